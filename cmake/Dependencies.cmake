@@ -1,0 +1,103 @@
+# Everything that Weir links, from .deps (pinned) and Debian. Include it once, from the top level, after project().
+#
+#   target                                      what, where from
+#   weir_openssl_first                          OpenSSL, placed first on the link line; see below
+#   ArrowWheel::arrow ::compute ::acero ::parquet   Arrow C++, .deps
+#   DuckDB::duckdb                              C API, .deps
+#   RdKafka::rdkafka                            C API, .deps
+#   simdjson::simdjson                          static, .deps
+#   re2::static                                 Debian, static, symbols hidden. The only re2 that may be linked
+#   OpenSSL::SSL OpenSSL::Crypto  ZLIB::ZLIB  CURL::libcurl  SQLite::SQLite3  Threads::Threads
+#   zstd::zstd  lz4::lz4  xxhash::xxhash        Debian, shared
+#   yaml-cpp::yaml-cpp  CLI11::CLI11  spdlog::spdlog  fmt::fmt  nlohmann_json::nlohmann_json
+#   Boost::headers                              Beast and Asio, header only
+#   prometheus-cpp::core
+#   GTest::gtest GTest::gtest_main GTest::gmock GTest::gmock_main  benchmark::benchmark benchmark::benchmark_main
+#
+# All their headers count as system headers: our warnings do not apply to them.
+#
+# OpenSSL first: libparquet exports the functions of another OpenSSL, and the dynamic linker takes the first library that
+# has a symbol. So every executable and every test links weir_openssl_first before any other library:
+#   target_link_libraries(weir PRIVATE weir_openssl_first ...everything else)
+# Neither may a static library of ours carry OpenSSL or Arrow to an executable that does not do so. A test checks the
+# bindings of the finished program: tools/check_symbols.
+
+set(DEPS_PREFIX "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "what tools/bootstrap has filled")
+list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
+
+foreach(_component IN ITEMS arrow duckdb rdkafka simdjson)
+  if(NOT EXISTS "${DEPS_PREFIX}/${_component}/.complete")
+    message(FATAL_ERROR "${DEPS_PREFIX}/${_component} is missing. Run tools/bootstrap first.")
+  endif()
+endforeach()
+
+# A changed lock moves .deps to other folders under the same names: look again instead of trusting the cache.
+file(REAL_PATH "${DEPS_PREFIX}" _deps_now)
+if(DEFINED WEIR_DEPS_SEEN AND NOT WEIR_DEPS_SEEN STREQUAL _deps_now)
+  foreach(_n IN ITEMS ArrowWheel_INCLUDE_DIR ArrowWheel_arrow_LIBRARY ArrowWheel_arrow_compute_LIBRARY
+      ArrowWheel_arrow_acero_LIBRARY ArrowWheel_parquet_LIBRARY DuckDB_INCLUDE_DIR DuckDB_LIBRARY
+      RdKafka_INCLUDE_DIR RdKafka_LIBRARY Simdjson_INCLUDE_DIR Simdjson_LIBRARY)
+    unset(${_n} CACHE)
+  endforeach()
+endif()
+set(WEIR_DEPS_SEEN "${_deps_now}" CACHE INTERNAL "")
+
+find_package(ArrowWheel 25.0.1 REQUIRED)
+find_package(DuckDB REQUIRED)
+find_package(RdKafka REQUIRED)
+find_package(Simdjson REQUIRED)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+
+# weir_debian_library(target header file): a Debian library that comes without a CMake package.
+function(weir_debian_library target header file)
+  string(MAKE_C_IDENTIFIER "${target}" id)
+  find_path(${id}_INCLUDE_DIR ${header} REQUIRED)
+  find_library(${id}_LIBRARY NAMES ${file} REQUIRED)
+  mark_as_advanced(${id}_INCLUDE_DIR ${id}_LIBRARY)
+  if(NOT TARGET ${target})
+    add_library(${target} UNKNOWN IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES
+      IMPORTED_LOCATION "${${id}_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${${id}_INCLUDE_DIR}")
+  endif()
+endfunction()
+weir_debian_library(zstd::zstd zstd.h libzstd.so)
+weir_debian_library(lz4::lz4 lz4.h liblz4.so)
+weir_debian_library(xxhash::xxhash xxhash.h libxxhash.so)
+
+# Debian's yaml-cpp 0.7 knows only the target without a namespace.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)
+  target_link_libraries(yaml-cpp::yaml-cpp INTERFACE yaml-cpp)
+  target_include_directories(yaml-cpp::yaml-cpp SYSTEM INTERFACE ${YAML_CPP_INCLUDE_DIR})
+endif()
+
+# libarrow_compute exports a re2 of its own. A dynamic libre2 beside it crashes or answers wrong, and so does a static one
+# whose symbols the program exports.
+weir_debian_library(re2::archive re2/re2.h libre2.a)
+if(NOT TARGET re2::static)
+  add_library(re2::static INTERFACE IMPORTED)
+  target_link_libraries(re2::static INTERFACE re2::archive Threads::Threads)
+  target_link_options(re2::static INTERFACE "LINKER:--exclude-libs,libre2.a")
+endif()
+
+# Link options come before all libraries on the link line, which is the point.
+if(NOT TARGET weir_openssl_first)
+  add_library(weir_openssl_first INTERFACE)
+  target_link_options(weir_openssl_first INTERFACE
+    "LINKER:--no-as-needed" "${OPENSSL_SSL_LIBRARY}" "${OPENSSL_CRYPTO_LIBRARY}" "LINKER:--as-needed")
+endif()

@@ -1,0 +1,46 @@
+/// \file
+/// Days, times and instants to and from text: proleptic Gregorian calendar, no time zone database, no leap seconds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+inline constexpr int64_t kMicrosPerSecond = 1'000'000;
+inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
+
+struct CivilDate {
+  int32_t year;
+  int32_t month;  ///< 1..12
+  int32_t day;    ///< 1..31
+};
+
+/// Days since 1970-01-01. Valid for every year of int32 that Weir accepts (-9999..9999).
+int32_t days_from_civil(CivilDate date);
+CivilDate civil_from_days(int32_t days);
+
+/// What became of parsing a time: ok, or which rule was broken, so that rejects carry a stable reason.
+enum class TimeParse { ok, malformed, out_of_range };
+
+/// "2017-11-16": exactly four-digit year 0000..9999, existing day.
+TimeParse parse_date(std::string_view text, int32_t& days);
+
+/// "22:31:08" or "22:31:08.123456": microseconds of the day; more than six fraction digits are malformed (they would be lost).
+TimeParse parse_time(std::string_view text, int64_t& micros);
+
+/// RFC 3339 instant, "2017-11-16T22:31:08.123456Z" or with "+01:00"; ' ' and lower-case 't', 'z' are accepted in place of 'T', 'Z'.
+/// Microseconds since the epoch. An offset is required. Second 60 is out of range.
+TimeParse parse_instant(std::string_view text, int64_t& micros);
+
+/// As parse_instant, but without an offset: a local date and time.
+TimeParse parse_local_datetime(std::string_view text, int64_t& micros);
+
+std::string format_date(int32_t days);
+/// "22:31:08.123456", without trailing zero microseconds ("22:31:08").
+std::string format_time(int64_t micros);
+/// "2017-11-16T22:31:08.123456", fraction only when not zero; no offset.
+std::string format_datetime(int64_t micros);
+
+}  // namespace weir

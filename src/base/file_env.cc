@@ -1,0 +1,229 @@
+#include "base/file_env.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace weir {
+namespace {
+
+ErrorKind kind_of(int error_number) {
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR: return ErrorKind::not_found;
+    case EEXIST: return ErrorKind::already_exists;
+    case EACCES:
+    case EPERM:
+    case EROFS: return ErrorKind::permission_denied;
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE: return ErrorKind::resource_exhausted;
+    default: return ErrorKind::io;
+  }
+}
+
+Error file_error(std::string_view verb, const std::string& path) {
+  const int number = errno;
+  return Error(kind_of(number), "cannot " + std::string(verb) + " '" + path + "': " + std::strerror(number));
+}
+
+FileStat to_stat(const struct stat& raw) {
+  return {.size_bytes = raw.st_size,
+          .modified_us = static_cast<int64_t>(raw.st_mtim.tv_sec) * 1'000'000 + raw.st_mtim.tv_nsec / 1000,
+          .is_directory = S_ISDIR(raw.st_mode)};
+}
+
+/// Owns one descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { reset(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  int reset() {
+    const int fd = std::exchange(fd_, -1);
+    return fd < 0 ? 0 : ::close(fd);
+  }
+
+ private:
+  int fd_;
+};
+
+class PosixReadableFile final : public ReadableFile {
+ public:
+  PosixReadableFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  Result<size_t> read_at(int64_t offset, size_t size, char* out) override {
+    size_t done = 0;
+    while (done < size) {
+      const ssize_t n = ::pread(fd_.get(), out + done, size - done, offset + static_cast<int64_t>(done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return file_error("read", path_);
+      if (n == 0) break;
+      done += static_cast<size_t>(n);
+    }
+    return done;
+  }
+
+  Result<FileStat> stat() override {
+    struct stat raw {};
+    if (::fstat(fd_.get(), &raw) != 0) return file_error("inspect", path_);
+    return to_stat(raw);
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+};
+
+class PosixWritableFile final : public WritableFile {
+ public:
+  PosixWritableFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  Result<void> append(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return file_error("write", path_);
+      bytes.remove_prefix(static_cast<size_t>(n));
+    }
+    return {};
+  }
+
+  Result<void> sync() override {
+    if (::fsync(fd_.get()) != 0) return file_error("sync", path_);
+    return {};
+  }
+
+  Result<void> close() override {
+    if (fd_.reset() != 0) return file_error("close", path_);
+    return {};
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+};
+
+class PosixFileEnv final : public FileEnv {
+ public:
+  Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return file_error("open", path);
+    return std::unique_ptr<ReadableFile>(std::make_unique<PosixReadableFile>(fd, path));
+  }
+
+  Result<std::unique_ptr<WritableFile>> create(const std::string& path) override {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0) return file_error("create", path);
+    return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(fd, path));
+  }
+
+  Result<FileStat> stat(const std::string& path) override {
+    struct stat raw {};
+    if (::stat(path.c_str(), &raw) != 0) return file_error("inspect", path);
+    return to_stat(raw);
+  }
+
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    DIR* dir = ::opendir(directory.c_str());
+    if (dir == nullptr) return file_error("list", directory);
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(dir)) {
+      const std::string_view name(entry->d_name);
+      if (name != "." && name != "..") names.emplace_back(name);
+      errno = 0;
+    }
+    const int error_number = errno;
+    ::closedir(dir);
+    if (error_number != 0) {
+      errno = error_number;
+      return file_error("list", directory);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return file_error("rename to", to);
+    return {};
+  }
+
+  Result<void> remove(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0) return file_error("remove", path);
+    return {};
+  }
+
+  Result<void> make_directories(const std::string& path) override {
+    if (path.empty() || ::mkdir(path.c_str(), 0755) == 0) return {};
+    if (errno == EEXIST) return require_directory(path);
+    if (errno != ENOENT) return file_error("create directory", path);
+    WEIR_TRY(make_directories(parent_directory(path)));
+    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return file_error("create directory", path);
+    return sync_directory(parent_directory(path));
+  }
+
+  Result<void> sync_directory(const std::string& path) override {
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0) return file_error("open directory", path);
+    if (::fsync(fd.get()) != 0) return file_error("sync directory", path);
+    return {};
+  }
+
+ private:
+  Result<void> require_directory(const std::string& path) {
+    WEIR_ASSIGN(const FileStat facts, stat(path));
+    if (!facts.is_directory) return Error(ErrorKind::already_exists, "'" + path + "' exists and is not a directory");
+    return {};
+  }
+};
+
+}  // namespace
+
+FileEnv& posix_file_env() {
+  static PosixFileEnv env;
+  return env;
+}
+
+std::string parent_directory(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<std::string> read_file(FileEnv& env, const std::string& path, int64_t size_max) {
+  WEIR_ASSIGN(const std::unique_ptr<ReadableFile> file, env.open(path));
+  WEIR_ASSIGN(const FileStat facts, file->stat());
+  if (facts.is_directory) return Error(ErrorKind::invalid_argument, "'" + path + "' is a directory, not a file");
+  if (facts.size_bytes > size_max) {
+    return Error(ErrorKind::limit_exceeded,
+                 "'" + path + "' has " + std::to_string(facts.size_bytes) + " bytes, more than the limit of " + std::to_string(size_max));
+  }
+  std::string bytes(static_cast<size_t>(facts.size_bytes), '\0');
+  WEIR_ASSIGN(const size_t size, file->read_at(0, bytes.size(), bytes.data()));
+  bytes.resize(size);
+  return bytes;
+}
+
+Result<void> write_file_durably(FileEnv& env, const std::string& path, std::string_view bytes) {
+  const std::string temporary = path + ".new";
+  if (env.stat(temporary).ok()) WEIR_TRY(env.remove(temporary));  // left by a crash; never published
+  {
+    WEIR_ASSIGN(const std::unique_ptr<WritableFile> file, env.create(temporary));
+    WEIR_TRY(file->append(bytes));
+    WEIR_TRY(file->sync());
+    WEIR_TRY(file->close());
+  }
+  WEIR_TRY(env.rename(temporary, path));
+  return env.sync_directory(parent_directory(path));
+}
+
+}  // namespace weir

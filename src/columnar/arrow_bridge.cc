@@ -1,0 +1,156 @@
+#include <arrow/api.h>
+
+#include "columnar/arrow_internal.h"
+#include "columnar/column_builder.h"
+
+namespace weir {
+namespace {
+
+/// An Arrow buffer that keeps our owner alive.
+class SharedBuffer final : public arrow::Buffer {
+ public:
+  explicit SharedBuffer(const weir::Buffer& buffer)
+      : arrow::Buffer(buffer.data(), static_cast<int64_t>(buffer.size())), owner_(buffer.owner()) {}
+
+ private:
+  std::shared_ptr<const void> owner_;
+};
+
+std::shared_ptr<arrow::Buffer> share(const Buffer& buffer) { return std::make_shared<SharedBuffer>(buffer); }
+
+std::shared_ptr<arrow::Buffer> share_validity(const Column& column) { return column.null_count == 0 ? nullptr : share(column.validity); }
+
+Buffer share(const std::shared_ptr<arrow::Buffer>& buffer) {
+  if (!buffer) return {};
+  return Buffer(buffer, buffer->data(), static_cast<size_t>(buffer->size()));
+}
+
+/// Arrow's map wants one struct child of keys and values.
+std::shared_ptr<arrow::ArrayData> map_entries(const Column& column, const arrow::DataType& type) {
+  const auto& map = static_cast<const arrow::MapType&>(type);
+  return arrow::ArrayData::Make(map.value_type(), column.children[0]->length, {nullptr},
+                                {to_arrow(column.children[0])->data(), to_arrow(column.children[1])->data()}, 0);
+}
+
+std::shared_ptr<arrow::ArrayData> to_data(const Column& column) {
+  const std::shared_ptr<arrow::DataType> type = to_arrow(*column.type);
+  std::vector<std::shared_ptr<arrow::Buffer>> buffers = {share_validity(column)};
+  std::vector<std::shared_ptr<arrow::ArrayData>> children;
+  switch (column.type->kind()) {
+    case TypeKind::string:
+    case TypeKind::binary:
+      buffers.push_back(share(column.offsets));
+      buffers.push_back(share(column.values));
+      break;
+    case TypeKind::map:
+      buffers.push_back(share(column.offsets));
+      children.push_back(map_entries(column, *type));
+      break;
+    case TypeKind::list:
+      buffers.push_back(share(column.offsets));
+      children.push_back(to_arrow(column.children[0])->data());
+      break;
+    case TypeKind::structure:
+      for (const ColumnPtr& child : column.children) children.push_back(to_arrow(child)->data());
+      break;
+    default: buffers.push_back(share(column.values));
+  }
+  return arrow::ArrayData::Make(type, column.length, std::move(buffers), std::move(children), column.null_count);
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::DataType> to_arrow(const Type& type) {
+  switch (type.kind()) {
+    case TypeKind::boolean: return arrow::boolean();
+    case TypeKind::int32: return arrow::int32();
+    case TypeKind::int64: return arrow::int64();
+    case TypeKind::float32: return arrow::float32();
+    case TypeKind::float64: return arrow::float64();
+    case TypeKind::decimal: return arrow::decimal128(type.precision(), type.scale());
+    case TypeKind::date: return arrow::date32();
+    case TypeKind::time: return arrow::time64(arrow::TimeUnit::MICRO);
+    case TypeKind::timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO);
+    case TypeKind::timestamptz: return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
+    case TypeKind::string: return arrow::utf8();
+    case TypeKind::uuid: return arrow::fixed_size_binary(16);
+    case TypeKind::fixed: return arrow::fixed_size_binary(type.width_bytes());
+    case TypeKind::binary: return arrow::binary();
+    case TypeKind::structure: {
+      arrow::FieldVector fields;
+      for (const Field& field : type.fields()) fields.push_back(to_arrow(field));
+      return arrow::struct_(std::move(fields));
+    }
+    case TypeKind::list: return arrow::list(to_arrow(type.element()));
+    case TypeKind::map: return std::make_shared<arrow::MapType>(to_arrow(type.key()), to_arrow(type.value()));
+  }
+  check_failed("to_arrow", "unknown kind", __FILE__, __LINE__);
+}
+
+std::shared_ptr<arrow::Field> to_arrow(const Field& field) {
+  return arrow::field(field.name, to_arrow(*field.type), !field.required, arrow::key_value_metadata({"PARQUET:field_id"}, {std::to_string(field.id)}));
+}
+
+std::shared_ptr<arrow::Schema> to_arrow(const Schema& schema) {
+  arrow::FieldVector fields;
+  for (const Field& field : schema.fields()) fields.push_back(to_arrow(field));
+  return arrow::schema(std::move(fields));
+}
+
+std::shared_ptr<arrow::Array> to_arrow(const ColumnPtr& column) { return arrow::MakeArray(to_data(*column)); }
+
+std::shared_ptr<arrow::RecordBatch> to_arrow(const Batch& batch) {
+  WEIR_CHECK(batch.all_selected());
+  arrow::ArrayVector arrays;
+  for (const ColumnPtr& column : batch.columns()) arrays.push_back(to_arrow(column));
+  return arrow::RecordBatch::Make(to_arrow(*batch.schema()), batch.physical_rows(), std::move(arrays));
+}
+
+Result<ColumnPtr> from_arrow(const std::shared_ptr<arrow::Array>& array, const TypePtr& type) {
+  if (array->offset() != 0) {
+    auto dense = arrow::Concatenate({array});
+    if (!dense.ok()) return Error(ErrorKind::internal, dense.status().ToString());
+    if ((*dense)->offset() != 0) return Error(ErrorKind::internal, "a sliced array stayed sliced");
+    return from_arrow(*dense, type);
+  }
+  const arrow::ArrayData& data = *array->data();
+  auto column = std::make_shared<Column>();
+  column->type = type;
+  column->length = array->length();
+  column->null_count = array->null_count();
+  if (column->null_count != 0) column->validity = share(data.buffers[0]);
+  const auto wrong = [&]() { return Error(ErrorKind::invalid_argument, "a column of Arrow type " + array->type()->ToString() + " does not hold " + type->to_string()); };
+  if (type->kind() == TypeKind::map || type->kind() == TypeKind::list) {
+    if (array->type_id() != (type->kind() == TypeKind::map ? arrow::Type::MAP : arrow::Type::LIST)) return wrong();
+    column->offsets = share(data.buffers[1]);
+    const std::shared_ptr<arrow::Array> child = arrow::MakeArray(data.child_data[0]);
+    if (type->kind() == TypeKind::list) {
+      WEIR_ASSIGN(ColumnPtr element, from_arrow(child, type->element().type));
+      column->children.push_back(std::move(element));
+      return ColumnPtr(column);
+    }
+    for (int i = 0; i < 2; ++i) {
+      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*child).field(i), type->fields()[static_cast<size_t>(i)].type));
+      column->children.push_back(std::move(part));
+    }
+    return ColumnPtr(column);
+  }
+  if (type->kind() == TypeKind::structure) {
+    if (array->type_id() != arrow::Type::STRUCT || array->type()->num_fields() != static_cast<int>(type->fields().size())) return wrong();
+    for (size_t i = 0; i < type->fields().size(); ++i) {
+      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*array).field(static_cast<int>(i)), type->fields()[i].type));
+      column->children.push_back(std::move(part));
+    }
+    return ColumnPtr(column);
+  }
+  if (!to_arrow(*type)->Equals(*array->type())) return wrong();
+  if (type->kind() == TypeKind::string || type->kind() == TypeKind::binary) {
+    column->offsets = share(data.buffers[1]);
+    column->values = share(data.buffers[2]);
+  } else {
+    column->values = share(data.buffers[1]);
+  }
+  return ColumnPtr(column);
+}
+
+}  // namespace weir

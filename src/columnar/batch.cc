@@ -1,0 +1,60 @@
+#include "columnar/batch.h"
+
+namespace weir {
+namespace {
+
+template <typename T>
+std::vector<T> take_vector(const std::vector<T>& from, std::span<const int32_t> rows) {
+  std::vector<T> to;
+  if (from.empty()) return to;
+  to.reserve(rows.size());
+  for (const int32_t row : rows) to.push_back(from[static_cast<size_t>(row)]);
+  return to;
+}
+
+}  // namespace
+
+Batch Batch::with_selection(std::vector<int32_t> rows) const {
+  Batch batch = *this;
+  if (static_cast<int64_t>(rows.size()) == physical_rows_) {
+    batch.selection_ = nullptr;
+  } else {
+    batch.selection_ = std::make_shared<const std::vector<int32_t>>(std::move(rows));
+  }
+  return batch;
+}
+
+Batch Batch::with_columns(SchemaPtr schema, std::vector<ColumnPtr> columns) const {
+  Batch batch = *this;
+  batch.schema_ = std::move(schema);
+  batch.columns_ = std::move(columns);
+  return batch;
+}
+
+Batch Batch::without_raw() const {
+  Batch batch = *this;
+  batch.raw_ = nullptr;
+  return batch;
+}
+
+Batch Batch::compact() const {
+  if (all_selected()) return *this;
+  Batch batch = *this;
+  for (ColumnPtr& column : batch.columns_) column = take(*column, *selection_);
+  if (origins_) {
+    batch.origins_ = std::make_shared<const RowOrigins>(RowOrigins{.partition = take_vector(origins_->partition, *selection_),
+                                                                   .offset = take_vector(origins_->offset, *selection_),
+                                                                   .raw_index = take_vector(origins_->raw_index, *selection_)});
+  }
+  batch.physical_rows_ = static_cast<int64_t>(selection_->size());
+  batch.selection_ = nullptr;
+  return batch;
+}
+
+size_t Batch::memory_bytes() const {
+  size_t bytes = 0;
+  for (const ColumnPtr& column : columns_) bytes += column->memory_bytes();
+  return bytes;
+}
+
+}  // namespace weir

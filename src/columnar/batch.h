@@ -1,0 +1,72 @@
+/// \file
+/// A batch: columns, the position of every row, and which rows still count.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "columnar/column.h"
+#include "columnar/schema.h"
+#include "event/raw_batch.h"
+
+namespace weir {
+
+/// Where the rows of a batch come from. One entry a row in each vector.
+struct RowOrigins {
+  std::vector<PartitionIndex> partition;
+  std::vector<int64_t> offset;
+  std::vector<uint32_t> raw_index;  ///< index into the raw batch; empty once the raw bytes are no longer needed
+};
+
+/// An immutable value; copies share their columns. Thread-safe to read.
+///
+/// `rows()` counts the selected rows; `physical_rows()` those in the columns. Operators that drop rows pass a selection on instead of copying;
+/// compact() makes the columns dense again.
+class Batch {
+ public:
+  Batch() = default;
+  Batch(SchemaPtr schema, std::vector<ColumnPtr> columns, int64_t physical_rows, std::shared_ptr<const RowOrigins> origins,
+        std::shared_ptr<const RawBatch> raw = nullptr)
+      : schema_(std::move(schema)), columns_(std::move(columns)), physical_rows_(physical_rows), origins_(std::move(origins)), raw_(std::move(raw)) {}
+
+  const SchemaPtr& schema() const { return schema_; }
+  const std::vector<ColumnPtr>& columns() const { return columns_; }
+  const Column& column(size_t i) const { return *columns_[i]; }
+  int64_t physical_rows() const { return physical_rows_; }
+  int64_t rows() const { return selection_ ? static_cast<int64_t>(selection_->size()) : physical_rows_; }
+  bool empty() const { return rows() == 0; }
+
+  /// Positions of all physical rows; null for batches that no source made (tests, windows).
+  const std::shared_ptr<const RowOrigins>& origins() const { return origins_; }
+  /// The bytes the rows were decoded from; null once let go.
+  const std::shared_ptr<const RawBatch>& raw() const { return raw_; }
+
+  /// True when every physical row counts.
+  bool all_selected() const { return selection_ == nullptr; }
+  /// The rows that count, ascending. Only when !all_selected().
+  std::span<const int32_t> selection() const { return *selection_; }
+
+  /// The same columns with only `rows` (physical indexes, ascending) selected.
+  Batch with_selection(std::vector<int32_t> rows) const;
+  /// The same rows with other columns (each of physical_rows() values).
+  Batch with_columns(SchemaPtr schema, std::vector<ColumnPtr> columns) const;
+  /// The same rows without the raw bytes: the arena may be freed.
+  Batch without_raw() const;
+  /// The selected rows as dense columns; *this when all are selected.
+  Batch compact() const;
+
+  /// Bytes of the columns (not of the raw batch).
+  size_t memory_bytes() const;
+
+ private:
+  SchemaPtr schema_;
+  std::vector<ColumnPtr> columns_;
+  int64_t physical_rows_ = 0;
+  std::shared_ptr<const RowOrigins> origins_;
+  std::shared_ptr<const RawBatch> raw_;
+  std::shared_ptr<const std::vector<int32_t>> selection_;
+};
+
+}  // namespace weir

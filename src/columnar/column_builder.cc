@@ -1,0 +1,210 @@
+#include "columnar/column_builder.h"
+
+namespace weir {
+
+void ValidityBuilder::append_null() {
+  if (bits_.empty()) {
+    bits_.assign(static_cast<size_t>(length_ / 8 + 64), 0);
+    for (int64_t i = 0; i < length_; ++i) set_bit(i);
+  }
+  if (static_cast<size_t>(length_ >> 3) >= bits_.size()) bits_.resize(bits_.size() * 2 + 64, 0);
+  ++length_;
+  ++null_count_;
+}
+
+void ValidityBuilder::truncate(int64_t length) {
+  if (!bits_.empty()) {
+    for (int64_t i = length; i < length_; ++i) {
+      uint8_t& byte = bits_[static_cast<size_t>(i >> 3)];
+      const auto bit = static_cast<uint8_t>(1U << (i & 7));
+      if ((byte & bit) == 0) --null_count_;
+      byte = static_cast<uint8_t>(byte & ~bit);
+    }
+  }
+  length_ = length;
+}
+
+Buffer ValidityBuilder::finish() {
+  Buffer buffer;
+  if (null_count_ != 0) {
+    bits_.resize(static_cast<size_t>((length_ + 7) / 8));
+    buffer = Buffer::adopt(std::move(bits_));
+  }
+  bits_ = {};
+  length_ = 0;
+  null_count_ = 0;
+  return buffer;
+}
+
+std::shared_ptr<Column> ColumnBuilder::begin_column() {
+  auto column = std::make_shared<Column>();
+  column->type = type_;
+  column->length = validity_.length();
+  column->null_count = validity_.null_count();
+  column->validity = validity_.finish();
+  return column;
+}
+
+std::unique_ptr<ColumnBuilder> make_column_builder(const TypePtr& type) {
+  switch (type->kind()) {
+    case TypeKind::boolean: return std::make_unique<BooleanBuilder>(type);
+    case TypeKind::int32:
+    case TypeKind::date: return std::make_unique<FixedBuilder<int32_t>>(type);
+    case TypeKind::int64:
+    case TypeKind::time:
+    case TypeKind::timestamp:
+    case TypeKind::timestamptz: return std::make_unique<FixedBuilder<int64_t>>(type);
+    case TypeKind::float32: return std::make_unique<FixedBuilder<float>>(type);
+    case TypeKind::float64: return std::make_unique<FixedBuilder<double>>(type);
+    case TypeKind::decimal: return std::make_unique<FixedBuilder<Int128>>(type);
+    case TypeKind::uuid:
+    case TypeKind::fixed: return std::make_unique<FixedBytesBuilder>(type);
+    case TypeKind::string:
+    case TypeKind::binary: return std::make_unique<BytesBuilder>(type);
+    case TypeKind::structure: return std::make_unique<StructBuilder>(type);
+    case TypeKind::list:
+    case TypeKind::map: return std::make_unique<RepeatedBuilder>(type);
+  }
+  check_failed("make_column_builder", "unknown kind", __FILE__, __LINE__);
+}
+
+void BooleanBuilder::append_null() {
+  push_bit(false);
+  validity_.append_null();
+}
+
+void BooleanBuilder::append_from(const Column& column, int64_t i) {
+  if (column.is_null(i)) return append_null();
+  append(column.boolean_at(i));
+}
+
+void BooleanBuilder::truncate(int64_t length) {
+  bits_.resize(static_cast<size_t>((length + 7) / 8));
+  if ((length & 7) != 0) bits_.back() = static_cast<uint8_t>(bits_.back() & ((1U << (length & 7)) - 1));
+  validity_.truncate(length);
+}
+
+ColumnPtr BooleanBuilder::finish() {
+  std::shared_ptr<Column> column = begin_column();
+  column->values = Buffer::adopt(std::move(bits_));
+  bits_ = {};
+  return column;
+}
+
+void FixedBytesBuilder::append_null() {
+  values_.resize(values_.size() + static_cast<size_t>(type()->width_bytes()), 0);
+  validity_.append_null();
+}
+
+void FixedBytesBuilder::append_from(const Column& column, int64_t i) {
+  if (column.is_null(i)) return append_null();
+  append(column.bytes_at(i));
+}
+
+void FixedBytesBuilder::truncate(int64_t length) {
+  values_.resize(static_cast<size_t>(length) * static_cast<size_t>(type()->width_bytes()));
+  validity_.truncate(length);
+}
+
+ColumnPtr FixedBytesBuilder::finish() {
+  std::shared_ptr<Column> column = begin_column();
+  column->values = Buffer::adopt(std::move(values_));
+  values_ = {};
+  return column;
+}
+
+void BytesBuilder::append_null() {
+  ends_.push_back(static_cast<int32_t>(used_));
+  validity_.append_null();
+}
+
+void BytesBuilder::append_from(const Column& column, int64_t i) {
+  if (column.is_null(i)) return append_null();
+  append(column.bytes_at(i));
+}
+
+void BytesBuilder::truncate(int64_t length) {
+  ends_.resize(static_cast<size_t>(length) + 1);
+  used_ = static_cast<size_t>(ends_.back());
+  validity_.truncate(length);
+}
+
+ColumnPtr BytesBuilder::finish() {
+  std::shared_ptr<Column> column = begin_column();
+  const size_t capacity = bytes_.size();
+  const size_t rows = ends_.size();
+  auto owner = std::make_shared<std::vector<uint8_t>>(std::move(bytes_));
+  const uint8_t* data = owner->data();
+  column->values = Buffer(std::move(owner), data, used_);
+  column->offsets = Buffer::adopt(std::move(ends_));
+  bytes_ = std::vector<uint8_t>(capacity);
+  ends_ = {};
+  ends_.reserve(rows);
+  ends_.push_back(0);
+  used_ = 0;
+  return column;
+}
+
+StructBuilder::StructBuilder(TypePtr type) : ColumnBuilder(std::move(type)) {
+  for (const Field& field : this->type()->fields()) children_.push_back(make_column_builder(field.type));
+}
+
+void StructBuilder::append_null() {
+  for (const auto& child : children_) child->append_null();
+  validity_.append_null();
+}
+
+void StructBuilder::append_from(const Column& column, int64_t i) {
+  if (column.is_null(i)) return append_null();
+  for (size_t c = 0; c < children_.size(); ++c) children_[c]->append_from(*column.children[c], i);
+  close_row();
+}
+
+void StructBuilder::truncate(int64_t length) {
+  for (const auto& child : children_) {
+    if (child->length() > length) child->truncate(length);
+  }
+  validity_.truncate(length);
+}
+
+ColumnPtr StructBuilder::finish() {
+  std::shared_ptr<Column> column = begin_column();
+  for (const auto& child : children_) column->children.push_back(child->finish());
+  return column;
+}
+
+RepeatedBuilder::RepeatedBuilder(TypePtr type) : ColumnBuilder(std::move(type)) {
+  for (const Field& field : this->type()->fields()) children_.push_back(make_column_builder(field.type));
+}
+
+void RepeatedBuilder::append_null() {
+  ends_.push_back(ends_.back());
+  validity_.append_null();
+}
+
+void RepeatedBuilder::append_from(const Column& column, int64_t i) {
+  if (column.is_null(i)) return append_null();
+  const std::span<const int32_t> at = column.offsets_span();
+  for (int32_t element = at[static_cast<size_t>(i)]; element < at[static_cast<size_t>(i) + 1]; ++element) {
+    for (size_t c = 0; c < children_.size(); ++c) children_[c]->append_from(*column.children[c], element);
+  }
+  close_row();
+}
+
+void RepeatedBuilder::truncate(int64_t length) {
+  ends_.resize(static_cast<size_t>(length) + 1);
+  for (const auto& child : children_) {
+    if (child->length() > ends_.back()) child->truncate(ends_.back());
+  }
+  validity_.truncate(length);
+}
+
+ColumnPtr RepeatedBuilder::finish() {
+  std::shared_ptr<Column> column = begin_column();
+  column->offsets = Buffer::adopt(std::move(ends_));
+  ends_ = {0};
+  for (const auto& child : children_) column->children.push_back(child->finish());
+  return column;
+}
+
+}  // namespace weir
