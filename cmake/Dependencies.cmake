@@ -87,11 +87,12 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
 endif()
 
 # libarrow_compute exports a re2 of its own. A dynamic libre2 beside it crashes or answers wrong, and so does a static one
-# whose symbols the program exports.
+# whose symbols the program exports, or from which the linker takes nothing because libarrow_compute came first: hence the
+# whole archive, which wins in any order.
 weir_debian_library(re2::archive re2/re2.h libre2.a)
 if(NOT TARGET re2::static)
   add_library(re2::static INTERFACE IMPORTED)
-  target_link_libraries(re2::static INTERFACE re2::archive Threads::Threads)
+  target_link_libraries(re2::static INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,re2::archive>" Threads::Threads)
   target_link_options(re2::static INTERFACE "LINKER:--exclude-libs,libre2.a")
 endif()
 

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <chrono>
+#include <thread>
 
 namespace weir {
 namespace {
@@ -14,6 +15,9 @@ class SystemClock final : public Clock {
   int64_t monotonic_us() const override {
     using namespace std::chrono;
     return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+  }
+  void sleep_ms(int64_t ms) const override {
+    if (ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
   }
 };
 

@@ -15,6 +15,8 @@ class Clock {
   virtual int64_t wall_ms() const = 0;
   /// Microseconds from an arbitrary origin; never steps backwards. Deadlines and durations use this.
   virtual int64_t monotonic_us() const = 0;
+  /// Lets `ms` pass (nothing for ms <= 0): the calling thread sleeps; virtual time moves on.
+  virtual void sleep_ms(int64_t ms) const = 0;
 };
 
 /// The operating system's clock; lives for the whole process.
@@ -38,14 +40,17 @@ class ManualClock final : public Clock {
   explicit ManualClock(int64_t wall_ms = 0) : wall_ms_(wall_ms) {}
   int64_t wall_ms() const override { return wall_ms_; }
   int64_t monotonic_us() const override { return monotonic_us_; }
-  void advance_ms(int64_t ms) {
+  void sleep_ms(int64_t ms) const override {
+    if (ms > 0) advance_ms(ms);
+  }
+  void advance_ms(int64_t ms) const {
     wall_ms_ += ms;
     monotonic_us_ += ms * 1000;
   }
 
  private:
-  int64_t wall_ms_;
-  int64_t monotonic_us_ = 0;
+  mutable int64_t wall_ms_;
+  mutable int64_t monotonic_us_ = 0;
 };
 
 }  // namespace weir

@@ -68,6 +68,8 @@ transaction.state.log.min.isr=$((brokers < 3 ? 1 : 2))
 transaction.state.log.num.partitions=8
 share.coordinator.state.topic.replication.factor=$copies
 share.coordinator.state.topic.min.isr=1
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
@@ -97,13 +99,13 @@ P
 
 write_env() {
   {
-    printf 'KAFKA_BOOTSTRAP=%q\n' "$(addresses 0)"
+    printf 'KAFKA_BOOTSTRAP=%s\n' "$(addresses 0)"
     if [ "$secure" = 1 ]; then
-      printf 'KAFKA_SASL_BOOTSTRAP=%q\nKAFKA_MTLS_BOOTSTRAP=%q\n' "$(addresses 2)" "$(addresses 3)"
+      printf 'KAFKA_SASL_BOOTSTRAP=%s\nKAFKA_MTLS_BOOTSTRAP=%s\n' "$(addresses 2)" "$(addresses 3)"
       printf 'KAFKA_USER=weir\nKAFKA_PASSWORD=weir-secret\nKAFKA_CA=%q\n' "$work/tls/ca.pem"
       printf 'KAFKA_CLIENT_CERT=%q\nKAFKA_CLIENT_KEY=%q\n' "$work/tls/client.pem" "$work/tls/client.key"
     fi
-    printf 'KAFKA_BROKERS=%d\nKAFKA_SECURE=%d\nKAFKA_PORTS="%s"\n' "$brokers" "$secure" "${ports[*]}"
+    printf 'KAFKA_BROKERS=%d\nKAFKA_SECURE=%d\nKAFKA_PORTS=%s\n' "$brokers" "$secure" "$(IFS=,; echo "${ports[*]}")"
   } >"$work/env.new"
   mv "$work/env.new" "$work/env"
 }
@@ -113,7 +115,7 @@ read_env() {
   source "$work/env"
   brokers=$KAFKA_BROKERS secure=$KAFKA_SECURE
   per_broker=$((secure == 1 ? 4 : 2))
-  read -ra ports <<<"$KAFKA_PORTS"
+  IFS=, read -ra ports <<<"$KAFKA_PORTS"
 }
 
 # What a cluster needs before its first start: ports, certificates, a formatted log folder per broker.
@@ -170,12 +172,13 @@ start() {
   die "Kafka did not start in $work"
 }
 
+# All at once, and not for long: the last brokers of a cluster wait for a majority that will not come again.
 stop() {
   local pid_file
   for pid_file in "$work"/kafka[0-9]*.pid; do
-    [ -e "$pid_file" ] && halt "$work" "$(basename "$pid_file" .pid)"
+    [ -e "$pid_file" ] && halt "$work" "$(basename "$pid_file" .pid)" 5 &
   done
-  return 0
+  wait
 }
 
 admin() {

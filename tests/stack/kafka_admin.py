@@ -8,27 +8,40 @@ from confluent_kafka.admin import AdminClient, NewTopic
 TIMEOUT_SECONDS = 30
 
 
-def finish(futures):
+def client(bootstrap):
+    return {"bootstrap.servers": bootstrap, "log_level": 0}
+
+
+def admin_client(bootstrap):
+    admin = AdminClient(client(bootstrap))
+    admin.list_topics(timeout=TIMEOUT_SECONDS)  # fails when nobody is there; the calls below would go on trying
+    return admin
+
+
+def finish(futures):  # the caller keeps the client: without it the futures never end
     for future in futures.values():
         future.result(TIMEOUT_SECONDS)
 
 
 def create_topic(bootstrap, name, partitions, *config):
+    admin = admin_client(bootstrap)
     topic = NewTopic(name, num_partitions=int(partitions), config=dict(entry.split("=", 1) for entry in config))
     # The broker answers once the controller has the topic and every replica leads it.
-    finish(AdminClient({"bootstrap.servers": bootstrap}).create_topics([topic], operation_timeout=TIMEOUT_SECONDS))
+    finish(admin.create_topics([topic], operation_timeout=TIMEOUT_SECONDS))
 
 
 def delete_topic(bootstrap, name):
-    finish(AdminClient({"bootstrap.servers": bootstrap}).delete_topics([name], operation_timeout=TIMEOUT_SECONDS))
+    admin = admin_client(bootstrap)
+    finish(admin.delete_topics([name], operation_timeout=TIMEOUT_SECONDS))
 
 
 def delete_records(bootstrap, topic, partition, before_offset):
-    finish(AdminClient({"bootstrap.servers": bootstrap}).delete_records([TopicPartition(topic, int(partition), int(before_offset))]))
+    admin = admin_client(bootstrap)
+    finish(admin.delete_records([TopicPartition(topic, int(partition), int(before_offset))]))
 
 
 def print_offsets(bootstrap, topic):
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "offsets"})
+    consumer = Consumer({**client(bootstrap), "group.id": "offsets"})
     for partition in sorted(consumer.list_topics(topic, TIMEOUT_SECONDS).topics[topic].partitions):
         first, after_last = consumer.get_watermark_offsets(TopicPartition(topic, partition), TIMEOUT_SECONDS)
         print(partition, first, after_last)

@@ -48,6 +48,8 @@ spawn() {
   running "$work" "$name" >/dev/null && die "$name in $work runs already (pid $(<"$work/$name.pid"))"
   WEIR_STACK=$work/$name setsid nohup "$@" >>"$work/$name.log" 2>&1 </dev/null &
   echo $! >"$work/$name.pid"
+  # Until the new process has become COMMAND, `running` does not know it.
+  until running "$work" "$name" >/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
 }
 
 # halt WORKDIR NAME [SECONDS]: TERM, and KILL if it is still there after SECONDS (20).

@@ -23,13 +23,16 @@ link_to() { # LINK TARGET, replacing LINK in one step
 }
 
 make_component() {
-  local name=$1 final artefact version
+  local name=$1 final lines what
   final=$(component_dir "$name")
   [ ! -e "$final/.complete" ] || return 0
-  read -r _ _ artefact version _ < <(lines_of "$(owner_of "$name")")
+  mapfile -t lines < <(lines_of "$(owner_of "$name")")
+  read -r _ _ what <<<"${lines[0]}"
+  what=${what% * *}
+  [ ${#lines[@]} -le 2 ] || what="${#lines[@]} packages"
   rm -rf "$final" "$final.part"
   mkdir -p "$final.part"
-  step "$name" "$name ($artefact $version)" "make_$name" "$final.part" "$final"
+  step "$name" "$name ($what)" "make_$name" "$final.part" "$final"
   touch "$final.part/.complete"
   # What must stand at its final path while it is made (a Python environment) has moved itself there already.
   if [ -d "$final" ]; then mv "$final.part/.complete" "$final/" && rm -rf "$final.part"; else mv "$final.part" "$final"; fi
@@ -108,3 +111,5 @@ make_py() { # built at its final path: scripts of a Python environment name it
 }
 
 make_kafka() { maven_jars test/kafka "$1"; }
+
+make_flink() { maven_jars bench/flink "$1"; } # another engine to compare with: a folder of jars, with lock lines and a line here

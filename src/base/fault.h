@@ -1,0 +1,34 @@
+/// \file
+/// Named fault points in the real binary: where a test can kill, freeze, fail or delay the process between two steps of the protocol.
+///
+/// Off, a point costs one relaxed atomic load. Points are armed from text (`WEIR_FAULTS`, read by the command line only):
+///   NAME=ACTION[@N][;...]   ACTION: kill | stop | error | full | delay:MS;   @N: at the Nth passage (default 1); @N+: from the Nth on
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weir {
+
+/// Arms the points named in `text`. Call once, before other threads run. Errors: invalid_argument.
+Result<void> arm_faults(std::string_view text);
+
+/// Names of all points passed so far in this process, sorted: lets a test prove that it reaches every point.
+std::vector<std::string> passed_fault_points();
+
+namespace internal {
+extern std::atomic<bool> faults_armed;
+Result<void> pass_fault_point(std::string_view name);
+}  // namespace internal
+
+/// A place between two steps. Returns an error only when a test asked for one here. Thread-safe.
+inline Result<void> fault_point(std::string_view name) {
+  if (!internal::faults_armed.load(std::memory_order_relaxed)) [[likely]] return {};
+  return internal::pass_fault_point(name);
+}
+
+}  // namespace weir

@@ -1,0 +1,69 @@
+/// \file
+/// Bytes to columns: decoders compiled from a schema.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "columnar/batch.h"
+#include "columnar/text_format.h"
+#include "event/partition_names.h"
+#include "event/raw_batch.h"
+#include "event/reject.h"
+
+namespace weir::codec {
+
+/// What became of one raw batch. Each event is either one row or one reject: batch.rows() + rejects.size() == raw.size().
+struct Decoded {
+  Batch batch;                  ///< dense, rows in raw order; origins filled; raw() kept
+  std::vector<Reject> rejects;  ///< in raw order, at most one an event
+  /// For people, said once a decoder: columns of a CSV header that the schema does not name. Usually empty.
+  std::vector<std::string> notes;
+};
+
+inline constexpr int kDecodeDepthMax = 500;
+
+/// Bounds on one event; above them it is a reject (too_deep, too_large).
+struct DecodeLimits {
+  int depth = 64;  ///< objects and arrays inside each other, the event itself included; 1..kDecodeDepthMax
+  size_t event_bytes = 1 << 20;
+  size_t fields_per_object = 10'000;
+};
+
+/// What a decoder is compiled from.
+struct DecoderSpec {
+  SchemaPtr schema;
+  std::vector<TextFormat> formats = {};  ///< parallel to the schema's fields; empty = defaults for all
+  DecodeLimits limits = {};
+};
+
+/// One a thread; keeps its buffers from batch to batch.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+
+  /// Decodes all events of `raw`. What is wrong with an event is a reject; an error means that the batch cannot be decoded at all:
+  /// limit_exceeded (more than 1 GiB in one column), invalid_argument (CSV: the header of the file is unusable), internal.
+  /// `names` must know every partition of `raw`.
+  virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) = 0;
+};
+
+/// Makes a decoder of JSON objects (RFC 8259, one an event), as strict as README.md says.
+/// Errors: invalid_argument, unsupported, when the formats do not fit the schema; the message names the column.
+Result<std::unique_ptr<Decoder>> make_json_decoder(DecoderSpec spec);
+
+/// How a CSV file is written (RFC 4180 by default).
+struct CsvOptions {
+  char delimiter = ',';
+  char quote = '"';
+  std::string null_text = {};  ///< an unquoted field with exactly this text is null
+};
+
+/// Makes a decoder of CSV records; RawBatch::context() must hold the header record. Columns are matched by the header's names.
+/// Nested columns are unsupported, except raw_json ones.
+/// Errors: as make_json_decoder.
+Result<std::unique_ptr<Decoder>> make_csv_decoder(DecoderSpec spec, CsvOptions options = {});
+
+}  // namespace weir::codec

@@ -1,0 +1,209 @@
+#include "codec/framing.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace weir::codec {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+size_t find_newline(std::string_view bytes) {
+  const void* at = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
+  return at == nullptr ? std::string_view::npos : static_cast<size_t>(static_cast<const char*>(at) - bytes.data());
+}
+
+/// What lines and CSV records have in common: everything but where a record ends.
+class StreamFramer : public RecordFramer {
+ public:
+  explicit StreamFramer(size_t record_bytes_max) : record_bytes_max_(record_bytes_max) {}
+
+  void feed(std::string_view chunk) final {
+    WEIR_CHECK(chunk_.empty() && !finished_);
+    chunk_ = chunk;
+  }
+  void finish() final { finished_ = true; }
+
+  bool next(FramedRecord& record) final {
+    while (next_piece(record)) {
+      if (is_blank(record)) continue;
+      if (take_header(record)) continue;
+      record.number = next_number_++;
+      return true;
+    }
+    return false;
+  }
+
+  void seek(int64_t byte, int64_t number) final {
+    WEIR_CHECK(has_context());
+    chunk_ = {};
+    carry_.clear();
+    pending_ = 0;
+    finished_ = false;
+    begin_ = byte;
+    next_number_ = number;
+    reset_scan(byte);
+  }
+  int64_t next_byte() const final { return begin_; }
+  int64_t next_number() const final { return next_number_; }
+
+ protected:
+  /// Returns the index in `bytes` of the LF that ends the record, npos when it does not end in them; the next call sees what follows.
+  virtual size_t find_end(std::string_view bytes) = 0;
+  /// Forgets what find_end() remembers: the next bytes begin a record at byte `byte` of the stream.
+  virtual void reset_scan(int64_t byte) = 0;
+  virtual bool is_blank(const FramedRecord& record) const = 0;
+  /// True when `record` is no record but the header.
+  virtual bool take_header(const FramedRecord&) { return false; }
+
+ private:
+  /// The next run of bytes up to a record end (or the end of the stream).
+  bool next_piece(FramedRecord& record) {
+    if (pending_ == 0) carry_.clear();  // the record that was in it has been seen
+    const size_t end = find_end(chunk_);
+    if (end != std::string_view::npos) {
+      yield(chunk_.substr(0, end), 1, record);
+      chunk_.remove_prefix(end + 1);
+      return true;
+    }
+    keep(chunk_);
+    chunk_ = {};
+    if (!finished_ || pending_ == 0) return false;
+    yield({}, 0, record);
+    return true;
+  }
+
+  /// Carries over the beginning of a record; one byte above the limit, for the CR that may turn out not to belong to it.
+  void keep(std::string_view bytes) {
+    if (bytes.empty()) return;
+    pending_ += bytes.size();
+    last_byte_ = bytes.back();
+    if (carry_.size() <= record_bytes_max_) carry_.append(bytes.substr(0, record_bytes_max_ + 1 - carry_.size()));
+  }
+
+  void yield(std::string_view rest, size_t line_end, FramedRecord& record) {
+    size_t size = rest.size();
+    if (pending_ > 0) {
+      keep(rest);
+      size = pending_;
+      rest = carry_;
+    } else if (!rest.empty()) {
+      last_byte_ = rest.back();
+    }
+    record.byte_begin = begin_;
+    record.byte_end = begin_ + static_cast<int64_t>(size + line_end);
+    if (line_end != 0 && size > 0 && last_byte_ == '\r') {
+      if (rest.size() == size) rest.remove_suffix(1);
+      --size;
+    }
+    if (begin_ == 0 && rest.starts_with(kByteOrderMark)) {
+      rest.remove_prefix(kByteOrderMark.size());
+      size -= kByteOrderMark.size();
+      record.byte_begin = static_cast<int64_t>(kByteOrderMark.size());
+    }
+    record.is_oversize = size > record_bytes_max_;
+    record.bytes = rest.substr(0, record_bytes_max_);
+    begin_ = record.byte_end;
+    pending_ = 0;
+  }
+
+  size_t record_bytes_max_;
+  std::string_view chunk_;   ///< not yet looked at
+  std::string carry_;        ///< the beginning of the record that chunk_ continues, cut off above the limit
+  size_t pending_ = 0;       ///< bytes of that record so far
+  char last_byte_ = '\0';    ///< of that record
+  bool finished_ = false;
+  int64_t begin_ = 0;        ///< where the record begins in the stream
+  int64_t next_number_ = 0;
+};
+
+class LineFramer final : public StreamFramer {
+ public:
+  using StreamFramer::StreamFramer;
+  bool has_context() const override { return true; }
+  std::string_view context() const override { return {}; }
+
+ private:
+  size_t find_end(std::string_view bytes) override { return find_newline(bytes); }
+  void reset_scan(int64_t) override {}
+  bool is_blank(const FramedRecord& record) const override {
+    return !record.is_oversize && record.bytes.find_first_not_of(" \t\r") == std::string_view::npos;
+  }
+};
+
+class CsvFramer final : public StreamFramer {
+ public:
+  CsvFramer(size_t record_bytes_max, char delimiter, char quote) : StreamFramer(record_bytes_max), delimiter_(delimiter), quote_(quote) {}
+  bool has_context() const override { return has_header_; }
+  std::string_view context() const override { return header_; }
+
+ private:
+  enum class State { field_start, unquoted, quoted, after_quote };
+
+  size_t find_end(std::string_view bytes) override {
+    if (state_ == State::field_start && scanned_ >= static_cast<int64_t>(kByteOrderMark.size())) {
+      // Most records have no quote before the end of their line.
+      const size_t end = find_newline(bytes);
+      if (end != std::string_view::npos && std::memchr(bytes.data(), quote_, end) == nullptr) {
+        scanned_ += static_cast<int64_t>(end) + 1;
+        return end;
+      }
+    }
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      if (step(bytes[i])) return i;
+    }
+    return std::string_view::npos;
+  }
+
+  /// Takes one byte; true when it ends the record.
+  bool step(char c) {
+    const auto at = static_cast<size_t>(scanned_++);
+    if (state_ == State::quoted) {
+      if (c == quote_) state_ = State::after_quote;
+      return false;
+    }
+    if (c == '\n') {
+      state_ = State::field_start;
+      return true;
+    }
+    if (c == delimiter_) {
+      state_ = State::field_start;
+    } else if (c == quote_ && state_ != State::unquoted) {
+      state_ = State::quoted;  // after_quote: a doubled quote
+    } else if (at >= kByteOrderMark.size() || c != kByteOrderMark[at]) {
+      state_ = State::unquoted;
+    }
+    return false;
+  }
+
+  void reset_scan(int64_t byte) override {
+    state_ = State::field_start;
+    scanned_ = byte;
+  }
+  bool is_blank(const FramedRecord& record) const override { return record.bytes.empty() && !record.is_oversize; }
+  bool take_header(const FramedRecord& record) override {
+    if (has_header_) return false;
+    has_header_ = true;
+    if (!record.is_oversize) header_ = record.bytes;
+    return true;
+  }
+
+  char delimiter_;
+  char quote_;
+  State state_ = State::field_start;
+  int64_t scanned_ = 0;  ///< where find_end() stands in the stream
+  bool has_header_ = false;
+  std::string header_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max) { return std::make_unique<LineFramer>(record_bytes_max); }
+
+std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, char delimiter, char quote) {
+  return std::make_unique<CsvFramer>(record_bytes_max, delimiter, quote);
+}
+
+}  // namespace weir::codec

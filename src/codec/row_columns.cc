@@ -1,0 +1,181 @@
+#include "codec/row_columns.h"
+
+#include <algorithm>
+#include <set>
+
+#include "codec/utf8.h"
+
+namespace weir::codec {
+namespace {
+
+constexpr size_t kColumnBytesMax = size_t{1} << 30;  // offsets of a column are 32-bit
+constexpr int64_t kMicrosPerMilli = 1000;
+
+bool fits(ColumnOrigin origin, TypeKind kind) {
+  switch (origin) {
+    case ColumnOrigin::topic: return kind == TypeKind::string;
+    case ColumnOrigin::partition: return kind == TypeKind::int32;
+    case ColumnOrigin::offset: return kind == TypeKind::int64;
+    case ColumnOrigin::timestamp: return kind == TypeKind::timestamptz;
+    case ColumnOrigin::key: return kind == TypeKind::string || kind == TypeKind::binary;
+    case ColumnOrigin::value: return true;
+  }
+  return false;
+}
+
+std::string_view wanted_type(ColumnOrigin origin) {
+  switch (origin) {
+    case ColumnOrigin::topic: return "the topic or file is a string";
+    case ColumnOrigin::partition: return "the partition is an int";
+    case ColumnOrigin::offset: return "the offset is a long";
+    case ColumnOrigin::timestamp: return "the event's timestamp is a timestamptz";
+    default: return "the key is a string or binary";
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RowColumns>> RowColumns::make(const DecoderSpec& spec) {
+  if (!spec.formats.empty() && spec.formats.size() != spec.schema->size()) {
+    return Error(ErrorKind::invalid_argument, std::to_string(spec.formats.size()) + " formats for " + std::to_string(spec.schema->size()) + " columns");
+  }
+  if (spec.limits.depth < 1 || spec.limits.depth > kDecodeDepthMax) {
+    return Error(ErrorKind::invalid_argument, "the depth limit must be 1 to " + std::to_string(kDecodeDepthMax));
+  }
+  auto columns = std::make_unique<RowColumns>();
+  columns->schema_ = spec.schema;
+  columns->root_.op = ValueOp::structure;
+  const TextFormat plain;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < spec.schema->size(); ++i) {
+    const TextFormat& format = spec.formats.empty() ? plain : spec.formats[i];
+    WEIR_TRY(columns->add_column(i, format));
+    if (format.origin != ColumnOrigin::value) continue;
+    names.push_back(format.source_name.empty() ? spec.schema->field(i).name : format.source_name);
+    if (std::count(names.begin(), names.end(), names.back()) > 1) {
+      return Error(ErrorKind::invalid_argument, "column '" + spec.schema->field(i).name + "': another column is read from '" + names.back() + "' too");
+    }
+  }
+  columns->root_.keys = KeyTable(std::move(names));
+  number_fields(columns->root_);
+  return columns;
+}
+
+Result<void> RowColumns::add_column(size_t i, const TextFormat& format) {
+  const Field& field = schema_->field(i);
+  builders_.push_back(make_column_builder(field.type));
+  if (format.origin == ColumnOrigin::value) {
+    WEIR_ASSIGN(ColumnNode node, compile_column(field, format, *builders_.back()));
+    if (node.default_value) default_bytes_max_ = std::max(default_bytes_max_, node.default_value->memory_bytes());
+    root_.children.push_back(std::move(node));
+    value_columns_.push_back(i);
+    return {};
+  }
+  if (!fits(format.origin, field.type->kind())) {
+    return Error(ErrorKind::invalid_argument, "column '" + field.name + "' is " + field.type->to_string() + ", but " + std::string(wanted_type(format.origin)));
+  }
+  metadata_.push_back({i, format.origin});
+  return {};
+}
+
+Result<void> RowColumns::begin(const RawBatch& raw, const PartitionNames& names) {
+  size_t topic_bytes_max = 0;
+  for (size_t i = 0; i < names.size(); ++i) topic_bytes_max = std::max(topic_bytes_max, names.name(static_cast<PartitionIndex>(i)).topic.size());
+  const size_t bytes_max = std::max(raw.payload_bytes() + raw.size() * default_bytes_max_, raw.size() * topic_bytes_max);
+  if (bytes_max > kColumnBytesMax) {
+    return Error(ErrorKind::limit_exceeded, "a batch of " + std::to_string(raw.size()) + " events may need " + std::to_string(bytes_max) +
+                                                " bytes in one column; read smaller batches");
+  }
+  accepted_.clear();
+  accepted_.reserve(raw.size());
+  rejects_.clear();
+  return {};
+}
+
+bool RowColumns::check_event(const RawBatch& raw, size_t i, size_t event_bytes_max) {
+  if (raw.is_null(i)) [[unlikely]] return failure_.fail(RejectClass::null_value, "the message has no value (tombstone)");
+  if (raw.is_truncated(i) || raw.bytes(i).size() > event_bytes_max) [[unlikely]] {
+    return failure_.fail(RejectClass::too_large, "the event is longer than the limit of " + std::to_string(event_bytes_max) + " bytes");
+  }
+  return metadata_.empty() || check_metadata(raw, i);
+}
+
+bool RowColumns::check_metadata(const RawBatch& raw, size_t i) {
+  for (const MetadataColumn& metadata : metadata_) {
+    if (!check_metadata(raw, i, metadata)) return failure_.inside(schema_->field(metadata.column).name);
+  }
+  return true;
+}
+
+bool RowColumns::check_metadata(const RawBatch& raw, size_t i, const MetadataColumn& metadata) {
+  const Field& field = schema_->field(metadata.column);
+  if (metadata.origin == ColumnOrigin::timestamp) {
+    int64_t micros = 0;
+    const int64_t ms = raw.timestamp_ms(i);
+    if (ms == kNoTimestamp) return !field.required || failure_.fail(RejectClass::missing_required, "the event has no timestamp");
+    if (!__builtin_mul_overflow(ms, kMicrosPerMilli, &micros)) return true;
+    return failure_.fail(RejectClass::out_of_range, "the event's timestamp of " + std::to_string(ms) + " ms is out of range");
+  }
+  if (metadata.origin != ColumnOrigin::key) return true;
+  if (!raw.has_key(i)) return !field.required || failure_.fail(RejectClass::missing_required, "the event has no key");
+  if (field.type->kind() == TypeKind::binary || is_utf8(raw.key(i))) return true;
+  return failure_.fail(RejectClass::invalid_utf8, "the key '" + excerpt(raw.key(i)) + "' is not UTF-8");
+}
+
+void RowColumns::reject(size_t i) {
+  const auto rows = static_cast<int64_t>(accepted_.size());
+  for (const ColumnNode& column : root_.children) column.builder->truncate(rows);
+  rejects_.push_back(failure_.take(static_cast<uint32_t>(i)));
+}
+
+void RowColumns::fill(const MetadataColumn& metadata, const RawBatch& raw, const PartitionNames& names) {
+  ColumnBuilder& builder = *builders_[metadata.column];
+  for (const uint32_t i : accepted_) {
+    switch (metadata.origin) {
+      case ColumnOrigin::topic: static_cast<BytesBuilder&>(builder).append(names.name(raw.partition(i)).topic); break;
+      case ColumnOrigin::partition: static_cast<FixedBuilder<int32_t>&>(builder).append(names.name(raw.partition(i)).partition); break;
+      case ColumnOrigin::offset: static_cast<FixedBuilder<int64_t>&>(builder).append(raw.offset(i)); break;
+      case ColumnOrigin::timestamp:
+        if (raw.timestamp_ms(i) == kNoTimestamp) {
+          builder.append_null();
+        } else {
+          static_cast<FixedBuilder<int64_t>&>(builder).append(raw.timestamp_ms(i) * kMicrosPerMilli);
+        }
+        break;
+      case ColumnOrigin::key:
+        if (raw.has_key(i)) {
+          static_cast<BytesBuilder&>(builder).append(raw.key(i));
+        } else {
+          builder.append_null();
+        }
+        break;
+      case ColumnOrigin::value: break;
+    }
+  }
+}
+
+Result<Decoded> RowColumns::finish(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) {
+  for (const MetadataColumn& metadata : metadata_) fill(metadata, *raw, names);
+  auto origins = std::make_shared<RowOrigins>();
+  origins->partition.reserve(accepted_.size());
+  origins->offset.reserve(accepted_.size());
+  for (const uint32_t i : accepted_) {
+    origins->partition.push_back(raw->partition(i));
+    origins->offset.push_back(raw->offset(i));
+  }
+  const auto rows = static_cast<int64_t>(accepted_.size());
+  origins->raw_index = std::move(accepted_);
+  accepted_ = {};
+  std::vector<ColumnPtr> columns;
+  columns.reserve(builders_.size());
+  for (const auto& builder : builders_) {
+    WEIR_CHECK(builder->length() == rows);
+    columns.push_back(builder->finish());
+  }
+  Decoded decoded;
+  decoded.batch = Batch(schema_, std::move(columns), rows, std::move(origins), std::move(raw));
+  decoded.rejects = std::exchange(rejects_, {});
+  return decoded;
+}
+
+}  // namespace weir::codec

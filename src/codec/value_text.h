@@ -1,0 +1,34 @@
+/// \file
+/// One value of text into one column: what a JSON number, the content of a JSON string and a CSV field mean for each type.
+///
+/// All functions append exactly one value to node.builder and return true, or append nothing, record in `failure` what is wrong, and return false.
+#pragma once
+
+#include <string_view>
+
+#include "codec/column_node.h"
+#include "codec/row_failure.h"
+
+namespace weir::codec {
+
+/// `token` is what stands where a JSON number may stand; it need not be one.
+bool append_number(const ColumnNode& node, std::string_view token, RowFailure& failure);
+
+/// `text` is UTF-8, with escapes undone.
+bool append_text(const ColumnNode& node, std::string_view text, RowFailure& failure);
+
+bool append_boolean(const ColumnNode& node, bool value, RowFailure& failure);
+
+/// A null that was written.
+bool append_null(const ColumnNode& node, RowFailure& failure);
+
+/// No value at all: the default, or null.
+bool append_absent(const ColumnNode& node, RowFailure& failure);
+
+/// A whole CSV field without its quotes; UTF-8. Not for nested and raw_json nodes, not for nulls.
+bool append_csv_field(const ColumnNode& node, std::string_view text, RowFailure& failure);
+
+/// Records "expected long, found string". Always false.
+bool fail_type(const ColumnNode& node, std::string_view found, RowFailure& failure);
+
+}  // namespace weir::codec

@@ -1,0 +1,32 @@
+#include "config/secret.h"
+
+#include <cstring>
+#include <ostream>
+
+namespace weir::config {
+
+Secret& Secret::operator=(const Secret& other) {
+  if (this != &other) {
+    wipe();
+    value_ = other.value_;
+  }
+  return *this;
+}
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    wipe();
+    value_ = std::move(other.value_);
+    other.wipe();
+  }
+  return *this;
+}
+
+void Secret::wipe() noexcept {
+  ::explicit_bzero(value_.data(), value_.size());
+  value_.clear();
+}
+
+std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
+
+}  // namespace weir::config

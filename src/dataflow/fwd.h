@@ -1,0 +1,15 @@
+/// \file
+/// Names of the dataflow module for headers that need no more than the name.
+#pragma once
+
+namespace weir {
+class Collector;
+class Graph;
+class Operator;
+class RejectWriter;
+class SinkCommitter;
+class SinkWriter;
+class Source;
+struct EpochResult;
+struct Rejects;
+}  // namespace weir

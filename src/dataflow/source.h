@@ -1,0 +1,70 @@
+/// \file
+/// The source port.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/partition_names.h"
+#include "event/progress.h"
+#include "event/raw_batch.h"
+
+namespace weir {
+
+/// Which part of a source one reader takes: reader `index` of `count`. Partitions are dealt out by a rule that every reader computes alone.
+struct ReaderShare {
+  int index = 0;
+  int count = 1;
+};
+
+/// What one poll brought.
+struct Poll {
+  enum class State {
+    events,    ///< `events` holds at least one event
+    idle,      ///< nothing now; ask again
+    finished,  ///< this reader has read all that there was when it began (one-pass runs only); it stays finished
+  };
+  State state = State::idle;
+  std::shared_ptr<const RawBatch> events;
+};
+
+/// How far behind the end of a source its reader is.
+struct SourceLag {
+  int64_t events = -1;  ///< Kafka: messages not yet read; -1 when unknown
+  int64_t bytes = -1;   ///< files: bytes of known files not yet read; -1 when unknown
+};
+
+/// One reader of a source. One thread.
+///
+/// Life: open() once, then poll() and the others, then destruction. Progress covers exactly the events handed out by poll().
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Starts at `from`, or where the source's own start setting says when `from` is null (the tables have no progress of this source yet).
+  /// Errors: position_lost, with the range named, when `from` can no longer be read.
+  virtual Result<void> open(const SourceProgress* from) = 0;
+
+  /// Takes the next run of events, waiting up to `wait_ms` for the first.
+  virtual Result<Poll> poll(int wait_ms) = 0;
+
+  /// The progress after the last event handed out: all partitions of this reader.
+  virtual SourceProgress progress() const = 0;
+
+  virtual const PartitionNames& partitions() const = 0;
+  virtual SourceLag lag() const = 0;
+
+  /// Tells that `committed` is in the tables. Advisory (Kafka group offsets for lag tools); failures are only logged.
+  virtual void on_committed(const SourceProgress& committed) = 0;
+};
+
+/// Makes the readers of one source of the pipeline. Thread-safe.
+class SourceFactory {
+ public:
+  virtual ~SourceFactory() = default;
+  virtual Result<std::unique_ptr<Source>> make(ReaderShare share) = 0;
+};
+
+}  // namespace weir

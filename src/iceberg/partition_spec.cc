@@ -1,0 +1,125 @@
+#include "iceberg/partition_spec.h"
+
+#include <set>
+
+#include "iceberg/json_internal.h"
+
+namespace weir::iceberg {
+namespace {
+
+Json fields_tree(const PartitionSpec& spec) {
+  Json json = Json::array();
+  for (const PartitionField& field : spec.fields) {
+    json.push_back(
+        {{"source-id", field.source_id}, {"field-id", field.field_id}, {"name", field.name}, {"transform", field.transform.to_string()}});
+  }
+  return json;
+}
+
+/// Finds a column that may be partitioned by: anywhere but inside lists and maps.
+const Field* find_source(const std::vector<Field>& fields, int32_t id) {
+  for (const Field& field : fields) {
+    if (field.id == id) return &field;
+    if (field.type->kind() != TypeKind::structure) continue;
+    if (const Field* inside = find_source(field.type->fields(), id)) return inside;
+  }
+  return nullptr;
+}
+
+Result<PartitionField> read_field(const Json& json, int32_t default_id) {
+  PartitionField field;
+  if (member(json, "source-id") == nullptr && member(json, "source-ids") != nullptr) {
+    return Error(ErrorKind::unsupported, "a partition field with several source columns");
+  }
+  WEIR_ASSIGN(field.source_id, get_int32(json, "source-id"));
+  WEIR_ASSIGN(const std::optional<int32_t> id, find_int32(json, "field-id"));
+  field.field_id = id.value_or(default_id);
+  WEIR_ASSIGN(field.name, get_string(json, "name"));
+  WEIR_ASSIGN(const std::string transform, get_string(json, "transform"));
+  WEIR_ASSIGN(field.transform, Transform::parse(transform));
+  return field;
+}
+
+}  // namespace
+
+std::string default_partition_name(std::string_view column, const Transform& transform) {
+  const std::string name(column);
+  switch (transform.kind()) {
+    case TransformKind::bucket: return name + "_bucket";
+    case TransformKind::truncate: return name + "_trunc";
+    case TransformKind::year: return name + "_year";
+    case TransformKind::month: return name + "_month";
+    case TransformKind::day: return name + "_day";
+    case TransformKind::hour: return name + "_hour";
+    case TransformKind::void_: return name + "_null";
+    default: return name;
+  }
+}
+
+Result<std::vector<Field>> partition_fields(const PartitionSpec& spec, const Schema& schema) {
+  std::vector<Field> fields;
+  fields.reserve(spec.fields.size());
+  for (const PartitionField& field : spec.fields) {
+    const Field* source = find_source(schema.fields(), field.source_id);
+    if (source == nullptr) {
+      return Error(ErrorKind::invalid_argument, "partition field '" + field.name + "': column " + std::to_string(field.source_id) +
+                                                    " does not exist or lies inside a list or map");
+    }
+    Result<TypePtr> type = field.transform.result_type(source->type);
+    if (!type.ok()) return std::move(type).error().with_context("partition field '" + field.name + "'");
+    fields.push_back({.id = field.field_id, .name = field.name, .required = false, .type = *std::move(type)});
+  }
+  return fields;
+}
+
+Result<void> check_partition_spec(const PartitionSpec& spec, const Schema& schema) {
+  WEIR_TRY(partition_fields(spec, schema));
+  std::set<std::string> names;
+  std::set<int32_t> ids;
+  for (const PartitionField& field : spec.fields) {
+    const auto refuse = [&](const std::string& why) { return Error(ErrorKind::invalid_argument, "partition field '" + field.name + "' " + why); };
+    if (field.name.empty()) return Error(ErrorKind::invalid_argument, "a partition field has no name");
+    if (!names.insert(field.name).second) return refuse("occurs twice");
+    if (field.field_id < kPartitionFieldIdMin || !ids.insert(field.field_id).second) return refuse("has an id below 1000 or used twice");
+    const int column = schema.find(field.name);
+    const bool is_itself = column >= 0 && schema.field(static_cast<size_t>(column)).id == field.source_id;
+    const bool keeps_name = field.transform.kind() == TransformKind::identity || field.transform.kind() == TransformKind::void_;
+    if (column >= 0 && !(is_itself && keeps_name)) return refuse("has the name of a column");
+  }
+  return {};
+}
+
+std::string partition_path(const PartitionSpec& spec, const Schema& schema, const std::vector<Value>& values) {
+  WEIR_CHECK(values.size() == spec.fields.size());
+  std::string path;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const PartitionField& field = spec.fields[i];
+    const Field* source = find_source(schema.fields(), field.source_id);
+    WEIR_CHECK(source != nullptr);
+    if (i != 0) path += '/';
+    path += escape_path_segment(field.name) + "=" + escape_path_segment(field.transform.to_text(source->type, values[i]));
+  }
+  return path;
+}
+
+std::string partition_spec_to_json(const PartitionSpec& spec) { return dump({{"spec-id", spec.spec_id}, {"fields", fields_tree(spec)}}); }
+
+std::string partition_fields_to_json(const PartitionSpec& spec) { return dump(fields_tree(spec)); }
+
+Result<PartitionSpec> partition_spec_from_json(std::string_view text) {
+  WEIR_ASSIGN(const Json json, parse_json(text));
+  PartitionSpec spec;
+  const Json* fields = &json;
+  if (!json.is_array()) {
+    WEIR_ASSIGN(spec.spec_id, get_int32(json, "spec-id"));
+    fields = member(json, "fields");
+  }
+  if (fields == nullptr || !fields->is_array()) return bad_json("fields", "must be a list");
+  for (const Json& item : *fields) {
+    WEIR_ASSIGN(PartitionField field, read_field(item, kPartitionFieldIdMin + static_cast<int32_t>(spec.fields.size())));
+    spec.fields.push_back(std::move(field));
+  }
+  return spec;
+}
+
+}  // namespace weir::iceberg

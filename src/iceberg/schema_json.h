@@ -1,0 +1,24 @@
+/// \file
+/// Schemas as Iceberg writes them in JSON (Iceberg specification, appendix C "Schemas").
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "columnar/schema.h"
+
+namespace weir::iceberg {
+
+/// Types nested deeper than this are refused.
+inline constexpr int kTypeDepthMax = 32;
+
+/// `{"type":"struct","schema-id":N,"fields":[...]}`, without blanks except in "decimal(P, S)".
+std::string schema_to_json(const Schema& schema);
+
+/// Parses a schema. Keys that we do not know, such as identifier-field-ids and defaults, are ignored.
+/// Errors: corrupt for text that is no schema, ids that repeat included; unsupported for types of format version 3
+/// (timestamp_ns, timestamptz_ns, variant, unknown, geometry, geography) and for types that no version knows; limit_exceeded.
+Result<SchemaPtr> schema_from_json(std::string_view json);
+
+}  // namespace weir::iceberg

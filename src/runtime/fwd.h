@@ -1,0 +1,12 @@
+/// \file
+/// Names of the runtime module for headers that need no more than the name.
+#pragma once
+
+namespace weir::runtime {
+class IntentStore;
+class LocalHost;
+class Task;
+struct RunOptions;
+struct RunStatus;
+struct RunSummary;
+}  // namespace weir::runtime

@@ -1,0 +1,85 @@
+#include "runtime/intent_store.h"
+
+#include <charconv>
+#include <cstdio>
+
+#include "base/bytes.h"
+#include "base/fault.h"
+#include "base/hash.h"
+
+namespace weir::runtime {
+namespace {
+
+constexpr std::string_view kMagic = "WEIRINT1";
+constexpr std::string_view kPrefix = "intent-";
+constexpr int64_t kIntentBytesMax = int64_t{256} * 1024 * 1024;
+
+std::string encode(std::string_view prepared) {
+  ByteWriter out;
+  out.raw(kMagic);
+  out.fixed(static_cast<uint64_t>(prepared.size()));
+  out.fixed(crc32(prepared));
+  out.raw(prepared);
+  return std::move(out).release();
+}
+
+bool decode(std::string_view bytes, std::string& prepared) {
+  ByteReader in(bytes);
+  if (in.take(kMagic.size()) != kMagic) return false;
+  const auto size = in.fixed<uint64_t>();
+  const auto crc = in.fixed<uint32_t>();
+  const std::string_view body = in.take(size);
+  if (in.failed() || in.remaining() != 0 || crc32(body) != crc) return false;
+  prepared = std::string(body);
+  return true;
+}
+
+/// The sequence number in a file name, or -1 for files that are not ours.
+int64_t sequence_of(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return -1;
+  name.remove_prefix(kPrefix.size());
+  int64_t sequence = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), sequence);
+  return error == std::errc() && end == name.data() + name.size() ? sequence : -1;
+}
+
+}  // namespace
+
+Result<IntentStore> IntentStore::open(FileEnv& files, std::string directory) {
+  WEIR_TRY(files.make_directories(directory));
+  IntentStore store(files, std::move(directory));
+  WEIR_ASSIGN(const std::vector<std::string> names, files.list(store.directory_));
+  for (const std::string& name : names) store.last_sequence_ = std::max(store.last_sequence_, sequence_of(name));
+  return store;
+}
+
+std::string IntentStore::path_of(int64_t sequence) const {
+  char name[48];
+  std::snprintf(name, sizeof name, "intent-%012lld", static_cast<long long>(sequence));
+  return directory_ + "/" + name;
+}
+
+Result<std::vector<StoredIntent>> IntentStore::pending() {
+  WEIR_ASSIGN(const std::vector<std::string> names, files_->list(directory_));
+  std::vector<StoredIntent> intents;
+  for (const std::string& name : names) {
+    const int64_t sequence = sequence_of(name);
+    if (sequence < 0) continue;
+    WEIR_ASSIGN(const std::string bytes, read_file(*files_, directory_ + "/" + name, kIntentBytesMax));
+    StoredIntent intent{.sequence = sequence, .prepared = {}};
+    if (decode(bytes, intent.prepared)) intents.push_back(std::move(intent));
+  }
+  return intents;  // names are sorted and numbers have leading zeros: oldest first
+}
+
+Result<int64_t> IntentStore::put(std::string_view prepared) {
+  const int64_t sequence = last_sequence_ + 1;
+  WEIR_TRY(fault_point("intent.before_store"));
+  WEIR_TRY(write_file_durably(*files_, path_of(sequence), encode(prepared)));
+  last_sequence_ = sequence;
+  return sequence;
+}
+
+Result<void> IntentStore::resolve(int64_t sequence) { return files_->remove(path_of(sequence)); }
+
+}  // namespace weir::runtime

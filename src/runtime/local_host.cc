@@ -1,0 +1,230 @@
+#include "runtime/local_host.h"
+
+#include <algorithm>
+
+#include "base/fault.h"
+#include "runtime/worker_internal.h"
+
+namespace weir::runtime {
+namespace {
+
+constexpr int kTickMs = 10;
+constexpr int64_t kRetryFirstMs = 100;
+constexpr int64_t kRetryMaxMs = 10'000;
+
+}  // namespace
+
+LocalHost::LocalHost(Job job, RunOptions options, IntentStore intents, const Clock& clock, RunObserver& observer)
+    : job_(std::move(job)), options_(options), intents_(std::move(intents)), clock_(clock), observer_(observer) {}
+
+LocalHost::~LocalHost() { stop_workers(); }
+
+Result<RunSummary> LocalHost::run() {
+  WEIR_TRY(job_.committer->open());
+  WEIR_TRY(recover());
+  WEIR_ASSIGN(summary_.progress, job_.committer->committed_progress());
+  Result<void> outcome = start_workers();
+  if (outcome.ok()) outcome = coordinate();
+  stop_workers();
+  if (!outcome.ok()) return std::move(outcome).error();
+  summary_.status = status();
+  return std::move(summary_);
+}
+
+/// Brings the intents of an earlier process to an end before anything new is read: recovery only rolls forward.
+Result<void> LocalHost::recover() {
+  WEIR_ASSIGN(const std::vector<StoredIntent> pending, intents_.pending());
+  for (const StoredIntent& intent : pending) {
+    WEIR_TRY(fault_point("recover.before_commit"));
+    WEIR_ASSIGN(const CommitReport report, commit_until_known(intent.prepared, true));
+    if (report.outcome == CommitOutcome::unknown) return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
+    WEIR_TRY(fault_point("recover.after_commit"));
+    WEIR_TRY(intents_.resolve(intent.sequence));
+    ++summary_.recovered_intents;
+    observer_.on_recovered(report);
+  }
+  return {};
+}
+
+Result<void> LocalHost::start_workers() {
+  for (int i = 0; i < options_.tasks; ++i) {
+    WEIR_ASSIGN(std::unique_ptr<Graph> graph, job_.make_graph(ReaderShare{.index = i, .count = options_.tasks}));
+    auto task = std::make_unique<Task>(std::move(graph));
+    WEIR_TRY(task->open(summary_.progress));
+    workers_.push_back(std::make_unique<Worker>(std::move(task), options_.epoch_bytes_max));
+  }
+  for (const auto& worker : workers_) worker->start();
+  const std::scoped_lock lock(status_mutex_);
+  committed_status_.ready = true;
+  return {};
+}
+
+Result<void> LocalHost::coordinate() {
+  last_cut_us_ = clock_.monotonic_us();
+  bool more = true;
+  while (more) {
+    more = wait_for_next_cut();
+    WEIR_TRY(worker_failure());
+    Result<void> cut = cut_epoch();
+    if (!cut.ok()) {
+      // A stop whose deadline passed gives the open epoch up; every other error is the run's.
+      if (cut.error().kind() != ErrorKind::cancelled) return cut;
+      summary_.abandoned_epoch = true;
+      return {};
+    }
+  }
+  return {};
+}
+
+/// Waits for the time, the size, the end of the input or a stop. Returns false when the epoch to be cut is the last.
+bool LocalHost::wait_for_next_cut() {
+  while (true) {
+    if (stop_requested_.load(std::memory_order_relaxed)) {
+      stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
+      for (const auto& worker : workers_) worker->stop_intake();
+      return false;
+    }
+    bool all_finished = true;
+    int64_t epoch_bytes = 0;
+    for (const auto& worker : workers_) {
+      const Worker::Snapshot now = worker->snapshot();
+      if (now.failed) return false;
+      all_finished = all_finished && now.finished;
+      epoch_bytes += now.epoch_bytes;
+    }
+    if (all_finished) return false;
+    if (epoch_bytes >= options_.epoch_bytes_max) return true;
+    if (epoch_bytes > 0 && clock_.monotonic_us() - last_cut_us_ >= options_.commit_every_ms * 1000) return true;
+    clock_.sleep_ms(kTickMs);
+  }
+}
+
+Result<void> LocalHost::worker_failure() {
+  for (const auto& worker : workers_) {
+    if (worker->snapshot().failed) return worker->failure();
+  }
+  return {};
+}
+
+Result<void> LocalHost::cut_epoch() {
+  ++epoch_;
+  last_cut_us_ = clock_.monotonic_us();
+  for (const auto& worker : workers_) worker->request_barrier(epoch_);
+  EpochResult whole{.epoch = epoch_, .progress = summary_.progress, .parts = {}, .counters = {}};
+  for (const auto& worker : workers_) {
+    std::optional<Result<EpochResult>> share;
+    while (!share) {
+      share = worker->take_barrier(kTickMs);
+      if (stop_requested_ && stop_deadline_us_ == 0) stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
+      if (!share && stop_deadline_us_ != 0 && clock_.monotonic_us() > stop_deadline_us_) {
+        return Error(ErrorKind::cancelled, "the open epoch did not close before the stop deadline");
+      }
+    }
+    if (!share->ok()) return std::move(*share).error();
+    EpochResult& part = share->value();
+    whole.progress.merge(part.progress);
+    add_counters(whole.counters, part.counters);
+    for (auto& [sink, files] : part.parts) {
+      for (std::string& file : files) whole.parts[sink].push_back(std::move(file));
+    }
+  }
+  WEIR_TRY(fault_point("epoch.after_barrier"));
+  if (whole.parts.empty() && whole.progress == summary_.progress) return {};
+  return commit_epoch(std::move(whole));
+}
+
+Result<void> LocalHost::commit_epoch(EpochResult epoch) {
+  const int64_t began_us = clock_.monotonic_us();
+  WEIR_ASSIGN(const std::string prepared, job_.committer->prepare(epoch));
+  WEIR_ASSIGN(const int64_t sequence, intents_.put(prepared));
+  WEIR_TRY(fault_point("epoch.after_intent"));
+  WEIR_ASSIGN(const CommitReport report, commit_until_known(prepared, false));
+  if (report.outcome == CommitOutcome::unknown) {
+    return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
+  }
+  if (report.outcome == CommitOutcome::refused) return Error(ErrorKind::conflict, "the catalog refused the commit for good");
+  WEIR_TRY(fault_point("epoch.after_commit"));
+  WEIR_TRY(intents_.resolve(sequence));
+  account(report, epoch, clock_.monotonic_us() - began_us);
+  const auto progress = std::make_shared<const Progress>(epoch.progress);
+  for (const auto& worker : workers_) worker->committed(progress);
+  return {};
+}
+
+/// Asks the committer until it knows the outcome. Only a stop whose deadline has passed leaves it unknown.
+Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared, bool recovering) {
+  {
+    const std::scoped_lock lock(status_mutex_);
+    committed_status_.committing = true;
+  }
+  int64_t wait_ms = kRetryFirstMs;
+  while (true) {
+    Result<CommitReport> report = recovering ? job_.committer->recover(prepared) : job_.committer->commit(prepared);
+    const bool again = report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
+    if (!again) {
+      const std::scoped_lock lock(status_mutex_);
+      committed_status_.committing = false;
+      return report;
+    }
+    if (stop_requested_ && stop_deadline_us_ == 0) stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
+    if (stop_deadline_us_ != 0 && clock_.monotonic_us() > stop_deadline_us_) return CommitReport{};
+    observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
+    {
+      const std::scoped_lock lock(status_mutex_);
+      ++committed_status_.commit_retries;
+    }
+    clock_.sleep_ms(wait_ms);
+    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
+  }
+}
+
+void LocalHost::account(const CommitReport& report, const EpochResult& epoch, int64_t took_us) {
+  summary_.progress = epoch.progress;
+  add_counters(summary_.counters, epoch.counters);
+  for (const CommittedTable& table : report.tables) {
+    auto at = std::find_if(summary_.tables.begin(), summary_.tables.end(), [&](const CommittedTable& known) { return known.sink == table.sink; });
+    if (at == summary_.tables.end()) {
+      summary_.tables.push_back(table);
+      continue;
+    }
+    at->rows += table.rows;
+    at->files += table.files;
+    at->bytes += table.bytes;
+    if (table.snapshot_id != 0) at->snapshot_id = table.snapshot_id;
+  }
+  {
+    const std::scoped_lock lock(status_mutex_);
+    ++committed_status_.commits;
+    for (const CommittedTable& table : report.tables) {
+      (table.is_dead_letter ? committed_status_.rejects_committed : committed_status_.rows_committed) += table.rows;
+    }
+    committed_status_.last_commit_wall_ms = clock_.wall_ms();
+    committed_status_.last_commit_took_us = took_us;
+  }
+  observer_.on_commit(report, epoch.progress, took_us);
+}
+
+void LocalHost::stop_workers() {
+  for (const auto& worker : workers_) worker->join();
+}
+
+RunStatus LocalHost::status() const {
+  RunStatus status;
+  {
+    const std::scoped_lock lock(status_mutex_);
+    status = committed_status_;
+  }
+  if (!status.ready) return status;
+  for (const auto& worker : workers_) {
+    const Worker::Snapshot now = worker->snapshot();
+    status.events += now.totals.events;
+    status.bytes += now.totals.bytes;
+    status.rejected += now.totals.rejected;
+    status.writer_memory_bytes += now.memory_bytes;
+    if (now.lag.events >= 0) status.lag_events = std::max<int64_t>(0, status.lag_events) + now.lag.events;
+    if (now.lag.bytes >= 0) status.lag_bytes = std::max<int64_t>(0, status.lag_bytes) + now.lag.bytes;
+  }
+  return status;
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,115 @@
+/// \file
+/// The local host: runs tasks on threads, cuts epochs, commits them in order.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "dataflow/graph.h"
+#include "dataflow/sink.h"
+#include "runtime/intent_store.h"
+
+namespace weir::runtime {
+
+struct RunOptions {
+  int64_t commit_every_ms = 10'000;
+  int64_t epoch_bytes_max = int64_t{4} * 1024 * 1024 * 1024;  ///< input bytes after which an epoch is cut early; at twice that, intake waits
+  int tasks = 1;
+  int64_t stop_deadline_ms = 30'000;  ///< how long a requested stop may take before the open epoch is abandoned (a restart reads it again)
+};
+
+/// What the host runs: made by the planner.
+struct Job {
+  std::unique_ptr<SinkCommitter> committer;
+  /// Makes the graph of one task. Called after the committer's open(), once for each share.
+  std::function<Result<std::unique_ptr<Graph>>(ReaderShare)> make_graph;
+};
+
+/// A picture of a running host. Numbers count from the start of the process.
+struct RunStatus {
+  int64_t events = 0;
+  int64_t bytes = 0;
+  int64_t rejected = 0;
+  int64_t rows_committed = 0;
+  int64_t rejects_committed = 0;
+  int64_t commits = 0;
+  int64_t commit_retries = 0;
+  int64_t last_commit_wall_ms = 0;  ///< 0 before the first
+  int64_t last_commit_took_us = 0;
+  int64_t lag_events = -1;  ///< -1 when unknown
+  int64_t lag_bytes = -1;
+  int64_t writer_memory_bytes = 0;
+  bool ready = false;       ///< tables opened, intents resolved, sources open
+  bool committing = false;  ///< an intent is on its way to the catalog
+};
+
+/// What a run did, for the closing report.
+struct RunSummary {
+  RunStatus status;
+  std::vector<CommittedTable> tables;  ///< summed over all commits, one entry a sink; snapshot_id is the last one
+  Counters counters;
+  Progress progress;           ///< what the tables have now
+  int64_t recovered_intents = 0;  ///< intents of an earlier process that this one brought to an end
+  bool abandoned_epoch = false;   ///< the stop deadline passed before the open epoch was committed
+};
+
+/// Is told of commits, on the coordinator's thread.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void on_commit(const CommitReport& report, const Progress& progress, int64_t took_us) = 0;
+  virtual void on_commit_retry(const Error* error, int64_t wait_ms) = 0;
+  virtual void on_recovered(const CommitReport& report) = 0;
+};
+
+/// Runs one job once. run() on one thread; request_stop() and status() from any (request_stop() from a signal handler too).
+class LocalHost {
+ public:
+  LocalHost(Job job, RunOptions options, IntentStore intents, const Clock& clock, RunObserver& observer);
+  ~LocalHost();
+
+  /// Runs until the sources are finished, a stop is requested, or something fails. A failure leaves the tables at a committed epoch.
+  Result<RunSummary> run();
+
+  /// Asks for an orderly stop: intake ends, the open epoch is committed, run() returns.
+  void request_stop() { stop_requested_.store(true, std::memory_order_relaxed); }
+
+  RunStatus status() const;
+
+ private:
+  class Worker;
+
+  Result<void> recover();
+  Result<void> start_workers();
+  Result<void> coordinate();
+  Result<void> cut_epoch();
+  Result<void> commit_epoch(EpochResult epoch);
+  Result<CommitReport> commit_until_known(const std::string& prepared, bool recovering);
+  bool wait_for_next_cut();
+  Result<void> worker_failure();
+  void account(const CommitReport& report, const EpochResult& epoch, int64_t took_us);
+  void stop_workers();
+
+  Job job_;
+  RunOptions options_;
+  IntentStore intents_;
+  const Clock& clock_;
+  RunObserver& observer_;
+  std::atomic<bool> stop_requested_ = false;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Epoch epoch_ = 0;
+  int64_t last_cut_us_ = 0;
+  int64_t stop_deadline_us_ = 0;  ///< monotonic; 0 until a stop is requested
+  RunSummary summary_;
+  mutable std::mutex status_mutex_;
+  RunStatus committed_status_;  ///< the commit half of status(); guarded by status_mutex_
+};
+
+}  // namespace weir::runtime
