@@ -106,12 +106,13 @@ Result<ColumnNode> compile(const Field& field, const TextFormat& format, ColumnB
   return node;
 }
 
-void number_from(ColumnNode& node, size_t& next) {
+void number_from(ColumnNode& node, size_t& objects, size_t& slots) {
   if (node.op == ValueOp::structure) {
-    node.seen_slot = next;
-    next += node.children.size();
+    node.object_index = objects++;
+    node.seen_slot = slots;
+    slots += node.children.size();
   }
-  for (ColumnNode& child : node.children) number_from(child, next);
+  for (ColumnNode& child : node.children) number_from(child, objects, slots);
 }
 
 }  // namespace
@@ -120,10 +121,10 @@ Result<ColumnNode> compile_column(const Field& field, const TextFormat& format, 
   return compile(field, format, builder, field.name);
 }
 
-size_t number_fields(ColumnNode& root) {
+void number_fields(ColumnNode& root) {
+  size_t objects = 0;
   size_t slots = 0;
-  number_from(root, slots);
-  return slots;
+  number_from(root, objects, slots);
 }
 
 std::string expected_name(const ColumnNode& node) { return node.op == ValueOp::raw_json ? "JSON value" : node.type->to_string(); }

@@ -47,6 +47,7 @@ struct ColumnNode {
   std::vector<ColumnNode> children;  ///< structure: by field; list: {element}; map: {key, value}
   KeyTable keys;                     ///< structure: names in the event -> child
   ColumnPtr default_value;           ///< one row that stands for an absent field; null for none
+  size_t object_index = 0;           ///< structure: counts the structures of the plan from 0
   size_t seen_slot = 0;              ///< structure: its first child's place among all fields of the plan, for marks of what was seen
 
   template <typename Builder>
@@ -55,12 +56,12 @@ struct ColumnNode {
   }
 };
 
-/// Compiles `field` with `format` for `builder`, which has the field's type. seen_slot is set by number_fields().
+/// Compiles `field` with `format` for `builder`, which has the field's type. object_index and seen_slot are set by number_fields().
 /// Errors: invalid_argument, unsupported; messages start with the column's path.
 Result<ColumnNode> compile_column(const Field& field, const TextFormat& format, ColumnBuilder& builder);
 
-/// Sets seen_slot in all of a finished plan; returns how many slots there are.
-size_t number_fields(ColumnNode& root);
+/// Sets object_index and seen_slot in all of a finished plan.
+void number_fields(ColumnNode& root);
 
 /// "long", or "JSON value" for raw_json: what messages say was expected.
 std::string expected_name(const ColumnNode& node);

@@ -62,7 +62,6 @@ class JsonReader::Impl {
   bool read_struct(ondemand::value value, const ColumnNode& node, int depth);
   bool read_list(ondemand::value value, const ColumnNode& node, int depth);
   bool read_map(ondemand::value value, const ColumnNode& node, int depth);
-  bool read_map_key(const ColumnNode& node, std::string_view key);
   bool read_raw(ondemand::value value, const ColumnNode& node, int depth);
   bool skip(ondemand::value value, int depth);
   bool skip_scalar(ondemand::value value, std::string_view token);
@@ -140,7 +139,7 @@ bool JsonReader::Impl::key_of(simdjson::simdjson_result<ondemand::field> step, o
 
 bool JsonReader::Impl::close_keys(size_t mark) {
   std::string_view duplicate;
-  return keys_.close(mark, duplicate) || fail(RejectClass::duplicate_key, "the key '" + excerpt(duplicate) + "' appears twice in an object");
+  return keys_.close(mark, duplicate) || fail_duplicate(duplicate, *failure_);
 }
 
 bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& node, int depth) {
@@ -165,7 +164,7 @@ bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& no
     const ColumnNode& child = node.children[index];
     uint64_t& seen = seen_[node.seen_slot + index];
     if (seen == serial) {
-      fail(RejectClass::duplicate_key, "the key '" + excerpt(key) + "' appears twice in an object");
+      fail_duplicate(key, *failure_);
       return failure_->inside(child.name);
     }
     seen = serial;
@@ -251,20 +250,11 @@ bool JsonReader::Impl::read_map(ondemand::value value, const ColumnNode& node, i
     std::string_view key;
     if (!key_of(step, field, key) || !count_field(fields)) return false;
     keys_.add(key);
-    if (!read_map_key(node.children[0], key)) return failure_->inside(node.children[0].name);
+    if (!append_map_key(node.children[0], key, *failure_)) return failure_->inside(node.children[0].name);
     if (!read_value(field.value(), node.children[1], depth)) return failure_->inside(node.children[1].name);
   }
   if (!close_keys(mark)) return false;
   node.as<RepeatedBuilder>().close_row();
-  return true;
-}
-
-bool JsonReader::Impl::read_map_key(const ColumnNode& node, std::string_view key) {
-  if (node.op == ValueOp::string || node.op == ValueOp::date) return append_text(node, key, *failure_);
-  // "-0" would be a second way to write the key 0.
-  if (key == "-0" || !append_number(node, key, *failure_)) {
-    return fail(RejectClass::bad_format, "the key '" + excerpt(key) + "' is not " + expected_name(node));
-  }
   return true;
 }
 

@@ -7,8 +7,8 @@
 
 namespace weir::codec {
 
-/// A stack: an object adds its keys after those of the objects around it and takes them away at its end. Duplicates are found by sorting, so
-/// that no choice of keys makes it slow.
+/// A stack: an object adds its keys after those of the objects around it and takes them away at its end. Many keys are
+/// compared by sorting, few by a small table, so that no choice of keys makes it slow.
 class KeySet {
  public:
   void clear() { keys_.clear(); }

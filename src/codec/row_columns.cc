@@ -122,9 +122,13 @@ bool RowColumns::check_metadata(const RawBatch& raw, size_t i, const MetadataCol
   return failure_.fail(RejectClass::invalid_utf8, "the key '" + excerpt(raw.key(i)) + "' is not UTF-8");
 }
 
-void RowColumns::reject(size_t i) {
+void RowColumns::cut_row() {
   const auto rows = static_cast<int64_t>(accepted_.size());
   for (const ColumnNode& column : root_.children) column.builder->truncate(rows);
+}
+
+void RowColumns::reject(size_t i) {
+  cut_row();
   rejects_.push_back(failure_.take(static_cast<uint32_t>(i)));
 }
 

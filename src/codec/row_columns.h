@@ -22,6 +22,9 @@ class RowColumns {
   size_t column_of(size_t child) const { return value_columns_[child]; }
   const SchemaPtr& schema() const { return schema_; }
 
+  /// Cuts off the pieces of the row that is being read.
+  void cut_row();
+
   /// Decodes all events: `read(bytes, failure)` appends one value to every column of root() or fails; the pieces of failed rows are cut off.
   template <typename Read>
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names, size_t event_bytes_max, Read read) {

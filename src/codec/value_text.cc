@@ -120,6 +120,10 @@ bool fail_type(const ColumnNode& node, std::string_view found, RowFailure& failu
   return failure.fail(RejectClass::wrong_type, "expected " + expected_name(node) + ", found " + std::string(found));
 }
 
+bool fail_duplicate(std::string_view key, RowFailure& failure) {
+  return failure.fail(RejectClass::duplicate_key, "the key '" + excerpt(key) + "' appears twice in an object");
+}
+
 bool append_number(const ColumnNode& node, std::string_view token, RowFailure& failure) {
   switch (node.op) {
     case ValueOp::int32: return append_parsed<int32_t>(node, token, parse_int32, failure);
@@ -177,6 +181,13 @@ bool append_absent(const ColumnNode& node, RowFailure& failure) {
   if (node.required) return failure.fail(RejectClass::missing_required, "expected " + expected_name(node) + ", found nothing for a required column");
   node.builder->append_null();
   return true;
+}
+
+bool append_map_key(const ColumnNode& node, std::string_view key, RowFailure& failure) {
+  if (node.op == ValueOp::string || node.op == ValueOp::date) return append_text(node, key, failure);
+  // "-0" would be a second way to write the key 0.
+  if (key != "-0" && append_number(node, key, failure)) return true;
+  return failure.fail(RejectClass::bad_format, "the key '" + excerpt(key) + "' is not " + expected_name(node));
 }
 
 bool append_csv_field(const ColumnNode& node, std::string_view text, RowFailure& failure) {

@@ -25,8 +25,14 @@ bool append_null(const ColumnNode& node, RowFailure& failure);
 /// No value at all: the default, or null.
 bool append_absent(const ColumnNode& node, RowFailure& failure);
 
+/// The key of a map, from the key of a JSON object; `node` has one of the types that compile_column() allows for keys.
+bool append_map_key(const ColumnNode& node, std::string_view key, RowFailure& failure);
+
 /// A whole CSV field without its quotes; UTF-8. Not for nested and raw_json nodes, not for nulls.
 bool append_csv_field(const ColumnNode& node, std::string_view text, RowFailure& failure);
+
+/// Records that an object names `key` twice. Always false.
+bool fail_duplicate(std::string_view key, RowFailure& failure);
 
 /// Records "expected long, found string". Always false.
 bool fail_type(const ColumnNode& node, std::string_view found, RowFailure& failure);

@@ -2,35 +2,29 @@
 
 namespace weir {
 
-void ValidityBuilder::append_null() {
-  if (bits_.empty()) {
-    bits_.assign(static_cast<size_t>(length_ / 8 + 64), 0);
-    for (int64_t i = 0; i < length_; ++i) set_bit(i);
-  }
-  if (static_cast<size_t>(length_ >> 3) >= bits_.size()) bits_.resize(bits_.size() * 2 + 64, 0);
-  ++length_;
-  ++null_count_;
+void ValidityBuilder::fill_present() {
+  bits_.truncate(0);
+  const auto bytes = static_cast<size_t>(length_ / 8);
+  std::memset(bits_.reserve_back(bytes + 1), 0xff, bytes);
+  bits_.advance(bytes);
+  if ((length_ & 7) != 0) bits_.push_back(static_cast<uint8_t>((1U << (length_ & 7)) - 1));
 }
 
 void ValidityBuilder::truncate(int64_t length) {
-  if (!bits_.empty()) {
+  if (null_count_ != 0) {
     for (int64_t i = length; i < length_; ++i) {
-      uint8_t& byte = bits_[static_cast<size_t>(i >> 3)];
-      const auto bit = static_cast<uint8_t>(1U << (i & 7));
-      if ((byte & bit) == 0) --null_count_;
-      byte = static_cast<uint8_t>(byte & ~bit);
+      if (((bits_[static_cast<size_t>(i >> 3)] >> (i & 7)) & 1) == 0) --null_count_;
     }
+    bits_.truncate(static_cast<size_t>((length + 7) / 8));
+    if ((length & 7) != 0) bits_.back() = static_cast<uint8_t>(bits_.back() & ((1U << (length & 7)) - 1));
   }
   length_ = length;
 }
 
 Buffer ValidityBuilder::finish() {
   Buffer buffer;
-  if (null_count_ != 0) {
-    bits_.resize(static_cast<size_t>((length_ + 7) / 8));
-    buffer = Buffer::adopt(std::move(bits_));
-  }
-  bits_ = {};
+  if (null_count_ != 0) buffer = bits_.release();
+  bits_.truncate(0);
   length_ = 0;
   null_count_ = 0;
   return buffer;
@@ -79,20 +73,19 @@ void BooleanBuilder::append_from(const Column& column, int64_t i) {
 }
 
 void BooleanBuilder::truncate(int64_t length) {
-  bits_.resize(static_cast<size_t>((length + 7) / 8));
+  bits_.truncate(static_cast<size_t>((length + 7) / 8));
   if ((length & 7) != 0) bits_.back() = static_cast<uint8_t>(bits_.back() & ((1U << (length & 7)) - 1));
   validity_.truncate(length);
 }
 
 ColumnPtr BooleanBuilder::finish() {
   std::shared_ptr<Column> column = begin_column();
-  column->values = Buffer::adopt(std::move(bits_));
-  bits_ = {};
+  column->values = bits_.release();
   return column;
 }
 
 void FixedBytesBuilder::append_null() {
-  values_.resize(values_.size() + static_cast<size_t>(type()->width_bytes()), 0);
+  values_.append_zeros(static_cast<size_t>(type()->width_bytes()));
   validity_.append_null();
 }
 
@@ -102,19 +95,18 @@ void FixedBytesBuilder::append_from(const Column& column, int64_t i) {
 }
 
 void FixedBytesBuilder::truncate(int64_t length) {
-  values_.resize(static_cast<size_t>(length) * static_cast<size_t>(type()->width_bytes()));
+  values_.truncate(static_cast<size_t>(length) * static_cast<size_t>(type()->width_bytes()));
   validity_.truncate(length);
 }
 
 ColumnPtr FixedBytesBuilder::finish() {
   std::shared_ptr<Column> column = begin_column();
-  column->values = Buffer::adopt(std::move(values_));
-  values_ = {};
+  column->values = values_.release();
   return column;
 }
 
 void BytesBuilder::append_null() {
-  ends_.push_back(static_cast<int32_t>(used_));
+  ends_.push_back(static_cast<int32_t>(bytes_.size()));
   validity_.append_null();
 }
 
@@ -124,24 +116,17 @@ void BytesBuilder::append_from(const Column& column, int64_t i) {
 }
 
 void BytesBuilder::truncate(int64_t length) {
-  ends_.resize(static_cast<size_t>(length) + 1);
-  used_ = static_cast<size_t>(ends_.back());
+  ends_.truncate(static_cast<size_t>(length) + 1);
+  bytes_.truncate(static_cast<size_t>(ends_.back()));
   validity_.truncate(length);
 }
 
 ColumnPtr BytesBuilder::finish() {
+  WEIR_CHECK(bytes_.size() <= INT32_MAX);
   std::shared_ptr<Column> column = begin_column();
-  const size_t capacity = bytes_.size();
-  const size_t rows = ends_.size();
-  auto owner = std::make_shared<std::vector<uint8_t>>(std::move(bytes_));
-  const uint8_t* data = owner->data();
-  column->values = Buffer(std::move(owner), data, used_);
-  column->offsets = Buffer::adopt(std::move(ends_));
-  bytes_ = std::vector<uint8_t>(capacity);
-  ends_ = {};
-  ends_.reserve(rows);
+  column->values = bytes_.release();
+  column->offsets = ends_.release();
   ends_.push_back(0);
-  used_ = 0;
   return column;
 }
 
@@ -161,8 +146,9 @@ void StructBuilder::append_from(const Column& column, int64_t i) {
 }
 
 void StructBuilder::truncate(int64_t length) {
+  // A child of this length may still hold elements of a row that it has not closed.
   for (const auto& child : children_) {
-    if (child->length() > length) child->truncate(length);
+    if (child->length() >= length) child->truncate(length);
   }
   validity_.truncate(length);
 }
@@ -174,6 +160,7 @@ ColumnPtr StructBuilder::finish() {
 }
 
 RepeatedBuilder::RepeatedBuilder(TypePtr type) : ColumnBuilder(std::move(type)) {
+  ends_.push_back(0);
   for (const Field& field : this->type()->fields()) children_.push_back(make_column_builder(field.type));
 }
 
@@ -192,17 +179,17 @@ void RepeatedBuilder::append_from(const Column& column, int64_t i) {
 }
 
 void RepeatedBuilder::truncate(int64_t length) {
-  ends_.resize(static_cast<size_t>(length) + 1);
+  ends_.truncate(static_cast<size_t>(length) + 1);
   for (const auto& child : children_) {
-    if (child->length() > ends_.back()) child->truncate(ends_.back());
+    if (child->length() >= ends_.back()) child->truncate(ends_.back());
   }
   validity_.truncate(length);
 }
 
 ColumnPtr RepeatedBuilder::finish() {
   std::shared_ptr<Column> column = begin_column();
-  column->offsets = Buffer::adopt(std::move(ends_));
-  ends_ = {0};
+  column->offsets = ends_.release();
+  ends_.push_back(0);
   for (const auto& child : children_) column->children.push_back(child->finish());
   return column;
 }

@@ -9,11 +9,11 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "columnar/column.h"
+#include "columnar/plain_array.h"
 
 namespace weir {
 
@@ -21,10 +21,15 @@ namespace weir {
 class ValidityBuilder {
  public:
   void append_present() {
-    if (!bits_.empty()) set_bit(length_);
+    if (null_count_ != 0) push_bit(1);
     ++length_;
   }
-  void append_null();
+  void append_null() {
+    if (null_count_ == 0) fill_present();
+    push_bit(0);
+    ++length_;
+    ++null_count_;
+  }
   void truncate(int64_t length);
   int64_t length() const { return length_; }
   int64_t null_count() const { return null_count_; }
@@ -32,11 +37,14 @@ class ValidityBuilder {
   Buffer finish();
 
  private:
-  void set_bit(int64_t i) {
-    if (static_cast<size_t>(i >> 3) >= bits_.size()) bits_.resize(bits_.size() * 2 + 64, 0);
-    bits_[static_cast<size_t>(i >> 3)] |= static_cast<uint8_t>(1U << (i & 7));
+  void push_bit(unsigned bit) {
+    if ((length_ & 7) == 0) bits_.push_back(0);
+    bits_.back() = static_cast<uint8_t>(bits_.back() | (bit << (length_ & 7)));
   }
-  std::vector<uint8_t> bits_;
+  /// Makes the bits of the values so far, which are all present.
+  void fill_present();
+
+  PlainArray<uint8_t> bits_;  ///< of length_ values; empty while null_count_ is 0
   int64_t length_ = 0;
   int64_t null_count_ = 0;
 };
@@ -86,9 +94,9 @@ class BooleanBuilder final : public ColumnBuilder {
   void push_bit(bool value) {
     const int64_t i = length();
     if ((i & 7) == 0) bits_.push_back(0);
-    if (value) bits_.back() |= static_cast<uint8_t>(1U << (i & 7));
+    bits_.back() = static_cast<uint8_t>(bits_.back() | (static_cast<unsigned>(value) << (i & 7)));
   }
-  std::vector<uint8_t> bits_;
+  PlainArray<uint8_t> bits_;
 };
 
 /// int32, date: int32_t; int64, time, timestamp(tz): int64_t; float, double; decimal: Int128.
@@ -111,20 +119,17 @@ class FixedBuilder final : public ColumnBuilder {
     append(value);
   }
   void truncate(int64_t length) override {
-    values_.resize(static_cast<size_t>(length));
+    values_.truncate(static_cast<size_t>(length));
     validity_.truncate(length);
   }
   ColumnPtr finish() override {
     std::shared_ptr<Column> column = begin_column();
-    const size_t capacity = values_.size();
-    column->values = Buffer::adopt(std::move(values_));
-    values_ = {};
-    values_.reserve(capacity);
+    column->values = values_.release();
     return column;
   }
 
  private:
-  std::vector<T> values_;
+  PlainArray<T> values_;
 };
 
 /// fixed, uuid: append() takes exactly the type's width.
@@ -132,7 +137,7 @@ class FixedBytesBuilder final : public ColumnBuilder {
  public:
   using ColumnBuilder::ColumnBuilder;
   void append(std::string_view bytes) {
-    values_.insert(values_.end(), bytes.begin(), bytes.end());
+    values_.append(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     validity_.append_present();
   }
   void append_null() override;
@@ -141,24 +146,21 @@ class FixedBytesBuilder final : public ColumnBuilder {
   ColumnPtr finish() override;
 
  private:
-  std::vector<uint8_t> values_;
+  PlainArray<uint8_t> values_;
 };
 
-/// string, binary. The caller keeps the total below 2 GiB (batches are far smaller).
+/// string, binary. The caller keeps the total below 2 GiB (batches are far smaller); finish() checks it.
 class BytesBuilder final : public ColumnBuilder {
  public:
-  using ColumnBuilder::ColumnBuilder;
+  explicit BytesBuilder(TypePtr type) : ColumnBuilder(std::move(type)) { ends_.push_back(0); }
   void append(std::string_view bytes) {
-    std::memcpy(grow(bytes.size()), bytes.data(), bytes.size());
+    bytes_.append(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     close_value();
   }
   /// For values made in place: room for `size_max` bytes at the end; then commit_value(size) with what was used, or nothing to give up.
-  uint8_t* reserve_value(size_t size_max) {
-    if (used_ + size_max > bytes_.size()) bytes_.resize((used_ + size_max) * 2);
-    return bytes_.data() + used_;
-  }
+  uint8_t* reserve_value(size_t size_max) { return bytes_.reserve_back(size_max); }
   void commit_value(size_t size) {
-    used_ += size;
+    bytes_.advance(size);
     close_value();
   }
   void append_null() override;
@@ -167,18 +169,12 @@ class BytesBuilder final : public ColumnBuilder {
   ColumnPtr finish() override;
 
  private:
-  uint8_t* grow(size_t size) {
-    uint8_t* at = reserve_value(size);
-    used_ += size;
-    return at;
-  }
   void close_value() {
-    ends_.push_back(static_cast<int32_t>(used_));
+    ends_.push_back(static_cast<int32_t>(bytes_.size()));
     validity_.append_present();
   }
-  std::vector<uint8_t> bytes_;  ///< its size is capacity; used_ bytes count
-  size_t used_ = 0;
-  std::vector<int32_t> ends_ = {0};
+  PlainArray<uint8_t> bytes_;
+  PlainArray<int32_t> ends_;
 };
 
 /// structure: fill the children first (each by one value), then close_row() or close_null_row().
@@ -214,7 +210,7 @@ class RepeatedBuilder final : public ColumnBuilder {
 
  private:
   std::vector<std::unique_ptr<ColumnBuilder>> children_;
-  std::vector<int32_t> ends_ = {0};
+  PlainArray<int32_t> ends_;
 };
 
 }  // namespace weir

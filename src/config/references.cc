@@ -30,6 +30,7 @@ Result<std::string> read_referenced_file(std::string_view path, const References
 /// The value of what stands between "${" and "}".
 Result<std::string> look_up(std::string_view inside, const References& references, bool& used_default) {
   if (inside.starts_with("file:")) return read_referenced_file(inside.substr(5), references);
+  if (has_reference(inside)) return Error(ErrorKind::invalid_argument, "a reference inside of a reference; only plain text can be a default");
   const size_t colon = inside.find(':');
   const std::string name(inside.substr(0, colon));
   if (!is_name(name)) {

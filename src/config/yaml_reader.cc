@@ -36,15 +36,6 @@ constexpr Translation kTranslations[] = {
     {"exceeded maximum depth", "nested too deeply"},
 };
 
-bool may_hold_secret(std::string_view line) {
-  std::string lower(line);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (const std::string_view word : {"passw", "secret", "token", "credential", "private"}) {
-    if (lower.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 bool is_plain_null(std::string_view text) { return text.empty() || text == "null" || text == "~" || text == "Null" || text == "NULL"; }
 
 }  // namespace
@@ -105,7 +96,7 @@ class TreeBuilder {
       if (begin == std::string_view::npos) break;
       begin += text_.substr(begin).starts_with("\r\n") ? 2 : 1;
     }
-    if (begin != std::string_view::npos && may_hold_secret(text_.substr(begin, text_.find_first_of("\r\n", begin) - begin))) {
+    if (begin != std::string_view::npos && looks_secret(text_.substr(begin, text_.find_first_of("\r\n", begin) - begin))) {
       diagnostics_.mask(document_.file_, {at.line, 1}, {at.line + 1, 1});
     }
     diagnostics_.add({document_.file_, at.line, at.column, "", std::move(message), Severity::error});
@@ -272,6 +263,9 @@ class TreeBuilder {
     } else if (Frame& parent = frames_.back(); parent.node.kind_ == NodeKind::sequence) {
       parent.node.items_.push_back(std::move(node));
     } else {
+      if (node.kind_ == NodeKind::scalar && looks_secret(parent.entry->key) && node.text_.find("${") == std::string::npos) {
+        diagnostics_.mask(document_.file_, node.begin_, node.end_);
+      }
       parent.entry->value = std::move(node);
       parent.node.entries_.push_back(*std::move(parent.entry));
       parent.entry.reset();

@@ -58,7 +58,8 @@ size_t next_line(std::string_view text, size_t at) {
   return at;
 }
 
-/// The header of a block scalar ("|2-  # comment") and its first lines, which must not be deeper than the first line with text.
+/// The header of a block scalar ("|2-  # comment") and its first lines, which must not be deeper than the first line with text: libyaml would
+/// take the depth from them. Where the file ends without a line break, YAML versions disagree whether the text has one.
 std::optional<TextFault> check_block_scalar(std::string_view text, const ScalarSpan& span) {
   size_t at = span.begin + 1;
   bool explicit_indent = false;
@@ -68,6 +69,9 @@ std::optional<TextFault> check_block_scalar(std::string_view text, const ScalarS
     if (c == '#') break;
     if (c == '\t') return TextFault{at, std::string(kTabMessage)};
     if (c >= '1' && c <= '9') explicit_indent = true;
+  }
+  if (!is_break(text.back()) && text.find_first_not_of(' ', span.end) == std::string_view::npos) {
+    return TextFault{span.begin, "the file ends inside of this text without a line break; end the last line"};
   }
   if (explicit_indent) return std::nullopt;
   size_t deepest = 0;
@@ -84,6 +88,7 @@ std::optional<TextFault> check_block_scalar(std::string_view text, const ScalarS
       deepest_at = at;
     }
   }
+  if (deepest > 0) return TextFault{deepest_at, "block text of blank lines only, with spaces in them; remove the spaces"};
   return std::nullopt;
 }
 
@@ -128,6 +133,15 @@ std::optional<TextFault> check_indent(std::string_view text, const IndentedSpan&
 }
 
 }  // namespace
+
+bool looks_secret(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  for (const std::string_view word : {"passw", "secret", "token", "credential", "private"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
 
 std::optional<TextFault> check_characters(std::string_view text) {
   if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE")) return TextFault{0, "UTF-16; save the file as UTF-8"};

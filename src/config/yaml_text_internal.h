@@ -43,6 +43,9 @@ struct IndentedSpan {
 std::optional<TextFault> check_structure(std::string_view text, const std::vector<ScalarSpan>& scalars,
                                          const std::vector<IndentedSpan>& indented);
 
+/// True when `text` has a word in it that people use for what must not be shown ("password", "token", ...).
+bool looks_secret(std::string_view text);
+
 inline constexpr std::string_view kTabMessage = "a tab character; YAML is indented and separated with spaces";
 
 }  // namespace weir::config

@@ -13,6 +13,7 @@
 #include "columnar/batch.h"
 #include "dataflow/operator.h"
 #include "dataflow/source.h"
+#include "event/commit_outcome.h"
 #include "event/partition_names.h"
 #include "event/progress.h"
 
@@ -41,9 +42,6 @@ class RejectWriter {
   virtual Result<std::string> prepare() = 0;
   virtual int64_t memory_bytes() const = 0;
 };
-
-/// What became of one commit attempt. There is no fourth case, and `unknown` is not a failure: the catalog may still apply it.
-enum class CommitOutcome { applied, refused, unknown };
 
 /// Everything of one epoch that the committer needs.
 struct EpochResult {

@@ -131,6 +131,24 @@ bool Progress::is_behind(const Progress& other) const {
   });
 }
 
+Progress Progress::changes_since(const Progress& before) const {
+  static const SourceProgress kNothing;
+  Progress changes;
+  for (const auto& [name, source] : sources) {
+    const auto found = before.sources.find(name);
+    const SourceProgress& old = found == before.sources.end() ? kNothing : found->second;
+    if (source == old) continue;
+    SourceProgress& changed = changes.sources[name];
+    changed.identity = source.identity;
+    for (const auto& [partition, progress] : source.partitions) {
+      const auto known = old.partitions.find(partition);
+      if (known == old.partitions.end() || known->second != progress) changed.partitions[partition] = progress;
+    }
+    std::set_difference(source.finished.begin(), source.finished.end(), old.finished.begin(), old.finished.end(), std::back_inserter(changed.finished));
+  }
+  return changes;
+}
+
 std::string Progress::to_text() const {
   Json all = Json::object();
   for (const auto& [name, source] : sources) {

@@ -61,6 +61,9 @@ class Progress {
   /// `other` has.
   bool is_behind(const Progress& other) const;
 
+  /// What this says that `before` does not: partitions that moved, files that were finished since. merge() of it onto `before` gives this.
+  Progress changes_since(const Progress& before) const;
+
   std::string to_text() const;
   /// Errors: corrupt, for anything that to_text() does not write; unsupported for a newer version.
   static Result<Progress> from_text(std::string_view text);

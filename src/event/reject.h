@@ -36,6 +36,7 @@ struct Reject {
   std::string column;   ///< dotted path of the column at fault; empty when it is the whole event
   std::string rule;     ///< name of the rule for RejectClass::rule, else empty
   std::string message;  ///< for people; never longer than kRejectMessageBytesMax
+  int64_t event_time_us = INT64_MIN;  ///< of the event, when its time column could be read; else INT64_MIN
 };
 
 inline constexpr size_t kRejectMessageBytesMax = 512;

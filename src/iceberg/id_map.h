@@ -21,6 +21,20 @@ class IdMap {
   auto end() const { return entries_.end(); }
   void reserve(size_t size) { entries_.reserve(size); }
 
+  /// Takes over `entries`, sorting them when they are not; of equal ids the last counts.
+  static IdMap from_entries(std::vector<Entry> entries) {
+    const auto by_id = [](const Entry& a, const Entry& b) { return a.first < b.first; };
+    const auto not_ascending = [](const Entry& a, const Entry& b) { return a.first >= b.first; };
+    IdMap map;
+    map.entries_ = std::move(entries);
+    if (std::adjacent_find(map.begin(), map.end(), not_ascending) == map.end()) return map;
+    std::stable_sort(map.entries_.begin(), map.entries_.end(), by_id);
+    const auto same_id = [](const Entry& a, const Entry& b) { return a.first == b.first; };
+    const auto first = std::unique(map.entries_.rbegin(), map.entries_.rend(), same_id);
+    map.entries_.erase(map.entries_.begin(), first.base());
+    return map;
+  }
+
   /// The value of `id`, or null.
   const T* find(int32_t id) const {
     const auto at = place(id);

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "columnar/type.h"
+#include "columnar/schema.h"
+#include "iceberg/partition_spec.h"
+#include "iceberg/snapshot.h"
 
 namespace weir::iceberg {
 
@@ -44,8 +46,12 @@ Result<std::optional<int64_t>> find_int64(const Json& json, std::string_view key
 Result<std::optional<int32_t>> find_int32(const Json& json, std::string_view key);
 Result<std::optional<std::string>> find_string(const Json& json, std::string_view key);
 
-/// A schema and its fields as trees, for what embeds them.
+/// What the functions on text do, on trees: for documents that embed these things.
 Json fields_to_tree(const std::vector<Field>& fields);
 Json type_to_tree(const Type& type);
+
+Result<SchemaPtr> schema_from_tree(const Json& json);
+Result<PartitionSpec> partition_spec_from_tree(const Json& json);
+Result<Snapshot> snapshot_from_tree(const Json& json);
 
 }  // namespace weir::iceberg

@@ -57,7 +57,7 @@ struct ReadManifestOptions {
   const std::vector<Field>* partition_fields = nullptr;
   /// Passes over counts and bounds: for callers that need paths, sizes and partitions only.
   bool skip_metrics = false;
-  int64_t entries_max = 10'000'000;
+  int64_t entries_max = 1'000'000;
   avro::ContainerLimits limits = {};
 };
 

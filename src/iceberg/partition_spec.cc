@@ -108,6 +108,10 @@ std::string partition_fields_to_json(const PartitionSpec& spec) { return dump(fi
 
 Result<PartitionSpec> partition_spec_from_json(std::string_view text) {
   WEIR_ASSIGN(const Json json, parse_json(text));
+  return partition_spec_from_tree(json);
+}
+
+Result<PartitionSpec> partition_spec_from_tree(const Json& json) {
   PartitionSpec spec;
   const Json* fields = &json;
   if (!json.is_array()) {

@@ -19,8 +19,8 @@ inline constexpr int32_t kPartitionFieldIdMin = 1000;
 struct PartitionField {
   int32_t source_id = 0;  ///< id of the column
   int32_t field_id = 0;   ///< >= 1000, unique in all specs of the table
-  std::string name;       ///< unique in the spec
-  Transform transform;
+  std::string name = {};       ///< unique in the spec
+  Transform transform = {};
 
   friend bool operator==(const PartitionField&, const PartitionField&) = default;
 };
@@ -28,7 +28,7 @@ struct PartitionField {
 /// `fields` is empty for an unpartitioned table.
 struct PartitionSpec {
   int32_t spec_id = 0;
-  std::vector<PartitionField> fields;
+  std::vector<PartitionField> fields = {};
 
   bool is_unpartitioned() const { return fields.empty(); }
   friend bool operator==(const PartitionSpec&, const PartitionSpec&) = default;

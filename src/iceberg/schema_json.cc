@@ -115,6 +115,10 @@ std::string schema_to_json(const Schema& schema) {
 
 Result<SchemaPtr> schema_from_json(std::string_view text) {
   WEIR_ASSIGN(const Json json, parse_json(text));
+  return schema_from_tree(json);
+}
+
+Result<SchemaPtr> schema_from_tree(const Json& json) {
   SchemaReader reader;
   WEIR_ASSIGN(std::vector<Field> fields, reader.read_fields(json, 0));
   WEIR_ASSIGN(const std::optional<int32_t> schema_id, find_int32(json, "schema-id"));

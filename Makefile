@@ -1,0 +1,39 @@
+# The verbs. `make demo` and `make test` need nothing else done first.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+
+.PHONY: help build demo test test-unit test-asan test-tsan test-checks bench lint format clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+build: ## Install what is needed and build the program
+	@tools/bootstrap build
+	@tools/build release weir
+
+demo: ## Build, and run the main job on real data with the embedded defaults
+	@tools/bootstrap build
+	@tools/build release weir
+	@tools/demo
+
+test: ## Everything that CI runs
+	@tools/bootstrap test
+	@tools/test all
+
+test-unit: ## The unit tests of a release build
+	@tools/bootstrap test
+	@tools/test unit
+
+bench: ## Run the benchmarks against their reference loops and print both sides
+	@tools/bootstrap test
+	@tools/bench
+
+lint: ## clang-format, clang-tidy, floors, sizes, banned calls
+	@tools/bootstrap test
+	@tools/test checks
+
+format: ## Rewrite the sources with clang-format
+	@git ls-files --cached --others --exclude-standard '*.cc' '*.h' | xargs clang-format-14 -i
+
+clean: ## Remove what was built (not what was fetched)
+	rm -rf build demo-out

@@ -1,0 +1,27 @@
+/// \file
+/// Deterministic events for benchmarks: ad events as the peers read them (12 fields, one nested, about 292 bytes) and clicks (about 251 bytes).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "codec/decoder.h"
+
+namespace weir::codec::bench {
+
+struct Workload {
+  DecoderSpec spec;
+  std::vector<std::string> events;
+};
+
+enum class KeyOrder { fixed, shuffled };
+
+Workload ad_events(size_t count, KeyOrder order);
+Workload click_events(size_t count, KeyOrder order);
+/// Public GitHub events (nested, up to hundreds of fields), from an NDJSON file; empty when the file is not there.
+Workload github_events(const std::string& path);
+
+std::shared_ptr<const RawBatch> to_raw_batch(const std::vector<std::string>& events, size_t from, size_t count);
+
+}  // namespace weir::codec::bench

@@ -1,0 +1,456 @@
+#include "codec/speculative_reader.h"
+
+#include <deque>
+#include <limits>
+
+#include "codec/date_memory.h"
+#include "codec/json_scan_internal.h"
+#include "codec/json_string.h"
+#include "codec/key_set.h"
+#include "codec/speculative_object.h"
+#include "codec/utf8.h"
+#include "codec/value_text.h"
+
+namespace weir::codec {
+namespace {
+
+constexpr uint64_t kExactDouble = uint64_t{1} << 53;
+constexpr uint64_t kExactFloat = uint64_t{1} << 24;
+constexpr double kDoublePowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+constexpr float kFloatPowers[] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
+
+}  // namespace
+
+/// Functions that read take the place where their text begins and return where it ends, or null: then is_rejected_ tells whether failure_ says why
+/// or they give up.
+class SpeculativeReader::Impl {
+ public:
+  Impl(const ColumnNode& root, const DecodeLimits& limits) : limits_(limits), root_(root) { add_objects(root); }
+
+  Speculation read(std::string_view event, RowFailure& failure) {
+    end_ = event.data() + event.size();
+    failure_ = &failure;
+    is_rejected_ = false;
+    keys_.clear();
+    const char* const begin = skip_blanks(event.data());
+    if (begin >= end_ || *begin != '{') return Speculation::gave_up;
+    if (is_end(read_object(begin + 1, root_, 1))) return Speculation::taken;
+    // JsonReader looks at the syntax of the whole event before the first field.
+    keys_.clear();
+    return is_rejected_ && is_end(skip_object(begin + 1, 1)) ? Speculation::rejected : Speculation::gave_up;
+  }
+
+ private:
+  void add_objects(const ColumnNode& node);
+  /// True when the event ends at `p`, but for blanks.
+  bool is_end(const char* p) const { return p != nullptr && (p == end_ || (p < end_ && skip_blanks(p) >= end_)); }
+  /// For the value_text.h functions: `end` when they have appended, else null with their failure.
+  const char* done(bool appended, const char* end) {
+    is_rejected_ = !appended;
+    return appended ? end : nullptr;
+  }
+  /// Passes a null on, with the name of the place in the failure's path.
+  const char* left(std::string_view name) {
+    if (is_rejected_) failure_->inside(name);
+    return nullptr;
+  }
+  const char* reject_duplicate(const SpeculativeKey& key, std::string_view name);
+  SpeculativeObject& object_of(const ColumnNode& node) { return objects_[node.object_index]; }
+
+  const char* read_object(const char* p, const ColumnNode& node, int depth);
+  const char* find_key(const char* p, SpeculativeObject& object, uint32_t& index);
+  bool finish_object(SpeculativeObject& object, uint64_t serial);
+
+  const char* read_value(const char* p, const ColumnNode& node, int depth);
+  const char* read_other(const char* p, const ColumnNode& node);
+  const char* read_token(const char* p, const ColumnNode& node);
+  const char* read_text(const char* p, const ColumnNode& node);
+  const char* read_string(const char* p, const ColumnNode& node);
+  template <typename T>
+  const char* read_integer(const char* p, const ColumnNode& node);
+  const char* read_float64(const char* p, const ColumnNode& node);
+  const char* read_float32(const char* p, const ColumnNode& node);
+  const char* read_decimal(const char* p, const ColumnNode& node);
+  const char* read_epoch(const char* p, const ColumnNode& node);
+  const char* read_boolean(const char* p, const ColumnNode& node);
+  const char* read_datetime(const char* p, const ColumnNode& node);
+  const char* read_struct(const char* p, const ColumnNode& node, int depth);
+  const char* read_list(const char* p, const ColumnNode& node, int depth);
+  const char* read_map(const char* p, const ColumnNode& node, int depth);
+  const char* read_raw(const char* p, const ColumnNode& node, int depth);
+
+  const char* plain_key(const char* p, std::string_view& key);
+  const char* skip_value(const char* p, int depth);
+  const char* skip_object(const char* p, int depth);
+  const char* skip_array(const char* p, int depth);
+  bool close_keys(size_t mark) {
+    std::string_view duplicate;
+    return keys_.close(mark, duplicate);
+  }
+
+  DecodeLimits limits_;
+  const ColumnNode& root_;
+  const char* end_ = nullptr;
+  std::deque<SpeculativeObject> objects_;
+  KeySet keys_;
+  uint64_t serial_ = 0;
+  DateMemory date_;
+  RowFailure* failure_ = nullptr;
+  bool is_rejected_ = false;
+};
+
+void SpeculativeReader::Impl::add_objects(const ColumnNode& node) {
+  if (node.op == ValueOp::structure) {
+    WEIR_CHECK(node.object_index == objects_.size());
+    objects_.emplace_back(node);
+  }
+  for (const ColumnNode& child : node.children) add_objects(child);
+}
+
+const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode& node, int depth) {
+  SpeculativeObject& object = object_of(node);
+  const uint64_t serial = ++serial_;
+  const size_t mark = keys_.mark();
+  uint32_t known = 0;
+  uint32_t previous = SpeculativeObject::kStart;
+  p = skip_blanks(p);
+  if (*p == '}') return finish_object(object, serial) ? p + 1 : nullptr;
+  for (size_t fields = 1;; ++fields) {
+    if (p >= end_ || fields > limits_.fields_per_object) return nullptr;
+    uint32_t index = object[previous].next;
+    if (const SpeculativeKey& guess = object[index]; guess.mask != 0 && matches(p, guess.text, guess.mask)) {
+      p += guess.size;
+    } else {
+      p = find_key(p, object, index);
+      if (p == nullptr) return nullptr;
+    }
+    p = skip_blanks(p);
+    if (index == SpeculativeObject::kNone) {
+      p = skip_value(p, depth);
+    } else {
+      SpeculativeKey& key = object[index];
+      if (key.seen == serial) [[unlikely]] return reject_duplicate(key, object.name(index));
+      key.seen = serial;
+      object[previous].next = index;
+      previous = index;
+      known += key.node != nullptr ? 1 : 0;
+      if (key.node == nullptr) {
+        p = skip_value(p, depth);
+      } else {
+        p = read_value(p, *key.node, depth);
+        if (p == nullptr) return left(key.node->name);
+      }
+    }
+    if (p == nullptr) return nullptr;
+    p = skip_blanks(p);
+    if (*p == '}') break;
+    if (*p != ',') return nullptr;
+    p = skip_blanks(p + 1);
+  }
+  if (keys_.mark() != mark && !close_keys(mark)) return nullptr;
+  if (known != object.known() && !finish_object(object, serial)) return nullptr;
+  return p + 1;
+}
+
+/// Steps over a key that was not foreseen and its colon. Index kNone: a key of no field and none that can be learned.
+const char* SpeculativeReader::Impl::find_key(const char* p, SpeculativeObject& object, uint32_t& index) {
+  std::string_view key;
+  p = plain_key(p, key);
+  if (p == nullptr) return nullptr;
+  index = object.find(key);
+  if (index == SpeculativeObject::kNone) index = object.learn(key);
+  if (index == SpeculativeObject::kNone) keys_.add(key);
+  return p;
+}
+
+bool SpeculativeReader::Impl::finish_object(SpeculativeObject& object, uint64_t serial) {
+  for (uint32_t i = 1; i <= object.known(); ++i) {
+    if (object[i].seen == serial || append_absent(*object[i].node, *failure_)) continue;
+    is_rejected_ = true;
+    return failure_->inside(object[i].node->name);
+  }
+  return true;
+}
+
+/// A known field twice. Unknown ones JsonReader reports at the end of their object, after all that is wrong before it.
+const char* SpeculativeReader::Impl::reject_duplicate(const SpeculativeKey& key, std::string_view name) {
+  if (key.node == nullptr) return nullptr;
+  is_rejected_ = !fail_duplicate(name, *failure_);
+  return left(key.node->name);
+}
+
+/// A key without escapes, up to and with its colon.
+const char* SpeculativeReader::Impl::plain_key(const char* p, std::string_view& key) {
+  if (*p != '"') return nullptr;
+  const PlainRun run = scan_run(p + 1, end_);
+  if (run.end == nullptr || *run.end != '"') return nullptr;
+  key = {p + 1, static_cast<size_t>(run.end - p - 1)};
+  if (!run.is_ascii && !is_utf8(key)) return nullptr;
+  p = skip_blanks(run.end + 1);
+  return *p == ':' ? p + 1 : nullptr;
+}
+
+const char* SpeculativeReader::Impl::read_value(const char* p, const ColumnNode& node, int depth) {
+  switch (node.op) {
+    case ValueOp::string: return read_string(p, node);
+    case ValueOp::int64: return read_integer<int64_t>(p, node);
+    case ValueOp::int32: return read_integer<int32_t>(p, node);
+    case ValueOp::float64: return read_float64(p, node);
+    case ValueOp::float32: return read_float32(p, node);
+    case ValueOp::boolean: return read_boolean(p, node);
+    case ValueOp::decimal: return read_decimal(p, node);
+    case ValueOp::epoch: return read_epoch(p, node);
+    case ValueOp::instant_text:
+    case ValueOp::local_time_text: return read_datetime(p, node);
+    case ValueOp::structure: return read_struct(p, node, depth + 1);
+    case ValueOp::list: return read_list(p, node, depth + 1);
+    case ValueOp::map: return read_map(p, node, depth + 1);
+    case ValueOp::raw_json: return read_raw(p, node, depth);
+    default: return read_text(p, node);
+  }
+}
+
+/// A value that does not begin as those of the column do: null, or a reject.
+const char* SpeculativeReader::Impl::read_other(const char* p, const ColumnNode& node) {
+  switch (*p) {
+    case 'n': return std::memcmp(p, "null", 4) == 0 ? done(append_null(node, *failure_), p + 4) : nullptr;
+    case 't': return std::memcmp(p, "true", 4) == 0 ? done(append_boolean(node, true, *failure_), p + 4) : nullptr;
+    case 'f': return std::memcmp(p, "false", 5) == 0 ? done(append_boolean(node, false, *failure_), p + 5) : nullptr;
+    case '"': return read_text(p, node);
+    case '{': return done(fail_type(node, "an object", *failure_), nullptr);
+    case '[': return done(fail_type(node, "an array", *failure_), nullptr);
+    default: break;
+  }
+  const char* const end = skip_number(p);
+  return end == nullptr ? nullptr : done(append_number(node, {p, static_cast<size_t>(end - p)}, *failure_), end);
+}
+
+/// A number in any shape, by the rules of value_text.h.
+const char* SpeculativeReader::Impl::read_token(const char* p, const ColumnNode& node) {
+  const char* const end = skip_number(p);
+  if (end == nullptr) return read_other(p, node);
+  return done(append_number(node, {p, static_cast<size_t>(end - p)}, *failure_), end);
+}
+
+/// A string without escapes, by the rules of value_text.h.
+const char* SpeculativeReader::Impl::read_text(const char* p, const ColumnNode& node) {
+  if (*p != '"') return read_other(p, node);
+  const PlainRun run = scan_run(p + 1, end_);
+  if (run.end == nullptr || *run.end != '"') return nullptr;
+  const std::string_view text(p + 1, static_cast<size_t>(run.end - p - 1));
+  if (!run.is_ascii && !is_utf8(text)) return nullptr;
+  return done(append_text(node, text, *failure_), run.end + 1);
+}
+
+const char* SpeculativeReader::Impl::read_string(const char* p, const ColumnNode& node) {
+  if (*p != '"') return read_other(p, node);
+  if (p >= end_) return nullptr;
+  auto& builder = node.as<BytesBuilder>();
+  ++p;
+  uint8_t* const out = builder.reserve_value(static_cast<size_t>(end_ - p) + 32);
+  const PlainRun run = copy_run(p, end_, out);
+  if (run.end == nullptr) return nullptr;
+  auto size = static_cast<size_t>(run.end - p);
+  const char* end = run.end;
+  bool is_ascii = run.is_ascii;
+  if (*end != '"') [[unlikely]] {
+    const UnescapedString whole = unescape(p, end_, out);
+    if (whole.end == nullptr) return nullptr;
+    end = whole.end;
+    size = whole.size;
+    is_ascii = whole.is_ascii;
+  }
+  if (!is_ascii && !is_utf8({p, static_cast<size_t>(end - p)})) return nullptr;
+  builder.commit_value(size);
+  return end + 1;
+}
+
+template <typename T>
+const char* SpeculativeReader::Impl::read_integer(const char* p, const ColumnNode& node) {
+  const SmallNumber number = scan_small_number(p);
+  if (number.end == nullptr || number.has_point) return read_token(p, node);
+  const auto magnitude = static_cast<int64_t>(number.unscaled);
+  const int64_t value = number.negative ? -magnitude : magnitude;
+  if constexpr (sizeof(T) < sizeof(int64_t)) {
+    if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) return read_token(p, node);
+  }
+  node.as<FixedBuilder<T>>().append(static_cast<T>(value));
+  return number.end;
+}
+
+// Both operands are exact, so the one division rounds correctly (Clinger 1990).
+const char* SpeculativeReader::Impl::read_float64(const char* p, const ColumnNode& node) {
+  const SmallNumber number = scan_small_number(p);
+  if (number.end == nullptr || number.unscaled > kExactDouble) return read_token(p, node);
+  const double value = static_cast<double>(number.unscaled) / kDoublePowers[number.fraction_digits];
+  node.as<FixedBuilder<double>>().append(number.negative ? -value : value);
+  return number.end;
+}
+
+const char* SpeculativeReader::Impl::read_float32(const char* p, const ColumnNode& node) {
+  const SmallNumber number = scan_small_number(p);
+  if (number.end == nullptr || number.unscaled > kExactFloat || number.fraction_digits >= std::size(kFloatPowers)) return read_token(p, node);
+  const float value = static_cast<float>(number.unscaled) / kFloatPowers[number.fraction_digits];
+  node.as<FixedBuilder<float>>().append(number.negative ? -value : value);
+  return number.end;
+}
+
+const char* SpeculativeReader::Impl::read_decimal(const char* p, const ColumnNode& node) {
+  if (*p == '"') return read_text(p, node);
+  const SmallNumber number = scan_small_number(p);
+  const int zeros = node.type->scale() - static_cast<int>(number.fraction_digits);
+  if (number.end == nullptr || zeros < 0 || zeros > 18) return read_token(p, node);
+  const Int128 magnitude = static_cast<Int128>(number.unscaled) * kPowersOfTen[zeros];
+  if (magnitude >= power_of_ten(node.type->precision())) return read_token(p, node);
+  node.as<FixedBuilder<Int128>>().append(number.negative ? -magnitude : magnitude);
+  return number.end;
+}
+
+const char* SpeculativeReader::Impl::read_epoch(const char* p, const ColumnNode& node) {
+  const SmallNumber number = scan_small_number(p);
+  if (number.end == nullptr || number.has_point || number.negative) return read_token(p, node);
+  const uint64_t unit = kPowersOfTen[node.epoch_digits];
+  if (number.unscaled > kEpochMicrosMax / unit) return read_token(p, node);
+  node.as<FixedBuilder<int64_t>>().append(static_cast<int64_t>(number.unscaled * unit));
+  return number.end;
+}
+
+const char* SpeculativeReader::Impl::read_boolean(const char* p, const ColumnNode& node) {
+  auto& builder = node.as<BooleanBuilder>();
+  if (std::memcmp(p, "true", 4) == 0) {
+    builder.append(true);
+    return p + 4;
+  }
+  if (std::memcmp(p, "false", 5) != 0) return read_other(p, node);
+  builder.append(false);
+  return p + 5;
+}
+
+const char* SpeculativeReader::Impl::read_datetime(const char* p, const ColumnNode& node) {
+  int64_t micros = 0;
+  if (*p == '"') {
+    const char* const end = date_.scan_datetime(p + 1, node.op == ValueOp::instant_text, micros);
+    if (end != nullptr && *end == '"') {
+      node.as<FixedBuilder<int64_t>>().append(micros);
+      return end + 1;
+    }
+  }
+  return read_text(p, node);
+}
+
+const char* SpeculativeReader::Impl::read_struct(const char* p, const ColumnNode& node, int depth) {
+  if (*p != '{') return read_other(p, node);
+  if (depth > limits_.depth) return nullptr;
+  p = read_object(p + 1, node, depth);
+  if (p != nullptr) node.as<StructBuilder>().close_row();
+  return p;
+}
+
+const char* SpeculativeReader::Impl::read_list(const char* p, const ColumnNode& node, int depth) {
+  if (*p != '[') return read_other(p, node);
+  if (depth > limits_.depth) return nullptr;
+  const ColumnNode& element = node.children[0];
+  p = skip_blanks(p + 1);
+  if (*p != ']') {
+    while (true) {
+      if (p >= end_) return nullptr;
+      p = read_value(p, element, depth);
+      if (p == nullptr) return left(element.name);
+      p = skip_blanks(p);
+      if (*p == ']') break;
+      if (*p != ',') return nullptr;
+      p = skip_blanks(p + 1);
+    }
+  }
+  node.as<RepeatedBuilder>().close_row();
+  return p + 1;
+}
+
+const char* SpeculativeReader::Impl::read_map(const char* p, const ColumnNode& node, int depth) {
+  if (*p != '{') return read_other(p, node);
+  if (depth > limits_.depth) return nullptr;
+  const size_t mark = keys_.mark();
+  p = skip_blanks(p + 1);
+  if (*p != '}') {
+    for (size_t fields = 1;; ++fields) {
+      std::string_view key;
+      if (p >= end_ || fields > limits_.fields_per_object) return nullptr;
+      p = plain_key(p, key);
+      if (p == nullptr) return nullptr;
+      keys_.add(key);
+      if (done(append_map_key(node.children[0], key, *failure_), p) == nullptr) return left(node.children[0].name);
+      p = read_value(skip_blanks(p), node.children[1], depth);
+      if (p == nullptr) return left(node.children[1].name);
+      p = skip_blanks(p);
+      if (*p == '}') break;
+      if (*p != ',') return nullptr;
+      p = skip_blanks(p + 1);
+    }
+  }
+  if (!close_keys(mark)) return nullptr;
+  node.as<RepeatedBuilder>().close_row();
+  return p + 1;
+}
+
+const char* SpeculativeReader::Impl::read_raw(const char* p, const ColumnNode& node, int depth) {
+  if (*p == 'n') return read_other(p, node);
+  const char* const end = skip_value(p, depth);
+  if (end == nullptr || end > end_) return nullptr;
+  node.as<BytesBuilder>().append({p, static_cast<size_t>(end - p)});
+  return end;
+}
+
+const char* SpeculativeReader::Impl::skip_value(const char* p, int depth) {
+  switch (*p) {
+    case '"': return skip_string(p + 1, end_);
+    case '{': return skip_object(p + 1, depth + 1);
+    case '[': return skip_array(p + 1, depth + 1);
+    case 't': return std::memcmp(p, "true", 4) == 0 ? p + 4 : nullptr;
+    case 'f': return std::memcmp(p, "false", 5) == 0 ? p + 5 : nullptr;
+    case 'n': return std::memcmp(p, "null", 4) == 0 ? p + 4 : nullptr;
+    default: return skip_number(p);
+  }
+}
+
+const char* SpeculativeReader::Impl::skip_object(const char* p, int depth) {
+  if (depth > limits_.depth) return nullptr;
+  p = skip_blanks(p);
+  if (*p == '}') return p + 1;
+  const size_t mark = keys_.mark();
+  for (size_t fields = 1;; ++fields) {
+    std::string_view key;
+    if (p >= end_ || fields > limits_.fields_per_object) return nullptr;
+    p = plain_key(p, key);
+    if (p == nullptr) return nullptr;
+    keys_.add(key);
+    p = skip_value(skip_blanks(p), depth);
+    if (p == nullptr) return nullptr;
+    p = skip_blanks(p);
+    if (*p == '}') break;
+    if (*p != ',') return nullptr;
+    p = skip_blanks(p + 1);
+  }
+  return close_keys(mark) || is_rejected_ ? p + 1 : nullptr;
+}
+
+const char* SpeculativeReader::Impl::skip_array(const char* p, int depth) {
+  if (depth > limits_.depth) return nullptr;
+  p = skip_blanks(p);
+  if (*p == ']') return p + 1;
+  while (true) {
+    if (p >= end_) return nullptr;
+    p = skip_value(p, depth);
+    if (p == nullptr) return nullptr;
+    p = skip_blanks(p);
+    if (*p == ']') return p + 1;
+    if (*p != ',') return nullptr;
+    p = skip_blanks(p + 1);
+  }
+}
+
+SpeculativeReader::SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits) : impl_(std::make_unique<Impl>(root, limits)) {}
+SpeculativeReader::~SpeculativeReader() = default;
+
+Speculation SpeculativeReader::read(std::string_view event, RowFailure& failure) { return impl_->read(event, failure); }
+
+}  // namespace weir::codec

@@ -1,0 +1,33 @@
+#include "columnar/widen.h"
+
+namespace weir {
+namespace {
+
+template <typename From, typename To>
+Buffer convert(const Column& column) {
+  const std::span<const From> from = column.values_as<From>();
+  std::vector<To> to(from.begin(), from.end());
+  return Buffer::adopt(std::move(to));
+}
+
+}  // namespace
+
+ColumnPtr widen(const ColumnPtr& column, const TypePtr& type) {
+  if (*column->type == *type) return column;
+  auto wide = std::make_shared<Column>(*column);
+  wide->type = type;
+  const TypeKind from = column->type->kind();
+  if (from == TypeKind::int32 && type->kind() == TypeKind::int64) {
+    wide->values = convert<int32_t, int64_t>(*column);
+  } else if (from == TypeKind::float32 && type->kind() == TypeKind::float64) {
+    wide->values = convert<float, double>(*column);
+  } else if (type->is_nested()) {
+    WEIR_CHECK(from == type->kind() && column->children.size() == type->fields().size());
+    for (size_t i = 0; i < wide->children.size(); ++i) wide->children[i] = widen(column->children[i], type->fields()[i].type);
+  } else {
+    WEIR_CHECK(from == type->kind());  // decimals keep their 128 bits whatever the precision
+  }
+  return wide;
+}
+
+}  // namespace weir

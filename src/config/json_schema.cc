@@ -1,0 +1,178 @@
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+#include "config/binding.h"
+
+namespace weir::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Text that gets its value from outside of the file: a schema can say no more about it.
+Json or_reference(Json schema) { return {{"anyOf", {std::move(schema), {{"type", "string"}, {"pattern", "\\$\\{"}}}}}; }
+
+class SchemaWriter {
+ public:
+  std::string write(const TypeShape& shape, const std::string& title) {
+    Json out;
+    out["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+    out["title"] = title;
+    const Json root = schema_of(shape, FieldDescription{});
+    out.update(root);
+    out["$defs"] = std::move(definitions_);
+    return out.dump(2) + "\n";
+  }
+
+ private:
+  Json schema_of(const TypeShape& shape, const FieldDescription& field) {
+    switch (shape.shape) {
+      case Shape::boolean: return or_reference({{"type", "boolean"}});
+      case Shape::int32:
+      case Shape::int64:
+      case Shape::float64: return or_reference(number(shape.shape, field));
+      case Shape::text: return text(field);
+      case Shape::secret: return {{"type", "string"}, {"pattern", "^(\\$\\{[^}]+\\})+$"}};
+      case Shape::duration: return or_reference({{"type", "string"}, {"pattern", kDurationPattern}});
+      case Shape::byte_size: return or_reference({{"type", "string"}, {"pattern", kByteSizePattern}});
+      case Shape::enumeration: return enumeration(shape);
+      case Shape::node: return Json::object();
+      case Shape::optional:
+      case Shape::located: return schema_of(shape.inner(), field);
+      case Shape::list: return list(shape, field);
+      case Shape::map: return map(shape, field);
+      case Shape::structure: return structure(shape);
+    }
+    return Json::object();
+  }
+
+  static Json number(Shape shape, const FieldDescription& field) {
+    Json out{{"type", shape == Shape::float64 ? "number" : "integer"}};
+    if (field.min) out["minimum"] = *field.min;
+    if (field.max) out["maximum"] = *field.max;
+    return out;
+  }
+
+  static Json text(const FieldDescription& field) {
+    if (!field.allowed.empty()) return or_reference({{"enum", field.allowed}});
+    Json out{{"type", "string"}};
+    if (field.not_empty) out["minLength"] = 1;
+    return out;
+  }
+
+  static Json enumeration(const TypeShape& shape) {
+    Json choices = Json::array();
+    for (const EnumName& name : shape.names()) {
+      Json choice{{"const", name.text}};
+      if (!name.doc.empty()) choice["description"] = name.doc;
+      choices.push_back(std::move(choice));
+    }
+    choices.push_back({{"type", "string"}, {"pattern", "\\$\\{"}});
+    return {{"anyOf", std::move(choices)}};
+  }
+
+  Json list(const TypeShape& shape, const FieldDescription& field) {
+    Json element = schema_of(shape.inner(), field);
+    Json out{{"type", "array"}, {"items", element}};
+    if (field.not_empty) out["minItems"] = 1;
+    if (field.list_or_one) out = {{"anyOf", {std::move(out), std::move(element)}}};
+    return out;
+  }
+
+  Json map(const TypeShape& shape, const FieldDescription& field) {
+    Json out{{"type", "object"}, {"additionalProperties", schema_of(shape.inner(), field)}};
+    if (field.not_empty) out["minProperties"] = 1;
+    return out;
+  }
+
+  /// A reference to the struct's definition, which is written when the struct is first met: specs may be recursive.
+  Json structure(const TypeShape& shape) {
+    const auto value = shape.make();
+    Description description;
+    shape.describe(description, value.get());
+    WEIR_CHECK_MSG(!description.name().empty(), "describe() must call structure()");
+    const auto [known, is_new] = shapes_.emplace(description.name(), &shape);
+    WEIR_CHECK_MSG(known->second == &shape, "two specs are called '" + description.name() + "'");
+    if (is_new) {
+      definitions_[description.name()] = Json::object();
+      Json definition = define(description);
+      definitions_[description.name()] = std::move(definition);
+    }
+    return {{"$ref", "#/$defs/" + description.name()}};
+  }
+
+  Json define(const Description& description) {
+    Json object{{"type", "object"}};
+    Json properties = Json::object();
+    Json required = Json::array();
+    for (const FieldDescription& field : description.fields()) {
+      properties[field.key] = property(field);
+      for (const std::string& key : field.former_keys) {
+        properties[key] = property(field);
+        properties[key]["deprecated"] = true;
+      }
+      if (field.required) required.push_back(field.key);
+    }
+    object["properties"] = std::move(properties);
+    if (!required.empty()) object["required"] = std::move(required);
+    object["additionalProperties"] = false;
+    Json groups = Json::array();
+    for (const Description::Group& group : description.groups()) groups.push_back(constrain(group));
+    if (!groups.empty()) object["allOf"] = std::move(groups);
+    if (!description.shorthand().empty()) {
+      const FieldDescription* field = description.find(description.shorthand());
+      WEIR_CHECK_MSG(field != nullptr, description.shorthand());
+      object = {{"anyOf", {property(*field), std::move(object)}}};
+    }
+    if (!description.doc().empty()) object["description"] = description.doc();
+    return object;
+  }
+
+  Json property(const FieldDescription& field) {
+    Json out = schema_of(*field.shape, field);
+    if (!field.doc.empty()) out["description"] = field.doc;
+    if (Json value = default_of(field); !value.is_null()) out["default"] = std::move(value);
+    if (!field.examples.empty()) out["examples"] = field.examples;
+    return out;
+  }
+
+  static Json default_of(const FieldDescription& field) {
+    if (field.required) return nullptr;
+    switch (field.shape->shape) {
+      case Shape::boolean: return *static_cast<const bool*>(field.member);
+      case Shape::int32: return *static_cast<const int32_t*>(field.member);
+      case Shape::int64: return *static_cast<const int64_t*>(field.member);
+      case Shape::float64: return *static_cast<const double*>(field.member);
+      case Shape::duration: return format_duration(*static_cast<const Duration*>(field.member));
+      case Shape::byte_size: return format_byte_size(*static_cast<const ByteSize*>(field.member));
+      case Shape::text: {
+        const auto& value = *static_cast<const std::string*>(field.member);
+        return value.empty() ? Json(nullptr) : Json(value);
+      }
+      case Shape::enumeration:
+        for (const EnumName& name : field.shape->names()) {
+          if (name.value == field.shape->get_enum(field.member)) return name.text;
+        }
+        return nullptr;
+      default: return nullptr;
+    }
+  }
+
+  static Json constrain(const Description::Group& group) {
+    Json alternatives = Json::array();
+    for (const std::string& key : group.keys) alternatives.push_back({{"required", {key}}});
+    if (!group.at_most_one) return {{"anyOf", std::move(alternatives)}};
+    if (!group.at_least_one) alternatives.push_back({{"not", {{"anyOf", alternatives}}}});
+    return {{"oneOf", std::move(alternatives)}};
+  }
+
+  Json definitions_ = Json::object();
+  std::map<std::string, const TypeShape*> shapes_;
+};
+
+}  // namespace
+
+std::string json_schema_as(const TypeShape& shape, const std::string& title) { return SchemaWriter().write(shape, title); }
+
+}  // namespace weir::config

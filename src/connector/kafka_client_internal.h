@@ -1,0 +1,85 @@
+/// \file
+/// One reader's connection to a cluster: the librdkafka instance, what it reports, and telling people about it in measure.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "connector/kafka.h"
+#include "connector/kafka_handles_internal.h"
+
+namespace weir::connector {
+
+/// One thread. All callbacks of librdkafka run inside of serve() and KafkaMessages::take(): its own threads never call us.
+class KafkaClient {
+ public:
+  /// Starts the client's threads; connects later. Errors: invalid_argument (settings, certificate files).
+  static Result<std::unique_ptr<KafkaClient>> make(const KafkaSpec& spec, const Clock& clock, KafkaLog log);
+  /// Returns within seconds (a name lookup under way is waited for).
+  ~KafkaClient();
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  /// Waits until a broker has let us in and returns the cluster id. Errors: unavailable, unauthenticated.
+  Result<std::string> connect(Deadline deadline);
+
+  /// Lists the topics that we may see. Blocks up to `wait_ms`. Errors: unavailable, unauthenticated, timeout.
+  Result<std::vector<std::string>> topic_names(int wait_ms);
+
+  /// Runs callbacks, logs outages. Call it often; cheap.
+  void serve(int wait_ms = 0);
+  /// Tells that the brokers have answered something: ends an outage.
+  void note_answer();
+  /// True while no broker can be reached.
+  bool is_away() const { return away_since_us_ != 0; }
+
+  /// True once after librdkafka has seen another topic id behind a name that it knows. The alarm is raised before any record of the other topic
+  /// can come out of queue(), and may be false.
+  bool take_topic_id_alarm() { return std::exchange(topic_id_alarm_, false); }
+
+  /// Sends `offsets` to the group, unless the last sending is still under way. Failures are logged.
+  void commit_offsets(const rd_kafka_topic_partition_list_t& offsets);
+
+  /// What stands between us and the brokers, as an error; for operations that found no answer until their deadline.
+  Error unreachable(std::string_view doing) const;
+  void log(KafkaLogLevel level, std::string_view text) const;
+
+  rd_kafka_t* handle() const { return client_.get(); }
+  /// Where messages, ends of partitions and their errors arrive, in order.
+  rd_kafka_queue_t* queue() const { return queue_.get(); }
+
+ private:
+  KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log);
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
+  static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*, void* self);
+  void take_error(rd_kafka_resp_err_t code, std::string reason);
+  void log_outage();
+
+  struct Destroy {
+    void operator()(rd_kafka_t* client) const { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
+  };
+
+  const std::string brokers_;
+  const KafkaSecurity security_;
+  const bool sends_offsets_;
+  const Clock& clock_;
+  const KafkaLog log_;
+  std::string last_reason_;               ///< of the last failure to reach a broker
+  std::optional<Error> refusal_;          ///< a broker does not let us in, or we do not trust it: waiting does not help
+  int64_t away_since_us_ = 0;             ///< 0: not away
+  int64_t next_outage_log_us_ = 0;
+  int64_t outage_log_pause_us_ = 0;
+  int64_t log_window_us_ = 0;             ///< begin of the minute in which lines are counted
+  int log_lines_ = 0;
+  bool topic_id_alarm_ = false;
+  bool commit_under_way_ = false;
+  std::unique_ptr<rd_kafka_t, Destroy> client_;
+  KafkaQueue queue_;
+};
+
+}  // namespace weir::connector

@@ -1,0 +1,30 @@
+#include <utility>
+
+#include "base/check.h"
+#include "connector/kafka_handles_internal.h"
+
+namespace weir::connector {
+
+void KafkaMessages::take(rd_kafka_queue_t* queue, size_t count, int wait_ms) {
+  WEIR_CHECK(messages_.empty());
+  messages_.resize(count);
+  // librdkafka waits until all of `count` are there: so wait for one, then take what else has come.
+  ssize_t taken = rd_kafka_consume_batch_queue(queue, 0, messages_.data(), count);
+  if (taken <= 0 && wait_ms > 0) {
+    taken = rd_kafka_consume_batch_queue(queue, wait_ms, messages_.data(), 1);
+    if (taken == 1 && count > 1) {
+      const ssize_t more = rd_kafka_consume_batch_queue(queue, 0, messages_.data() + 1, count - 1);
+      if (more > 0) taken += more;
+    }
+  }
+  messages_.resize(taken > 0 ? static_cast<size_t>(taken) : 0);
+}
+
+void KafkaMessages::clear() {
+  for (rd_kafka_message_t* message : messages_) {
+    if (message != nullptr) rd_kafka_message_destroy(message);
+  }
+  messages_.clear();
+}
+
+}  // namespace weir::connector

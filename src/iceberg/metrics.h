@@ -1,0 +1,76 @@
+/// \file
+/// Column metrics of a data file, gathered while it is written: counts and bounds by field id (Iceberg specification, "Manifests"; modes as the
+/// table properties write.metadata.metrics.* name them).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "columnar/batch.h"
+#include "iceberg/data_file.h"
+#include "iceberg/snapshot.h"
+
+namespace weir::iceberg {
+
+enum class MetricsMode : uint8_t {
+  none,
+  counts,    ///< no bounds
+  truncate,  ///< bounds; those of string, binary and fixed cut to a length
+  full,
+};
+
+/// What is gathered of one column.
+struct ColumnMetricsMode {
+  MetricsMode mode = MetricsMode::truncate;
+  int32_t length = 16;  ///< truncate: code points of a string, bytes of binary and fixed
+
+  /// Parses "none", "counts", "full", "truncate(16)"; false for other text.
+  static bool parse(std::string_view text, ColumnMetricsMode& mode);
+  friend bool operator==(const ColumnMetricsMode&, const ColumnMetricsMode&) = default;
+};
+
+/// The mode of each primitive column that is not inside a list or map, by field id. write.metadata.metrics.column.<path> counts before
+/// write.metadata.metrics.default, and that before truncate(16), which holds for the first write.metadata.metrics.max-inferred-column-defaults
+/// (100) columns only. Text that is no mode counts as not given.
+IdMap<ColumnMetricsMode> metrics_modes(const Schema& schema, const StringMap& properties);
+
+/// By field id. Columns inside lists and maps have no entries, columns without a value (or with NaN only) no bounds.
+struct ColumnMetrics {
+  IdMap<int64_t> value_counts = {};  ///< nulls and NaNs included
+  IdMap<int64_t> null_value_counts = {};
+  IdMap<int64_t> nan_value_counts = {};       ///< float and double only
+  IdMap<std::string> lower_bounds = {};  ///< value_to_bytes
+  IdMap<std::string> upper_bounds = {};
+
+  /// Moves everything into `file`; column_sizes stay as they are.
+  void move_to(DataFile& file) &&;
+};
+
+/// Gathers metrics over the batches of one file after another. One thread. Cost: below 3 ns a fixed-width value, about 5 ns a string; no allocation
+/// unless a bound moves.
+class MetricsCollector {
+ public:
+  MetricsCollector(SchemaPtr schema, const StringMap& properties);
+  ~MetricsCollector();
+  MetricsCollector(MetricsCollector&&) noexcept;
+  MetricsCollector& operator=(MetricsCollector&&) noexcept;
+
+  /// Adds the rows of `batch`, which has the columns of the schema and no selection.
+  void add(const Batch& batch);
+  /// Adds `rows` rows of columns in the order of the schema.
+  void add(std::span<const ColumnPtr> columns, int64_t rows);
+
+  /// Hands out what was gathered and starts again.
+  ColumnMetrics finish();
+
+  class Leaf;
+
+ private:
+  SchemaPtr schema_;
+  std::vector<std::unique_ptr<Leaf>> leaves_;
+};
+
+}  // namespace weir::iceberg

@@ -1,0 +1,329 @@
+#include "lake/commit.h"
+
+#include <algorithm>
+
+#include "base/fault.h"
+#include "lake/commit_decision.h"
+#include "lake/manifest_merge.h"
+
+namespace weir::lake {
+namespace {
+
+constexpr int kAttemptsMax = 8;  // against foreign commits that win each time; then the caller waits and calls again
+constexpr int64_t kManifestListBytesMax = int64_t{256} * 1024 * 1024;
+constexpr int64_t kManifestBytesMax = int64_t{512} * 1024 * 1024;
+
+/// What main's history says of a snapshot.
+struct History {
+  bool found = false;
+  bool is_cut = false;  ///< the oldest kept snapshot has a parent that is gone: expiry was here
+};
+
+History look_back(const iceberg::TableMetadata& table, int64_t snapshot_id) {
+  History history;
+  if (!table.current_snapshot_id) return history;
+  table.visit_ancestors(*table.current_snapshot_id, [&](const iceberg::Snapshot& snapshot) {
+    history.found = snapshot.id == snapshot_id;
+    history.is_cut = snapshot.parent_id.has_value() && table.find_snapshot(*snapshot.parent_id) == nullptr;
+    return !history.found;
+  });
+  return history;
+}
+
+Error halt(CommitDecision decision, const TableIdentifier& table, const std::string& pipeline) {
+  const std::string name = "table '" + table.to_string() + "'";
+  switch (decision) {
+    case CommitDecision::table_changed:
+      return Error(ErrorKind::table_changed, name + " was dropped and made again since the pipeline '" + pipeline + "' last wrote it; its progress does not belong to it");
+    case CommitDecision::history_changed:
+      return Error(ErrorKind::table_changed, name + " was rolled back behind what the pipeline '" + pipeline + "' has committed; going on would leave a gap");
+    default:
+      return Error(ErrorKind::fenced, "a newer process of the pipeline '" + pipeline + "' writes " + name + "; this one stops");
+  }
+}
+
+}  // namespace
+
+/// What is kept of one table between commits, so that a commit reads nothing that this process wrote itself.
+struct PipelineCommitter::TableState {
+  std::string manifest_list;  ///< the list that `manifests` are of
+  std::vector<iceberg::ManifestFile> manifests;
+  std::map<std::string, std::vector<iceberg::DataFile>> files_of_manifest;  ///< of the commit being prepared
+};
+
+/// One table's look at the moment of an attempt.
+struct PipelineCommitter::Attempt {
+  LoadedTable loaded;
+  PipelineState state;
+  CommitDecision decision = CommitDecision::commit;
+};
+
+Result<PipelineState> pipeline_state_of(const iceberg::TableMetadata& table, std::string_view pipeline) {
+  const std::string_view text = table.property(pipeline_property(pipeline));
+  if (text.empty()) return PipelineState();
+  return PipelineState::from_text(text);
+}
+
+PipelineCommitter::PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog, ObjectStore& store, const Clock& clock,
+                                     RandomSource& random)
+    : pipeline_(std::move(pipeline)), targets_(std::move(targets)), catalog_(catalog), store_(store), clock_(clock), random_(random) {}
+
+PipelineCommitter::~PipelineCommitter() = default;
+
+PipelineCommitter::TableState& PipelineCommitter::state_of(const TableIdentifier& table) {
+  std::unique_ptr<TableState>& state = states_[table];
+  if (!state) state = std::make_unique<TableState>();
+  return *state;
+}
+
+Result<void> PipelineCommitter::take_fence() {
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    std::vector<TableChange> changes;
+    std::vector<PipelineState> states;
+    int64_t highest = 0;
+    for (const TargetTable& target : targets_) {
+      WEIR_ASSIGN(LoadedTable loaded, catalog_.load(target.table));
+      WEIR_TRY(iceberg::check_writable(*loaded.metadata));
+      WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
+      if (state.snapshot_id != 0) {
+        const History history = look_back(*loaded.metadata, state.snapshot_id);
+        if (!history.found && !history.is_cut) return halt(CommitDecision::history_changed, target.table, pipeline_);
+      }
+      highest = std::max(highest, state.fence_epoch);
+      states.push_back(std::move(state));
+      changes.push_back({.base = std::move(loaded), .requirements = {}, .updates = {}});
+    }
+    for (size_t i = 0; i < changes.size(); ++i) {
+      states[i].fence_epoch = highest + 1;
+      changes[i].requirements.push_back(iceberg::AssertTableUuid{changes[i].base.metadata->table_uuid});
+      changes[i].updates.push_back(iceberg::SetProperties{{{pipeline_property(pipeline_), states[i].to_text()}}});
+    }
+    WEIR_TRY(fault_point("fence.before_commit"));
+    WEIR_ASSIGN(const CommitOutcome outcome, catalog_.commit(changes));
+    if (outcome == CommitOutcome::applied) {
+      fence_epoch_ = highest + 1;
+      return fault_point("fence.after_commit");
+    }
+    // Refused: somebody was faster. Unknown: perhaps ours; taking the next number is right either way.
+  }
+  return Error(ErrorKind::conflict, "could not take the pipeline '" + pipeline_ + "': other processes keep taking it");
+}
+
+Result<Progress> PipelineCommitter::committed_progress() {
+  Progress furthest;
+  for (const TargetTable& target : targets_) {
+    WEIR_ASSIGN(const LoadedTable loaded, catalog_.load(target.table));
+    WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
+    if (!state.progress.is_behind(furthest)) {
+      furthest = state.progress;
+    } else if (furthest.is_behind(state.progress)) {
+      return Error(ErrorKind::position_lost, "table '" + target.table.to_string() + "' and another table of the pipeline '" + pipeline_ +
+                                                 "' each hold progress that the other lacks; one of them was restored or written by other means");
+    }
+  }
+  return furthest;
+}
+
+Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>& files, const Progress& after,
+                                                  const std::map<std::string, std::string>& summary) {
+  PreparedCommit prepared{.pipeline = pipeline_,
+                          .fence_epoch = fence_epoch_,
+                          .commit_key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string(),
+                          .after = after,
+                          .summary = summary,
+                          .tables = {}};
+  for (const TargetTable& target : targets_) {
+    WEIR_ASSIGN(PreparedTable table, prepare_table(target, files));
+    prepared.tables.push_back(std::move(table));
+  }
+  return prepared;
+}
+
+Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files) {
+  WEIR_ASSIGN(const LoadedTable loaded, catalog_.load(target.table));
+  WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
+  PreparedTable table{.sink = target.sink,
+                      .table = target.table,
+                      .table_uuid = loaded.metadata->table_uuid,
+                      .parent = loaded.metadata->current_snapshot_id,
+                      .before_key = state.commit_key,
+                      .manifests = {},
+                      .is_dead_letter = target.is_dead_letter};
+  state_of(target.table).files_of_manifest.clear();
+  const auto epoch = std::find_if(files.begin(), files.end(), [&](const EpochFiles& entry) { return entry.sink == target.sink; });
+  if (epoch == files.end() || epoch->files.empty()) return table;
+  table.snapshot_id = iceberg::new_snapshot_id(*loaded.metadata, random_);
+  for (const iceberg::DataFile& file : epoch->files) {
+    table.rows += file.record_count;
+    table.bytes += file.size_bytes;
+    ++table.files;
+  }
+  WEIR_TRY(write_manifests(loaded, epoch->files, table));
+  return table;
+}
+
+/// One manifest for each partition spec that the files were written with.
+Result<void> PipelineCommitter::write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files, PreparedTable& table) {
+  std::map<int32_t, std::vector<iceberg::ManifestEntry>> by_spec;
+  for (const iceberg::DataFile& file : files) {
+    iceberg::ManifestEntry entry;
+    entry.file = file;
+    by_spec[file.spec_id].push_back(std::move(entry));
+  }
+  const iceberg::StoredSchema& schema = loaded.metadata->current_schema();
+  const std::string uuid = Uuid::random(random_).to_string();
+  for (const auto& [spec_id, entries] : by_spec) {
+    const iceberg::StoredSpec* spec = loaded.metadata->find_spec(spec_id);
+    WEIR_CHECK(spec != nullptr);
+    WEIR_ASSIGN(const iceberg::ManifestFormat format, iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
+    WEIR_ASSIGN(iceberg::WrittenManifest written, iceberg::write_manifest(format, iceberg::ManifestContent::data, table.snapshot_id, entries));
+    written.file.path = loaded.metadata->location + "/metadata/" + iceberg::manifest_file_name(uuid, static_cast<int32_t>(table.manifests.size()));
+    WEIR_TRY(fault_point("prepare.before_manifest"));
+    WEIR_TRY(store_.put(written.file.path, written.bytes));
+    std::vector<iceberg::DataFile>& remembered = state_of(table.table).files_of_manifest[written.file.path];
+    for (const iceberg::ManifestEntry& entry : entries) remembered.push_back(entry.file);
+    table.manifests.push_back(std::move(written.file));
+  }
+  return {};
+}
+
+Result<CommitOutcome> PipelineCommitter::resolve(const PreparedCommit& prepared) {
+  for (int round = 0; round < kAttemptsMax; ++round) {
+    std::vector<TableChange> changes;
+    for (const PreparedTable& table : prepared.tables) {
+      WEIR_ASSIGN(const Attempt attempt, plan(prepared, table));
+      switch (attempt.decision) {
+        case CommitDecision::applied: break;
+        case CommitDecision::commit:
+        case CommitDecision::rebase: {
+          WEIR_ASSIGN(TableChange change, change_for(prepared, table, attempt));
+          changes.push_back(std::move(change));
+          break;
+        }
+        case CommitDecision::fenced:
+          // An intent of an earlier process that somebody has overtaken is void: its positions have been read again and committed by others.
+          if (prepared.fence_epoch < fence_epoch_ && attempt.state.fence_epoch <= fence_epoch_) return CommitOutcome::refused;
+          return halt(attempt.decision, table.table, pipeline_);
+        case CommitDecision::table_changed:
+        case CommitDecision::history_changed: return halt(attempt.decision, table.table, pipeline_);
+      }
+    }
+    if (changes.empty()) return CommitOutcome::applied;
+    WEIR_ASSIGN(const CommitOutcome outcome, catalog_.commit(changes));
+    if (outcome != CommitOutcome::refused) return outcome;
+  }
+  return Error(ErrorKind::conflict, "other writers keep committing to the tables of the pipeline '" + pipeline_ + "' first");
+}
+
+/// Looks at one table and decides.
+Result<PipelineCommitter::Attempt> PipelineCommitter::plan(const PreparedCommit& prepared, const PreparedTable& table) {
+  Attempt attempt;
+  WEIR_ASSIGN(attempt.loaded, catalog_.load(table.table));
+  const iceberg::TableMetadata& metadata = *attempt.loaded.metadata;
+  CommitFacts facts;
+  facts.same_table = metadata.table_uuid == table.table_uuid;
+  if (facts.same_table) {
+    WEIR_ASSIGN(attempt.state, pipeline_state_of(metadata, pipeline_));
+    facts.own_fence = fence_epoch_;
+    facts.table_fence = attempt.state.fence_epoch;
+    facts.progress = attempt.state.commit_key == prepared.commit_key ? StoredProgress::after
+                     : attempt.state.commit_key == table.before_key  ? StoredProgress::before
+                                                                     : StoredProgress::foreign;
+    facts.parent_is_current = metadata.current_snapshot_id == table.parent;
+    if (!facts.parent_is_current || facts.progress == StoredProgress::foreign) {
+      const History own = table.snapshot_id == 0 ? History() : look_back(metadata, table.snapshot_id);
+      const History parent = table.parent ? look_back(metadata, *table.parent) : History{.found = true};
+      facts.own_snapshot_found = own.found;
+      facts.parent_is_ancestor = parent.found;
+      facts.history_is_cut = parent.is_cut;
+    }
+  }
+  attempt.decision = decide_commit(facts);
+  return attempt;
+}
+
+Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt) {
+  TableChange change{.base = attempt.loaded, .requirements = {}, .updates = {}};
+  const iceberg::TableMetadata& base = *attempt.loaded.metadata;
+  change.requirements.push_back(iceberg::AssertTableUuid{table.table_uuid});
+  change.requirements.push_back(iceberg::AssertRefSnapshotId{std::string(iceberg::kMainBranch), base.current_snapshot_id});
+  PipelineState state{.fence_epoch = fence_epoch_, .commit_key = prepared.commit_key, .snapshot_id = attempt.state.snapshot_id, .progress = prepared.after};
+  if (table.snapshot_id != 0) {
+    WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt));
+    state.snapshot_id = snapshot.id;
+    change.updates.push_back(iceberg::AddSnapshot{std::move(snapshot)});
+    change.updates.push_back(iceberg::ref_to(base, iceberg::kMainBranch, table.snapshot_id));
+  }
+  change.updates.push_back(iceberg::SetProperties{{{pipeline_property(pipeline_), state.to_text()}}});
+  return change;
+}
+
+Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt) {
+  const iceberg::TableMetadata& base = *attempt.loaded.metadata;
+  const iceberg::SnapshotSlot slot = iceberg::next_snapshot_slot(base, iceberg::kMainBranch, clock_.wall_ms());
+  const std::string folder = base.location + "/metadata/";
+  const std::string uuid = Uuid::random(random_).to_string();
+  int32_t merged_count = 0;
+  WEIR_ASSIGN(std::vector<iceberg::ManifestFile> old, manifests_of(attempt.loaded));
+  WEIR_ASSIGN(old, merge_manifests(std::move(old), base, table.snapshot_id, store_, [&] { return folder + iceberg::manifest_file_name(uuid, ++merged_count); }));
+  std::vector<iceberg::ManifestFile> manifests = table.manifests;
+  manifests.insert(manifests.end(), old.begin(), old.end());
+  const iceberg::ManifestListHeader header{.snapshot_id = table.snapshot_id, .parent_snapshot_id = slot.parent_id, .sequence_number = slot.sequence_number};
+  WEIR_ASSIGN(const std::string list, iceberg::write_manifest_list(header, manifests));
+  iceberg::Snapshot snapshot{.id = table.snapshot_id,
+                             .parent_id = slot.parent_id,
+                             .sequence_number = slot.sequence_number,
+                             .timestamp_ms = slot.timestamp_ms,
+                             .manifest_list = folder + iceberg::manifest_list_file_name(table.snapshot_id, 1, uuid),
+                             .schema_id = slot.schema_id,
+                             .operation = "append",
+                             .summary = {}};
+  WEIR_TRY(fault_point("commit.before_manifest_list"));
+  WEIR_TRY(store_.put(snapshot.manifest_list, list));
+  WEIR_ASSIGN(snapshot.summary, make_summary(prepared, table, attempt));
+  TableState& state = state_of(table.table);
+  state.manifest_list = snapshot.manifest_list;
+  WEIR_ASSIGN(state.manifests, iceberg::read_manifest_list(list));
+  return snapshot;
+}
+
+Result<iceberg::StringMap> PipelineCommitter::make_summary(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt) {
+  iceberg::SummaryCounter counter;
+  for (const iceberg::ManifestFile& manifest : table.manifests) {
+    WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, files_in(table.table, manifest));
+    for (const iceberg::DataFile& file : files) counter.add_file(file);
+  }
+  iceberg::StringMap extra(prepared.summary.begin(), prepared.summary.end());
+  extra["engine-name"] = "weir";
+  extra["weir.pipeline"] = pipeline_;
+  extra["weir.fence-epoch"] = std::to_string(fence_epoch_);
+  extra["weir.commit-key"] = prepared.commit_key;
+  extra["weir.progress"] = prepared.after.changes_since(attempt.state.progress).to_text();
+  return counter.finish(attempt.loaded.metadata->current_snapshot(), std::move(extra));
+}
+
+/// The files that `manifest` adds: remembered when this process prepared it, else read.
+Result<std::vector<iceberg::DataFile>> PipelineCommitter::files_in(const TableIdentifier& table, const iceberg::ManifestFile& manifest) {
+  const TableState& state = state_of(table);
+  const auto remembered = state.files_of_manifest.find(manifest.path);
+  if (remembered != state.files_of_manifest.end()) return remembered->second;
+  WEIR_ASSIGN(const std::string bytes, store_.get(manifest.path, kManifestBytesMax));
+  WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));
+  std::vector<iceberg::DataFile> files;
+  for (const iceberg::ManifestEntry& entry : entries) files.push_back(entry.file);
+  return files;
+}
+
+Result<std::vector<iceberg::ManifestFile>> PipelineCommitter::manifests_of(const LoadedTable& loaded) {
+  const iceberg::Snapshot* current = loaded.metadata->current_snapshot();
+  if (current == nullptr) return std::vector<iceberg::ManifestFile>();
+  TableState& state = state_of(loaded.table);
+  if (state.manifest_list != current->manifest_list) {
+    WEIR_ASSIGN(const std::string bytes, store_.get(current->manifest_list, kManifestListBytesMax));
+    WEIR_ASSIGN(state.manifests, iceberg::read_manifest_list(bytes));
+    state.manifest_list = current->manifest_list;
+  }
+  return state.manifests;
+}
+
+}  // namespace weir::lake

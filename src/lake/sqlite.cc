@@ -1,0 +1,75 @@
+#include "lake/sqlite_internal.h"
+
+namespace weir::lake {
+namespace {
+
+ErrorKind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ErrorKind::unavailable;
+    case SQLITE_FULL: return ErrorKind::resource_exhausted;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ErrorKind::corrupt;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_AUTH: return ErrorKind::permission_denied;
+    case SQLITE_CONSTRAINT: return ErrorKind::already_exists;
+    case SQLITE_IOERR: return ErrorKind::io;
+    default: return ErrorKind::internal;
+  }
+}
+
+}  // namespace
+
+Error sqlite_error(sqlite3* database, int code) {
+  std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  if ((code & 0xff) == SQLITE_BUSY) message += " (another process holds the catalog's lock)";
+  return Error(kind_of(code), "catalog database: " + message);
+}
+
+SqliteStatement& SqliteStatement::bind(std::string_view text) {
+  sqlite3_bind_text64(statement_.get(), ++bound_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  return *this;
+}
+
+Result<bool> SqliteStatement::step() {
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return sqlite_error(sqlite3_db_handle(statement_.get()), code);
+}
+
+std::optional<std::string> SqliteStatement::text(int i) const {
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), i));
+  if (bytes == nullptr) return std::nullopt;
+  return std::string(bytes, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), i)));
+}
+
+Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, int busy_ms) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  SqliteDatabase database;
+  database.database_.reset(raw);
+  if (code != SQLITE_OK) return sqlite_error(raw, code).with_context("'" + path + "'");
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, busy_ms);
+  Result<void> set_up = database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  if (!set_up.ok()) return std::move(set_up).error().with_context("'" + path + "'");
+  return database;
+}
+
+Result<void> SqliteDatabase::execute(const char* sql) {
+  const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_.get(), code);
+  return {};
+}
+
+Result<SqliteStatement> SqliteDatabase::prepare(const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(database_.get(), sql, -1, &statement, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_.get(), code);
+  return SqliteStatement(statement);
+}
+
+}  // namespace weir::lake

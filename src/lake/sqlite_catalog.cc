@@ -1,0 +1,209 @@
+#include <map>
+
+#include "base/fault.h"
+#include "base/file_env.h"
+#include "lake/catalog.h"
+#include "lake/sqlite_internal.h"
+
+namespace weir::lake {
+namespace {
+
+constexpr int64_t kMetadataBytesMax = int64_t{1} << 30;
+constexpr const char* kCreateTables = R"sql(
+CREATE TABLE IF NOT EXISTS iceberg_tables (
+  catalog_name VARCHAR(255) NOT NULL,
+  table_namespace VARCHAR(255) NOT NULL,
+  table_name VARCHAR(255) NOT NULL,
+  metadata_location VARCHAR(1000),
+  previous_metadata_location VARCHAR(1000),
+  iceberg_type VARCHAR(5),
+  PRIMARY KEY (catalog_name, table_namespace, table_name));
+CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
+  catalog_name VARCHAR(255) NOT NULL,
+  namespace VARCHAR(255) NOT NULL,
+  property_key VARCHAR(255) NOT NULL,
+  property_value VARCHAR(1000) NOT NULL,
+  PRIMARY KEY (catalog_name, namespace, property_key));
+)sql";
+
+class SqliteCatalog final : public Catalog {
+ public:
+  SqliteCatalog(SqliteCatalogOptions options, SqliteDatabase database, ObjectStore& store, const Clock& clock, RandomSource& random)
+      : options_(std::move(options)), database_(std::move(database)), store_(store), clock_(clock), random_(random) {}
+
+  Result<void> set_up() {
+    WEIR_TRY(database_.execute(kCreateTables));
+    // Catalogs made by older Iceberg releases have no iceberg_type (version 0 of the layout); views then do not exist either.
+    has_type_column_ = database_.prepare("SELECT iceberg_type FROM iceberg_tables LIMIT 0").ok();
+    return {};
+  }
+
+  Result<LoadedTable> load(const TableIdentifier& table) override {
+    WEIR_ASSIGN(const std::string location, current_location(table));
+    const auto cached = cache_.find(table);
+    if (cached != cache_.end() && cached->second.metadata_location == location) return cached->second;
+    Result<std::string> json = store_.get(location, kMetadataBytesMax);
+    if (!json.ok()) return std::move(json).error().with_context("table '" + table.to_string() + "'");
+    Result<iceberg::TableMetadata> metadata = iceberg::table_metadata_from_json(*json);
+    if (!metadata.ok()) return std::move(metadata).error().with_context("table '" + table.to_string() + "', " + location);
+    return remember(table, location, std::make_shared<const iceberg::TableMetadata>(*std::move(metadata)));
+  }
+
+  Result<LoadedTable> create(const TableDefinition& definition) override {
+    if (current_location(definition.table).ok()) return Error(ErrorKind::already_exists, "table '" + definition.table.to_string() + "' exists");
+    iceberg::NewTable table{.table_uuid = Uuid::random(random_).to_string(),
+                            .location = location_of(definition.table),
+                            .schema = definition.schema,
+                            .spec = definition.spec,
+                            .properties = definition.properties,
+                            .now_ms = clock_.wall_ms()};
+    WEIR_ASSIGN(iceberg::TableMetadata metadata, iceberg::new_table_metadata(table));
+    const std::string location = table.location + "/metadata/" + iceberg::metadata_file_name(0, Uuid::random(random_).to_string());
+    WEIR_TRY(store_.put(location, iceberg::table_metadata_to_json(metadata)));
+    WEIR_TRY(database_.execute("BEGIN IMMEDIATE"));
+    Result<void> inserted = insert_rows(definition.table, location);
+    if (inserted.ok()) inserted = database_.execute("COMMIT");
+    if (!inserted.ok()) {
+      (void)database_.execute("ROLLBACK");
+      return std::move(inserted).error().with_context("creating table '" + definition.table.to_string() + "'");
+    }
+    return remember(definition.table, location, std::make_shared<const iceberg::TableMetadata>(std::move(metadata)));
+  }
+
+  Result<CommitOutcome> commit(std::span<const TableChange> changes) override {
+    std::vector<LoadedTable> next;
+    for (const TableChange& change : changes) {
+      WEIR_ASSIGN(const std::string current, current_location(change.base.table));
+      if (current != change.base.metadata_location) return CommitOutcome::refused;
+      WEIR_TRY(iceberg::check_requirements(change.requirements, change.base.metadata.get()));
+      WEIR_ASSIGN(LoadedTable made, write_metadata(change));
+      next.push_back(std::move(made));
+    }
+    WEIR_TRY(fault_point("commit.before_swap"));
+    WEIR_ASSIGN(const CommitOutcome outcome, swap(changes, next));
+    if (outcome == CommitOutcome::applied) {
+      for (LoadedTable& table : next) cache_[table.table] = std::move(table);
+      WEIR_TRY(lost_reply());
+    }
+    return outcome;
+  }
+
+  bool is_multi_table_atomic() const override { return true; }
+
+  Result<std::vector<TableIdentifier>> list() override {
+    WEIR_ASSIGN(SqliteStatement query, database_.prepare(with_type("SELECT table_namespace, table_name FROM iceberg_tables WHERE catalog_name = ?").c_str()));
+    query.bind(options_.name);
+    std::map<TableIdentifier, int> found;
+    while (true) {
+      WEIR_ASSIGN(const bool more, query.step());
+      if (!more) break;
+      found[{query.text(0).value_or(""), query.text(1).value_or("")}] = 0;
+    }
+    std::vector<TableIdentifier> tables;
+    for (const auto& [table, unused] : found) tables.push_back(table);
+    return tables;
+  }
+
+ private:
+  std::string location_of(const TableIdentifier& table) const { return file_uri(options_.directory + "/" + table.ns + "/" + table.name, "/"); }
+
+  std::string with_type(std::string sql) const {
+    if (has_type_column_) sql += " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)";
+    return sql;
+  }
+
+  const LoadedTable& remember(const TableIdentifier& table, std::string location, std::shared_ptr<const iceberg::TableMetadata> metadata) {
+    return cache_[table] = {.table = table, .metadata_location = std::move(location), .metadata = std::move(metadata)};
+  }
+
+  Result<std::string> current_location(const TableIdentifier& table) {
+    WEIR_ASSIGN(SqliteStatement query, database_.prepare(
+        with_type("SELECT metadata_location FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?").c_str()));
+    query.bind(options_.name).bind(table.ns).bind(table.name);
+    WEIR_ASSIGN(const bool found, query.step());
+    const std::optional<std::string> location = found ? query.text(0) : std::nullopt;
+    if (!location) return Error(ErrorKind::not_found, "table '" + table.to_string() + "' does not exist in the catalog '" + options_.name + "'");
+    return *location;
+  }
+
+  Result<void> insert_rows(const TableIdentifier& table, const std::string& location) {
+    WEIR_ASSIGN(SqliteStatement ns, database_.prepare("INSERT OR IGNORE INTO iceberg_namespace_properties VALUES (?, ?, 'exists', 'true')"));
+    WEIR_TRY(done(ns.bind(options_.name).bind(table.ns)));
+    const char* sql = has_type_column_ ? "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location, iceberg_type) "
+                                         "VALUES (?, ?, ?, ?, 'TABLE')"
+                                       : "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location) VALUES (?, ?, ?, ?)";
+    WEIR_ASSIGN(SqliteStatement row, database_.prepare(sql));
+    return done(row.bind(options_.name).bind(table.ns).bind(table.name).bind(location));
+  }
+
+  static Result<void> done(SqliteStatement& statement) {
+    WEIR_ASSIGN(const bool row, statement.step());
+    WEIR_CHECK(!row);
+    return {};
+  }
+
+  Result<LoadedTable> write_metadata(const TableChange& change) {
+    WEIR_ASSIGN(iceberg::TableMetadata metadata,
+                iceberg::apply_updates(*change.base.metadata, change.base.metadata_location, change.updates, clock_.wall_ms()));
+    const int32_t version = iceberg::metadata_file_version(change.base.metadata_location).value_or(0) + 1;
+    std::string location = metadata.location + "/metadata/" + iceberg::metadata_file_name(version, Uuid::random(random_).to_string());
+    WEIR_TRY(fault_point("commit.before_metadata"));
+    WEIR_TRY(store_.put(location, iceberg::table_metadata_to_json(metadata)));
+    return LoadedTable{change.base.table, std::move(location), std::make_shared<const iceberg::TableMetadata>(std::move(metadata))};
+  }
+
+  /// Moves all rows from their base to `next` in one transaction.
+  Result<CommitOutcome> swap(std::span<const TableChange> changes, std::span<const LoadedTable> next) {
+    WEIR_TRY(database_.execute("BEGIN IMMEDIATE"));
+    for (size_t i = 0; i < changes.size(); ++i) {
+      Result<bool> moved = move_row(changes[i].base, next[i].metadata_location);
+      if (!moved.ok() || !*moved) {
+        (void)database_.execute("ROLLBACK");
+        if (!moved.ok()) return std::move(moved).error();
+        return CommitOutcome::refused;
+      }
+    }
+    // Once COMMIT was asked for, an error leaves open whether it happened.
+    if (database_.execute("COMMIT").ok()) return CommitOutcome::applied;
+    (void)database_.execute("ROLLBACK");
+    return CommitOutcome::unknown;
+  }
+
+  Result<bool> move_row(const LoadedTable& base, const std::string& next_location) {
+    WEIR_ASSIGN(SqliteStatement update, database_.prepare(
+        with_type("UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ? "
+                  "WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ?").c_str()));
+    WEIR_TRY(done(update.bind(next_location).bind(base.metadata_location).bind(options_.name).bind(base.table.ns).bind(base.table.name).bind(base.metadata_location)));
+    return database_.changes() == 1;
+  }
+
+  /// Where tests lose the reply of a commit that was applied.
+  Result<void> lost_reply() { return fault_point("commit.after_swap"); }
+
+  SqliteCatalogOptions options_;
+  SqliteDatabase database_;
+  ObjectStore& store_;
+  const Clock& clock_;
+  RandomSource& random_;
+  bool has_type_column_ = true;
+  std::map<TableIdentifier, LoadedTable> cache_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store, FileEnv& files, const Clock& clock,
+                                                     RandomSource& random) {
+  const std::string path = options.directory + "/catalog.db";
+  if (!options.create_if_missing && !files.stat(path).ok()) {
+    return Error(ErrorKind::not_found, "there is no catalog at '" + path + "'; a pipeline makes it on its first run");
+  }
+  WEIR_TRY(files.make_directories(options.directory));
+  WEIR_ASSIGN(SqliteDatabase database, SqliteDatabase::open(path, options.busy_ms));
+  auto catalog = std::make_unique<SqliteCatalog>(options, std::move(database), store, clock, random);
+  WEIR_TRY(catalog->set_up());
+  return std::unique_ptr<Catalog>(std::move(catalog));
+}
+
+std::string sqlite_catalog_uri(const SqliteCatalogOptions& options) { return "sqlite:///" + options.directory + "/catalog.db"; }
+
+}  // namespace weir::lake
