@@ -22,7 +22,7 @@ enum class Codec : uint8_t { null, deflate };
 struct ContainerLimits {
   size_t block_bytes_max = size_t{256} << 20;   ///< one block, decompressed
   size_t total_bytes_max = size_t{1} << 30;     ///< all blocks, decompressed
-  size_t ratio_max = 400;                       ///< decompressed to compressed, for blocks beyond ratio_free_bytes
+  size_t ratio_max = 200;                       ///< decompressed to compressed, for blocks beyond ratio_free_bytes
   size_t ratio_free_bytes = size_t{4} << 20;
 };
 

@@ -75,12 +75,13 @@ class StreamFramer : public RecordFramer {
     return true;
   }
 
-  /// Carries over the beginning of a record; one byte above the limit, for the CR that may turn out not to belong to it.
+  /// Carries over the beginning of a record; a little above the limit, for the CR and the byte order mark that do not count.
   void keep(std::string_view bytes) {
     if (bytes.empty()) return;
     pending_ += bytes.size();
     last_byte_ = bytes.back();
-    if (carry_.size() <= record_bytes_max_) carry_.append(bytes.substr(0, record_bytes_max_ + 1 - carry_.size()));
+    const size_t carry_max = record_bytes_max_ + kByteOrderMark.size() + 1;
+    carry_.append(bytes.substr(0, carry_max - carry_.size()));
   }
 
   void yield(std::string_view rest, size_t line_end, FramedRecord& record) {

@@ -64,6 +64,22 @@ inline bool matches(const char* p, const char* text, uint32_t mask) {
   return ((low | high << 16) & mask) == mask;
 }
 
+/// A hash of the `size` bytes at `p` without a branch for short keys. Anybody can make keys that collide: only for tables that stay small.
+inline uint64_t padded_key_hash(const char* p, size_t size) {
+  alignas(16) static constexpr uint8_t kKeep[32] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  const __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kKeep + 16 - (size < 16 ? size : 16)));
+  const __m128i head = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), keep);
+  const auto low = static_cast<uint64_t>(_mm_cvtsi128_si64(head));
+  auto high = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(head, head)));
+  if (size > 16) [[unlikely]] {
+    uint64_t tail = 0;
+    std::memcpy(&tail, p + size - 8, 8);
+    high ^= tail * 0xff51afd7ed558ccdULL;
+  }
+  const uint64_t mixed = ((low ^ size) * 0x9e3779b97f4a7c15ULL) ^ (high * 0xd6e8feb86659fd93ULL);
+  return mixed ^ (mixed >> 32);
+}
+
 inline const char* skip_blanks(const char* p) {
   while (static_cast<uint8_t>(*p) <= ' ') {
     if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t') break;

@@ -21,15 +21,6 @@ SpeculativeObject::SpeculativeObject(const ColumnNode& node) {
   for (uint32_t i = 0; i <= known_; ++i) keys_[i].next = i < known_ ? i + 1 : 0;
 }
 
-uint32_t SpeculativeObject::find(std::string_view key) const {
-  const size_t mask = slots_.size() - 1;
-  for (size_t slot = key_hash(key) & mask;; slot = (slot + 1) & mask) {
-    const uint32_t index = slots_[slot];
-    if (index == 0) return kNone;
-    if (names_[index] == key) return index;
-  }
-}
-
 uint32_t SpeculativeObject::learn(std::string_view key) {
   if (keys_.size() - 1 - known_ >= kLearnedMax) return kNone;
   return add(key, nullptr);
@@ -50,7 +41,8 @@ uint32_t SpeculativeObject::add(std::string_view key, const ColumnNode* node) {
   }
   keys_.push_back(entry);
   names_.emplace_back(key);
-  size_t slot = key_hash(key) & (slots_.size() - 1);
+  const std::string padded = names_.back() + std::string(16, '\0');
+  size_t slot = padded_key_hash(padded.data(), key.size()) & (slots_.size() - 1);
   while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
   slots_[slot] = index;
   return index;

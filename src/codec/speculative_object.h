@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/column_node.h"
+#include "codec/json_scan_internal.h"
 
 namespace weir::codec {
 
@@ -37,12 +38,24 @@ class SpeculativeObject {
   /// Fields that the schema knows; their keys have the indexes 1 to known().
   uint32_t known() const { return known_; }
 
-  /// Index of `key`, or kNone.
-  uint32_t find(std::string_view key) const;
+  /// Index of `key`, or kNone. The key stands between quotes in an event, with 64 readable bytes after it.
+  uint32_t find(std::string_view key) const {
+    const size_t mask = slots_.size() - 1;
+    for (size_t slot = padded_key_hash(key.data(), key.size()) & mask;; slot = (slot + 1) & mask) {
+      const uint32_t index = slots_[slot];
+      if (index == 0) return kNone;
+      if (is_key(index, key)) return index;
+    }
+  }
   /// Adds an unknown key, which has no escapes and is UTF-8; kNone when there is no more room.
   uint32_t learn(std::string_view key);
 
  private:
+  bool is_key(uint32_t index, std::string_view key) const {
+    const SpeculativeKey& entry = keys_[index];
+    // Without the colon, which blanks may precede.
+    return entry.mask != 0 ? matches(key.data() - 1, entry.text, entry.mask >> 1) : names_[index] == key;
+  }
   uint32_t add(std::string_view key, const ColumnNode* node);
 
   std::vector<SpeculativeKey> keys_;  ///< never reallocated

@@ -15,7 +15,7 @@ struct Translation {
   std::string_view message;
 };
 constexpr Translation kTranslations[] = {
-    {"mapping values are not allowed in this context", "a second ': ' here; put the value in quotes, or start a new line"},
+    {"mapping values are not allowed in this context", "a ': ' where no key can stand: put the value in quotes, or correct the line's indentation"},
     {"found character that cannot start any token", "a value cannot begin with this character; put it in quotes"},
     {"could not find expected ':'", "a key without ': ' after it (or a line that is indented too little)"},
     {"did not find expected key", "this line does not line up with the keys of the mapping it seems to belong to"},
@@ -123,7 +123,10 @@ class TreeBuilder {
     const size_t at_byte = byte_of(parser.problem_mark);
     Position at = position_of(parser.problem_mark);
     if (parser.error == YAML_MEMORY_ERROR) return fail(at, "out of memory");
-    if (at_byte < text_.size() && text_[at_byte] == '\t') return fail(at, std::string(kTabMessage));
+    const size_t line_begin = at_byte == 0 ? 0 : text_.find_last_of("\r\n", at_byte - 1) + 1;
+    const size_t indent_end = std::min(text_.find_first_not_of(" \t", line_begin), at_byte + 1);
+    const size_t tab = text_.substr(0, indent_end).find('\t', line_begin);
+    if (tab != std::string_view::npos) return fail_at_byte(tab, std::string(kTabMessage));
     std::string message(problem);
     for (const Translation& translation : kTranslations) {
       if (translation.problem == problem || translation.problem == context) message = translation.message;
@@ -185,6 +188,14 @@ class TreeBuilder {
     return true;
   }
 
+  /// A value on a line of its own stands deeper than the block that it is in. libyaml does not always ask for that; `may_stand_beside`: a list's
+  /// dashes may stand below the first letter of its key.
+  bool check_indented(const yaml_mark_t& mark, bool may_stand_beside) {
+    if (block_column() < 0 || (!frames_.empty() && frames_.back().flow)) return true;
+    if (static_cast<int>(mark.column) >= block_column() + (may_stand_beside ? 0 : 1)) return true;
+    return fail(position_of(mark), "this value belongs to the line above; indent it");
+  }
+
   bool key_expected() const { return !frames_.empty() && frames_.back().node.kind_ == NodeKind::mapping && !frames_.back().entry; }
   int block_column() const { return frames_.empty() ? -1 : frames_.back().block_column; }
 
@@ -192,6 +203,8 @@ class TreeBuilder {
     const Position at = position_of(event.start_mark);
     if (!refuse_properties(at, anchor, tag)) return false;
     if (key_expected()) return fail(at, "a collection as a key; keys are text");
+    const bool beside_its_key = kind == NodeKind::sequence && !flow && !frames_.empty() && frames_.back().node.kind_ == NodeKind::mapping;
+    if (!check_indented(event.start_mark, beside_its_key)) return false;
     if (static_cast<int>(frames_.size()) >= kDocumentDepthMax) {
       return fail(at, "nested deeper than " + std::to_string(kDocumentDepthMax) + " levels");
     }
@@ -229,9 +242,11 @@ class TreeBuilder {
     const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
     const bool block = scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE;
     node.quoted_ = !plain;
+    if (!key_expected() && !(plain && node.text_.empty()) && !check_indented(event.start_mark, false)) return false;
     node.kind_ = plain && is_plain_null(node.text_) ? NodeKind::null : NodeKind::scalar;
     const ScalarSpan span{byte_of(event.start_mark), byte_of(event.end_mark),
                           plain ? SpanKind::plain : block ? SpanKind::block : SpanKind::quoted};
+    if (block && frames_.empty()) return fail(at, "a document that is a block of text; write a mapping");
     if (span.end > span.begin) scalars_.push_back(span);
     if (span.kind == SpanKind::quoted && node.begin_.line != node.end_.line) {
       indented_.push_back({span.begin, span.end, block_column() + 1, false});

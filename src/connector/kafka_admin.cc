@@ -28,7 +28,7 @@ DescribedTopic described(const rd_kafka_TopicDescription_t* topic) {
   return out;
 }
 
-Error no_answer(const rd_kafka_event_t* event) {
+Error no_answer(rd_kafka_event_t* event) {
   return Error(ErrorKind::unavailable, std::string("Kafka: ") + rd_kafka_event_error_string(event));
 }
 
@@ -68,7 +68,10 @@ Result<std::optional<std::vector<DescribedTopic>>> TopicLookup::take(int wait_ms
 OffsetLookup::OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts, std::optional<int64_t> timestamp_ms, int timeout_ms)
     : facts_(std::move(facts)), queue_(rd_kafka_queue_new(client)) {
   if (facts_.empty()) return;
-  for (size_t i = 0; i < facts_.size(); ++i) places_[facts_[i].partition.name()] = i;
+  for (size_t i = 0; i < facts_.size(); ++i) {
+    places_[facts_[i].partition.name()] = i;
+    facts_[i].low = facts_[i].high = facts_[i].stable = facts_[i].at_timestamp = -1;
+  }
   ask(client, kLow, RD_KAFKA_OFFSET_SPEC_EARLIEST, timeout_ms);
   ask(client, kHigh, RD_KAFKA_OFFSET_SPEC_LATEST, timeout_ms);
   ask(client, kStable, RD_KAFKA_OFFSET_SPEC_LATEST, timeout_ms);
@@ -98,7 +101,11 @@ Result<std::optional<std::vector<PartitionFacts>>> OffsetLookup::take(int wait_m
     --open_questions_;
     WEIR_TRY(accept(event.get()));
   }
-  for (PartitionFacts& facts : facts_) facts.stable = std::clamp(facts.stable, facts.low, facts.high);
+  for (PartitionFacts& facts : facts_) {
+    if (facts.low < 0 || facts.high < 0 || facts.stable < 0) return Error(ErrorKind::unavailable, facts.partition.name() + ": the brokers left out its offsets");
+    facts.high = std::max(facts.high, facts.low);  // asked one after the other, while the log moves
+    facts.stable = std::clamp(facts.stable, facts.low, facts.high);
+  }
   return std::optional(std::move(facts_));
 }
 

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,9 +39,14 @@ class KafkaClient {
   /// True while no broker can be reached.
   bool is_away() const { return away_since_us_ != 0; }
 
-  /// True once after librdkafka has seen another topic id behind a name that it knows. The alarm is raised before any record of the other topic
-  /// can come out of queue(), and may be false.
-  bool take_topic_id_alarm() { return std::exchange(topic_id_alarm_, false); }
+  /// A topic and the id that the client reads it by from now on.
+  struct TopicId {
+    std::string topic;
+    std::string id;
+  };
+  /// Hands over what has come in through queue() since the last call. librdkafka goes on at the same offset when a topic of the same name has
+  /// another id, and has only a debug line for it; the line arrives before any record of the other topic.
+  std::vector<TopicId> take_topic_ids() { return std::exchange(topic_ids_, {}); }
 
   /// Sends `offsets` to the group, unless the last sending is still under way. Failures are logged.
   void commit_offsets(const rd_kafka_topic_partition_list_t& offsets);
@@ -59,6 +66,7 @@ class KafkaClient {
   static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*, void* self);
   void take_error(rd_kafka_resp_err_t code, std::string reason);
   void log_outage();
+  void note_topic_id(std::string_view line);
 
   struct Destroy {
     void operator()(rd_kafka_t* client) const { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
@@ -76,7 +84,7 @@ class KafkaClient {
   int64_t outage_log_pause_us_ = 0;
   int64_t log_window_us_ = 0;             ///< begin of the minute in which lines are counted
   int log_lines_ = 0;
-  bool topic_id_alarm_ = false;
+  std::vector<TopicId> topic_ids_;
   bool commit_under_way_ = false;
   std::unique_ptr<rd_kafka_t, Destroy> client_;
   KafkaQueue queue_;

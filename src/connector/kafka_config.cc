@@ -228,7 +228,7 @@ void set_fixed(const KafkaSpec& spec, Setter& out) {
   out.set("fetch.max.bytes", budget.response_bytes);
   out.set("max.partition.fetch.bytes", budget.partition_bytes);
   out.set("log.queue", "true");
-  // The only notice of a changed topic id is a debug line; see KafkaClient::take_topic_id_alarm().
+  // The only notice of a changed topic id is a debug line; see KafkaClient::take_topic_ids().
   out.set("debug", "metadata");
   out.set("log_level", 7);
 }

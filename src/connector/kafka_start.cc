@@ -68,6 +68,11 @@ Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high) 
               "other ones. Compare table and topic; to go on, " + explicit_start(partition, high));
 }
 
+Error offset_repeated(const TopicPartition& partition, int64_t next, int64_t offset) {
+  return lost(partition.name() + ": the brokers sent offset " + std::to_string(offset) + " again, though all before " + std::to_string(next) +
+              " was read: the log has changed behind us. Compare table and topic; to go on, " + explicit_start(partition, next));
+}
+
 Error topic_recreated(const TopicPartition& partition, int64_t next, const std::string& stored_id, const std::string& found_id) {
   return lost(partition.name() + ": the topic was deleted and created again (id " + stored_id + " then, " + found_id +
               " now): what stood from offset " + std::to_string(next) + " on in the former one cannot be read any more, and its offsets mean nothing in "

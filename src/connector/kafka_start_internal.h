@@ -38,6 +38,8 @@ Result<void> require_same_cluster(const std::string& stored_id, const std::strin
 Error offsets_gone(const TopicPartition& partition, int64_t next, int64_t low);
 /// The log ends at `high`, before `next`.
 Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high);
+/// A record came at `offset`, though all before `next` was handed out already.
+Error offset_repeated(const TopicPartition& partition, int64_t next, int64_t offset);
 Error topic_recreated(const TopicPartition& partition, int64_t next, const std::string& stored_id, const std::string& found_id);
 /// The topic, or this partition of it, does not exist any more.
 Error topic_gone(const TopicPartition& partition, int64_t next);

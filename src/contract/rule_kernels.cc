@@ -132,7 +132,8 @@ class AcceptedTextsKernel final : public Kernel {
  protected:
   void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
     const Texts texts(leaf.column());
-    scan_present(leaf, batch, [&](int64_t row) { return !accepted_.contains(texts[row]); }, out);
+    const char* const end = reinterpret_cast<const char*>(leaf.column().values.data() + leaf.column().values.size());
+    scan_present(leaf, batch, [&](int64_t row) { return !accepted_.contains(texts[row], end); }, out);
   }
 
  private:

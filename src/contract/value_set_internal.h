@@ -63,11 +63,16 @@ class NumberSet {
   std::vector<uint8_t> used_;
 };
 
-/// Texts.
+/// Texts. Few and short ones are compared as words, all at once; others are hashed.
 class TextSet {
  public:
   explicit TextSet(std::vector<std::string> values) : values_(std::move(values)) {
-    if (values_.size() <= kLinearSetMax) return;
+    const bool short_ones = std::all_of(values_.begin(), values_.end(), [](const std::string& value) { return value.size() <= kWordTextMax; });
+    if (values_.size() <= kLinearSetMax && short_ones) {
+      words_.assign(kLinearSetMax, word_of(values_[0]));
+      std::transform(values_.begin(), values_.end(), words_.begin(), word_of);
+      return;
+    }
     slots_.resize(std::bit_ceil(values_.size() * 4));
     for (size_t i = 0; i < values_.size(); ++i) {
       const uint64_t hash = hash64(values_[i]);
@@ -77,12 +82,14 @@ class TextSet {
     }
   }
 
-  bool contains(std::string_view value) const {
-    if (slots_.empty()) {
-      for (const std::string& one : values_) {
-        if (one.size() == value.size() && std::memcmp(one.data(), value.data(), value.size()) == 0) return true;
-      }
-      return false;
+  /// `readable_end`: the end of the bytes around `value` that may be read.
+  bool contains(std::string_view value, const char* readable_end) const {
+    if (!words_.empty()) {
+      if (value.size() > kWordTextMax) return false;
+      const uint64_t word = static_cast<size_t>(readable_end - value.data()) >= sizeof(uint64_t) ? wide_word_of(value) : word_of(value);
+      bool found = false;
+      for (size_t i = 0; i < kLinearSetMax; ++i) found |= words_[i] == word;
+      return found;
     }
     const uint64_t hash = hash64(value);
     for (size_t at = hash & (slots_.size() - 1); slots_[at].index != 0; at = (at + 1) & (slots_.size() - 1)) {
@@ -92,11 +99,27 @@ class TextSet {
   }
 
  private:
+  static constexpr size_t kWordTextMax = sizeof(uint64_t) - 1;
+
+  /// The text's bytes and, in the highest byte, its size.
+  static uint64_t word_of(std::string_view text) {
+    uint64_t word = 0;
+    if (!text.empty()) std::memcpy(&word, text.data(), text.size());
+    return word | static_cast<uint64_t>(text.size()) << 56;
+  }
+  /// The same by one load of eight bytes.
+  static uint64_t wide_word_of(std::string_view text) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof(word));
+    return (word & ((uint64_t{1} << (8 * text.size())) - 1)) | static_cast<uint64_t>(text.size()) << 56;
+  }
+
   struct Slot {
     uint32_t hash = 0;
     uint32_t index = 0;  ///< into values_, from 1; 0 = free
   };
   std::vector<std::string> values_;
+  std::vector<uint64_t> words_;
   std::vector<Slot> slots_;
 };
 

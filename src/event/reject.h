@@ -25,6 +25,7 @@ enum class RejectClass : uint8_t {
   wrong_columns,     ///< CSV: the record has more or fewer fields than the header
   null_value,        ///< Kafka: a message without a value
   rule,              ///< a rule of the contract is broken; see Reject::rule
+  expression,        ///< a step's SQL has no value for the row; Reject::rule names the step
 };
 
 std::string_view to_string(RejectClass reject_class);

@@ -1,0 +1,37 @@
+#include "operator/operators.h"
+
+namespace weir::operators {
+namespace {
+
+class Decode final : public Operator {
+ public:
+  Decode(std::unique_ptr<codec::Decoder> decoder, SchemaPtr schema, const PartitionNames& partitions)
+      : decoder_(std::move(decoder)), schema_(std::move(schema)), partitions_(partitions) {}
+
+  Result<void> process(const Batch& batch, Collector& out) override {
+    WEIR_ASSIGN(codec::Decoded decoded, decoder_->decode(batch.raw(), partitions_));
+    if (!decoded.rejects.empty()) WEIR_TRY(out.reject({.raw = batch.raw(), .rejects = std::move(decoded.rejects)}));
+    return out.emit(decoded.batch);
+  }
+
+  const SchemaPtr& output_schema() const override { return schema_; }
+
+ private:
+  std::unique_ptr<codec::Decoder> decoder_;
+  SchemaPtr schema_;
+  const PartitionNames& partitions_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract, const PartitionNames& partitions) {
+  codec::DecoderSpec decoder_spec{.schema = contract.schema, .formats = {}, .limits = spec.limits};
+  for (const contract::ColumnContract& column : contract.columns) decoder_spec.formats.push_back(column.format);
+  Result<std::unique_ptr<codec::Decoder>> decoder = spec.format == EventFormat::csv
+                                                        ? codec::make_csv_decoder(std::move(decoder_spec), {.delimiter = spec.csv_delimiter})
+                                                        : codec::make_json_decoder(std::move(decoder_spec));
+  if (!decoder.ok()) return std::move(decoder).error();
+  return std::unique_ptr<Operator>(std::make_unique<Decode>(std::move(*decoder), contract.schema, partitions));
+}
+
+}  // namespace weir::operators

@@ -1,0 +1,43 @@
+#include "expression/expression.h"
+#include "operator/failed_rows_internal.h"
+#include "operator/operators.h"
+
+namespace weir::operators {
+namespace {
+
+class Filter final : public Operator {
+ public:
+  Filter(std::string name, std::unique_ptr<expression::BooleanExpression> condition, SchemaPtr schema)
+      : name_(std::move(name)), condition_(std::move(condition)), schema_(std::move(schema)) {}
+
+  Result<void> process(const Batch& batch, Collector& out) override {
+    WEIR_ASSIGN(expression::Selected selected, condition_->select(batch));
+    WEIR_TRY(reject_failed_rows(name_, batch, selected.failures, out));
+    const auto kept = static_cast<int64_t>(selected.rows.size());
+    if (kept == batch.rows()) return out.emit(batch);  // nothing removed: hand the input on untouched
+    removed_ += batch.rows() - kept - static_cast<int64_t>(selected.failures.size());
+    return out.emit(batch.with_selection(std::move(selected.rows)));
+  }
+
+  Result<Counters> barrier(Collector&) override {
+    if (removed_ == 0) return Counters();
+    return Counters{{"filter." + name_ + ".removed", std::exchange(removed_, 0)}};
+  }
+
+  const SchemaPtr& output_schema() const override { return schema_; }
+
+ private:
+  std::string name_;
+  std::unique_ptr<expression::BooleanExpression> condition_;
+  SchemaPtr schema_;
+  int64_t removed_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> make_filter(const std::string& name, const std::string& sql, const SchemaPtr& input, expression::TextPlace* place) {
+  WEIR_ASSIGN(std::unique_ptr<expression::BooleanExpression> condition, expression::BooleanExpression::bind(sql, input, {.place = place}));
+  return std::unique_ptr<Operator>(std::make_unique<Filter>(name, std::move(condition), input));
+}
+
+}  // namespace weir::operators

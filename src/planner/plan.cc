@@ -1,0 +1,263 @@
+#include "planner/plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/suggest.h"
+#include "connector/iceberg_sink.h"
+#include "operator/operators.h"
+#include "planner/partition_text.h"
+#include "storage/object_store.h"
+
+namespace weir::planner {
+namespace {
+
+constexpr int64_t kConfigBytesMax = int64_t{1} * 1024 * 1024;
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+/// Builds a plan piece by piece and goes on after errors, so that one run reports them all.
+class Planner {
+ public:
+  Planner(const config::Document& document, const PlanEnvironment& environment, std::string folder, config::Diagnostics& diagnostics)
+      : document_(document), environment_(environment), diagnostics_(diagnostics) {
+    plan_.file = document.file();
+    plan_.folder = std::move(folder);
+  }
+
+  std::optional<Plan> run(PipelineSpec spec) {
+    if (!spec.pipeline->empty() && !is_name(*spec.pipeline)) error(spec.pipeline.location, "a pipeline's name is 1 to 64 letters, digits, '_' or '-'");
+    plan_.pipeline = *spec.pipeline;
+    plan_.commit = spec.commit;
+    plan_.resources = spec.resources;
+    plan_sources(spec);
+    for (size_t i = 0; i < spec.steps.size(); ++i) plan_step(spec.steps[i], i);
+    plan_sinks(spec);
+    plan_dead_letter(spec);
+    plan_places(spec);
+    if (!diagnostics_.ok()) return std::nullopt;
+    return std::move(plan_);
+  }
+
+ private:
+  void error(const config::Location& location, std::string message) { diagnostics_.error(location, std::move(message)); }
+  void error_at(const std::string& path, std::string message) { diagnostics_.error(document_.locate(path), std::move(message)); }
+
+  /// An error at a byte of the text that stands at `path`.
+  void error_in_text(const std::string& path, size_t offset, std::string message) {
+    config::Location location = document_.locate(path);
+    if (const config::Node* node = document_.find(path)) location.at = node->position_at(offset);
+    error(location, std::move(message));
+  }
+
+  void plan_sources(PipelineSpec& spec) {
+    if (spec.source) plan_source("source", std::move(*spec.source), "source");
+    for (auto& [name, source] : spec.sources) plan_source(name, std::move(source), config::path_key("sources", name));
+  }
+
+  void plan_source(const std::string& name, SourceSpec spec, const std::string& path) {
+    if (!is_name(name)) error_at(path, "a source's name is 1 to 64 letters, digits, '_' or '-'");
+    if (spec.format == FormatSpec::csv && spec.kafka) error_at(config::path_key(path, "format"), "csv is for files; Kafka messages are json");
+    if (spec.files) {
+      spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
+      if (spec.files->delimiter.size() != 1) error_at(config::path_key(config::path_key(path, "files"), "delimiter"), "must be one character");
+    }
+    PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
+    source.contract = load_contract(source);
+    add_stream(name, source.contract ? source.contract->schema : nullptr, path);
+    plan_.sources.push_back(std::move(source));
+  }
+
+  std::shared_ptr<const contract::Contract> load_contract(const PlannedSource& source) {
+    if (source.spec.contract->empty()) return nullptr;  // reported as missing
+    const std::string file = absolute_path(plan_.folder, *source.spec.contract);
+    Result<std::string> text = read_file(*environment_.files, file, kConfigBytesMax);
+    if (!text.ok()) {
+      error(source.spec.contract.location, text.error().message());
+      return nullptr;
+    }
+    config::References references = environment_.references;
+    references.base_directory = parent_directory(file);
+    std::optional<contract::Contract> loaded = contract::load(file, *text, references, diagnostics_);
+    if (!loaded) return nullptr;
+    auto contract = std::make_shared<const contract::Contract>(*std::move(loaded));
+    check_decoder(source, *contract);
+    check_rules(*contract);
+    return contract;
+  }
+
+  void check_decoder(const PlannedSource& source, const contract::Contract& contract) {
+    const operators::DecodeSpec spec{.format = source.spec.format == FormatSpec::csv ? operators::EventFormat::csv : operators::EventFormat::json};
+    const PartitionNames names;
+    const auto made = operators::make_decode(spec, contract, names);
+    if (!made.ok()) error(source.spec.contract.location, made.error().message());
+  }
+
+  /// SQL rules are bound here, so that an unknown column in one is an error of the contract file and not of the run.
+  void check_rules(const contract::Contract& contract) {
+    expression::TextPlace place;
+    const auto made = operators::make_validate(contract, &place);
+    if (made.ok()) return;
+    size_t sql_rule = 0;
+    for (const contract::Rule& rule : contract.rules) {
+      if (rule.kind != contract::RuleKind::sql || sql_rule++ != place.item) continue;
+      config::Location location = rule.location;
+      if (location.at.column > 0) location.at.column += static_cast<int>(place.offset);
+      error(location, made.error().message());
+      return;
+    }
+    diagnostics_.error({.file = contract.file, .at = {}, .path = "rules"}, made.error().message());
+  }
+
+  void plan_step(const StepSpec& spec, size_t number) {
+    const std::string path = config::path_index("steps", number);
+    const std::string above = number > 0 ? plan_.steps.back().name : plan_.sources.size() == 1 ? plan_.sources.front().name : "";
+    if (!spec.name->empty() && !is_name(*spec.name)) error(spec.name.location, "a step's name is 1 to 64 letters, digits, '_' or '-'");
+    PlannedStep step{.name = *spec.name, .from = above, .filter = {}, .select = {}, .output = nullptr};
+    SchemaPtr schema = input_of(spec.from, above, path);
+    step.from = last_input_;
+    if (spec.filter) {
+      step.filter = **spec.filter;
+      if (schema) check_filter(step, schema, config::path_key(path, "filter"));
+    }
+    for (const auto& item : spec.select) step.select.push_back(*item);
+    if (schema && !step.select.empty()) schema = check_select(step, schema, config::path_key(path, "select"));
+    step.output = schema;
+    add_stream(step.name, schema, path);
+    plan_.steps.push_back(std::move(step));
+  }
+
+  void check_filter(const PlannedStep& step, const SchemaPtr& schema, const std::string& path) {
+    expression::TextPlace place;
+    const auto made = operators::make_filter(step.name, step.filter, schema, &place);
+    if (!made.ok()) error_in_text(path, place.offset, made.error().message());
+  }
+
+  /// The schema that the select list yields; null when it is wrong.
+  SchemaPtr check_select(const PlannedStep& step, const SchemaPtr& schema, const std::string& path) {
+    expression::TextPlace place;
+    const auto made = operators::make_select(step.name, step.select, schema, &place);
+    if (made.ok()) return (*made)->output_schema();
+    error_in_text(config::path_index(path, place.item), place.offset, made.error().message());
+    return nullptr;
+  }
+
+  void plan_sinks(PipelineSpec& spec) {
+    if (spec.sink) plan_sink("sink", *spec.sink, "sink");
+    for (const auto& [name, sink] : spec.sinks) plan_sink(name, sink, config::path_key("sinks", name));
+  }
+
+  void plan_sink(const std::string& name, const SinkSpec& spec, const std::string& path) {
+    if (!is_name(name)) error_at(path, "a sink's name is 1 to 64 letters, digits, '_' or '-'");
+    if (name == kDeadLetterSink) error_at(path, "the name 'dead_letter' is taken by the dead letter");
+    const std::string above = !plan_.steps.empty() ? plan_.steps.back().name : plan_.sources.size() == 1 ? plan_.sources.front().name : "";
+    PlannedSink sink{.name = name, .from = {}, .input = input_of(spec.from, above, path), .definition = {}};
+    sink.from = last_input_;
+    if (!spec.iceberg) return;  // reported as missing
+    const IcebergSinkSpec& iceberg = *spec.iceberg;
+    sink.definition.table = parse_table(iceberg.table);
+    sink.definition.properties = {iceberg.properties.begin(), iceberg.properties.end()};
+    if (sink.input) {
+      sink.definition.schema = std::make_shared<const Schema>(assign_ids(sink.input->fields()));
+      plan_partition(iceberg, sink.definition);
+    }
+    plan_.sinks.push_back(std::move(sink));
+  }
+
+  void plan_partition(const IcebergSinkSpec& spec, lake::TableDefinition& definition) {
+    for (const auto& text : spec.partition) {
+      Result<iceberg::PartitionField> field = parse_partition_field(*text, *definition.schema);
+      if (!field.ok()) {
+        error(text.location, field.error().message());
+        continue;
+      }
+      field->field_id = iceberg::kPartitionFieldIdMin + static_cast<int32_t>(definition.spec.fields.size());
+      definition.spec.fields.push_back(*std::move(field));
+    }
+    const Result<void> checked = iceberg::check_partition_spec(definition.spec, *definition.schema);
+    if (!checked.ok() && !spec.partition.empty()) error(spec.partition.front().location, checked.error().message());
+  }
+
+  void plan_dead_letter(const PipelineSpec& spec) {
+    plan_.dead_letter.schema = connector::dead_letter_schema();
+    if (spec.dead_letter) {
+      plan_.dead_letter.table = parse_table(spec.dead_letter->table);
+    } else if (!plan_.sinks.empty()) {
+      plan_.dead_letter.table = plan_.sinks.front().definition.table;
+      plan_.dead_letter.table.name += "_dead_letter";
+    }
+  }
+
+  /// Two writers of one pipeline into one table would each be the table's only truth about progress.
+  lake::TableIdentifier parse_table(const config::Located<std::string>& text) {
+    if (text->empty()) return {};  // reported as missing
+    Result<lake::TableIdentifier> table = lake::TableIdentifier::parse(*text);
+    if (!table.ok()) {
+      error(text.location, table.error().message());
+      return {};
+    }
+    if (!tables_.emplace(table->to_string(), text.location).second) error(text.location, "the table '" + *text + "' is written by another sink of this pipeline");
+    return *std::move(table);
+  }
+
+  void plan_places(const PipelineSpec& spec) {
+    const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
+    plan_.catalog.directory = absolute_path(plan_.folder, sqlite.path);
+    plan_.catalog.name = sqlite.name;
+    plan_.state_directory = absolute_path(plan_.folder, spec.state.empty() ? plan_.catalog.directory + "/.weir/" + plan_.pipeline : spec.state);
+    for (const auto& test : spec.tests) plan_.tests.push_back(absolute_path(plan_.folder, *test));
+  }
+
+  /// The schema of what a step or sink takes; null when that is unknown or wrong. Leaves the name in last_input_.
+  SchemaPtr input_of(const std::optional<config::Located<std::string>>& from, const std::string& above, const std::string& path) {
+    last_input_ = from ? **from : above;
+    const auto found = streams_.find(last_input_);
+    if (found != streams_.end()) return found->second;
+    if (!from) {
+      error_at(path, "there are several sources: say with `from` which one to take");
+      return nullptr;
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, schema] : streams_) names.push_back(name);
+    error(from->location, "there is no source or step '" + last_input_ + "' above" + did_you_mean(last_input_, names));
+    return nullptr;
+  }
+
+  void add_stream(const std::string& name, SchemaPtr schema, const std::string& path) {
+    if (!streams_.emplace(name, std::move(schema)).second) error_at(path, "the name '" + name + "' is used twice");
+  }
+
+  const config::Document& document_;
+  const PlanEnvironment& environment_;
+  config::Diagnostics& diagnostics_;
+  Plan plan_;
+  std::map<std::string, SchemaPtr> streams_;  ///< what sources and steps yield; null when they have errors of their own
+  std::map<std::string, config::Location> tables_;
+  std::string last_input_;
+};
+
+}  // namespace
+
+std::string absolute_path(const std::string& folder, const std::string& path) { return *file_path(file_uri(path, folder)); }
+
+std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment, config::Diagnostics& diagnostics) {
+  const std::string path = absolute_path(environment.working_directory, file);
+  Result<std::string> text = read_file(*environment.files, path, kConfigBytesMax);
+  if (!text.ok()) {
+    diagnostics.error({.file = file, .at = {}, .path = {}}, text.error().message());
+    return std::nullopt;
+  }
+  const std::optional<config::Document> document = config::parse(file, *text, diagnostics);
+  if (!document) return std::nullopt;
+  config::References references = environment.references;
+  references.base_directory = parent_directory(path);
+  PipelineSpec spec;
+  config::bind(*document, references, spec, diagnostics);  // what is wrong keeps its default: go on and find the other errors
+  return Planner(*document, environment, parent_directory(path), diagnostics).run(std::move(spec));
+}
+
+}  // namespace weir::planner

@@ -1,0 +1,75 @@
+/// \file
+/// The plan: a pipeline file that was read, checked and bound to its contracts.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_env.h"
+#include "config/diagnostic.h"
+#include "config/references.h"
+#include "contract/contract.h"
+#include "lake/catalog.h"
+#include "planner/pipeline_spec.h"
+
+namespace weir::planner {
+
+/// What planning may look at. Nothing is written, nothing is contacted.
+struct PlanEnvironment {
+  FileEnv* files = nullptr;
+  config::References references;  ///< base_directory is set by the planner
+  std::string working_directory;  ///< absolute; where a relative path of the pipeline file itself starts
+};
+
+struct PlannedSource {
+  std::string name;
+  SourceSpec spec;  ///< paths are absolute
+  std::shared_ptr<const contract::Contract> contract;
+};
+
+/// One step of the file. Rows go through the filter first, then through the select list.
+struct PlannedStep {
+  std::string name;
+  std::string from;    ///< a source or a step above
+  std::string filter;  ///< empty: none
+  std::vector<std::string> select;
+  SchemaPtr output;
+};
+
+struct PlannedSink {
+  std::string name;
+  std::string from;
+  SchemaPtr input;
+  lake::TableDefinition definition;
+};
+
+/// An immutable value.
+struct Plan {
+  std::string pipeline;
+  std::string file;
+  std::string folder;  ///< absolute folder of the file: relative paths start there
+  std::vector<PlannedSource> sources;
+  std::vector<PlannedStep> steps;  ///< each after the one that feeds it
+  std::vector<PlannedSink> sinks;
+  lake::TableDefinition dead_letter;
+  lake::SqliteCatalogOptions catalog;
+  std::string state_directory;  ///< absolute
+  CommitSpec commit;
+  ResourcesSpec resources;
+  std::vector<std::string> tests;  ///< absolute paths
+};
+
+/// Name of the sink that the dead letter counts as, in reports and commits.
+inline constexpr std::string_view kDeadLetterSink = "dead_letter";
+
+/// Reads and checks the pipeline file. All errors of the file and its contracts are added to `diagnostics`, each with its place; nothing is returned
+/// when there is one.
+std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment, config::Diagnostics& diagnostics);
+
+/// `path` as an absolute path, from `folder` when it is relative.
+std::string absolute_path(const std::string& folder, const std::string& path);
+
+}  // namespace weir::planner
