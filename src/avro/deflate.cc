@@ -11,6 +11,7 @@ namespace {
 constexpr int kRawDeflate = -15;      // window bits; negative means no zlib header
 constexpr int kMemoryLevel = 8;       // zlib's default
 constexpr int kCompressionLevel = 3;  // manifests are rewritten often and compress well at any level
+constexpr uInt kTrailerMax = 4;       // Python's avro libraries leave a part of zlib's checksum behind the data
 constexpr size_t kSliceMax = std::numeric_limits<uInt>::max() / 2;
 
 }  // namespace
@@ -52,7 +53,7 @@ Result<void> inflate_into(std::string_view bytes, size_t size_max, std::string& 
     outcome = ::inflate(&stream, Z_NO_FLUSH);
     used += room - stream.avail_out;
   }
-  const bool all_read = stream.avail_in == 0;
+  const bool all_read = stream.avail_in <= kTrailerMax;
   inflateEnd(&stream);
   if (outcome == Z_OK) return Error(ErrorKind::limit_exceeded, "a block grows beyond " + std::to_string(size_max) + " bytes when decompressed");
   if (outcome != Z_STREAM_END || !all_read) return Error(ErrorKind::corrupt, "the deflate data of a block is damaged");

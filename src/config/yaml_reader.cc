@@ -45,6 +45,7 @@ class TreeBuilder {
  public:
   TreeBuilder(std::string file, std::string_view text, Diagnostics& diagnostics) : text_(text), diagnostics_(diagnostics) {
     document_.file_ = std::move(file);
+    document_.root_.begin_ = document_.root_.end_ = {1, 1};  // of an empty file
   }
 
   std::optional<Document> build() {

@@ -18,14 +18,14 @@ namespace weir::connector {
 struct KafkaSecurity {
   enum class Protocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
   Protocol protocol = Protocol::plaintext;
-  std::string mechanism;     ///< sasl_*: "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"
-  std::string username;
-  std::string password;      ///< shown in no message and no log line
-  std::string ca_file;       ///< PEM file with who may have signed the brokers' certificates; empty, and ca_pem too: the system's own list
-  std::string ca_pem;        ///< the same as text
-  std::string certificate;   ///< mutual TLS: our certificate, as PEM text or the path of a PEM file
-  std::string key;           ///< mutual TLS: its private key, as PEM text or the path of a PEM file
-  std::string key_password;
+  std::string mechanism = {};     ///< sasl_*: "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"
+  std::string username = {};
+  std::string password = {};      ///< shown in no message and no log line
+  std::string ca_file = {};       ///< PEM file with who may have signed the brokers' certificates; empty, and ca_pem too: the system's own list
+  std::string ca_pem = {};        ///< the same as text
+  std::string certificate = {};   ///< mutual TLS: our certificate, as PEM text or the path of a PEM file
+  std::string key = {};           ///< mutual TLS: its private key, as PEM text or the path of a PEM file
+  std::string key_password = {};
   bool check_hostname = true;
 };
 
@@ -34,21 +34,21 @@ struct KafkaStart {
   enum class At { earliest, timestamp, offsets };
   At at = At::earliest;
   int64_t timestamp_ms = 0;                ///< timestamp: the first record of this time or later, else the end
-  std::map<std::string, int64_t> offsets;  ///< offsets: by "topic/partition"; partitions not named begin at the earliest
+  std::map<std::string, int64_t> offsets = {};  ///< offsets: by "topic/partition"; partitions not named begin at the earliest
 };
 
 struct KafkaSpec {
-  std::string brokers;               ///< "host:port,host:port"
-  std::vector<std::string> topics;   ///< exact names, and POSIX extended regular expressions that begin with '^' (unanchored at the end)
-  KafkaStart start;
-  std::string group;                 ///< takes the offsets that lag tools look at, after each commit; empty: none are sent
-  KafkaSecurity security;
+  std::string brokers = {};               ///< "host:port,host:port"
+  std::vector<std::string> topics = {};   ///< exact names, and POSIX extended regular expressions that begin with '^' (unanchored at the end)
+  KafkaStart start = {};
+  std::string group = {};                 ///< takes the offsets that lag tools look at, after each commit; empty: none are sent
+  KafkaSecurity security = {};
   int64_t fetch_budget_bytes = int64_t{64} << 20;  ///< see make_kafka_source()
   bool bounded = false;              ///< one pass: up to the ends that are there at open()
   size_t record_bytes_max = size_t{1} << 20;       ///< of a longer value or key only the beginning is kept; the event is marked as truncated
   int64_t open_timeout_ms = 30'000;
   int64_t discover_every_ms = 60'000;              ///< how often to look for new partitions and topics; never when bounded
-  std::map<std::string, std::string> properties;   ///< more of librdkafka's, of those that cannot change what is read
+  std::map<std::string, std::string> properties = {};   ///< more of librdkafka's, of those that cannot change what is read
 };
 
 enum class KafkaLogLevel { info, warning };

@@ -183,24 +183,21 @@ TypePtr ColumnLoader::load_primitive(const TypeSpec& spec, const std::string& pa
 
 /// Refuses the parts of other types: `fields` with a list, `element` with a string.
 void ColumnLoader::refuse_parts(const TypeSpec& spec, const std::string& path, std::initializer_list<std::string_view> allowed) {
-  const std::pair<std::string_view, bool> parts[] = {
-      {"fields", spec.fields.has_value()}, {"element", spec.element != nullptr}, {"key", spec.key != nullptr}, {"value", spec.value != nullptr}};
-  for (const auto& [name, present] : parts) {
-    if (!present || std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
+  for (const std::string_view name : {"fields", "element", "key", "value"}) {
+    if (!is_written(path, name) || std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
     error(path_key(path, name), "'" + std::string(name) + "' does not belong to the type " + spec.type);
   }
 }
 
 TypePtr ColumnLoader::load_struct(const TypeSpec& spec, const std::string& path, const Place& place, TextFormat& format) {
   refuse_parts(spec, path, {"fields"});
-  if (!spec.fields) {
+  if (!is_written(path, "fields")) {
     error(path, "a struct needs 'fields'");
     return nullptr;
   }
-  const std::vector<Located<ColumnSpec>>& columns = **spec.fields;
-  check_names(columns);
+  check_names(spec.fields);
   std::vector<Field> fields;
-  for (const Located<ColumnSpec>& column : columns) {
+  for (const Located<ColumnSpec>& column : spec.fields) {
     auto loaded = load_column(*column, column.location.path, place);
     if (!loaded) continue;
     fields.push_back(std::move(loaded->field));

@@ -42,6 +42,7 @@ class ColumnLoader {
   };
 
   void error(const std::string& path, std::string message) { diagnostics_.error(document_.locate(path), std::move(message)); }
+  bool is_written(const std::string& path, std::string_view key) const { return document_.find(config::path_key(path, key)) != nullptr; }
   std::optional<Loaded> load_column(const ColumnSpec& spec, const std::string& path, const Place& place);
   void check_names(const std::vector<config::Located<ColumnSpec>>& columns);
   void check_name(const config::Located<ColumnSpec>& column);

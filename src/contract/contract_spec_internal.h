@@ -55,7 +55,7 @@ struct ElementSpec;
 struct TypeSpec {
   std::string type;
   std::optional<config::Located<std::string>> format;
-  std::optional<config::Located<std::vector<config::Located<ColumnSpec>>>> fields;
+  std::vector<config::Located<ColumnSpec>> fields;
   std::unique_ptr<config::Located<ElementSpec>> element;
   std::unique_ptr<config::Located<ElementSpec>> key;
   std::unique_ptr<config::Located<ElementSpec>> value;

@@ -1,5 +1,7 @@
 #include "dataflow/graph.h"
 
+#include <utility>
+
 namespace weir {
 
 /// Sends what one operator emits to the nodes behind it.
@@ -88,6 +90,9 @@ Result<void> Graph::reject(Node& node, Rejects rejects) {
   if (count == 0) return {};
   node.stats.rejected += count;
   rejected_ += count;
+  for (const Reject& entry : rejects.rejects) {
+    ++reject_counts_[entry.rule.empty() ? "reject." + std::string(to_string(entry.reject_class)) : "reject.rule." + entry.rule];
+  }
   const Node& source = *nodes_[static_cast<size_t>(node.source_node)];
   return reject_writer_->write(rejects, source.name, source.source->partitions());
 }
@@ -105,6 +110,7 @@ Result<void> Graph::barrier(EpochResult& result) {
     WEIR_ASSIGN(std::string part, node->sink->prepare());
     if (!part.empty()) result.parts[node->name].push_back(std::move(part));
   }
+  add_counters(result.counters, std::exchange(reject_counts_, {}));
   WEIR_ASSIGN(std::string part, reject_writer_->prepare());
   if (!part.empty()) result.parts[reject_sink_name_].push_back(std::move(part));
   return {};

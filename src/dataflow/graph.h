@@ -77,6 +77,7 @@ class Graph {
   std::string reject_sink_name_;
   std::unique_ptr<RejectWriter> reject_writer_;
   int64_t rejected_ = 0;
+  Counters reject_counts_;  ///< since the last barrier: "reject.CLASS", or "reject.rule.NAME" for broken rules
 };
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::expression {
@@ -18,6 +19,7 @@ struct JsonValue {
 
   /// The member `name`, or null.
   const JsonValue* find(std::string_view name) const;
+  JsonValue* find(std::string_view name) { return const_cast<JsonValue*>(std::as_const(*this).find(name)); }
   /// The text of the member `name`; empty when there is none.
   std::string_view text_of(std::string_view name) const;
   bool is_true() const { return kind == Kind::boolean && text == "true"; }

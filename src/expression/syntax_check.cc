@@ -131,8 +131,7 @@ Result<void> SyntaxCheck::check(const JsonValue& node) {
   if (node_class == "FUNCTION") return check_function(node);
   if (node_class == "LAMBDA") return check_lambda(node);
   if (node_class == "SUBQUERY") {
-    const std::string_view subquery_type = node.text_of("subquery_type");
-    const bool is_any_of_list = subquery_type == "ANY" && node.text_of("class") == "SUBQUERY" && node.find("child") != nullptr;
+    const bool is_any_of_list = node.text_of("subquery_type") == "ANY";
     return refuse(node, ErrorKind::unsupported,
                   std::string("a subquery cannot be used here: it would see one batch, not the stream") +
                       (is_any_of_list ? "; to look into a list write list_contains(list, value)" : ""));
@@ -242,10 +241,9 @@ Result<void> SyntaxCheck::check_function(const JsonValue& node) {
     case FunctionUse::unstable:
       return refuse(node, ErrorKind::unsupported, "the function '" + name + "' cannot be used: it depends on more than its arguments (time, chance or session), so a replay would give other results");
   }
-  if (node.find("filter") != nullptr || node.find("distinct") == nullptr || node.find("distinct")->is_true()) {
-    if (node.find("filter") != nullptr || (node.find("distinct") != nullptr && node.find("distinct")->is_true())) {
-      return refuse(node, ErrorKind::unsupported, "FILTER and DISTINCT belong to aggregates, which cannot be used here");
-    }
+  const JsonValue* distinct = node.find("distinct");
+  if (node.find("filter") != nullptr || (distinct != nullptr && distinct->is_true())) {
+    return refuse(node, ErrorKind::unsupported, "FILTER and DISTINCT belong to aggregates, which cannot be used here");
   }
   if ((name.starts_with("list_aggr") || name.starts_with("array_aggr")) && argument_count > 1) {
     const std::string aggregate = to_lower(literal_text(arguments->items[1]));

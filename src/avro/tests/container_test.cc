@@ -87,6 +87,23 @@ TEST(AvroContainer, NamesACodecThatItDoesNotRead) {
   EXPECT_EQ(error_of(bytes), ErrorKind::unsupported);
 }
 
+/// A container of one deflate block with `extra` after the data.
+std::string with_bytes_after_deflate(std::string_view extra) {
+  const std::string empty = make_container(Codec::deflate, {});
+  const std::string bytes = make_container(Codec::deflate, {"one"});
+  const std::string block = bytes.substr(empty.size(), bytes.size() - empty.size() - 16);
+  Encoder frame;
+  frame.integer(1);
+  frame.bytes(block.substr(2) + std::string(extra));
+  return empty + std::string(frame.view()) + bytes.substr(bytes.size() - 16);
+}
+
+TEST(AvroContainer, ToleratesTheRestOfAChecksumThatPythonLeaves) {
+  EXPECT_EQ(*read_all(with_bytes_after_deflate("")), std::vector<std::string>{"one"});
+  EXPECT_EQ(*read_all(with_bytes_after_deflate("abc")), std::vector<std::string>{"one"});
+  EXPECT_EQ(error_of(with_bytes_after_deflate("abcde")), ErrorKind::corrupt);
+}
+
 TEST(AvroContainer, StopsADecompressionBomb) {
   const std::string bomb = make_container(Codec::deflate, {std::string(64 << 20, '\0')});
   EXPECT_LT(bomb.size(), 512U << 10);

@@ -1,0 +1,108 @@
+#include "base/file_env.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace weir {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FileEnvTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "/weir_file_env_XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(root_); }
+
+  std::string path(const std::string& name) const { return root_ + "/" + name; }
+  void put(const std::string& name, std::string_view bytes) {
+    auto file = env_.create(path(name));
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->append(bytes).ok());
+    ASSERT_TRUE((*file)->sync().ok());
+    ASSERT_TRUE((*file)->close().ok());
+  }
+
+  FileEnv& env_ = posix_file_env();
+  std::string root_;
+};
+
+TEST_F(FileEnvTest, WrittenBytesAreReadBackAtAnyPlace) {
+  put("a", "0123456789");
+  const auto file = env_.open(path("a"));
+  ASSERT_TRUE(file.ok());
+  char out[16] = {};
+  EXPECT_EQ(*(*file)->read_at(3, 4, out), 4U);
+  EXPECT_EQ(std::string(out, 4), "3456");
+  EXPECT_EQ(*(*file)->read_at(8, 16, out), 2U);
+  EXPECT_EQ(*(*file)->read_at(100, 16, out), 0U);
+  EXPECT_EQ((*file)->stat()->size_bytes, 10);
+  EXPECT_EQ(*read_file(env_, path("a"), 10), "0123456789");
+}
+
+TEST_F(FileEnvTest, ErrorsSayKindAndPath) {
+  put("a", "x");
+  EXPECT_EQ(env_.open(path("none")).error().kind(), ErrorKind::not_found);
+  EXPECT_THAT(env_.open(path("none")).error().message(), HasSubstr(path("none")));
+  EXPECT_EQ(env_.create(path("a")).error().kind(), ErrorKind::already_exists);
+  EXPECT_EQ(env_.stat(path("a/b")).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(env_.list(path("none")).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(env_.remove(path("none")).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(env_.make_directories(path("a")).error().kind(), ErrorKind::already_exists);
+}
+
+TEST_F(FileEnvTest, ReadFileRefusesLargerFilesAndDirectories) {
+  put("a", "0123456789");
+  EXPECT_EQ(read_file(env_, path("a"), 9).error().kind(), ErrorKind::limit_exceeded);
+  EXPECT_EQ(read_file(env_, root_, 9).error().kind(), ErrorKind::invalid_argument);
+}
+
+TEST_F(FileEnvTest, ListsNamesSorted) {
+  for (const char* name : {"b", "a", ".hidden", "c"}) put(name, "");
+  EXPECT_THAT(*env_.list(root_), ElementsAre(".hidden", "a", "b", "c"));
+}
+
+TEST_F(FileEnvTest, MakesDirectoriesWithTheirParents) {
+  ASSERT_TRUE(env_.make_directories(path("x/y/z")).ok());
+  ASSERT_TRUE(env_.make_directories(path("x/y/z")).ok());
+  EXPECT_TRUE(env_.stat(path("x/y/z"))->is_directory);
+  EXPECT_TRUE(env_.sync_directory(path("x")).ok());
+}
+
+TEST_F(FileEnvTest, DurableWritesReplaceWholeFiles) {
+  ASSERT_TRUE(write_file_durably(env_, path("state"), "one").ok());
+  ASSERT_TRUE(write_file_durably(env_, path("state"), "two").ok());
+  EXPECT_EQ(*read_file(env_, path("state"), 100), "two");
+  EXPECT_THAT(*env_.list(root_), ElementsAre("state"));
+}
+
+TEST_F(FileEnvTest, ATemporaryFileLeftByACrashIsNoObstacle) {
+  put("state.new", "half");
+  ASSERT_TRUE(write_file_durably(env_, path("state"), "whole").ok());
+  EXPECT_EQ(*read_file(env_, path("state"), 100), "whole");
+}
+
+TEST_F(FileEnvTest, ALeftOverLinkIsRemovedNotWrittenThrough) {
+  put("victim", "kept");
+  ASSERT_EQ(::symlink(path("victim").c_str(), path("state.new").c_str()), 0);
+  EXPECT_TRUE(write_file_durably(env_, path("state"), "bytes").ok());
+  EXPECT_EQ(*read_file(env_, path("victim"), 100), "kept");
+}
+
+TEST(ParentDirectory, IsThePartBeforeTheLastSlash) {
+  EXPECT_EQ(parent_directory("a/b/c"), "a/b");
+  EXPECT_EQ(parent_directory("/a"), "/");
+  EXPECT_EQ(parent_directory("a"), ".");
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,14 @@
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "contract/contract.h"
+#include "planner/pipeline_spec.h"
+
+namespace weir::cli {
+
+int schema_command(Environment& environment, const SchemaArguments& arguments) {
+  if (arguments.what == "contract") environment.console.out(contract::file_schema());
+  else environment.console.out(config::json_schema<planner::PipelineSpec>("Weir pipeline"));
+  return kExitDone;
+}
+
+}  // namespace weir::cli

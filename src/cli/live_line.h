@@ -1,0 +1,36 @@
+/// \file
+/// The line that moves while a pipeline runs on a terminal.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "cli/console.h"
+#include "runtime/local_host.h"
+
+namespace weir::cli {
+
+/// Shows a host's status a few times a second on stderr until it goes out of scope. Does nothing when stderr is no terminal.
+class LiveLine {
+ public:
+  LiveLine(Console& console, const runtime::LocalHost& host, const Clock& clock, bool enabled);
+  ~LiveLine();
+
+ private:
+  void loop();
+
+  Console& console_;
+  const runtime::LocalHost& host_;
+  const Clock& clock_;
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+/// "120,000 events  61,200/s  14.9 MB/s  12 rejected  lag 8.1 MB  commit 3 s ago  182 MB", from two pictures of a host.
+std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds, int64_t wall_ms, int64_t process_memory_bytes);
+
+/// Resident memory of this process.
+int64_t process_memory_bytes();
+
+}  // namespace weir::cli

@@ -1,0 +1,14 @@
+#include <cstdlib>
+
+#include "base/fault.h"
+#include "cli/arguments.h"
+#include "cli/exit_codes.h"
+
+int main(int argc, char** argv) {
+  weir::cli::Environment environment;
+  if (const char* faults = std::getenv("WEIR_FAULTS")) {
+    const weir::Result<void> armed = weir::arm_faults(faults);
+    if (!armed.ok()) return weir::cli::fail(environment, armed.error());
+  }
+  return weir::cli::run_program(argc, argv, environment);
+}

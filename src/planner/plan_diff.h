@@ -1,0 +1,36 @@
+/// \file
+/// What a run would make or find in the catalog: the plan against the tables as they are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "iceberg/schema_diff.h"
+#include "lake/catalog.h"
+#include "planner/plan.h"
+
+namespace weir::planner {
+
+enum class TableAction {
+  create,     ///< the table is missing; a run makes it
+  none,       ///< the table is as the pipeline wants it
+  fits,       ///< the table differs, and rows can be written all the same
+  conflicts,  ///< rows cannot be written: a run refuses to start
+};
+
+struct TableDiff {
+  std::string sink;
+  lake::TableIdentifier table;
+  TableAction action = TableAction::none;
+  std::vector<iceberg::SchemaDifference> differences;
+  std::string ddl;  ///< create: the table as text, one column a line
+};
+
+/// Looks at every table that the plan writes; changes nothing. `catalog` null: there is none yet, everything would be made.
+Result<std::vector<TableDiff>> diff_plan(const Plan& plan, lake::Catalog* catalog);
+
+/// "create table ops.flights (...) partitioned by (...)" as a statement that people of other engines can read.
+std::string create_table_text(const lake::TableDefinition& definition);
+
+}  // namespace weir::planner
