@@ -2,11 +2,13 @@
 #include "cli/exit_codes.h"
 #include "contract/contract.h"
 #include "planner/pipeline_spec.h"
+#include "planner/pipeline_test.h"
 
 namespace weir::cli {
 
 int schema_command(Environment& environment, const SchemaArguments& arguments) {
-  if (arguments.what == "contract") environment.console.out(contract::file_schema());
+  if (arguments.what == "test") environment.console.out(planner::test_file_schema());
+  else if (arguments.what == "contract") environment.console.out(contract::file_schema());
   else environment.console.out(config::json_schema<planner::PipelineSpec>("Weir pipeline"));
   return kExitDone;
 }

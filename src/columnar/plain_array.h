@@ -4,10 +4,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "base/check.h"
 #include "columnar/column.h"
@@ -63,7 +65,8 @@ class PlainArray {
     capacity_ = 0;
     if (size == 0) {
       std::free(data);
-      return {};
+      alignas(16) static constexpr uint8_t kNothing[16] = {};  // Arrow wants an address, even of nothing
+      return Buffer(nullptr, kNothing, 0);
     }
     grow(size + size / 8);
     return Buffer(std::shared_ptr<const void>(data, [](const void* p) { std::free(const_cast<void*>(p)); }), reinterpret_cast<const uint8_t*>(data),

@@ -124,6 +124,10 @@ void ColumnLoader::check_names(const std::vector<Located<ColumnSpec>>& columns) 
 }
 
 std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& spec, const std::string& path, const Place& place) {
+  if (++count_ > kColumnsMax) {
+    if (count_ == kColumnsMax + 1) error(path, "more than " + std::to_string(kColumnsMax) + " columns");
+    return std::nullopt;
+  }
   const std::string column = place.prefix + spec.name;
   Loaded out;
   out.field.name = spec.name;

@@ -61,6 +61,7 @@ class ColumnLoader {
   config::Diagnostics& diagnostics_;
   std::vector<ColumnRules> rules_;
   std::set<std::string, std::less<>> broken_;
+  size_t count_ = 0;
 };
 
 }  // namespace weir::contract

@@ -21,6 +21,10 @@
 
 namespace weir::contract {
 
+inline constexpr size_t kColumnsMax = 10'000;  ///< of a contract, fields of structs included
+inline constexpr size_t kRulesMax = 2000;
+inline constexpr size_t kRegexRulesMax = 256;  ///< each may take megabytes for its automaton
+
 /// What becomes of a row that breaks a rule. From the mildest on; when a row breaks several rules, the gravest action is taken.
 enum class RuleAction : uint8_t {
   warn,    ///< keep the row, count it

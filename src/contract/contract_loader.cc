@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/suggest.h"
 #include "contract/column_loader_internal.h"
@@ -157,6 +158,10 @@ class RuleLoader {
     const std::string path = path_key(context.path, "regex");
     if (type.kind() != TypeKind::string) return error(path, "a regex is for text; '" + context.column + "' is of the type " + type.to_string());
     if (spec.pattern.empty()) return;
+    if (++regex_count_ > kRegexRulesMax) {
+      if (regex_count_ == kRegexRulesMax + 1) error(path, "more than " + std::to_string(kRegexRulesMax) + " regex rules; combine patterns with |");
+      return;
+    }
     if (auto regex = compile_regex(spec.pattern); !regex.ok()) return error(path, regex.error().message());
     Rule rule;
     rule.kind = RuleKind::regex;
@@ -183,6 +188,10 @@ class RuleLoader {
 
   /// Gives the rule its name, action and place.
   void add(Rule rule, const Context& context, std::optional<RuleAction> inner_action, const std::string& path) {
+    if (contract_.rules.size() >= kRulesMax) {
+      if (!std::exchange(too_many_, true)) error(path, "more than " + std::to_string(kRulesMax) + " rules");
+      return;
+    }
     if (inner_action && context.action) error(path, "the action is given twice; keep one");
     rule.action = inner_action ? *inner_action : context.action.value_or(RuleAction::reject);
     rule.column = context.column;
@@ -205,6 +214,8 @@ class RuleLoader {
   Contract& contract_;
   std::vector<std::string> paths_;
   std::set<std::string> names_;
+  size_t regex_count_ = 0;
+  bool too_many_ = false;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace weir::contract {
 
 inline constexpr size_t kPatternBytesMax = 4096;
-inline constexpr int64_t kRegexBytesMax = 4 * 1024 * 1024;  ///< compiled program and its caches
+inline constexpr int64_t kRegexBytesMax = 2 * 1024 * 1024;  ///< compiled program and its caches
 
 /// Compiles `pattern`. Errors: invalid_argument with RE2's message.
 Result<std::shared_ptr<const re2::RE2>> compile_regex(const std::string& pattern);

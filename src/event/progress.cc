@@ -1,6 +1,7 @@
 #include "event/progress.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <nlohmann/json.hpp>
 
@@ -34,7 +35,9 @@ Result<std::vector<FinishedPartition>> unpack(const std::string& text) {
     entry.name_hash = in.fixed<uint64_t>();
     entry.identity_hash = in.fixed<uint32_t>();
   }
-  if (!std::is_sorted(finished.begin(), finished.end())) return Error(ErrorKind::corrupt, "progress: 'done' is not sorted");
+  if (std::adjacent_find(finished.begin(), finished.end(), std::greater_equal<>()) != finished.end()) {
+    return Error(ErrorKind::corrupt, "progress: 'done' is not sorted and unique");
+  }
   return finished;
 }
 
@@ -174,7 +177,9 @@ Result<Progress> Progress::from_text(std::string_view text) {
   if (json["v"].get<int64_t>() != kVersion) {
     return Error(ErrorKind::unsupported, "progress has version " + json["v"].dump() + "; this Weir reads version 1: use a newer Weir");
   }
-  if (!json.contains("sources") || !json["sources"].is_object()) return Error(ErrorKind::corrupt, "progress has no 'sources'");
+  if (json.size() != 2 || !json.contains("sources") || !json["sources"].is_object()) {
+    return Error(ErrorKind::corrupt, "progress must have 'v' and 'sources' and nothing else");
+  }
   Progress progress;
   for (const auto& [name, source] : json["sources"].items()) {
     WEIR_ASSIGN(progress.sources[name], source_from_json(source));

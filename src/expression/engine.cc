@@ -72,7 +72,7 @@ Result<std::shared_ptr<Engine>> Engine::open(const EngineOptions& options) {
   WEIR_TRY(register_scan(connection.get(), impl->registry));
   WEIR_TRY(run_statement(connection.get(), "SET TimeZone = 'UTC'"));
   WEIR_TRY(run_statement(connection.get(), "SET lock_configuration = true"));
-  const char* parse = "SELECT CAST(json_serialize_sql($1, skip_null := true, skip_empty := true) AS VARCHAR)";
+  const char* parse = "SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR), skip_null := true, skip_empty := true) AS VARCHAR)";
   if (duckdb_prepare(connection.get(), parse, impl->parse_statement_.out()) != DuckDBSuccess) {
     return Error(ErrorKind::internal, "DuckDB does not give syntax trees: " + read_duck_error(duckdb_prepare_error(impl->parse_statement_.get())).message);
   }

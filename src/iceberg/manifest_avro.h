@@ -23,7 +23,7 @@ namespace weir::iceberg {
 class ManifestFormat {
  public:
   /// `schema_json` is what the headers carry as the table's schema: TableMetadata keeps it, schema_to_json makes it.
-  /// Errors: as check_partition_spec.
+  /// Errors: as partition_fields().
   static Result<ManifestFormat> make(const Schema& schema, std::string_view schema_json, const PartitionSpec& spec);
 
   int32_t spec_id() const;

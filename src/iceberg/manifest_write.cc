@@ -180,7 +180,6 @@ void count_entry(const ManifestEntry& entry, ManifestFile& file) {
 }  // namespace
 
 Result<ManifestFormat> ManifestFormat::make(const Schema& schema, std::string_view schema_json, const PartitionSpec& spec) {
-  WEIR_TRY(check_partition_spec(spec, schema));
   auto parts = std::make_shared<Parts>();
   parts->spec_id = spec.spec_id;
   parts->schema_id = schema.schema_id();

@@ -155,11 +155,18 @@ class BytesRange {
       set(value, head, upper_, upper_head_, upper_is_cut_);
       return;
     }
-    if (head < lower_head_ || (head == lower_head_ && cut(value) < lower_)) set(value, head, lower_, lower_head_, lower_is_cut_);
+    if (head < lower_head_ || (head == lower_head_ && is_below_lower(value))) set(value, head, lower_, lower_head_, lower_is_cut_);
     if (head > upper_head_ || (head == upper_head_ && is_above_upper(value))) set(value, head, upper_, upper_head_, upper_is_cut_);
+  }
+  // With equal heads. Of two values within their heads the longer is the larger, since it goes on with zeros: no call for the many short values
+  // that equal a bound.
+  bool is_below_lower(std::string_view value) const {
+    if (value.size() <= sizeof(uint64_t) && lower_.size() <= sizeof(uint64_t)) return cut(value).size() < lower_.size();
+    return cut(value) < lower_;
   }
   /// A value as long as the bound or longer, with the same kept bytes, only marks it as cut.
   bool is_above_upper(std::string_view value) {
+    if (value.size() <= keep_bytes_ && value.size() <= sizeof(uint64_t) && upper_.size() <= sizeof(uint64_t)) return value.size() > upper_.size();
     const int order = cut(value).compare(upper_);
     if (order == 0 && value.size() > upper_.size()) upper_is_cut_ = true;
     return order > 0;

@@ -6,7 +6,7 @@
 #include "connector/files.h"
 #include "connector/iceberg_sink.h"
 #include "connector/kafka.h"
-#include "operator/operators.h"
+#include "planner/graph_builder_internal.h"
 
 namespace weir::planner {
 namespace {
@@ -82,79 +82,22 @@ Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const Pl
   return connector::make_kafka_source(*std::move(spec), environment.clock, log);
 }
 
-/// Makes the graphs of a job's tasks.
-class GraphBuilder {
- public:
-  GraphBuilder(const Plan& plan, std::shared_ptr<connector::IcebergSinks> sinks) : plan_(plan), sinks_(std::move(sinks)) {}
-
-  Result<void> prepare(const JobEnvironment& environment) {
-    for (const PlannedSource& source : plan_.sources) {
-      WEIR_ASSIGN(factories_[source.name], source_factory(plan_, source, environment));
-      contracts_[source.name] = source.contract->name + (source.contract->version.empty() ? "" : " " + source.contract->version);
-    }
-    return {};
-  }
+/// What the graphs of all tasks of a job share.
+struct JobParts {
+  const Plan& plan;
+  std::unique_ptr<connector::IcebergSinks> sinks;
+  std::map<std::string, std::unique_ptr<SourceFactory>> sources;
+  std::map<std::string, std::string> contracts;  ///< "name version" by source
 
   Result<std::unique_ptr<Graph>> build(ReaderShare share) {
-    auto graph = std::make_unique<Graph>();
-    std::map<std::string, Graph::NodeIndex> nodes;
-    for (const PlannedSource& source : plan_.sources) WEIR_TRY(add_source(*graph, source, share, nodes));
-    for (const PlannedStep& step : plan_.steps) WEIR_TRY(add_step(*graph, step, nodes));
-    for (const PlannedSink& sink : plan_.sinks) {
-      WEIR_ASSIGN(std::unique_ptr<SinkWriter> writer, sinks_->make_writer(sink.name, sink.input, share));
-      graph->add_sink(sink.name, nodes.at(sink.from), std::move(writer));
-    }
-    const auto contract_of = [contracts = contracts_](const std::string& source) { return contracts.at(source); };
-    WEIR_ASSIGN(std::unique_ptr<RejectWriter> rejects, sinks_->make_reject_writer(contract_of, share));
-    graph->set_reject_writer(std::string(kDeadLetterSink), std::move(rejects));
-    return graph;
+    GraphEnds ends;
+    ends.make_source = [&](const PlannedSource& source) { return sources.at(source.name)->make(share); };
+    ends.make_sink = [&](const PlannedSink& sink) { return sinks->make_writer(sink.name, sink.input, share); };
+    ends.make_rejects = [&] {
+      return sinks->make_reject_writer([names = contracts](const std::string& source) { return names.at(source); }, share);
+    };
+    return build_graph(plan, ends);
   }
-
- private:
-  Result<void> add_source(Graph& graph, const PlannedSource& source, ReaderShare share, std::map<std::string, Graph::NodeIndex>& nodes) {
-    WEIR_ASSIGN(std::unique_ptr<Source> reader, factories_.at(source.name)->make(share));
-    const PartitionNames& partitions = reader->partitions();
-    const Graph::NodeIndex from = graph.add_source(source.name, std::move(reader));
-    operators::DecodeSpec spec{.format = source.spec.format == FormatSpec::csv ? operators::EventFormat::csv : operators::EventFormat::json};
-    spec.limits.event_bytes = static_cast<size_t>(source.spec.event_max.bytes);
-    spec.limits.depth = source.spec.depth_max;
-    if (source.spec.files) spec.csv_delimiter = source.spec.files->delimiter[0];
-    WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, *source.contract, partitions));
-    const Graph::NodeIndex decoded = graph.add_operator(source.name + ".decode", from, std::move(decode));
-    WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(*source.contract));
-    nodes[source.name] = graph.add_operator(source.name + ".validate", decoded, std::move(validate));
-    return {};
-  }
-
-  Result<void> add_step(Graph& graph, const PlannedStep& step, std::map<std::string, Graph::NodeIndex>& nodes) {
-    Graph::NodeIndex at = nodes.at(step.from);
-    SchemaPtr schema = schema_of(step.from);
-    if (!step.filter.empty()) {
-      WEIR_ASSIGN(std::unique_ptr<Operator> filter, operators::make_filter(step.name, step.filter, schema));
-      at = graph.add_operator(step.name + (step.select.empty() ? "" : ".filter"), at, std::move(filter));
-    }
-    if (!step.select.empty()) {
-      WEIR_ASSIGN(std::unique_ptr<Operator> select, operators::make_select(step.name, step.select, schema));
-      at = graph.add_operator(step.name, at, std::move(select));
-    }
-    nodes[step.name] = at;
-    return {};
-  }
-
-  SchemaPtr schema_of(const std::string& stream) const {
-    for (const PlannedSource& source : plan_.sources) {
-      if (source.name == stream) return source.contract->schema;
-    }
-    for (const PlannedStep& step : plan_.steps) {
-      if (step.name == stream) return step.output;
-    }
-    check_failed("schema_of", stream, __FILE__, __LINE__);
-  }
-
-  const Plan& plan_;
-  std::shared_ptr<connector::IcebergSinks> sinks_;
-  std::map<std::string, std::unique_ptr<SourceFactory>> factories_;
-  std::map<std::string, std::string> contracts_;
 };
 
 }  // namespace
@@ -166,11 +109,13 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   options.targets.push_back({.sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .is_dead_letter = true});
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
-  std::shared_ptr<connector::IcebergSinks> sinks =
-      connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store, environment.clock, environment.random);
-  auto builder = std::make_shared<GraphBuilder>(plan, sinks);
-  WEIR_TRY(builder->prepare(environment));
-  return runtime::Job{.committer = sinks->take_committer(), .make_graph = [builder](ReaderShare share) { return builder->build(share); }};
+  auto parts = std::make_shared<JobParts>(JobParts{.plan = plan, .sinks = nullptr, .sources = {}, .contracts = {}});
+  parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store, environment.clock, environment.random);
+  for (const PlannedSource& source : plan.sources) {
+    WEIR_ASSIGN(parts->sources[source.name], source_factory(plan, source, environment));
+    parts->contracts[source.name] = source.contract->name + (source.contract->version.empty() ? "" : " " + source.contract->version);
+  }
+  return runtime::Job{.committer = parts->sinks->take_committer(), .make_graph = [parts](ReaderShare share) { return parts->build(share); }};
 }
 
 runtime::RunOptions run_options(const Plan& plan) {

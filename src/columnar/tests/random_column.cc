@@ -43,16 +43,16 @@ bool equal_rows(const Column& a, int64_t i, const Column& b, int64_t j) {
   }
 }
 
-void append_random(ColumnBuilder& builder, SeededRandom& random) {
+void append_random(ColumnBuilder& builder, SeededRandom& random, bool nullable) {
   const uint64_t draw = random.next_u64();
-  if (draw % 4 == 0) return builder.append_null();
+  if (nullable && draw % 4 == 0) return builder.append_null();
   const std::string text(draw % 40, static_cast<char>('a' + draw % 26));
   switch (builder.type()->kind()) {
     case TypeKind::boolean: return static_cast<BooleanBuilder&>(builder).append(draw % 8 < 4);
     case TypeKind::int32:
     case TypeKind::date: return static_cast<FixedBuilder<int32_t>&>(builder).append(static_cast<int32_t>(draw));
+    case TypeKind::time: return static_cast<FixedBuilder<int64_t>&>(builder).append(static_cast<int64_t>(draw % 86'400'000'000));
     case TypeKind::int64:
-    case TypeKind::time:
     case TypeKind::timestamp:
     case TypeKind::timestamptz: return static_cast<FixedBuilder<int64_t>&>(builder).append(static_cast<int64_t>(draw));
     case TypeKind::float32: return static_cast<FixedBuilder<float>&>(builder).append(static_cast<float>(draw));
@@ -71,7 +71,7 @@ void append_random(ColumnBuilder& builder, SeededRandom& random) {
     case TypeKind::map: {
       auto& row = static_cast<RepeatedBuilder&>(builder);
       for (uint64_t count = draw % 5; count > 0; --count) {
-        for (size_t c = 0; c < builder.type()->fields().size(); ++c) append_random(row.child(c), random);
+        for (size_t c = 0; c < builder.type()->fields().size(); ++c) append_random(row.child(c), random, builder.type()->kind() == TypeKind::list || c == 1);
       }
       return row.close_row();
     }

@@ -16,8 +16,8 @@ TypePtr every_type();
 /// True when row `i` of `a` and row `j` of `b` hold the same; both have the same type.
 bool equal_rows(const Column& a, int64_t i, const Column& b, int64_t j);
 
-/// Appends a random value, or null.
-void append_random(ColumnBuilder& builder, SeededRandom& random);
+/// Appends a random value, or null where that may be.
+void append_random(ColumnBuilder& builder, SeededRandom& random, bool nullable = true);
 
 /// `rows` random rows of every_type().
 ColumnPtr random_column(uint64_t seed, int rows);

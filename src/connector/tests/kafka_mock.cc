@@ -22,6 +22,7 @@ rd_kafka_t* make_client(rd_kafka_type_t type, const std::vector<std::pair<const 
 MockKafka::MockKafka(int brokers) : brokers_(brokers) {
   producer_ = make_client(RD_KAFKA_PRODUCER, {{"test.mock.num.brokers", std::to_string(brokers)}, {"linger.ms", "2"}, {"log_level", "0"}});
   cluster_ = rd_kafka_handle_mock_cluster(producer_);
+  rd_kafka_mock_set_controller_id(cluster_, 1);
 }
 
 MockKafka::~MockKafka() { rd_kafka_destroy(producer_); }

@@ -269,6 +269,27 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"{column: ratio, range: {min: 1, max: 0.5}}", "no value could pass"}, Bad{"{name: origin_regex, column: delay, not_null: true, }\n- {column: origin, regex: a}", "two rules are called 'origin_regex'; give this one a name"},
                       Bad{"{name: \"a\\nb\", column: delay, not_null: true}", "no control characters"}, Bad{"{name: s, sql: \"\"}", "empty text"}));
 
+TEST(Contract, HasLimits) {
+  std::string columns = "contract: c\ncolumns:\n";
+  for (size_t i = 0; i <= kColumnsMax; ++i) columns += "- {name: c" + std::to_string(i) + ", type: int}\n";
+  EXPECT_THAT(read(columns).errors(), HasSubstr("columns[10000]: more than 10000 columns"));
+  std::string rules = "contract: c\ncolumns: [{name: a, type: string}]\nrules:\n";
+  for (size_t i = 0; i <= kRulesMax; ++i) rules += "- {name: r" + std::to_string(i) + ", column: a, not_null: true}\n";
+  EXPECT_THAT(read(rules).errors(), HasSubstr("rules[2000].not_null: more than 2000 rules"));
+  std::string regexes = "contract: c\ncolumns: [{name: a, type: string}]\nrules:\n";
+  for (size_t i = 0; i <= kRegexRulesMax; ++i) regexes += "- {name: r" + std::to_string(i) + ", column: a, regex: a}\n";
+  EXPECT_THAT(read(regexes).errors(), HasSubstr("rules[256].regex: more than 256 regex rules"));
+  EXPECT_TRUE(read_column("{name: x, type: string, regex: \"^[\\\\p{L}\\\\p{N}]{1,64}$\"}").contract);
+}
+
+TEST(Contract, ManyErrorsAreFoundInBoundedTime) {
+  std::string text = "contract: c\ncolumns:\n";
+  for (int i = 0; i < 9000; ++i) text += "- {name: column_number_" + std::to_string(i) + ", type: int}\n";
+  text += "rules:\n";
+  for (int i = 0; i < 9000; ++i) text += "- {column: colunm_numbr_" + std::to_string(i) + ", not_null: true}\n";
+  EXPECT_EQ(read(text).diagnostics.error_count(), 9000U);
+}
+
 TEST(Contract, ADescriptionOfTheFileExists) {
   const std::string schema = file_schema();
   for (const std::string_view part : {"\"title\": \"Weir data contract\"", "accepted_values", "\"const\": \"reject\"", "\"#/$defs/column\"", "rfc3339"}) {

@@ -1,0 +1,20 @@
+#include "observe/metric_names.h"
+
+namespace weir::observe::metric {
+
+std::span<const MetricSpec* const> all() {
+  static constexpr std::array<const MetricSpec*, 35> kAll = {
+      &kEventsRead,          &kBytesRead,           &kConsumerLagEvents,     &kConsumerLagBytes,
+      &kStepRowsIn,          &kStepRowsOut,         &kStepRejects,           &kRejects,
+      &kRejectsByClass,      &kRejectsCommitted,    &kRuleBroken,            &kRowsDropped,
+      &kRowsCommitted,       &kTableRowsCommitted,  &kTableFilesCommitted,   &kTableBytesCommitted,
+      &kFreshness,           &kEpochs,              &kCommits,               &kCommitRetries,
+      &kCommitDuration,      &kLastCommitTimestamp, &kCommitting,            &kRecoveredIntents,
+      &kReady,               &kWriterMemory,        &kBuildInfo,             &kHttpRequests,
+      &kProcessCpu,          &kProcessResidentMemory, &kProcessVirtualMemory, &kProcessOpenFds,
+      &kProcessMaxFds,       &kProcessThreads,      &kProcessStartTime,
+  };
+  return kAll;
+}
+
+}  // namespace weir::observe::metric

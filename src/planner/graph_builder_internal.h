@@ -1,0 +1,23 @@
+/// \file
+/// Builds the graph of one task from a plan, with sources and sinks that the caller makes. Internal.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "dataflow/graph.h"
+#include "planner/plan.h"
+
+namespace weir::planner {
+
+struct GraphEnds {
+  std::function<Result<std::unique_ptr<Source>>(const PlannedSource&)> make_source;
+  std::function<Result<std::unique_ptr<SinkWriter>>(const PlannedSink&)> make_sink;
+  std::function<Result<std::unique_ptr<RejectWriter>>()> make_rejects;
+};
+
+/// Sources with their decoder and rules, then steps, then sinks, in the plan's order.
+Result<std::unique_ptr<Graph>> build_graph(const Plan& plan, const GraphEnds& ends);
+
+}  // namespace weir::planner
