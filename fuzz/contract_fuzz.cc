@@ -1,4 +1,5 @@
-// Any bytes as a data contract: load it, and when it is one, make its rules and run them over an empty batch and a batch of nulls.
+// Any bytes as a data contract: load it, and when it is one, make its rules and run them over an empty batch and a
+// batch of nulls.
 #include <cstdint>
 #include <cstdlib>
 

@@ -1,5 +1,6 @@
 /// \file
-/// Framing and CSV decoding: the size of chunks makes no difference, positions are sound, every record is a row or a reject.
+/// Framing and CSV decoding: the size of chunks makes no difference, positions are sound, every record is a row or a
+/// reject.
 ///
 /// Input: one byte for the size of chunks, one for the limit on a record, then a file.
 #include <cstdint>
@@ -35,7 +36,8 @@ std::vector<Framed> frame(weir::codec::RecordFramer& framer, std::string_view te
   std::vector<Framed> all;
   weir::codec::FramedRecord record;
   const auto drain = [&] {
-    while (framer.next(record)) all.push_back({std::string(record.bytes), record.number, record.byte_begin, record.byte_end, record.is_oversize});
+    while (framer.next(record))
+      all.push_back({std::string(record.bytes), record.number, record.byte_begin, record.byte_end, record.is_oversize});
   };
   for (size_t at = 0; at < text.size(); at += chunk) {
     const std::string piece(text.substr(at, chunk));
@@ -51,8 +53,11 @@ void check_positions(const std::vector<Framed>& records, std::string_view text, 
   int64_t end = 0;
   for (size_t i = 0; i < records.size(); ++i) {
     const Framed& record = records[i];
-    if (record.number != static_cast<int64_t>(i) || record.begin < end || record.end < record.begin || record.bytes.size() > limit) fail("bad position");
-    if (text.substr(static_cast<size_t>(record.begin), record.bytes.size()) != record.bytes) fail("a record's bytes are not where it says");
+    if (record.number != static_cast<int64_t>(i) || record.begin < end || record.end < record.begin ||
+        record.bytes.size() > limit)
+      fail("bad position");
+    if (text.substr(static_cast<size_t>(record.begin), record.bytes.size()) != record.bytes)
+      fail("a record's bytes are not where it says");
     end = record.end;
   }
   if (end > static_cast<int64_t>(text.size())) fail("a record ends behind the end");
@@ -75,8 +80,12 @@ void check_seek(const std::vector<Framed>& records, std::string_view text, size_
 
 void decode(const std::vector<Framed>& records, std::string_view header) {
   static const auto decoder = [] {
-    const auto column = [](const char* name, TypeKind kind) { return Field{.id = 0, .name = name, .required = false, .type = Type::primitive(kind)}; };
-    const std::vector<Field> fields = {column("a", TypeKind::int64), column("b", TypeKind::string), column("c", TypeKind::timestamptz), column("d", TypeKind::boolean), column("e", TypeKind::string)};
+    const auto column = [](const char* name, TypeKind kind) {
+      return Field{.id = 0, .name = name, .required = false, .type = Type::primitive(kind)};
+    };
+    const std::vector<Field> fields = {column("a", TypeKind::int64), column("b", TypeKind::string),
+                                       column("c", TypeKind::timestamptz), column("d", TypeKind::boolean),
+                                       column("e", TypeKind::string)};
     weir::codec::DecoderSpec spec{.schema = std::make_shared<const weir::Schema>(weir::assign_ids(fields))};
     spec.formats.resize(fields.size());
     spec.formats[4].raw_json = true;
@@ -84,7 +93,8 @@ void decode(const std::vector<Framed>& records, std::string_view header) {
   }();
   weir::RawBatchBuilder builder;
   builder.set_context(header);
-  for (const Framed& record : records) builder.add(record.bytes, {.offset = record.number, .is_truncated = record.is_oversize});
+  for (const Framed& record : records)
+    builder.add(record.bytes, {.offset = record.number, .is_truncated = record.is_oversize});
   const auto raw = builder.finish();
   weir::PartitionNames names;
   names.add({.topic = "fuzz", .partition = 0});
@@ -93,7 +103,8 @@ void decode(const std::vector<Framed>& records, std::string_view header) {
     if (decoded.error().kind() == weir::ErrorKind::internal) fail("internal error");
     return;
   }
-  if (static_cast<size_t>(decoded->batch.rows()) + decoded->rejects.size() != raw->size()) fail("rows and rejects do not add up");
+  if (static_cast<size_t>(decoded->batch.rows()) + decoded->rejects.size() != raw->size())
+    fail("rows and rejects do not add up");
 }
 
 }  // namespace
@@ -108,7 +119,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_positions(lines, text, limit);
   const auto framer = weir::codec::make_csv_framer(limit);
   const auto records = frame(*framer, text, text.size() + 1);
-  if (frame(*weir::codec::make_csv_framer(limit), text, chunk) != records) fail("records differ with the size of chunks");
+  if (frame(*weir::codec::make_csv_framer(limit), text, chunk) != records)
+    fail("records differ with the size of chunks");
   check_positions(records, text, limit);
   if (framer->has_context()) check_seek(records, text, limit, framer->context());
   decode(records, framer->context());

@@ -46,23 +46,29 @@ weir::codec::DecoderSpec make_spec(size_t which) {
       spec.formats[0].raw_json = true;
       break;
     case 1:
-      fields = {field("a", plain(TypeKind::int64), true), field("b", plain(TypeKind::string)), field("c", plain(TypeKind::float64)), field("d", Type::decimal(20, 4)),
-                field("e", plain(TypeKind::timestamptz)), field("f", plain(TypeKind::boolean)), field("g", plain(TypeKind::int32)), field("h", plain(TypeKind::float32)),
-                field("i", plain(TypeKind::date)), field("j", plain(TypeKind::time)), field("k", plain(TypeKind::timestamp)), field("l", plain(TypeKind::uuid)),
-                field("m", plain(TypeKind::binary)), field("n", Type::fixed(3))};
+      fields = {field("a", plain(TypeKind::int64), true), field("b", plain(TypeKind::string)),
+                field("c", plain(TypeKind::float64)),     field("d", Type::decimal(20, 4)),
+                field("e", plain(TypeKind::timestamptz)), field("f", plain(TypeKind::boolean)),
+                field("g", plain(TypeKind::int32)),       field("h", plain(TypeKind::float32)),
+                field("i", plain(TypeKind::date)),        field("j", plain(TypeKind::time)),
+                field("k", plain(TypeKind::timestamp)),   field("l", plain(TypeKind::uuid)),
+                field("m", plain(TypeKind::binary)),      field("n", Type::fixed(3))};
       spec.formats.resize(fields.size());
       spec.formats[10].timestamp = weir::TimestampFormat::epoch_millis;
       spec.formats[6].default_json = "7";
       spec.formats[12].binary = weir::BinaryFormat::hex;
       break;
     case 2: {
-      const TypePtr inner = Type::structure({field("x", plain(TypeKind::int64), true), field("y", Type::list(field("", plain(TypeKind::string), true)))});
-      fields = {field("s", inner), field("l", Type::list(field("", inner))), field("m", Type::map(field("", plain(TypeKind::string)), field("", inner))),
+      const TypePtr inner = Type::structure(
+          {field("x", plain(TypeKind::int64), true), field("y", Type::list(field("", plain(TypeKind::string), true)))});
+      fields = {field("s", inner), field("l", Type::list(field("", inner))),
+                field("m", Type::map(field("", plain(TypeKind::string)), field("", inner))),
                 field("n", Type::map(field("", plain(TypeKind::int32)), field("", plain(TypeKind::boolean))))};
       break;
     }
     default:
-      fields = {field("t", plain(TypeKind::timestamptz), true), field("long_name_of_a_column_that_cannot_be_predicted", plain(TypeKind::string))};
+      fields = {field("t", plain(TypeKind::timestamptz), true),
+                field("long_name_of_a_column_that_cannot_be_predicted", plain(TypeKind::string))};
       spec.formats.resize(2);
       spec.formats[0].timestamp = weir::TimestampFormat::epoch_seconds;
       spec.limits.depth = 3;
@@ -124,18 +130,24 @@ bool is_object(std::string_view text) {
 }
 
 void check_acceptance(std::string_view text, bool accepted) {
-  if (text.find('\0') != std::string_view::npos || text.starts_with("\xef")) return;  // it stops at NUL and skips a byte order mark
+  if (text.find('\0') != std::string_view::npos || text.starts_with("\xef"))
+    return;  // it stops at NUL and skips a byte order mark
   Judge judge;
   const bool valid = nlohmann::json::sax_parse(text.begin(), text.end(), &judge);
   if (judge.incomparable || judge.depth_max > 64) return;
   const bool expected = valid && !judge.duplicate && is_object(text);
-  if (expected != accepted) fail(std::string(accepted ? "accepted" : "rejected") + ", unlike nlohmann: " + std::string(text));
+  if (expected != accepted)
+    fail(std::string(accepted ? "accepted" : "rejected") + ", unlike nlohmann: " + std::string(text));
 }
 
-bool same(const weir::Buffer& a, const weir::Buffer& b) { return a.size() == b.size() && std::equal(a.data(), a.data() + a.size(), b.data()); }
+bool same(const weir::Buffer& a, const weir::Buffer& b) {
+  return a.size() == b.size() && std::equal(a.data(), a.data() + a.size(), b.data());
+}
 
 bool same(const weir::Column& a, const weir::Column& b) {
-  if (a.length != b.length || a.null_count != b.null_count || !same(a.validity, b.validity) || !same(a.values, b.values) || !same(a.offsets, b.offsets)) return false;
+  if (a.length != b.length || a.null_count != b.null_count || !same(a.validity, b.validity) ||
+      !same(a.values, b.values) || !same(a.offsets, b.offsets))
+    return false;
   for (size_t i = 0; i < a.children.size(); ++i) {
     if (!same(*a.children[i], *b.children[i])) return false;
   }
@@ -143,16 +155,20 @@ bool same(const weir::Column& a, const weir::Column& b) {
 }
 
 void compare(const weir::codec::Decoded& ours, const weir::codec::Decoded& reference) {
-  if (ours.batch.origins()->raw_index != reference.batch.origins()->raw_index) fail("the readers accept different events");
+  if (ours.batch.origins()->raw_index != reference.batch.origins()->raw_index)
+    fail("the readers accept different events");
   for (size_t c = 0; c < ours.batch.columns().size(); ++c) {
-    if (!same(ours.batch.column(c), reference.batch.column(c))) fail("the readers make different values of column " + ours.batch.schema()->field(c).name);
+    if (!same(ours.batch.column(c), reference.batch.column(c)))
+      fail("the readers make different values of column " + ours.batch.schema()->field(c).name);
   }
   if (ours.rejects.size() != reference.rejects.size()) fail("the readers reject different events");
   for (size_t i = 0; i < ours.rejects.size(); ++i) {
     const weir::Reject& a = ours.rejects[i];
     const weir::Reject& b = reference.rejects[i];
-    if (a.reject_class != b.reject_class || a.column != b.column || a.message != b.message) fail("the readers give different reasons: " + a.message + " | " + b.message);
-    if (a.message.size() > weir::kRejectMessageBytesMax || !weir::codec::is_utf8(a.message)) fail("a message is too long or no text");
+    if (a.reject_class != b.reject_class || a.column != b.column || a.message != b.message)
+      fail("the readers give different reasons: " + a.message + " | " + b.message);
+    if (a.message.size() > weir::kRejectMessageBytesMax || !weir::codec::is_utf8(a.message))
+      fail("a message is too long or no text");
   }
 }
 
@@ -195,11 +211,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   weir::PartitionNames names;
   names.add({.topic = "fuzz", .partition = 0});
   const auto ours = tested.decoder->decode(raw, names);
-  const auto reference = tested.columns->decode(raw, names, tested.spec.limits.event_bytes, [&](std::string_view event, weir::codec::RowFailure& failure) {
-    return tested.reader->read(event, tested.columns->root(), failure);
-  });
+  const auto reference = tested.columns->decode(raw, names, tested.spec.limits.event_bytes,
+                                                [&](std::string_view event, weir::codec::RowFailure& failure) {
+                                                  return tested.reader->read(event, tested.columns->root(), failure);
+                                                });
   if (!ours.ok() || !reference.ok()) fail("decode failed");
-  if (ours->batch.origins()->raw_index.size() + ours->rejects.size() != raw->size()) fail("rows and rejects do not add up");
+  if (ours->batch.origins()->raw_index.size() + ours->rejects.size() != raw->size())
+    fail("rows and rejects do not add up");
   compare(*ours, *reference);
   if (which != 0) return 0;
   std::vector<bool> accepted(raw->size());

@@ -20,9 +20,9 @@ enum class Codec : uint8_t { null, deflate };
 
 /// What a reader accepts from bytes it does not trust.
 struct ContainerLimits {
-  size_t block_bytes_max = size_t{256} << 20;   ///< one block, decompressed
-  size_t total_bytes_max = size_t{1} << 30;     ///< all blocks, decompressed
-  size_t ratio_max = 200;                       ///< decompressed to compressed, for blocks beyond ratio_free_bytes
+  size_t block_bytes_max = size_t{256} << 20;  ///< one block, decompressed
+  size_t total_bytes_max = size_t{1} << 30;    ///< all blocks, decompressed
+  size_t ratio_max = 200;                      ///< decompressed to compressed, for blocks beyond ratio_free_bytes
   size_t ratio_free_bytes = size_t{4} << 20;
 };
 
@@ -44,8 +44,8 @@ class ContainerReader {
   const std::string* metadata(std::string_view key) const;
   const std::map<std::string, std::string, std::less<>>& metadata() const { return metadata_; }
 
-  /// Reads the next block; false at the end of the bytes. The payload is valid until the next call. A block has never more values than bytes.
-  /// Errors: corrupt (sizes, sync marker, compressed data); limit_exceeded.
+  /// Reads the next block; false at the end of the bytes. The payload is valid until the next call. A block has never
+  /// more values than bytes. Errors: corrupt (sizes, sync marker, compressed data); limit_exceeded.
   Result<bool> next_block(Block& block);
 
  private:
@@ -65,8 +65,8 @@ class ContainerWriter {
  public:
   using Metadata = std::span<const std::pair<std::string_view, std::string_view>>;
 
-  /// `schema_json` goes into the header as it is. The sync marker is drawn from the header's content and `sync_seed`, so that equal calls
-  /// make equal bytes.
+  /// `schema_json` goes into the header as it is. The sync marker is drawn from the header's content and `sync_seed`,
+  /// so that equal calls make equal bytes.
   ContainerWriter(std::string_view schema_json, Metadata metadata, Codec codec, uint64_t sync_seed = 0);
 
   /// Encode one value here, then call end_value().

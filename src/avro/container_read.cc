@@ -11,12 +11,15 @@ constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr int32_t kSyncBytes = 16;
 constexpr size_t kMetadataKeysMax = 10'000;
 
-Error corrupt_container(std::string what) { return Error(ErrorKind::corrupt, "Avro container: " + std::move(what)); }
+Error corrupt_container(std::string what) {
+  return Error(ErrorKind::corrupt, "Avro container: " + std::move(what));
+}
 
 Result<std::map<std::string, std::string, std::less<>>> read_metadata(Decoder& in) {
   std::map<std::string, std::string, std::less<>> metadata;
   for (size_t count = in.block(); count != 0; count = in.block()) {
-    if (metadata.size() + count > kMetadataKeysMax) return Error(ErrorKind::limit_exceeded, "Avro container: too many header keys");
+    if (metadata.size() + count > kMetadataKeysMax)
+      return Error(ErrorKind::limit_exceeded, "Avro container: too many header keys");
     for (size_t i = 0; i < count && !in.failed(); ++i) {
       std::string key(in.bytes());
       metadata[std::move(key)] = std::string(in.bytes());
@@ -44,7 +47,8 @@ Result<ContainerReader> ContainerReader::open(std::string_view bytes, const Cont
   if (codec != nullptr && *codec == "deflate") {
     reader.codec_ = Codec::deflate;
   } else if (codec != nullptr && *codec != "null") {
-    return Error(ErrorKind::unsupported, "Avro container: codec '" + codec->substr(0, 32) + "' is not supported, only null and deflate are");
+    return Error(ErrorKind::unsupported,
+                 "Avro container: codec '" + codec->substr(0, 32) + "' is not supported, only null and deflate are");
   }
   return reader;
 }
@@ -72,7 +76,8 @@ Result<bool> ContainerReader::next_block(Block& block) {
     block.payload = inflated_;
     inflated_total_ += inflated_.size();
   }
-  if (static_cast<uint64_t>(block.count) > block.payload.size()) return corrupt_container("a block claims more values than it has bytes");
+  if (static_cast<uint64_t>(block.count) > block.payload.size())
+    return corrupt_container("a block claims more values than it has bytes");
   return true;
 }
 

@@ -4,7 +4,8 @@
 
 namespace weir::avro {
 
-ContainerWriter::ContainerWriter(std::string_view schema_json, Metadata metadata, Codec codec, uint64_t sync_seed) : codec_(codec) {
+ContainerWriter::ContainerWriter(std::string_view schema_json, Metadata metadata, Codec codec, uint64_t sync_seed)
+    : codec_(codec) {
   Encoder header;
   header.fixed(std::string_view("Obj\x01", 4));
   header.begin_block(metadata.size() + 2);

@@ -11,8 +11,8 @@
 
 namespace weir::avro {
 
-/// Reads from the front. Once a read breaks the format, failed() stays true, reads return zeros and blocks are empty, so that a loop ends;
-/// check failed() after each record. Views live as long as the bytes.
+/// Reads from the front. Once a read breaks the format, failed() stays true, reads return zeros and blocks are empty,
+/// so that a loop ends; check failed() after each record. Views live as long as the bytes.
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : in_(bytes) {}
@@ -51,8 +51,8 @@ class Decoder {
     }
     return static_cast<size_t>(index);
   }
-  /// Number of items in the next block of an array or map, 0 after the last. Never more than the bytes that are left, since an item
-  /// takes at least one (parse_schema sees to it).
+  /// Number of items in the next block of an array or map, 0 after the last. Never more than the bytes that are left,
+  /// since an item takes at least one (parse_schema sees to it).
   size_t block();
 
   /// Passes over one value of `schema`.

@@ -1,7 +1,7 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <limits>
+
+#include <zlib.h>
 
 #include "avro/deflate_internal.h"
 
@@ -19,7 +19,8 @@ constexpr size_t kSliceMax = std::numeric_limits<uInt>::max() / 2;
 void deflate_append(std::string_view bytes, std::string& out) {
   WEIR_CHECK(bytes.size() <= kSliceMax);
   z_stream stream{};
-  WEIR_CHECK(deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kRawDeflate, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK);
+  WEIR_CHECK(deflateInit2(&stream, kCompressionLevel, Z_DEFLATED, kRawDeflate, kMemoryLevel, Z_DEFAULT_STRATEGY) ==
+             Z_OK);
   const size_t start = out.size();
   const size_t bound = deflateBound(&stream, bytes.size());
   out.resize(start + bound);
@@ -34,9 +35,11 @@ void deflate_append(std::string_view bytes, std::string& out) {
 }
 
 Result<void> inflate_into(std::string_view bytes, size_t size_max, std::string& out) {
-  if (bytes.size() > kSliceMax) return Error(ErrorKind::limit_exceeded, "a compressed block of " + std::to_string(bytes.size()) + " bytes");
+  if (bytes.size() > kSliceMax)
+    return Error(ErrorKind::limit_exceeded, "a compressed block of " + std::to_string(bytes.size()) + " bytes");
   z_stream stream{};
-  if (inflateInit2(&stream, kRawDeflate) != Z_OK) return Error(ErrorKind::resource_exhausted, "no memory to decompress");
+  if (inflateInit2(&stream, kRawDeflate) != Z_OK)
+    return Error(ErrorKind::resource_exhausted, "no memory to decompress");
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   size_t used = 0;
@@ -55,7 +58,9 @@ Result<void> inflate_into(std::string_view bytes, size_t size_max, std::string& 
   }
   const bool all_read = stream.avail_in <= kTrailerMax;
   inflateEnd(&stream);
-  if (outcome == Z_OK) return Error(ErrorKind::limit_exceeded, "a block grows beyond " + std::to_string(size_max) + " bytes when decompressed");
+  if (outcome == Z_OK)
+    return Error(ErrorKind::limit_exceeded,
+                 "a block grows beyond " + std::to_string(size_max) + " bytes when decompressed");
   if (outcome != Z_STREAM_END || !all_read) return Error(ErrorKind::corrupt, "the deflate data of a block is damaged");
   out.resize(used);
   return {};

@@ -27,7 +27,8 @@ class Encoder {
   void fixed(std::string_view value) { out_.raw(value); }
   /// The branch of a union, before its value.
   void branch(int64_t index) { out_.zigzag(index); }
-  /// Starts the only block of an array or map of `count` items; then come the items, then end_block(). Nothing but end_block() when empty.
+  /// Starts the only block of an array or map of `count` items; then come the items, then end_block(). Nothing but
+  /// end_block() when empty.
   void begin_block(size_t count) {
     if (count != 0) out_.zigzag(static_cast<int64_t>(count));
   }

@@ -11,8 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string_view name_of(Kind kind) {
-  static constexpr std::array<std::string_view, 14> kNames = {"null",  "boolean", "int",  "long",   "float", "double", "bytes",
-                                                              "string", "fixed",  "enum", "record", "array", "map",    "union"};
+  static constexpr std::array<std::string_view, 14> kNames = {"null",   "boolean", "int",    "long",  "float",
+                                                              "double", "bytes",   "string", "fixed", "enum",
+                                                              "record", "array",   "map",    "union"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -68,14 +69,16 @@ SchemaPtr primitive(Kind kind) {
   WEIR_CHECK(kind <= Kind::string);
   static const auto kShared = [] {
     std::array<SchemaPtr, static_cast<size_t>(Kind::string) + 1> schemas;
-    for (size_t i = 0; i < schemas.size(); ++i) schemas[i] = std::make_shared<const Schema>(Schema{.kind = static_cast<Kind>(i)});
+    for (size_t i = 0; i < schemas.size(); ++i)
+      schemas[i] = std::make_shared<const Schema>(Schema{.kind = static_cast<Kind>(i)});
     return schemas;
   }();
   return kShared[static_cast<size_t>(kind)];
 }
 
 SchemaPtr optional(SchemaPtr schema) {
-  return std::make_shared<const Schema>(Schema{.kind = Kind::union_of, .children = {primitive(Kind::null), std::move(schema)}});
+  return std::make_shared<const Schema>(
+      Schema{.kind = Kind::union_of, .children = {primitive(Kind::null), std::move(schema)}});
 }
 
 const Schema* optional_branch(const Schema& schema) {

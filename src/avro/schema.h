@@ -1,5 +1,6 @@
 /// \file
-/// Avro schemas (Avro 1.11 specification, "Schema Declaration") with the attributes that Iceberg adds: field-id, element-id, key-id, value-id.
+/// Avro schemas (Avro 1.11 specification, "Schema Declaration") with the attributes that Iceberg adds: field-id,
+/// element-id, key-id, value-id.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,22 @@
 
 namespace weir::avro {
 
-enum class Kind : uint8_t { null, boolean, int32, int64, float32, float64, bytes, string, fixed, enumeration, record, array, map, union_of };
+enum class Kind : uint8_t {
+  null,
+  boolean,
+  int32,
+  int64,
+  float32,
+  float64,
+  bytes,
+  string,
+  fixed,
+  enumeration,
+  record,
+  array,
+  map,
+  union_of
+};
 
 struct Schema;
 using SchemaPtr = std::shared_ptr<const Schema>;
@@ -63,8 +79,8 @@ SchemaPtr optional(SchemaPtr schema);
 const Schema* optional_branch(const Schema& schema);
 
 /// Parses schema JSON. Named types may be used again by name. Attributes that are not listed above are dropped.
-/// Errors: corrupt for text that is no schema; unsupported for recursive types and for arrays or maps of values that take no bytes;
-/// limit_exceeded for a schema too deep or too large.
+/// Errors: corrupt for text that is no schema; unsupported for recursive types and for arrays or maps of values that
+/// take no bytes; limit_exceeded for a schema too deep or too large.
 Result<SchemaPtr> parse_schema(std::string_view json);
 
 /// Returns the schema as JSON without blanks. A named type that occurs again is written as its name.

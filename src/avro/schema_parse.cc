@@ -1,4 +1,5 @@
 #include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "avro/schema.h"
@@ -8,9 +9,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Error bad_schema(std::string what) { return Error(ErrorKind::corrupt, "Avro schema: " + std::move(what)); }
+Error bad_schema(std::string what) {
+  return Error(ErrorKind::corrupt, "Avro schema: " + std::move(what));
+}
 
-/// What is known of a parsed schema beside its node: how large it is with named types written out, and the least bytes of a value.
+/// What is known of a parsed schema beside its node: how large it is with named types written out, and the least bytes
+/// of a value.
 struct Parsed {
   SchemaPtr schema;
   int64_t nodes = 1;
@@ -22,21 +26,23 @@ struct Parsed {
 class SchemaParser {
  public:
   Result<Parsed> parse(const Json& json, const std::string& space, int depth) {
-    if (depth > kSchemaDepthMax) return Error(ErrorKind::limit_exceeded, "Avro schema: nested deeper than " + std::to_string(kSchemaDepthMax));
+    if (depth > kSchemaDepthMax)
+      return Error(ErrorKind::limit_exceeded, "Avro schema: nested deeper than " + std::to_string(kSchemaDepthMax));
     Result<Parsed> parsed = json.is_string()  ? parse_name(json.get_ref<const std::string&>(), space)
                             : json.is_array() ? parse_union(json, space, depth)
                                               : parse_object(json, space, depth);
     if (!parsed.ok()) return parsed;
     if (parsed->nodes > kSchemaNodesMax) return Error(ErrorKind::limit_exceeded, "Avro schema: too large");
-    if (parsed->depth + depth > kSchemaDepthMax + 1) return Error(ErrorKind::limit_exceeded, "Avro schema: nested too deep");
+    if (parsed->depth + depth > kSchemaDepthMax + 1)
+      return Error(ErrorKind::limit_exceeded, "Avro schema: nested too deep");
     return parsed;
   }
 
  private:
   static bool primitive_kind(std::string_view name, Kind& kind) {
     static constexpr std::pair<std::string_view, Kind> kKinds[] = {
-        {"null", Kind::null},       {"boolean", Kind::boolean}, {"int", Kind::int32},    {"long", Kind::int64},
-        {"float", Kind::float32}, {"double", Kind::float64},  {"bytes", Kind::bytes},  {"string", Kind::string}};
+        {"null", Kind::null},     {"boolean", Kind::boolean}, {"int", Kind::int32},   {"long", Kind::int64},
+        {"float", Kind::float32}, {"double", Kind::float64},  {"bytes", Kind::bytes}, {"string", Kind::string}};
     for (const auto& [text, value] : kKinds) {
       if (text == name) {
         kind = value;
@@ -52,7 +58,8 @@ class SchemaParser {
     for (const std::string& full : {space.empty() ? name : space + "." + name, name}) {
       const auto found = named_.find(full);
       if (found == named_.end()) continue;
-      if (found->second.schema == nullptr) return Error(ErrorKind::unsupported, "Avro schema: '" + name.substr(0, 64) + "' contains itself");
+      if (found->second.schema == nullptr)
+        return Error(ErrorKind::unsupported, "Avro schema: '" + name.substr(0, 64) + "' contains itself");
       return found->second;
     }
     return bad_schema("'" + name.substr(0, 64) + "' is not a type");
@@ -71,7 +78,8 @@ class SchemaParser {
   }
 
   Result<Parsed> parse_object(const Json& json, const std::string& space, int depth) {
-    if (!json.is_object() || !json.contains("type")) return bad_schema("a type must be a name, a list or an object with 'type'");
+    if (!json.is_object() || !json.contains("type"))
+      return bad_schema("a type must be a name, a list or an object with 'type'");
     const Json& type = json["type"];
     if (!type.is_string()) return parse(type, space, depth + 1);
     const auto& name = type.get_ref<const std::string&>();
@@ -81,7 +89,8 @@ class SchemaParser {
       WEIR_TRY(read_attributes(json, node));
       return Parsed{std::make_shared<const Schema>(std::move(node)), 1, kind != Kind::null, 1};
     }
-    if (name == "array" || name == "map") return parse_repeated(json, name == "map" ? Kind::map : Kind::array, space, depth);
+    if (name == "array" || name == "map")
+      return parse_repeated(json, name == "map" ? Kind::map : Kind::array, space, depth);
     if (name == "record" || name == "error") return parse_record(json, space, depth);
     if (name == "fixed") return parse_fixed(json, space);
     if (name == "enum") return parse_enum(json, space);
@@ -92,7 +101,8 @@ class SchemaParser {
     const char* key = kind == Kind::map ? "values" : "items";
     if (!json.contains(key)) return bad_schema(std::string("an array or map without '") + key + "'");
     WEIR_ASSIGN(Parsed child, parse(json[key], space, depth + 1));
-    if (kind == Kind::array && !child.takes_bytes) return Error(ErrorKind::unsupported, "Avro schema: an array of values that take no bytes");
+    if (kind == Kind::array && !child.takes_bytes)
+      return Error(ErrorKind::unsupported, "Avro schema: an array of values that take no bytes");
     Parsed parsed;
     Schema node{.kind = kind};
     add(parsed, child);
@@ -110,7 +120,8 @@ class SchemaParser {
     Parsed parsed;
     parsed.takes_bytes = false;
     for (const Json& field : *fields) {
-      if (!field.is_object() || !field.contains("type")) return bad_schema("a field of '" + node.name + "' has no type");
+      if (!field.is_object() || !field.contains("type"))
+        return bad_schema("a field of '" + node.name + "' has no type");
       WEIR_ASSIGN(Parsed child, parse(field["type"], inner_space, depth + 1));
       add(parsed, child);
       parsed.takes_bytes |= child.takes_bytes;
@@ -161,10 +172,12 @@ class SchemaParser {
   /// Reads the full name of a named type; returns the namespace of what is inside.
   Result<std::string> read_name(const Json& json, const std::string& space, std::string& name) {
     const auto found = json.find("name");
-    if (found == json.end() || !found->is_string() || found->get_ref<const std::string&>().empty()) return bad_schema("a named type has no name");
+    if (found == json.end() || !found->is_string() || found->get_ref<const std::string&>().empty())
+      return bad_schema("a named type has no name");
     name = found->get<std::string>();
     std::string own_space = space;
-    if (const auto given = json.find("namespace"); given != json.end() && given->is_string()) own_space = given->get<std::string>();
+    if (const auto given = json.find("namespace"); given != json.end() && given->is_string())
+      own_space = given->get<std::string>();
     if (const size_t dot = name.rfind('.'); dot != std::string::npos) {
       own_space = name.substr(0, dot);
     } else if (!own_space.empty()) {
@@ -205,7 +218,8 @@ class SchemaParser {
     WEIR_TRY(read_int(json, "element-id", node.element_id));
     WEIR_TRY(read_int(json, "key-id", node.key_id));
     WEIR_TRY(read_int(json, "value-id", node.value_id));
-    if (const auto found = json.find("adjust-to-utc"); found != json.end() && found->is_boolean()) node.adjust_to_utc = found->get<bool>();
+    if (const auto found = json.find("adjust-to-utc"); found != json.end() && found->is_boolean())
+      node.adjust_to_utc = found->get<bool>();
     return {};
   }
 

@@ -9,7 +9,9 @@ namespace {
 
 const TextFormat kDefaultFormat;
 
-Error column_error(ErrorKind kind, const std::string& path, const std::string& what) { return Error(kind, "column '" + path + "': " + what); }
+Error column_error(ErrorKind kind, const std::string& path, const std::string& what) {
+  return Error(kind, "column '" + path + "': " + what);
+}
 
 ValueOp op_of(const Type& type, const TextFormat& format) {
   const bool text_time = format.timestamp == TimestampFormat::rfc3339;
@@ -44,30 +46,36 @@ int epoch_digits_of(TimestampFormat format) {
   }
 }
 
-/// Keys of a map are text in JSON. Only types that write each value in one way are keys, so that equal keys are equal text.
+/// Keys of a map are text in JSON. Only types that write each value in one way are keys, so that equal keys are equal
+/// text.
 bool is_key_type(TypeKind kind) {
   return kind == TypeKind::string || kind == TypeKind::int32 || kind == TypeKind::int64 || kind == TypeKind::date;
 }
 
 ColumnBuilder& child_builder(ColumnBuilder& builder, TypeKind kind, size_t i) {
-  return kind == TypeKind::structure ? static_cast<StructBuilder&>(builder).child(i) : static_cast<RepeatedBuilder&>(builder).child(i);
+  return kind == TypeKind::structure ? static_cast<StructBuilder&>(builder).child(i)
+                                     : static_cast<RepeatedBuilder&>(builder).child(i);
 }
 
-Result<ColumnNode> compile(const Field& field, const TextFormat& format, ColumnBuilder& builder, const std::string& path);
+Result<ColumnNode> compile(const Field& field, const TextFormat& format, ColumnBuilder& builder,
+                           const std::string& path);
 
 /// Compiles what is inside of a nested type.
-Result<void> compile_children(ColumnNode& node, const Type& type, const TextFormat& format, ColumnBuilder& builder, const std::string& path) {
+Result<void> compile_children(ColumnNode& node, const Type& type, const TextFormat& format, ColumnBuilder& builder,
+                              const std::string& path) {
   const std::vector<Field>& fields = type.fields();
   if (!format.children.empty() && format.children.size() != fields.size()) {
-    return column_error(ErrorKind::invalid_argument, path,
-                        std::to_string(format.children.size()) + " formats for " + std::to_string(fields.size()) + " nested fields");
+    return column_error(
+        ErrorKind::invalid_argument, path,
+        std::to_string(format.children.size()) + " formats for " + std::to_string(fields.size()) + " nested fields");
   }
   std::vector<std::string> names;
   for (size_t i = 0; i < fields.size(); ++i) {
     const TextFormat& child_format = format.children.empty() ? kDefaultFormat : format.children[i];
     const std::string child_path = path + "." + fields[i].name;
     if (child_format.origin != ColumnOrigin::value) {
-      return column_error(ErrorKind::invalid_argument, child_path, "only a top-level column can be taken from the event's metadata");
+      return column_error(ErrorKind::invalid_argument, child_path,
+                          "only a top-level column can be taken from the event's metadata");
     }
     WEIR_ASSIGN(ColumnNode child, compile(fields[i], child_format, child_builder(builder, type.kind(), i), child_path));
     node.children.push_back(std::move(child));
@@ -81,10 +89,12 @@ Result<void> compile_children(ColumnNode& node, const Type& type, const TextForm
   return {};
 }
 
-Result<ColumnNode> compile(const Field& field, const TextFormat& format, ColumnBuilder& builder, const std::string& path) {
+Result<ColumnNode> compile(const Field& field, const TextFormat& format, ColumnBuilder& builder,
+                           const std::string& path) {
   const Type& type = *field.type;
   if (format.raw_json && type.kind() != TypeKind::string) {
-    return column_error(ErrorKind::invalid_argument, path, "raw JSON needs a string column, this is " + type.to_string());
+    return column_error(ErrorKind::invalid_argument, path,
+                        "raw JSON needs a string column, this is " + type.to_string());
   }
   ColumnNode node;
   node.op = op_of(type, format);
@@ -93,6 +103,7 @@ Result<ColumnNode> compile(const Field& field, const TextFormat& format, ColumnB
   node.type = field.type.get();
   node.builder = &builder;
   node.name = field.name;
+  node.expected = "expected " + (format.raw_json ? "JSON value" : type.to_string()) + ", found ";
   if (type.kind() == TypeKind::map && !is_key_type(type.key().type->kind())) {
     return column_error(ErrorKind::unsupported, path,
                         "keys of a map are read as string, int, long or date, not as " + type.key().type->to_string());
@@ -126,7 +137,5 @@ void number_fields(ColumnNode& root) {
   size_t slots = 0;
   number_from(root, objects, slots);
 }
-
-std::string expected_name(const ColumnNode& node) { return node.op == ValueOp::raw_json ? "JSON value" : node.type->to_string(); }
 
 }  // namespace weir::codec

@@ -1,5 +1,6 @@
 /// \file
-/// The plan that a decoder is compiled into: one node a column or nested part of one, with what to do for a value and where it goes.
+/// The plan that a decoder is compiled into: one node a column or nested part of one, with what to do for a value and
+/// where it goes.
 #pragma once
 
 #include <memory>
@@ -40,15 +41,18 @@ enum class ValueOp : uint8_t {
 struct ColumnNode {
   ValueOp op = ValueOp::string;
   bool required = false;
-  int epoch_digits = 0;  ///< decimal digits between the unit of the text and a microsecond: seconds 6, millis 3, micros 0
+  int epoch_digits =
+      0;  ///< decimal digits between the unit of the text and a microsecond: seconds 6, millis 3, micros 0
   const Type* type = nullptr;
   ColumnBuilder* builder = nullptr;
   std::string name;                  ///< the column's, for reject paths
+  std::string expected;              ///< "expected long, found ": how messages about its values begin
   std::vector<ColumnNode> children;  ///< structure: by field; list: {element}; map: {key, value}
   KeyTable keys;                     ///< structure: names in the event -> child
   ColumnPtr default_value;           ///< one row that stands for an absent field; null for none
   size_t object_index = 0;           ///< structure: counts the structures of the plan from 0
-  size_t seen_slot = 0;              ///< structure: its first child's place among all fields of the plan, for marks of what was seen
+  size_t seen_slot =
+      0;  ///< structure: its first child's place among all fields of the plan, for marks of what was seen
 
   template <typename Builder>
   Builder& as() const {
@@ -56,14 +60,11 @@ struct ColumnNode {
   }
 };
 
-/// Compiles `field` with `format` for `builder`, which has the field's type. object_index and seen_slot are set by number_fields().
-/// Errors: invalid_argument, unsupported; messages start with the column's path.
+/// Compiles `field` with `format` for `builder`, which has the field's type. object_index and seen_slot are set by
+/// number_fields(). Errors: invalid_argument, unsupported; messages start with the column's path.
 Result<ColumnNode> compile_column(const Field& field, const TextFormat& format, ColumnBuilder& builder);
 
 /// Sets object_index and seen_slot in all of a finished plan.
 void number_fields(ColumnNode& root);
-
-/// "long", or "JSON value" for raw_json: what messages say was expected.
-std::string expected_name(const ColumnNode& node);
 
 }  // namespace weir::codec

@@ -5,6 +5,7 @@
 #include "codec/decoder.h"
 #include "codec/json_reader.h"
 #include "codec/row_columns.h"
+#include "codec/small_number_internal.h"
 #include "codec/utf8.h"
 #include "codec/value_text.h"
 
@@ -16,17 +17,23 @@ constexpr size_t kNamesSaidMax = 100;
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(std::unique_ptr<RowColumns> columns, const DecodeLimits& limits, CsvOptions options)
-      : columns_(std::move(columns)), limits_(limits), options_(std::move(options)), splitter_(options_.delimiter, options_.quote), json_(limits) {}
+      : columns_(std::move(columns)),
+        limits_(limits),
+        options_(std::move(options)),
+        splitter_(options_.delimiter, options_.quote),
+        json_(limits) {}
 
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) override {
     std::vector<std::string> notes;
     if (raw->size() > 0 && (!has_header_ || raw->context() != header_)) {
       const std::string& file = names.name(raw->partition(0)).topic;
-      if (auto read = read_header(raw->context(), notes); !read.ok()) return std::move(read).error().with_context("'" + file + "'");
+      if (auto read = read_header(raw->context(), notes); !read.ok())
+        return std::move(read).error().with_context("'" + file + "'");
     }
-    WEIR_ASSIGN(Decoded decoded, columns_->decode(std::move(raw), names, limits_.event_bytes, [this](std::string_view record, RowFailure& failure) {
-      return read_record(record, failure);
-    }));
+    WEIR_ASSIGN(Decoded decoded, columns_->decode(std::move(raw), names, limits_.event_bytes,
+                                                  [this](std::string_view record, RowFailure& failure) {
+                                                    return read_record(record, failure);
+                                                  }));
     decoded.notes = std::move(notes);
     return decoded;
   }
@@ -42,7 +49,8 @@ class CsvDecoder final : public Decoder {
       return Error(ErrorKind::invalid_argument, "the CSV header is malformed: " + failure.take(0).message);
     }
     if (splitter_.fields().size() > limits_.fields_per_object) {
-      return Error(ErrorKind::limit_exceeded, "the CSV header has more than " + std::to_string(limits_.fields_per_object) + " columns");
+      return Error(ErrorKind::limit_exceeded,
+                   "the CSV header has more than " + std::to_string(limits_.fields_per_object) + " columns");
     }
     WEIR_TRY(map_columns(notes));
     header_ = header;
@@ -63,20 +71,22 @@ class CsvDecoder final : public Decoder {
       if (child_of_field_.back() < 0) say_unknown(field.text, notes);
     }
     for (size_t child = 0; child < columns_->root().children.size(); ++child) {
-      if (std::find(child_of_field_.begin(), child_of_field_.end(), static_cast<int>(child)) == child_of_field_.end()) absent_.push_back(child);
+      if (std::find(child_of_field_.begin(), child_of_field_.end(), static_cast<int>(child)) == child_of_field_.end())
+        absent_.push_back(child);
     }
     return {};
   }
 
   void say_unknown(std::string_view name, std::vector<std::string>& notes) {
     if (said_.size() >= kNamesSaidMax || !said_.emplace(name).second) return;
-    notes.push_back("the CSV header has column '" + excerpt(name) + "', which the contract does not name; it is left out");
+    notes.push_back("the CSV header has column '" + excerpt(name) +
+                    "', which the contract does not name; it is left out");
   }
 
   bool read_record(std::string_view record, RowFailure& failure) {
     if (!is_utf8(record)) return failure.fail(RejectClass::invalid_utf8, "the record is not UTF-8");
     if (!splitter_.split(record, child_of_field_.size(), failure)) return false;
-    const std::vector<CsvField>& fields = splitter_.fields();
+    const std::span<const CsvField> fields = splitter_.fields();
     if (fields.size() != child_of_field_.size()) return fail_count(fields.size(), failure);
     for (size_t i = 0; i < fields.size(); ++i) {
       if (child_of_field_[i] < 0) continue;
@@ -93,14 +103,25 @@ class CsvDecoder final : public Decoder {
   bool fail_count(size_t found, RowFailure& failure) {
     const size_t wanted = child_of_field_.size();
     const std::string more = found > wanted ? "more than " + std::to_string(wanted) : std::to_string(found);
-    return failure.fail(RejectClass::wrong_columns, "expected " + std::to_string(wanted) + " fields as in the header, found " + more);
+    return failure.fail(RejectClass::wrong_columns,
+                        "expected " + std::to_string(wanted) + " fields as in the header, found " + more);
   }
 
   bool append(const ColumnNode& node, const CsvField& field, RowFailure& failure) {
     if (!field.is_quoted && field.text == options_.null_text) return append_null(node, failure);
+    if (append_small(node, field.text) || append_time(node, field.text)) return true;
     if (node.op != ValueOp::raw_json) return append_csv_field(node, field.text, failure);
     if (!json_.check_value(field.text, failure)) return false;
     node.as<BytesBuilder>().append(field.text);
+    return true;
+  }
+
+  bool append_time(const ColumnNode& node, std::string_view text) {
+    const bool with_zone = node.op == ValueOp::instant_text;
+    if (!with_zone && node.op != ValueOp::local_time_text) return false;
+    int64_t micros = 0;
+    if (date_.scan_datetime(text.data(), with_zone, micros) != text.data() + text.size()) return false;
+    node.as<FixedBuilder<int64_t>>().append(micros);
     return true;
   }
 
@@ -109,10 +130,11 @@ class CsvDecoder final : public Decoder {
   CsvOptions options_;
   CsvSplitter splitter_;
   JsonReader json_;
+  DateMemory date_;
   bool has_header_ = false;
   std::string header_;
-  std::vector<int> child_of_field_;   ///< by header field: index among the root's children, or -1
-  std::vector<size_t> absent_;        ///< children that the header does not name
+  std::vector<int> child_of_field_;  ///< by header field: index among the root's children, or -1
+  std::vector<size_t> absent_;       ///< children that the header does not name
   std::set<std::string> said_;
 };
 
@@ -120,12 +142,14 @@ class CsvDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> make_csv_decoder(DecoderSpec spec, CsvOptions options) {
   if (options.delimiter == options.quote || options.delimiter == '\n' || options.quote == '\n') {
-    return Error(ErrorKind::invalid_argument, "CSV: delimiter and quote must be two characters, neither of them a line end");
+    return Error(ErrorKind::invalid_argument,
+                 "CSV: delimiter and quote must be two characters, neither of them a line end");
   }
   WEIR_ASSIGN(auto columns, RowColumns::make(spec));
   for (const ColumnNode& node : columns->root().children) {
     if (!node.type->is_nested()) continue;
-    return Error(ErrorKind::unsupported, "column '" + node.name + "': CSV has no " + node.type->to_string() + "; read it as a raw_json string instead");
+    return Error(ErrorKind::unsupported, "column '" + node.name + "': CSV has no " + node.type->to_string() +
+                                             "; read it as a raw_json string instead");
   }
   return std::unique_ptr<Decoder>(std::make_unique<CsvDecoder>(std::move(columns), spec.limits, std::move(options)));
 }

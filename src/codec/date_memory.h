@@ -12,8 +12,9 @@ inline constexpr uint64_t kEpochMicrosMax = 253'402'300'799'999'999ULL;
 /// Remembers the last date: times that follow one another mostly have the same.
 class DateMemory {
  public:
-  /// Reads "2017-11-16T22:31:08.123456" and, when `with_zone`, the 'Z' after it, at `p`; 40 bytes must be readable there. Returns where it ends.
-  /// Null when it is anything else, such as another offset, which may still be right: base/civil_time.h has the last word.
+  /// Reads "2017-11-16T22:31:08.123456" and, when `with_zone`, the 'Z' after it, at `p`; 40 bytes must be readable
+  /// there. Returns where it ends. Null when it is anything else, such as another offset, which may still be right:
+  /// base/civil_time.h has the last word.
   const char* scan_datetime(const char* p, bool with_zone, int64_t& micros);
 
  private:

@@ -15,7 +15,8 @@
 
 namespace weir::codec {
 
-/// What became of one raw batch. Each event is either one row or one reject: batch.rows() + rejects.size() == raw.size().
+/// What became of one raw batch. Each event is either one row or one reject: batch.rows() + rejects.size() ==
+/// raw.size().
 struct Decoded {
   Batch batch;                  ///< dense, rows in raw order; origins filled; raw() kept
   std::vector<Reject> rejects;  ///< in raw order, at most one an event
@@ -44,9 +45,9 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Decodes all events of `raw`. What is wrong with an event is a reject; an error means that the batch cannot be decoded at all:
-  /// limit_exceeded (more than 1 GiB in one column), invalid_argument (CSV: the header of the file is unusable), internal.
-  /// `names` must know every partition of `raw`.
+  /// Decodes all events of `raw`. What is wrong with an event is a reject; an error means that the batch cannot be
+  /// decoded at all: limit_exceeded (more than 1 GiB in one column), invalid_argument (CSV: the header of the file is
+  /// unusable), internal. `names` must know every partition of `raw`.
   virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) = 0;
 };
 
@@ -61,9 +62,8 @@ struct CsvOptions {
   std::string null_text = {};  ///< an unquoted field with exactly this text is null
 };
 
-/// Makes a decoder of CSV records; RawBatch::context() must hold the header record. Columns are matched by the header's names.
-/// Nested columns are unsupported, except raw_json ones.
-/// Errors: as make_json_decoder.
+/// Makes a decoder of CSV records; RawBatch::context() must hold the header record. Columns are matched by the header's
+/// names. Nested columns are unsupported, except raw_json ones. Errors: as make_json_decoder.
 Result<std::unique_ptr<Decoder>> make_csv_decoder(DecoderSpec spec, CsvOptions options = {});
 
 }  // namespace weir::codec

@@ -1,9 +1,9 @@
 #include "codec/framing.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
+#include "codec/find_either_internal.h"
 
 namespace weir::codec {
 namespace {
@@ -50,7 +50,8 @@ class StreamFramer : public RecordFramer {
   int64_t next_number() const final { return next_number_; }
 
  protected:
-  /// Returns the index in `bytes` of the LF that ends the record, npos when it does not end in them; the next call sees what follows.
+  /// Returns the index in `bytes` of the LF that ends the record, npos when it does not end in them; the next call sees
+  /// what follows.
   virtual size_t find_end(std::string_view bytes) = 0;
   /// Forgets what find_end() remembers: the next bytes begin a record at byte `byte` of the stream.
   virtual void reset_scan(int64_t byte) = 0;
@@ -75,7 +76,8 @@ class StreamFramer : public RecordFramer {
     return true;
   }
 
-  /// Carries over the beginning of a record; a little above the limit, for the CR and the byte order mark that do not count.
+  /// Carries over the beginning of a record; a little above the limit, for the CR and the byte order mark that do not
+  /// count.
   void keep(std::string_view bytes) {
     if (bytes.empty()) return;
     pending_ += bytes.size();
@@ -111,12 +113,12 @@ class StreamFramer : public RecordFramer {
   }
 
   size_t record_bytes_max_;
-  std::string_view chunk_;   ///< not yet looked at
-  std::string carry_;        ///< the beginning of the record that chunk_ continues, cut off above the limit
-  size_t pending_ = 0;       ///< bytes of that record so far
-  char last_byte_ = '\0';    ///< of that record
+  std::string_view chunk_;  ///< not yet looked at
+  std::string carry_;       ///< the beginning of the record that chunk_ continues, cut off above the limit
+  size_t pending_ = 0;      ///< bytes of that record so far
+  char last_byte_ = '\0';   ///< of that record
   bool finished_ = false;
-  int64_t begin_ = 0;        ///< where the record begins in the stream
+  int64_t begin_ = 0;  ///< where the record begins in the stream
   int64_t next_number_ = 0;
 };
 
@@ -136,7 +138,8 @@ class LineFramer final : public StreamFramer {
 
 class CsvFramer final : public StreamFramer {
  public:
-  CsvFramer(size_t record_bytes_max, char delimiter, char quote) : StreamFramer(record_bytes_max), delimiter_(delimiter), quote_(quote) {}
+  CsvFramer(size_t record_bytes_max, char delimiter, char quote)
+      : StreamFramer(record_bytes_max), delimiter_(delimiter), quote_(quote) {}
   bool has_context() const override { return has_header_; }
   std::string_view context() const override { return header_; }
 
@@ -144,21 +147,39 @@ class CsvFramer final : public StreamFramer {
   enum class State { field_start, unquoted, quoted, after_quote };
 
   size_t find_end(std::string_view bytes) override {
-    if (state_ == State::field_start && scanned_ >= static_cast<int64_t>(kByteOrderMark.size())) {
-      // Most records have no quote before the end of their line.
-      const size_t end = find_newline(bytes);
-      if (end != std::string_view::npos && std::memchr(bytes.data(), quote_, end) == nullptr) {
-        scanned_ += static_cast<int64_t>(end) + 1;
-        return end;
-      }
-    }
-    for (size_t i = 0; i < bytes.size(); ++i) {
+    size_t i = 0;
+    while (i < bytes.size() && scanned_ < static_cast<int64_t>(kByteOrderMark.size())) {
       if (step(bytes[i])) return i;
+      ++i;
     }
-    return std::string_view::npos;
+    const size_t end = find_end_from(bytes, i);
+    scanned_ += static_cast<int64_t>((end == std::string_view::npos ? bytes.size() : end + 1) - i);
+    return end;
   }
 
-  /// Takes one byte; true when it ends the record.
+  /// Jumps from one quote or line end to the next.
+  size_t find_end_from(std::string_view bytes, size_t i) {
+    while (true) {
+      if (state_ == State::quoted) {
+        i = bytes.find(quote_, i);
+        if (i == std::string_view::npos) return i;
+        state_ = State::after_quote;
+        ++i;
+      }
+      const size_t stop = find_either(bytes, i, '\n', quote_);
+      const size_t seen = stop == std::string_view::npos ? bytes.size() : stop;
+      if (seen > i) state_ = bytes[seen - 1] == delimiter_ ? State::field_start : State::unquoted;
+      if (stop == std::string_view::npos) return stop;
+      if (bytes[stop] == '\n') {
+        state_ = State::field_start;
+        return stop;
+      }
+      if (state_ != State::unquoted) state_ = State::quoted;  // after_quote: a doubled quote
+      i = stop + 1;
+    }
+  }
+
+  /// Takes one byte of those that may be a byte order mark; true when it ends the record.
   bool step(char c) {
     const auto at = static_cast<size_t>(scanned_++);
     if (state_ == State::quoted) {
@@ -172,8 +193,8 @@ class CsvFramer final : public StreamFramer {
     if (c == delimiter_) {
       state_ = State::field_start;
     } else if (c == quote_ && state_ != State::unquoted) {
-      state_ = State::quoted;  // after_quote: a doubled quote
-    } else if (at >= kByteOrderMark.size() || c != kByteOrderMark[at]) {
+      state_ = State::quoted;
+    } else if (c != kByteOrderMark[at]) {
       state_ = State::unquoted;
     }
     return false;
@@ -201,7 +222,9 @@ class CsvFramer final : public StreamFramer {
 
 }  // namespace
 
-std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max) { return std::make_unique<LineFramer>(record_bytes_max); }
+std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max) {
+  return std::make_unique<LineFramer>(record_bytes_max);
+}
 
 std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, char delimiter, char quote) {
   return std::make_unique<CsvFramer>(record_bytes_max, delimiter, quote);

@@ -13,17 +13,18 @@ namespace weir::codec {
 
 /// One record and where it lies.
 struct FramedRecord {
-  std::string_view bytes;   ///< without line end; valid until the next call on the framer
-  int64_t number = 0;       ///< counts records from 0; blank lines and the header have no number
-  int64_t byte_begin = 0;   ///< of its first byte in the decompressed stream
-  int64_t byte_end = 0;     ///< where the next record may begin: after the line end
-  bool is_oversize = false; ///< longer than the limit: `bytes` is only its beginning
+  std::string_view bytes;    ///< without line end; valid until the next call on the framer
+  int64_t number = 0;        ///< counts records from 0; blank lines and the header have no number
+  int64_t byte_begin = 0;    ///< of its first byte in the decompressed stream
+  int64_t byte_end = 0;      ///< where the next record may begin: after the line end
+  bool is_oversize = false;  ///< longer than the limit: `bytes` is only its beginning
 };
 
-/// Pull parser: feed() one chunk, call next() until it says no, feed the next chunk ... finish(), and next() until it says no again.
+/// Pull parser: feed() one chunk, call next() until it says no, feed the next chunk ... finish(), and next() until it
+/// says no again.
 ///
-/// A record inside of one chunk is a view into that chunk, not a copy; what is cut by the end of a chunk is carried over, at most
-/// `record_bytes_max` bytes of it. One thread.
+/// A record inside of one chunk is a view into that chunk, not a copy; what is cut by the end of a chunk is carried
+/// over, at most `record_bytes_max` bytes of it. One thread.
 class RecordFramer {
  public:
   virtual ~RecordFramer() = default;
@@ -35,8 +36,8 @@ class RecordFramer {
   /// Yields the next record; false when more bytes (or nothing, after finish()) are needed.
   virtual bool next(FramedRecord& record) = 0;
 
-  /// Goes on elsewhere: the next byte fed is byte `byte` of the stream, which is where record `number` begins (or the blank lines before it).
-  /// CSV: only once has_context().
+  /// Goes on elsewhere: the next byte fed is byte `byte` of the stream, which is where record `number` begins (or the
+  /// blank lines before it). CSV: only once has_context().
   virtual void seek(int64_t byte, int64_t number) = 0;
   /// Position after the last record that next() yielded: what seek() takes to go on from here.
   virtual int64_t next_byte() const = 0;
@@ -44,14 +45,17 @@ class RecordFramer {
 
   /// CSV: true once the header is known. Others: always.
   virtual bool has_context() const = 0;
-  /// CSV: the header record, for RawBatch::context(). Others: empty. An oversize header is cut off: decoding then fails with a clear error.
+  /// CSV: the header record, for RawBatch::context(). Others: empty. An oversize header is cut off: decoding then fails
+  /// with a clear error.
   virtual std::string_view context() const = 0;
 };
 
-/// NDJSON: records are lines; ends are LF or CRLF; lines of only blanks are skipped; a UTF-8 byte order mark at byte 0 is skipped.
+/// NDJSON: records are lines; ends are LF or CRLF; lines of only blanks are skipped; a UTF-8 byte order mark at byte 0
+/// is skipped.
 std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max);
 
-/// CSV: as lines, but an end inside of quotes belongs to the record. A quote opens only at the start of a field. The first record is the header.
+/// CSV: as lines, but an end inside of quotes belongs to the record. A quote opens only at the start of a field. The
+/// first record is the header.
 std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, char delimiter = ',', char quote = '"');
 
 }  // namespace weir::codec

@@ -18,17 +18,31 @@ class JsonDecoder final : public Decoder {
 
  private:
   bool read(std::string_view event, RowFailure& failure) {
-    const Speculation outcome = guess_.read(event, failure);
-    if (outcome == Speculation::taken) [[likely]] return true;
-    if (outcome == Speculation::rejected) return false;
-    columns_->cut_row();
+    if (is_worth_a_guess()) [[likely]] {
+      const Speculation outcome = guess_.read(event, failure);
+      if (outcome != Speculation::gave_up) [[likely]] {
+        give_ups_ = 0;
+        return outcome == Speculation::taken;
+      }
+      ++give_ups_;
+      columns_->cut_row();
+    }
     return reader_.read(event, columns_->root(), failure);
   }
+
+  /// After a run of events at which the guess was in vain, only some are tried. This changes the speed, never the
+  /// outcome.
+  bool is_worth_a_guess() { return give_ups_ < kGiveUpsMax || ++untried_ % kTryEvery == 0; }
+
+  static constexpr int kGiveUpsMax = 8;
+  static constexpr uint64_t kTryEvery = 8;
 
   std::unique_ptr<RowColumns> columns_;
   DecodeLimits limits_;
   SpeculativeReader guess_;
   JsonReader reader_;
+  int give_ups_ = 0;  ///< in a row
+  uint64_t untried_ = 0;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "codec/key_set.h"
 #include "codec/number_text.h"
+#include "codec/small_number_internal.h"
 #include "codec/value_text.h"
 
 namespace weir::codec {
@@ -12,11 +13,10 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 std::string_view trim_end(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
+    text.remove_suffix(1);
   return text;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool fail_token(std::string_view token, RowFailure& failure) {
   return failure.fail(RejectClass::malformed, "'" + excerpt(token) + "' is not a JSON value");
@@ -25,12 +25,16 @@ bool fail_token(std::string_view token, RowFailure& failure) {
 bool fail_syntax(simdjson::error_code error, RowFailure& failure) {
   switch (error) {
     case simdjson::UTF8_ERROR: return failure.fail(RejectClass::invalid_utf8, "the event is not UTF-8");
-    case simdjson::UNESCAPED_CHARS: return failure.fail(RejectClass::malformed, "a control character in a string is not escaped");
+    case simdjson::UNESCAPED_CHARS:
+      return failure.fail(RejectClass::malformed, "a control character in a string is not escaped");
     case simdjson::UNCLOSED_STRING: return failure.fail(RejectClass::malformed, "a string is not closed");
-    case simdjson::STRING_ERROR: return failure.fail(RejectClass::malformed, "a string has a bad escape or half a surrogate pair");
+    case simdjson::STRING_ERROR:
+      return failure.fail(RejectClass::malformed, "a string has a bad escape or half a surrogate pair");
     case simdjson::EMPTY: return failure.fail(RejectClass::malformed, "the event is empty");
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return failure.fail(RejectClass::malformed, "an object or array is not closed");
-    case simdjson::CAPACITY: return failure.fail(RejectClass::too_large, "the event is longer than the JSON parser's limit");
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+      return failure.fail(RejectClass::malformed, "an object or array is not closed");
+    case simdjson::CAPACITY:
+      return failure.fail(RejectClass::too_large, "the event is longer than the JSON parser's limit");
     default: return failure.fail(RejectClass::malformed, "the event is not valid JSON");
   }
 }
@@ -105,7 +109,8 @@ bool JsonReader::Impl::fail_no_object(std::string_view event) {
 bool JsonReader::Impl::check_value(std::string_view text, RowFailure& failure) {
   failure_ = &failure;
   keys_.clear();
-  // An array around it: then every value is walked in the same way. A text with brackets or commas of its own is not one element.
+  // An array around it: then every value is walked in the same way. A text with brackets or commas of its own is not
+  // one element.
   const simdjson::padded_string wrapped("[" + std::string(text) + "]");
   if (!open({wrapped.data(), wrapped.size()})) return false;
   ondemand::array array;
@@ -121,18 +126,22 @@ bool JsonReader::Impl::check_value(std::string_view text, RowFailure& failure) {
 }
 
 bool JsonReader::Impl::enter(int depth) {
-  return depth <= limits_.depth || fail(RejectClass::too_deep, "nested deeper than " + std::to_string(limits_.depth) + " levels");
+  return depth <= limits_.depth ||
+         fail(RejectClass::too_deep, "nested deeper than " + std::to_string(limits_.depth) + " levels");
 }
 
 bool JsonReader::Impl::count_field(size_t& fields) {
   return ++fields <= limits_.fields_per_object ||
-         fail(RejectClass::too_large, "an object has more than " + std::to_string(limits_.fields_per_object) + " fields");
+         fail(RejectClass::too_large,
+              "an object has more than " + std::to_string(limits_.fields_per_object) + " fields");
 }
 
-bool JsonReader::Impl::key_of(simdjson::simdjson_result<ondemand::field> step, ondemand::field& field, std::string_view& key) {
+bool JsonReader::Impl::key_of(simdjson::simdjson_result<ondemand::field> step, ondemand::field& field,
+                              std::string_view& key) {
   if (const auto error = std::move(step).get(field)) return fail(error);
   key = field.escaped_key();
-  if (key.find('\\') == std::string_view::npos) return true;
+  const PlainRun run = scan_run(key.data(), key.data() + key.size());
+  if (run.end == nullptr || *run.end != '\\') return true;
   const auto error = field.unescaped_key(false).get(key);
   return error == simdjson::SUCCESS || fail(error);
 }
@@ -154,7 +163,8 @@ bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& no
     ondemand::field field;
     std::string_view key;
     if (!key_of(step, field, key) || !count_field(fields)) return false;
-    const int found = expected < child_count && node.keys.name(expected) == key ? static_cast<int>(expected) : node.keys.find(key);
+    const int found =
+        expected < child_count && node.keys.name(expected) == key ? static_cast<int>(expected) : node.keys.find(key);
     if (found < 0) {
       keys_.add(key);
       if (!skip(field.value(), depth)) return false;
@@ -198,7 +208,7 @@ bool JsonReader::Impl::read_value(ondemand::value value, const ColumnNode& node,
     case 'n': return read_literal(node, token);
     default:
       if (first != '-' && !is_digit(first)) return fail_token(token, *failure_);
-      return append_number(node, token, *failure_);
+      return append_small(node, token) || append_number(node, token, *failure_);
   }
 }
 
@@ -280,7 +290,8 @@ bool JsonReader::Impl::skip_scalar(ondemand::value value, std::string_view token
     const auto error = value.get_string(false).error();
     return error == simdjson::SUCCESS || fail(error);
   }
-  return token == "null" || token == "true" || token == "false" || is_json_number(token) || fail_token(token, *failure_);
+  return token == "null" || token == "true" || token == "false" || is_json_number(token) ||
+         fail_token(token, *failure_);
 }
 
 bool JsonReader::Impl::skip_array(ondemand::value value, int depth) {
@@ -315,9 +326,13 @@ JsonReader::JsonReader(const DecodeLimits& limits) : impl_(std::make_unique<Impl
 JsonReader::~JsonReader() = default;
 JsonReader::JsonReader(JsonReader&&) noexcept = default;
 
-bool JsonReader::read(std::string_view event, const ColumnNode& root, RowFailure& failure) { return impl_->read(event, root, failure); }
+bool JsonReader::read(std::string_view event, const ColumnNode& root, RowFailure& failure) {
+  return impl_->read(event, root, failure);
+}
 
-bool JsonReader::check_value(std::string_view text, RowFailure& failure) { return impl_->check_value(text, failure); }
+bool JsonReader::check_value(std::string_view text, RowFailure& failure) {
+  return impl_->check_value(text, failure);
+}
 
 Result<ColumnPtr> read_default(const Field& field, const TextFormat& format, const std::string& json) {
   JsonReader reader{DecodeLimits{}};
@@ -336,7 +351,8 @@ Result<ColumnPtr> read_default(const Field& field, const TextFormat& format, con
   root.children.push_back(std::move(column));
   number_fields(root);
   const simdjson::padded_string padded("{\"v\":" + json + "}");
-  if (!reader.read({padded.data(), padded.size()}, root, failure)) return Error(ErrorKind::invalid_argument, failure.take(0).message);
+  if (!reader.read({padded.data(), padded.size()}, root, failure))
+    return Error(ErrorKind::invalid_argument, failure.take(0).message);
   return builder->finish();
 }
 

@@ -1,5 +1,6 @@
 /// \file
-/// Reads one JSON event into builders with simdjson On-Demand: the complete and strict reader, which has the last word on every event.
+/// Reads one JSON event into builders with simdjson On-Demand: the complete and strict reader, which has the last word
+/// on every event.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,9 @@ class JsonReader {
   ~JsonReader();
   JsonReader(JsonReader&&) noexcept;
 
-  /// Reads `event`, after which 64 bytes must be readable, as one object with the fields of `root` (a structure; see number_fields).
-  /// False with what is wrong in `failure`; the builders may then hold pieces of the row, to be cut off.
+  /// Reads `event`, after which 64 bytes must be readable, as one object with the fields of `root` (a structure; see
+  /// number_fields). False with what is wrong in `failure`; the builders may then hold pieces of the row, to be cut
+  /// off.
   bool read(std::string_view event, const ColumnNode& root, RowFailure& failure);
 
   /// True when `text` is one JSON value within the limits; else `failure` says why not.

@@ -1,13 +1,13 @@
 /// \file
-/// Steps of the speculative reader that look at single bytes: strings by 16, digits by 8. All of them may load up to 64 bytes after what they
-/// are given; none steps over a byte that cannot belong to what it scans.
+/// Steps of the speculative reader that look at single bytes: strings by 16, digits by 8. All of them may load up to 64
+/// bytes after what they are given; none steps over a byte that cannot belong to what it scans.
 #pragma once
-
-#include <emmintrin.h>
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
+
+#include <emmintrin.h>
 
 namespace weir::codec {
 
@@ -64,9 +64,11 @@ inline bool matches(const char* p, const char* text, uint32_t mask) {
   return ((low | high << 16) & mask) == mask;
 }
 
-/// A hash of the `size` bytes at `p` without a branch for short keys. Anybody can make keys that collide: only for tables that stay small.
+/// A hash of the `size` bytes at `p` without a branch for short keys. Anybody can make keys that collide: only for
+/// tables that stay small.
 inline uint64_t padded_key_hash(const char* p, size_t size) {
-  alignas(16) static constexpr uint8_t kKeep[32] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  alignas(16) static constexpr uint8_t kKeep[32] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
   const __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kKeep + 16 - (size < 16 ? size : 16)));
   const __m128i head = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), keep);
   const auto low = static_cast<uint64_t>(_mm_cvtsi128_si64(head));
@@ -88,7 +90,9 @@ inline const char* skip_blanks(const char* p) {
   return p;
 }
 
-inline bool is_digit(char c) { return static_cast<uint8_t>(c - '0') <= 9; }
+inline bool is_digit(char c) {
+  return static_cast<uint8_t>(c - '0') <= 9;
+}
 
 /// Up to eight decimal digits at the front of some text.
 struct Digits {
@@ -107,7 +111,8 @@ inline Digits take_digits(const char* p) {
   bytes <<= 8 * (8 - count);
   bytes = bytes * 10 + (bytes >> 8);
   constexpr uint64_t kPairs = 0x000000ff000000ffULL;
-  const uint64_t value = ((bytes & kPairs) * 0x000f424000000064ULL + ((bytes >> 16) & kPairs) * 0x0000271000000001ULL) >> 32;
+  const uint64_t value =
+      ((bytes & kPairs) * 0x000f424000000064ULL + ((bytes >> 16) & kPairs) * 0x0000271000000001ULL) >> 32;
   return {count, static_cast<uint32_t>(value)};
 }
 

@@ -44,7 +44,8 @@ uint8_t* put_utf8(uint32_t point, uint8_t* out) {
   return out;
 }
 
-/// Undoes \uXXXX, or a pair of them; `p` is at its first digit. Null for half a pair and anything else that is no character.
+/// Undoes \uXXXX, or a pair of them; `p` is at its first digit. Null for half a pair and anything else that is no
+/// character.
 const char* undo_unicode(const char* p, uint8_t*& out) {
   const int32_t first = hex_unit(p);
   if (first < 0 || (first >= 0xdc00 && first <= 0xdfff)) return nullptr;
@@ -103,7 +104,8 @@ const char* skip_string(const char* p, const char* limit) {
     const PlainRun run = scan_run(p, limit);
     if (run.end == nullptr) return nullptr;
     is_ascii = is_ascii && run.is_ascii;
-    if (*run.end == '"') return is_ascii || is_utf8({begin, static_cast<size_t>(run.end - begin)}) ? run.end + 1 : nullptr;
+    if (*run.end == '"')
+      return is_ascii || is_utf8({begin, static_cast<size_t>(run.end - begin)}) ? run.end + 1 : nullptr;
     if (*run.end != '\\') return nullptr;
     uint8_t character[4];
     uint8_t* out = character;

@@ -1,5 +1,6 @@
 /// \file
-/// A cheap hash of object keys. Anybody can make keys that collide: only for tables that stay small whatever the keys are.
+/// A cheap hash of object keys. Anybody can make keys that collide: only for tables that stay small whatever the keys
+/// are.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,8 @@ namespace {
 
 constexpr size_t kSmall = 64;
 
-/// Finds a key that is there twice among at most kSmall, null when there is none. Keys made to collide cost kSmall comparisons each, no more.
+/// Finds a key that is there twice among at most kSmall, null when there is none. Keys made to collide cost kSmall
+/// comparisons each, no more.
 const std::string_view* find_in_table(const std::string_view* keys, size_t count) {
   std::array<uint8_t, kSmall * 2> slots{};  // 1 + index of the key
   for (size_t i = 0; i < count; ++i) {

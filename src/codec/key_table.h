@@ -11,7 +11,8 @@
 
 namespace weir::codec {
 
-/// A fixed set of names with open addressing. The names come from a contract, so nobody can make them collide on purpose.
+/// A fixed set of names with open addressing. The names come from a contract, so nobody can make them collide on
+/// purpose.
 class KeyTable {
  public:
   KeyTable() = default;

@@ -21,7 +21,8 @@ bool take_integer_part(std::string_view& text) {
   return true;
 }
 
-/// True when the number `text`, which is not zero, is smaller than one: the decimal place of its first non-zero digit is below the point.
+/// True when the number `text`, which is not zero, is smaller than one: the decimal place of its first non-zero digit
+/// is below the point.
 bool is_tiny(std::string_view text) {
   const size_t e = text.find_first_of("eE");
   const std::string_view mantissa = text.substr(0, e);
@@ -45,7 +46,8 @@ NumberParse parse_floating(std::string_view text, T& value) {
   if (!is_json_number(text)) return NumberParse::malformed;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   if (parsed.ec == std::errc()) {
-    if (value > std::numeric_limits<T>::max() || value < std::numeric_limits<T>::lowest()) return NumberParse::out_of_range;
+    if (value > std::numeric_limits<T>::max() || value < std::numeric_limits<T>::lowest())
+      return NumberParse::out_of_range;
     return NumberParse::ok;
   }
   if (!is_tiny(text)) return NumberParse::out_of_range;
@@ -81,9 +83,17 @@ bool is_json_number(std::string_view text) {
   return text.empty();
 }
 
-NumberParse parse_int64(std::string_view text, int64_t& value) { return parse_integer(text, value); }
-NumberParse parse_int32(std::string_view text, int32_t& value) { return parse_integer(text, value); }
-NumberParse parse_float64(std::string_view text, double& value) { return parse_floating(text, value); }
-NumberParse parse_float32(std::string_view text, float& value) { return parse_floating(text, value); }
+NumberParse parse_int64(std::string_view text, int64_t& value) {
+  return parse_integer(text, value);
+}
+NumberParse parse_int32(std::string_view text, int32_t& value) {
+  return parse_integer(text, value);
+}
+NumberParse parse_float64(std::string_view text, double& value) {
+  return parse_floating(text, value);
+}
+NumberParse parse_float32(std::string_view text, float& value) {
+  return parse_floating(text, value);
+}
 
 }  // namespace weir::codec

@@ -37,7 +37,8 @@ std::string_view wanted_type(ColumnOrigin origin) {
 
 Result<std::unique_ptr<RowColumns>> RowColumns::make(const DecoderSpec& spec) {
   if (!spec.formats.empty() && spec.formats.size() != spec.schema->size()) {
-    return Error(ErrorKind::invalid_argument, std::to_string(spec.formats.size()) + " formats for " + std::to_string(spec.schema->size()) + " columns");
+    return Error(ErrorKind::invalid_argument, std::to_string(spec.formats.size()) + " formats for " +
+                                                  std::to_string(spec.schema->size()) + " columns");
   }
   if (spec.limits.depth < 1 || spec.limits.depth > kDecodeDepthMax) {
     return Error(ErrorKind::invalid_argument, "the depth limit must be 1 to " + std::to_string(kDecodeDepthMax));
@@ -53,7 +54,8 @@ Result<std::unique_ptr<RowColumns>> RowColumns::make(const DecoderSpec& spec) {
     if (format.origin != ColumnOrigin::value) continue;
     names.push_back(format.source_name.empty() ? spec.schema->field(i).name : format.source_name);
     if (std::count(names.begin(), names.end(), names.back()) > 1) {
-      return Error(ErrorKind::invalid_argument, "column '" + spec.schema->field(i).name + "': another column is read from '" + names.back() + "' too");
+      return Error(ErrorKind::invalid_argument, "column '" + spec.schema->field(i).name +
+                                                    "': another column is read from '" + names.back() + "' too");
     }
   }
   columns->root_.keys = KeyTable(std::move(names));
@@ -72,7 +74,8 @@ Result<void> RowColumns::add_column(size_t i, const TextFormat& format) {
     return {};
   }
   if (!fits(format.origin, field.type->kind())) {
-    return Error(ErrorKind::invalid_argument, "column '" + field.name + "' is " + field.type->to_string() + ", but " + std::string(wanted_type(format.origin)));
+    return Error(ErrorKind::invalid_argument, "column '" + field.name + "' is " + field.type->to_string() + ", but " +
+                                                  std::string(wanted_type(format.origin)));
   }
   metadata_.push_back({i, format.origin});
   return {};
@@ -80,10 +83,13 @@ Result<void> RowColumns::add_column(size_t i, const TextFormat& format) {
 
 Result<void> RowColumns::begin(const RawBatch& raw, const PartitionNames& names) {
   size_t topic_bytes_max = 0;
-  for (size_t i = 0; i < names.size(); ++i) topic_bytes_max = std::max(topic_bytes_max, names.name(static_cast<PartitionIndex>(i)).topic.size());
-  const size_t bytes_max = std::max(raw.payload_bytes() + raw.size() * default_bytes_max_, raw.size() * topic_bytes_max);
+  for (size_t i = 0; i < names.size(); ++i)
+    topic_bytes_max = std::max(topic_bytes_max, names.name(static_cast<PartitionIndex>(i)).topic.size());
+  const size_t bytes_max =
+      std::max(raw.payload_bytes() + raw.size() * default_bytes_max_, raw.size() * topic_bytes_max);
   if (bytes_max > kColumnBytesMax) {
-    return Error(ErrorKind::limit_exceeded, "a batch of " + std::to_string(raw.size()) + " events may need " + std::to_string(bytes_max) +
+    return Error(ErrorKind::limit_exceeded, "a batch of " + std::to_string(raw.size()) + " events may need " +
+                                                std::to_string(bytes_max) +
                                                 " bytes in one column; read smaller batches");
   }
   accepted_.clear();
@@ -93,9 +99,11 @@ Result<void> RowColumns::begin(const RawBatch& raw, const PartitionNames& names)
 }
 
 bool RowColumns::check_event(const RawBatch& raw, size_t i, size_t event_bytes_max) {
-  if (raw.is_null(i)) [[unlikely]] return failure_.fail(RejectClass::null_value, "the message has no value (tombstone)");
+  if (raw.is_null(i)) [[unlikely]]
+    return failure_.fail(RejectClass::null_value, "the message has no value (tombstone)");
   if (raw.is_truncated(i) || raw.bytes(i).size() > event_bytes_max) [[unlikely]] {
-    return failure_.fail(RejectClass::too_large, "the event is longer than the limit of " + std::to_string(event_bytes_max) + " bytes");
+    return failure_.fail(RejectClass::too_large,
+                         "the event is longer than the limit of " + std::to_string(event_bytes_max) + " bytes");
   }
   return metadata_.empty() || check_metadata(raw, i);
 }
@@ -112,9 +120,11 @@ bool RowColumns::check_metadata(const RawBatch& raw, size_t i, const MetadataCol
   if (metadata.origin == ColumnOrigin::timestamp) {
     int64_t micros = 0;
     const int64_t ms = raw.timestamp_ms(i);
-    if (ms == kNoTimestamp) return !field.required || failure_.fail(RejectClass::missing_required, "the event has no timestamp");
+    if (ms == kNoTimestamp)
+      return !field.required || failure_.fail(RejectClass::missing_required, "the event has no timestamp");
     if (!__builtin_mul_overflow(ms, kMicrosPerMilli, &micros)) return true;
-    return failure_.fail(RejectClass::out_of_range, "the event's timestamp of " + std::to_string(ms) + " ms is out of range");
+    return failure_.fail(RejectClass::out_of_range,
+                         "the event's timestamp of " + std::to_string(ms) + " ms is out of range");
   }
   if (metadata.origin != ColumnOrigin::key) return true;
   if (!raw.has_key(i)) return !field.required || failure_.fail(RejectClass::missing_required, "the event has no key");
@@ -137,7 +147,9 @@ void RowColumns::fill(const MetadataColumn& metadata, const RawBatch& raw, const
   for (const uint32_t i : accepted_) {
     switch (metadata.origin) {
       case ColumnOrigin::topic: static_cast<BytesBuilder&>(builder).append(names.name(raw.partition(i)).topic); break;
-      case ColumnOrigin::partition: static_cast<FixedBuilder<int32_t>&>(builder).append(names.name(raw.partition(i)).partition); break;
+      case ColumnOrigin::partition:
+        static_cast<FixedBuilder<int32_t>&>(builder).append(names.name(raw.partition(i)).partition);
+        break;
       case ColumnOrigin::offset: static_cast<FixedBuilder<int64_t>&>(builder).append(raw.offset(i)); break;
       case ColumnOrigin::timestamp:
         if (raw.timestamp_ms(i) == kNoTimestamp) {

@@ -1,5 +1,6 @@
 /// \file
-/// The columns that a decoder fills: builders, the plan for them, the columns that come from metadata, and the loop over the events.
+/// The columns that a decoder fills: builders, the plan for them, the columns that come from metadata, and the loop
+/// over the events.
 #pragma once
 
 #include <functional>
@@ -25,9 +26,11 @@ class RowColumns {
   /// Cuts off the pieces of the row that is being read.
   void cut_row();
 
-  /// Decodes all events: `read(bytes, failure)` appends one value to every column of root() or fails; the pieces of failed rows are cut off.
+  /// Decodes all events: `read(bytes, failure)` appends one value to every column of root() or fails; the pieces of
+  /// failed rows are cut off.
   template <typename Read>
-  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names, size_t event_bytes_max, Read read) {
+  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names, size_t event_bytes_max,
+                         Read read) {
     WEIR_TRY(begin(*raw, names));
     for (size_t i = 0; i < raw->size(); ++i) {
       if (!check_event(*raw, i, event_bytes_max) || !read(raw->bytes(i), failure_)) {

@@ -1,5 +1,6 @@
 #include "codec/row_failure.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -25,12 +26,6 @@ size_t sequence_length(std::string_view bytes) {
   return 0;
 }
 
-std::string hex_byte(char c) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  const auto byte = static_cast<uint8_t>(c);
-  return {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-}
-
 /// Cuts `text` (UTF-8) to at most `size_max` bytes between two characters.
 void cut(std::string& text, size_t size_max) {
   if (text.size() <= size_max) return;
@@ -42,14 +37,20 @@ void cut(std::string& text, size_t size_max) {
 }  // namespace
 
 std::string excerpt(std::string_view bytes) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  static constexpr std::string_view kCut = "...";
   std::string out;
+  out.reserve(std::min(bytes.size(), kExcerptBytesMax));
   while (!bytes.empty()) {
     const size_t length = sequence_length(bytes);
     const auto first = static_cast<uint8_t>(bytes.front());
     const bool plain = length > 0 && first >= 0x20 && first != 0x7f;
-    const std::string piece = plain ? std::string(bytes.substr(0, length)) : hex_byte(bytes.front());
-    if (out.size() + piece.size() > kExcerptBytesMax - 3) return out + "...";
-    out += piece;
+    if (out.size() + (plain ? length : 4) > kExcerptBytesMax - kCut.size()) return out.append(kCut);
+    if (plain) {
+      out.append(bytes.substr(0, length));
+    } else {
+      out.append("\\x").append(1, kHex[first >> 4]).append(1, kHex[first & 15]);
+    }
     bytes.remove_prefix(plain ? length : 1);
   }
   return out;
@@ -66,7 +67,11 @@ bool RowFailure::inside(std::string_view name) {
 
 Reject RowFailure::take(uint32_t raw_index) {
   cut(message_, kRejectMessageBytesMax);
-  return {.raw_index = raw_index, .reject_class = reject_class_, .column = std::exchange(path_, {}), .rule = {}, .message = std::exchange(message_, {})};
+  return {.raw_index = raw_index,
+          .reject_class = reject_class_,
+          .column = std::exchange(path_, {}),
+          .rule = {},
+          .message = std::exchange(message_, {})};
 }
 
 }  // namespace weir::codec

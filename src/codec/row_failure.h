@@ -9,7 +9,8 @@
 
 namespace weir::codec {
 
-/// Holds the first failure of a row. Decoding functions return false after fail(); each level on the way out adds its name with inside().
+/// Holds the first failure of a row. Decoding functions return false after fail(); each level on the way out adds its
+/// name with inside().
 class RowFailure {
  public:
   /// Records the failure; always false, for `return failure.fail(...)`.
@@ -33,8 +34,8 @@ class RowFailure {
 
 inline constexpr size_t kExcerptBytesMax = 64;
 
-/// At most kExcerptBytesMax bytes of `bytes` as printable UTF-8: control characters and bytes that are not UTF-8 become \xNN, "..." says that
-/// something was cut off.
+/// At most kExcerptBytesMax bytes of `bytes` as printable UTF-8: control characters and bytes that are not UTF-8 become
+/// \xNN, "..." says that something was cut off.
 std::string excerpt(std::string_view bytes);
 
 }  // namespace weir::codec

@@ -1,9 +1,8 @@
-#include "codec/speculative_object.h"
-
 #include <algorithm>
 #include <bit>
 
 #include "base/check.h"
+#include "codec/speculative_object_internal.h"
 
 namespace weir::codec {
 

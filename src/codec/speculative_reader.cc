@@ -1,28 +1,18 @@
 #include "codec/speculative_reader.h"
 
 #include <deque>
-#include <limits>
 
-#include "codec/date_memory.h"
-#include "codec/json_scan_internal.h"
 #include "codec/json_string.h"
 #include "codec/key_set.h"
-#include "codec/speculative_object.h"
+#include "codec/small_number_internal.h"
+#include "codec/speculative_object_internal.h"
 #include "codec/utf8.h"
 #include "codec/value_text.h"
 
 namespace weir::codec {
-namespace {
 
-constexpr uint64_t kExactDouble = uint64_t{1} << 53;
-constexpr uint64_t kExactFloat = uint64_t{1} << 24;
-constexpr double kDoublePowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-constexpr float kFloatPowers[] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
-
-}  // namespace
-
-/// Functions that read take the place where their text begins and return where it ends, or null: then is_rejected_ tells whether failure_ says why
-/// or they give up.
+/// Functions that read take the place where their text begins and return where it ends, or null: then is_rejected_
+/// tells whether failure_ says why or they give up.
 class SpeculativeReader::Impl {
  public:
   Impl(const ColumnNode& root, const DecodeLimits& limits) : limits_(limits), root_(root) { add_objects(root); }
@@ -35,9 +25,10 @@ class SpeculativeReader::Impl {
     const char* const begin = skip_blanks(event.data());
     if (begin >= end_ || *begin != '{') return Speculation::gave_up;
     if (is_end(read_object(begin + 1, root_, 1))) return Speculation::taken;
+    if (!is_rejected_) return Speculation::gave_up;
     // JsonReader looks at the syntax of the whole event before the first field.
     keys_.clear();
-    return is_rejected_ && is_end(skip_object(begin + 1, 1)) ? Speculation::rejected : Speculation::gave_up;
+    return is_end(skip_object(begin + 1, 1)) ? Speculation::rejected : Speculation::gave_up;
   }
 
  private:
@@ -66,12 +57,11 @@ class SpeculativeReader::Impl {
   const char* read_token(const char* p, const ColumnNode& node);
   const char* read_text(const char* p, const ColumnNode& node);
   const char* read_string(const char* p, const ColumnNode& node);
-  template <typename T>
-  const char* read_integer(const char* p, const ColumnNode& node);
-  const char* read_float64(const char* p, const ColumnNode& node);
-  const char* read_float32(const char* p, const ColumnNode& node);
-  const char* read_decimal(const char* p, const ColumnNode& node);
-  const char* read_epoch(const char* p, const ColumnNode& node);
+  template <typename Append>
+  const char* read_number(const char* p, const ColumnNode& node, Append append_small) {
+    const SmallNumber number = scan_small_number(p);
+    return number.end != nullptr && append_small(node, number) ? number.end : read_token(p, node);
+  }
   const char* read_boolean(const char* p, const ColumnNode& node);
   const char* read_datetime(const char* p, const ColumnNode& node);
   const char* read_struct(const char* p, const ColumnNode& node, int depth);
@@ -129,7 +119,8 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
       p = skip_value(p, depth);
     } else {
       SpeculativeKey& key = object[index];
-      if (key.seen == serial) [[unlikely]] return reject_duplicate(key, object.name(index));
+      if (key.seen == serial) [[unlikely]]
+        return reject_duplicate(key, object.name(index));
       key.seen = serial;
       object[previous].next = index;
       previous = index;
@@ -193,13 +184,13 @@ const char* SpeculativeReader::Impl::plain_key(const char* p, std::string_view& 
 const char* SpeculativeReader::Impl::read_value(const char* p, const ColumnNode& node, int depth) {
   switch (node.op) {
     case ValueOp::string: return read_string(p, node);
-    case ValueOp::int64: return read_integer<int64_t>(p, node);
-    case ValueOp::int32: return read_integer<int32_t>(p, node);
-    case ValueOp::float64: return read_float64(p, node);
-    case ValueOp::float32: return read_float32(p, node);
+    case ValueOp::int64: return read_number(p, node, append_small_integer<int64_t>);
+    case ValueOp::int32: return read_number(p, node, append_small_integer<int32_t>);
+    case ValueOp::float64: return read_number(p, node, append_small_float64);
+    case ValueOp::float32: return read_number(p, node, append_small_float32);
     case ValueOp::boolean: return read_boolean(p, node);
-    case ValueOp::decimal: return read_decimal(p, node);
-    case ValueOp::epoch: return read_epoch(p, node);
+    case ValueOp::decimal: return *p == '"' ? read_text(p, node) : read_number(p, node, append_small_decimal);
+    case ValueOp::epoch: return read_number(p, node, append_small_epoch);
     case ValueOp::instant_text:
     case ValueOp::local_time_text: return read_datetime(p, node);
     case ValueOp::structure: return read_struct(p, node, depth + 1);
@@ -263,56 +254,6 @@ const char* SpeculativeReader::Impl::read_string(const char* p, const ColumnNode
   if (!is_ascii && !is_utf8({p, static_cast<size_t>(end - p)})) return nullptr;
   builder.commit_value(size);
   return end + 1;
-}
-
-template <typename T>
-const char* SpeculativeReader::Impl::read_integer(const char* p, const ColumnNode& node) {
-  const SmallNumber number = scan_small_number(p);
-  if (number.end == nullptr || number.has_point) return read_token(p, node);
-  const auto magnitude = static_cast<int64_t>(number.unscaled);
-  const int64_t value = number.negative ? -magnitude : magnitude;
-  if constexpr (sizeof(T) < sizeof(int64_t)) {
-    if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) return read_token(p, node);
-  }
-  node.as<FixedBuilder<T>>().append(static_cast<T>(value));
-  return number.end;
-}
-
-// Both operands are exact, so the one division rounds correctly (Clinger 1990).
-const char* SpeculativeReader::Impl::read_float64(const char* p, const ColumnNode& node) {
-  const SmallNumber number = scan_small_number(p);
-  if (number.end == nullptr || number.unscaled > kExactDouble) return read_token(p, node);
-  const double value = static_cast<double>(number.unscaled) / kDoublePowers[number.fraction_digits];
-  node.as<FixedBuilder<double>>().append(number.negative ? -value : value);
-  return number.end;
-}
-
-const char* SpeculativeReader::Impl::read_float32(const char* p, const ColumnNode& node) {
-  const SmallNumber number = scan_small_number(p);
-  if (number.end == nullptr || number.unscaled > kExactFloat || number.fraction_digits >= std::size(kFloatPowers)) return read_token(p, node);
-  const float value = static_cast<float>(number.unscaled) / kFloatPowers[number.fraction_digits];
-  node.as<FixedBuilder<float>>().append(number.negative ? -value : value);
-  return number.end;
-}
-
-const char* SpeculativeReader::Impl::read_decimal(const char* p, const ColumnNode& node) {
-  if (*p == '"') return read_text(p, node);
-  const SmallNumber number = scan_small_number(p);
-  const int zeros = node.type->scale() - static_cast<int>(number.fraction_digits);
-  if (number.end == nullptr || zeros < 0 || zeros > 18) return read_token(p, node);
-  const Int128 magnitude = static_cast<Int128>(number.unscaled) * kPowersOfTen[zeros];
-  if (magnitude >= power_of_ten(node.type->precision())) return read_token(p, node);
-  node.as<FixedBuilder<Int128>>().append(number.negative ? -magnitude : magnitude);
-  return number.end;
-}
-
-const char* SpeculativeReader::Impl::read_epoch(const char* p, const ColumnNode& node) {
-  const SmallNumber number = scan_small_number(p);
-  if (number.end == nullptr || number.has_point || number.negative) return read_token(p, node);
-  const uint64_t unit = kPowersOfTen[node.epoch_digits];
-  if (number.unscaled > kEpochMicrosMax / unit) return read_token(p, node);
-  node.as<FixedBuilder<int64_t>>().append(static_cast<int64_t>(number.unscaled * unit));
-  return number.end;
 }
 
 const char* SpeculativeReader::Impl::read_boolean(const char* p, const ColumnNode& node) {
@@ -422,7 +363,7 @@ const char* SpeculativeReader::Impl::skip_object(const char* p, int depth) {
     if (p >= end_ || fields > limits_.fields_per_object) return nullptr;
     p = plain_key(p, key);
     if (p == nullptr) return nullptr;
-    keys_.add(key);
+    if (!is_rejected_) keys_.add(key);  // of a rejected event only the syntax counts
     p = skip_value(skip_blanks(p), depth);
     if (p == nullptr) return nullptr;
     p = skip_blanks(p);
@@ -430,7 +371,7 @@ const char* SpeculativeReader::Impl::skip_object(const char* p, int depth) {
     if (*p != ',') return nullptr;
     p = skip_blanks(p + 1);
   }
-  return close_keys(mark) || is_rejected_ ? p + 1 : nullptr;
+  return is_rejected_ || close_keys(mark) ? p + 1 : nullptr;
 }
 
 const char* SpeculativeReader::Impl::skip_array(const char* p, int depth) {
@@ -448,9 +389,12 @@ const char* SpeculativeReader::Impl::skip_array(const char* p, int depth) {
   }
 }
 
-SpeculativeReader::SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits) : impl_(std::make_unique<Impl>(root, limits)) {}
+SpeculativeReader::SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits)
+    : impl_(std::make_unique<Impl>(root, limits)) {}
 SpeculativeReader::~SpeculativeReader() = default;
 
-Speculation SpeculativeReader::read(std::string_view event, RowFailure& failure) { return impl_->read(event, failure); }
+Speculation SpeculativeReader::read(std::string_view event, RowFailure& failure) {
+  return impl_->read(event, failure);
+}
 
 }  // namespace weir::codec

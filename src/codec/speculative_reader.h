@@ -16,18 +16,19 @@ enum class Speculation {
   gave_up,   ///< anything else: JsonReader decides
 };
 
-/// As strict as JsonReader, which has the last word: what this reader takes or rejects, JsonReader takes with the same values or rejects for the
-/// same reason.
+/// As strict as JsonReader, which has the last word: what this reader takes or rejects, JsonReader takes with the same
+/// values or rejects for the same reason.
 ///
-/// One thread. Learns the keys of unknown fields and the order of all, within fixed bounds; what it has learned changes its speed only.
+/// One thread. Learns the keys of unknown fields and the order of all, within fixed bounds; what it has learned changes
+/// its speed only.
 class SpeculativeReader {
  public:
   /// `root` is numbered (number_fields) and outlives the reader.
   SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits);
   ~SpeculativeReader();
 
-  /// Reads `event`, a piece of a RawBatch's arena: 64 bytes must be readable after it, and somewhere after it stands a zero byte.
-  /// Unless it is taken, the builders may hold pieces of the row, to be cut off.
+  /// Reads `event`, a piece of a RawBatch's arena: 64 bytes must be readable after it, and somewhere after it stands a
+  /// zero byte. Unless it is taken, the builders may hold pieces of the row, to be cut off.
   Speculation read(std::string_view event, RowFailure& failure);
 
  private:

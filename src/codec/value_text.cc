@@ -11,24 +11,29 @@ namespace {
 const int64_t kInstantMin = days_from_civil({0, 1, 1}) * kMicrosPerDay;
 const int64_t kInstantEnd = days_from_civil({10'000, 1, 1}) * kMicrosPerDay;
 
-bool fail_value(const ColumnNode& node, RejectClass reject_class, std::string_view what, std::string_view text, RowFailure& failure) {
-  std::string message = "expected " + expected_name(node);
-  message.append(", found ").append(what).append(" '").append(excerpt(text)).append("'");
+bool fail_value(const ColumnNode& node, RejectClass reject_class, std::string_view what, std::string_view text,
+                RowFailure& failure) {
+  std::string message = node.expected;
+  message.append(what).append(" '").append(excerpt(text)).append("'");
   return failure.fail(reject_class, std::move(message));
 }
 
 bool fail_number(const ColumnNode& node, NumberParse outcome, std::string_view token, RowFailure& failure) {
   switch (outcome) {
-    case NumberParse::not_integer: return fail_value(node, RejectClass::wrong_type, "a number with a fraction or exponent", token, failure);
-    case NumberParse::out_of_range: return fail_value(node, RejectClass::out_of_range, "a number out of its range", token, failure);
+    case NumberParse::not_integer:
+      return fail_value(node, RejectClass::wrong_type, "a number with a fraction or exponent", token, failure);
+    case NumberParse::out_of_range:
+      return fail_value(node, RejectClass::out_of_range, "a number out of its range", token, failure);
     default: return failure.fail(RejectClass::malformed, "'" + excerpt(token) + "' is not a JSON value");
   }
 }
 
 template <typename T>
-bool append_parsed(const ColumnNode& node, std::string_view token, NumberParse (*parse)(std::string_view, T&), RowFailure& failure) {
+bool append_parsed(const ColumnNode& node, std::string_view token, NumberParse (*parse)(std::string_view, T&),
+                   RowFailure& failure) {
   T value{};
-  if (const NumberParse outcome = parse(token, value); outcome != NumberParse::ok) return fail_number(node, outcome, token, failure);
+  if (const NumberParse outcome = parse(token, value); outcome != NumberParse::ok)
+    return fail_number(node, outcome, token, failure);
   node.as<FixedBuilder<T>>().append(value);
   return true;
 }
@@ -38,20 +43,25 @@ bool append_decimal(const ColumnNode& node, std::string_view text, RejectClass m
   switch (parse_decimal(text, node.type->precision(), node.type->scale(), unscaled)) {
     case DecimalParse::ok: node.as<FixedBuilder<Int128>>().append(unscaled); return true;
     case DecimalParse::malformed: return fail_value(node, malformed, "what is no number:", text, failure);
-    case DecimalParse::out_of_range: return fail_value(node, RejectClass::out_of_range, "a number with too many digits before the point", text, failure);
-    case DecimalParse::inexact: return fail_value(node, RejectClass::inexact, "a number with too many digits after the point", text, failure);
+    case DecimalParse::out_of_range:
+      return fail_value(node, RejectClass::out_of_range, "a number with too many digits before the point", text,
+                        failure);
+    case DecimalParse::inexact:
+      return fail_value(node, RejectClass::inexact, "a number with too many digits after the point", text, failure);
   }
   return false;
 }
 
-/// A count of seconds, milliseconds or microseconds since 1970, exact to the microsecond. Only years 0 to 9999 are instants: that also
-/// catches most confusions of units.
+/// A count of seconds, milliseconds or microseconds since 1970, exact to the microsecond. Only years 0 to 9999 are
+/// instants: that also catches most confusions of units.
 bool append_epoch(const ColumnNode& node, std::string_view token, RowFailure& failure) {
   Int128 micros = 0;
   switch (parse_decimal(token, kDecimalPrecisionMax, node.epoch_digits, micros)) {
     case DecimalParse::ok: break;
-    case DecimalParse::malformed: return failure.fail(RejectClass::malformed, "'" + excerpt(token) + "' is not a JSON value");
-    case DecimalParse::inexact: return fail_value(node, RejectClass::inexact, "a number finer than a microsecond", token, failure);
+    case DecimalParse::malformed:
+      return failure.fail(RejectClass::malformed, "'" + excerpt(token) + "' is not a JSON value");
+    case DecimalParse::inexact:
+      return fail_value(node, RejectClass::inexact, "a number finer than a microsecond", token, failure);
     case DecimalParse::out_of_range: micros = kInstantEnd; break;
   }
   if (micros < kInstantMin || micros >= kInstantEnd) {
@@ -66,26 +76,30 @@ bool is_finer_than_micros(std::string_view text) {
   const size_t point = text.find('.');
   if (point == std::string_view::npos) return false;
   size_t digits = 0;
-  while (point + 1 + digits < text.size() && text[point + 1 + digits] >= '0' && text[point + 1 + digits] <= '9') ++digits;
+  while (point + 1 + digits < text.size() && text[point + 1 + digits] >= '0' && text[point + 1 + digits] <= '9')
+    ++digits;
   return digits > 6;
 }
 
 template <typename T>
-bool append_time(const ColumnNode& node, std::string_view text, TimeParse (*parse)(std::string_view, T&), std::string_view shape,
-                 RowFailure& failure) {
+bool append_time(const ColumnNode& node, std::string_view text, TimeParse (*parse)(std::string_view, T&),
+                 std::string_view shape, RowFailure& failure) {
   T value{};
   switch (parse(text, value)) {
     case TimeParse::ok: node.as<FixedBuilder<T>>().append(value); return true;
-    case TimeParse::out_of_range: return fail_value(node, RejectClass::out_of_range, "a date or time that does not exist:", text, failure);
+    case TimeParse::out_of_range:
+      return fail_value(node, RejectClass::out_of_range, "a date or time that does not exist:", text, failure);
     case TimeParse::malformed: break;
   }
-  if (is_finer_than_micros(text)) return fail_value(node, RejectClass::inexact, "a time finer than a microsecond:", text, failure);
+  if (is_finer_than_micros(text))
+    return fail_value(node, RejectClass::inexact, "a time finer than a microsecond:", text, failure);
   return fail_value(node, RejectClass::bad_format, "what is not like " + std::string(shape) + ":", text, failure);
 }
 
 bool append_uuid(const ColumnNode& node, std::string_view text, RowFailure& failure) {
   Uuid uuid;
-  if (!Uuid::try_parse(text, uuid)) return fail_value(node, RejectClass::bad_format, "what is not 8-4-4-4-12 hex digits:", text, failure);
+  if (!Uuid::try_parse(text, uuid))
+    return fail_value(node, RejectClass::bad_format, "what is not 8-4-4-4-12 hex digits:", text, failure);
   node.as<FixedBytesBuilder>().append({reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()});
   return true;
 }
@@ -93,7 +107,8 @@ bool append_uuid(const ColumnNode& node, std::string_view text, RowFailure& fail
 bool append_encoded(const ColumnNode& node, std::string_view text, bool hex, RowFailure& failure) {
   std::string bytes;
   if (!(hex ? hex_decode(text, bytes) : base64_decode(text, bytes))) {
-    return fail_value(node, RejectClass::bad_format, hex ? "what is not hex digits:" : "what is not base64:", text, failure);
+    return fail_value(node, RejectClass::bad_format, hex ? "what is not hex digits:" : "what is not base64:", text,
+                      failure);
   }
   if (node.type->kind() == TypeKind::binary) {
     node.as<BytesBuilder>().append(bytes);
@@ -117,7 +132,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 }  // namespace
 
 bool fail_type(const ColumnNode& node, std::string_view found, RowFailure& failure) {
-  return failure.fail(RejectClass::wrong_type, "expected " + expected_name(node) + ", found " + std::string(found));
+  return failure.fail(RejectClass::wrong_type, std::string(node.expected).append(found));
 }
 
 bool fail_duplicate(std::string_view key, RowFailure& failure) {
@@ -146,7 +161,8 @@ bool append_text(const ColumnNode& node, std::string_view text, RowFailure& fail
     case ValueOp::decimal: return append_decimal(node, text, RejectClass::bad_format, failure);
     case ValueOp::date: return append_time<int32_t>(node, text, parse_date, "2017-11-16", failure);
     case ValueOp::time: return append_time<int64_t>(node, text, parse_time, "22:31:08.123456", failure);
-    case ValueOp::local_time_text: return append_time<int64_t>(node, text, parse_local_datetime, "2017-11-16T22:31:08", failure);
+    case ValueOp::local_time_text:
+      return append_time<int64_t>(node, text, parse_local_datetime, "2017-11-16T22:31:08", failure);
     case ValueOp::instant_text: return append_time<int64_t>(node, text, parse_instant, "2017-11-16T22:31:08Z", failure);
     case ValueOp::uuid: return append_uuid(node, text, failure);
     case ValueOp::fixed_base64:
@@ -168,7 +184,7 @@ bool append_boolean(const ColumnNode& node, bool value, RowFailure& failure) {
 }
 
 bool append_null(const ColumnNode& node, RowFailure& failure) {
-  if (node.required) return failure.fail(RejectClass::missing_required, "expected " + expected_name(node) + ", found null in a required column");
+  if (node.required) return failure.fail(RejectClass::missing_required, node.expected + "null in a required column");
   node.builder->append_null();
   return true;
 }
@@ -178,7 +194,8 @@ bool append_absent(const ColumnNode& node, RowFailure& failure) {
     node.builder->append_from(*node.default_value, 0);
     return true;
   }
-  if (node.required) return failure.fail(RejectClass::missing_required, "expected " + expected_name(node) + ", found nothing for a required column");
+  if (node.required)
+    return failure.fail(RejectClass::missing_required, node.expected + "nothing for a required column");
   node.builder->append_null();
   return true;
 }
@@ -187,14 +204,15 @@ bool append_map_key(const ColumnNode& node, std::string_view key, RowFailure& fa
   if (node.op == ValueOp::string || node.op == ValueOp::date) return append_text(node, key, failure);
   // "-0" would be a second way to write the key 0.
   if (key != "-0" && append_number(node, key, failure)) return true;
-  return failure.fail(RejectClass::bad_format, "the key '" + excerpt(key) + "' is not " + expected_name(node));
+  return fail_value(node, RejectClass::bad_format, "the key", key, failure);
 }
 
 bool append_csv_field(const ColumnNode& node, std::string_view text, RowFailure& failure) {
   switch (node.op) {
     case ValueOp::boolean: {
       const bool is_true = equals_ignoring_case(text, "true");
-      if (!is_true && !equals_ignoring_case(text, "false")) return fail_value(node, RejectClass::wrong_type, "neither true nor false:", text, failure);
+      if (!is_true && !equals_ignoring_case(text, "false"))
+        return fail_value(node, RejectClass::wrong_type, "neither true nor false:", text, failure);
       node.as<BooleanBuilder>().append(is_true);
       return true;
     }

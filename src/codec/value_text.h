@@ -1,7 +1,9 @@
 /// \file
-/// One value of text into one column: what a JSON number, the content of a JSON string and a CSV field mean for each type.
+/// One value of text into one column: what a JSON number, the content of a JSON string and a CSV field mean for each
+/// type.
 ///
-/// All functions append exactly one value to node.builder and return true, or append nothing, record in `failure` what is wrong, and return false.
+/// All functions append exactly one value to node.builder and return true, or append nothing, record in `failure` what
+/// is wrong, and return false.
 #pragma once
 
 #include <string_view>

@@ -1,9 +1,9 @@
 /// \file
-/// Builders that fill columns value by value. Decoders hold the concrete types, so that appending a value is inlined; what is called per batch
-/// or per error is virtual.
+/// Builders that fill columns value by value. Decoders hold the concrete types, so that appending a value is inlined;
+/// what is called per batch or per error is virtual.
 ///
-/// Thread rule: one thread. All of them can be cut back to an earlier length (truncate), so that a row which turns out bad half-way leaves no
-/// trace, and are empty and ready again after finish().
+/// Thread rule: one thread. All of them can be cut back to an earlier length (truncate), so that a row which turns out
+/// bad half-way leaves no trace, and are empty and ready again after finish().
 #pragma once
 
 #include <cstdint>
@@ -157,7 +157,8 @@ class BytesBuilder final : public ColumnBuilder {
     bytes_.append(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     close_value();
   }
-  /// For values made in place: room for `size_max` bytes at the end; then commit_value(size) with what was used, or nothing to give up.
+  /// For values made in place: room for `size_max` bytes at the end; then commit_value(size) with what was used, or
+  /// nothing to give up.
   uint8_t* reserve_value(size_t size_max) { return bytes_.reserve_back(size_max); }
   void commit_value(size_t size) {
     bytes_.advance(size);
@@ -193,7 +194,8 @@ class StructBuilder final : public ColumnBuilder {
   std::vector<std::unique_ptr<ColumnBuilder>> children_;
 };
 
-/// list, map: append elements to the children (map: keys and values), then close_row(). Children: list {element}, map {keys, values}.
+/// list, map: append elements to the children (map: keys and values), then close_row(). Children: list {element}, map
+/// {keys, values}.
 class RepeatedBuilder final : public ColumnBuilder {
  public:
   explicit RepeatedBuilder(TypePtr type);

@@ -1,6 +1,6 @@
 /// \file
-/// A growing array of plain values for builders: like std::vector, but room that is reserved is not filled with zeros, and the whole array can
-/// be handed out as a Buffer.
+/// A growing array of plain values for builders: like std::vector, but room that is reserved is not filled with zeros,
+/// and the whole array can be handed out as a Buffer.
 #pragma once
 
 #include <algorithm>
@@ -34,12 +34,14 @@ class PlainArray {
   T& operator[](size_t i) { return data_[i]; }
 
   void push_back(T value) {
-    if (size_ == capacity_) [[unlikely]] grow(1);
+    if (size_ == capacity_) [[unlikely]]
+      grow(1);
     data_[size_++] = value;
   }
   /// Room for `count` more values, not yet counted: write there, then advance().
   T* reserve_back(size_t count) {
-    if (count > capacity_ - size_) [[unlikely]] grow(count);
+    if (count > capacity_ - size_) [[unlikely]]
+      grow(count);
     return data_ + size_;
   }
   /// Counts values that were written where reserve_back() pointed.
@@ -69,8 +71,8 @@ class PlainArray {
       return Buffer(nullptr, kNothing, 0);
     }
     grow(size + size / 8);
-    return Buffer(std::shared_ptr<const void>(data, [](const void* p) { std::free(const_cast<void*>(p)); }), reinterpret_cast<const uint8_t*>(data),
-                  size * sizeof(T));
+    return Buffer(std::shared_ptr<const void>(data, [](const void* p) { std::free(const_cast<void*>(p)); }),
+                  reinterpret_cast<const uint8_t*>(data), size * sizeof(T));
   }
 
  private:

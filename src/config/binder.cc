@@ -30,7 +30,9 @@ std::vector<std::string> keys_of(const Description& description) {
 
 bool is_yaml_1_1_boolean(std::string_view text) {
   for (const std::string_view word : {"yes", "no", "on", "off", "y", "n"}) {
-    if (text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; })) return true;
+    if (text.size() == word.size() &&
+        std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; }))
+      return true;
   }
   return false;
 }
@@ -41,7 +43,8 @@ class Binder {
   Binder(const Document& document, const References& references, Diagnostics& diagnostics)
       : document_(document), references_(references), diagnostics_(diagnostics) {}
 
-  void bind(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field, void* value) {
+  void bind(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field,
+            void* value) {
     switch (shape.shape) {
       case Shape::structure: return bind_structure(node, path, shape, value);
       case Shape::list: return bind_list(node, path, shape, field, value);
@@ -72,7 +75,8 @@ class Binder {
   }
 
   /// "expected X, got Y", where Y never shows what may be a secret or came through a reference.
-  void error_expected(const Node& node, const std::string& path, std::string_view expected, std::string_view hint = "") {
+  void error_expected(const Node& node, const std::string& path, std::string_view expected,
+                      std::string_view hint = "") {
     std::string got = describe_node(node);
     if (node.kind() == NodeKind::scalar && has_reference(node.text())) {
       got = "the value of " + describe_node(node).substr(9);
@@ -118,7 +122,8 @@ class Binder {
       return error(node, path, "expected " + wanted);
     }
     for (const FieldDescription& field : description.fields()) {
-      if (field.required && !present.contains(field.key)) error(node, path, "the key '" + field.key + "' is missing" + explain(field));
+      if (field.required && !present.contains(field.key))
+        error(node, path, "the key '" + field.key + "' is missing" + explain(field));
     }
     for (const Description::Group& group : description.groups()) check_group(node, path, group, present);
   }
@@ -128,14 +133,19 @@ class Binder {
                        [](const FieldDescription& field) { return field.shape->shape == Shape::secret; });
   }
 
-  static std::string explain(const FieldDescription& field) { return field.doc.empty() ? "" : " (" + field.doc.substr(0, field.doc.find('.')) + ")"; }
+  static std::string explain(const FieldDescription& field) {
+    return field.doc.empty() ? "" : " (" + field.doc.substr(0, field.doc.find('.')) + ")";
+  }
 
-  void bind_entry(const Node::Entry& entry, const std::string& path, const Description& description, std::set<std::string, std::less<>>& present) {
+  void bind_entry(const Node::Entry& entry, const std::string& path, const Description& description,
+                  std::set<std::string, std::less<>>& present) {
     const FieldDescription* field = description.find(entry.key);
     const Location key_location{document_.file(), entry.key_begin, path};
     if (field == nullptr) {
       for (const FieldDescription& candidate : description.fields()) {
-        if (std::find(candidate.former_keys.begin(), candidate.former_keys.end(), entry.key) == candidate.former_keys.end()) continue;
+        if (std::find(candidate.former_keys.begin(), candidate.former_keys.end(), entry.key) ==
+            candidate.former_keys.end())
+          continue;
         field = &candidate;
         diagnostics_.warn(key_location, "the key '" + entry.key + "' is now called '" + candidate.key + "'");
       }
@@ -146,23 +156,28 @@ class Binder {
       if (hint.empty()) hint = "; the keys here are " + join(keys, " and ");
       return diagnostics_.error(key_location, "unknown key '" + entry.key.substr(0, 100) + "'" + hint);
     }
-    if (!present.insert(field->key).second) return diagnostics_.error(key_location, "'" + field->key + "' is given twice, once under an earlier name");
+    if (!present.insert(field->key).second)
+      return diagnostics_.error(key_location, "'" + field->key + "' is given twice, once under an earlier name");
     bind(entry.value, path_key(path, field->key), *field->shape, *field, field->member);
   }
 
-  void check_group(const Node& node, const std::string& path, const Description::Group& group, const std::set<std::string, std::less<>>& present) {
+  void check_group(const Node& node, const std::string& path, const Description::Group& group,
+                   const std::set<std::string, std::less<>>& present) {
     std::vector<std::string> there;
     for (const std::string& key : group.keys) {
       if (present.contains(key)) there.push_back(key);
     }
     if (there.empty() && group.at_least_one) error(node, path, "one of " + join(group.keys, " or ") + " is needed");
-    if (there.size() > 1 && group.at_most_one) error(node, path, join(there, " and ") + " exclude each other; keep one");
+    if (there.size() > 1 && group.at_most_one)
+      error(node, path, join(there, " and ") + " exclude each other; keep one");
   }
 
-  void bind_list(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field, void* value) {
+  void bind_list(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field,
+                 void* value) {
     if (node.kind() == NodeKind::sequence) {
       if (node.items().empty() && field.not_empty) return error(node, path, "an empty list; write at least one value");
-      for (size_t i = 0; i < node.items().size(); ++i) bind(node.items()[i], path_index(path, i), shape.inner(), field, shape.reach(value, {}));
+      for (size_t i = 0; i < node.items().size(); ++i)
+        bind(node.items()[i], path_index(path, i), shape.inner(), field, shape.reach(value, {}));
     } else if (field.list_or_one && node.kind() != NodeKind::null) {
       bind(node, path, shape.inner(), field, shape.reach(value, {}));
     } else {
@@ -170,9 +185,11 @@ class Binder {
     }
   }
 
-  void bind_map(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field, void* value) {
+  void bind_map(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field,
+                void* value) {
     if (node.kind() != NodeKind::mapping) return error_expected(node, path, "a mapping from names to values");
-    if (node.entries().empty() && field.not_empty) return error(node, path, "an empty mapping; write at least one entry");
+    if (node.entries().empty() && field.not_empty)
+      return error(node, path, "an empty mapping; write at least one entry");
     for (const Node::Entry& entry : node.entries()) {
       bind(entry.value, path_key(path, entry.key), shape.inner(), field, shape.reach(value, entry.key));
     }
@@ -184,7 +201,8 @@ class Binder {
   }
 
   void refuse_references(const Node& node, const std::string& path) {
-    if (node.kind() == NodeKind::scalar && has_reference(node.text())) error(node, path, "references (${...}) cannot be used here");
+    if (node.kind() == NodeKind::scalar && has_reference(node.text()))
+      error(node, path, "references (${...}) cannot be used here");
     for (const Node& item : node.items()) refuse_references(item, path);
     for (const Node::Entry& entry : node.entries()) refuse_references(entry.value, path_key(path, entry.key));
   }
@@ -196,9 +214,12 @@ class Binder {
     auto resolved = resolve(node.text(), references_);
     if (!resolved.ok()) {
       // The message of a malformed reference would quote it, and it may be the secret itself.
-      return error(node, path, resolved.error().kind() == ErrorKind::invalid_argument ? "expected " + std::string(kWanted) : resolved.error().message());
+      return error(node, path,
+                   resolved.error().kind() == ErrorKind::invalid_argument ? "expected " + std::string(kWanted)
+                                                                          : resolved.error().message());
     }
-    if (!resolved->has_reference || resolved->literal_parts) return error(node, path, "a secret written into the file; write " + std::string(kWanted.substr(9)));
+    if (!resolved->has_reference || resolved->literal_parts)
+      return error(node, path, "a secret written into the file; write " + std::string(kWanted.substr(9)));
     if (resolved->text.empty()) return error(node, path, "the secret that is referred to is empty");
     value = Secret(std::move(resolved->text));
   }
@@ -206,16 +227,20 @@ class Binder {
   void bind_text(const Node& node, const std::string& path, const FieldDescription& field, std::string& value) {
     const auto scalar = scalar_of(node, path, "text");
     if (!scalar) return;
-    if (scalar->typed && (node.is_number() || node.is_boolean())) return error_expected(node, path, "text", "; put it in quotes if it is meant as text");
+    if (scalar->typed && (node.is_number() || node.is_boolean()))
+      return error_expected(node, path, "text", "; put it in quotes if it is meant as text");
     if (scalar->text.empty() && field.not_empty) return error(node, path, "empty text; write a value");
-    if (!field.allowed.empty() && std::find(field.allowed.begin(), field.allowed.end(), scalar->text) == field.allowed.end()) {
+    if (!field.allowed.empty() &&
+        std::find(field.allowed.begin(), field.allowed.end(), scalar->text) == field.allowed.end()) {
       return error_not_allowed(node, path, *scalar, field.allowed);
     }
     value = scalar->text;
   }
 
-  void error_not_allowed(const Node& node, const std::string& path, const Scalar& scalar, const std::vector<std::string>& allowed) {
-    error_expected(node, path, "one of " + join(allowed, " and "), scalar.referenced ? "" : did_you_mean(scalar.text, allowed));
+  void error_not_allowed(const Node& node, const std::string& path, const Scalar& scalar,
+                         const std::vector<std::string>& allowed) {
+    error_expected(node, path, "one of " + join(allowed, " and "),
+                   scalar.referenced ? "" : did_you_mean(scalar.text, allowed));
   }
 
   void bind_boolean(const Node& node, const std::string& path, bool& value) {
@@ -244,10 +269,15 @@ class Binder {
     error_not_allowed(node, path, *scalar, names);
   }
 
-  void bind_quantity(const Node& node, const std::string& path, Shape shape, const FieldDescription& field, void* value) {
+  void bind_quantity(const Node& node, const std::string& path, Shape shape, const FieldDescription& field,
+                     void* value) {
     switch (shape) {
-      case Shape::int32: return bind_integer(node, path, field, INT32_MIN, INT32_MAX, [&](int64_t v) { *static_cast<int32_t*>(value) = static_cast<int32_t>(v); });
-      case Shape::int64: return bind_integer(node, path, field, INT64_MIN, INT64_MAX, [&](int64_t v) { *static_cast<int64_t*>(value) = v; });
+      case Shape::int32:
+        return bind_integer(node, path, field, INT32_MIN, INT32_MAX,
+                            [&](int64_t v) { *static_cast<int32_t*>(value) = static_cast<int32_t>(v); });
+      case Shape::int64:
+        return bind_integer(node, path, field, INT64_MIN, INT64_MAX,
+                            [&](int64_t v) { *static_cast<int64_t*>(value) = v; });
       case Shape::float64: return bind_float(node, path, field, *static_cast<double*>(value));
       case Shape::duration: return bind_duration(node, path, field, *static_cast<Duration*>(value));
       case Shape::byte_size: return bind_byte_size(node, path, field, *static_cast<ByteSize*>(value));
@@ -256,7 +286,8 @@ class Binder {
   }
 
   template <typename Set>
-  void bind_integer(const Node& node, const std::string& path, const FieldDescription& field, int64_t lowest, int64_t highest, Set set) {
+  void bind_integer(const Node& node, const std::string& path, const FieldDescription& field, int64_t lowest,
+                    int64_t highest, Set set) {
     constexpr std::string_view kWanted = "a whole number";
     const auto scalar = scalar_of(node, path, kWanted);
     if (!scalar) return;
@@ -265,12 +296,15 @@ class Binder {
     if (digits.starts_with('+')) digits.remove_prefix(1);
     int64_t number = 0;
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    const bool all = !digits.empty() && end == digits.data() + digits.size() && !(scalar->text.starts_with('+') && digits.starts_with('-'));
+    const bool all = !digits.empty() && end == digits.data() + digits.size() &&
+                     !(scalar->text.starts_with('+') && digits.starts_with('-'));
     const std::string_view magnitude = digits.starts_with('-') ? digits.substr(1) : digits;
     if (!all) return error_expected(node, path, kWanted, "; write it in decimal digits only");
-    if (magnitude.size() > 1 && magnitude[0] == '0') return error_expected(node, path, kWanted, "; YAML versions read a leading 0 differently, remove it");
+    if (magnitude.size() > 1 && magnitude[0] == '0')
+      return error_expected(node, path, kWanted, "; YAML versions read a leading 0 differently, remove it");
     if (failure != std::errc() || number < lowest || number > highest) {
-      return error_expected(node, path, kWanted, "; it does not fit into " + std::string(lowest == INT32_MIN ? "32" : "64") + " bits");
+      return error_expected(node, path, kWanted,
+                            "; it does not fit into " + std::string(lowest == INT32_MIN ? "32" : "64") + " bits");
     }
     if (in_range(node, path, field, number, [](int64_t v) { return std::to_string(v); })) set(number);
   }
@@ -285,7 +319,8 @@ class Binder {
     if (failure != std::errc() || end != last || !std::isfinite(number)) return error_expected(node, path, "a number");
     const bool low = field.min && number < static_cast<double>(*field.min);
     if (low || (field.max && number > static_cast<double>(*field.max))) {
-      return error_expected(node, path, std::string(low ? "at least " : "at most ") + std::to_string(low ? *field.min : *field.max));
+      return error_expected(
+          node, path, std::string(low ? "at least " : "at most ") + std::to_string(low ? *field.min : *field.max));
     }
     value = number;
   }
@@ -296,7 +331,8 @@ class Binder {
     if (!scalar) return;
     const auto duration = parse_duration(scalar->text);
     if (!duration.ok()) return error_expected(node, path, kWanted, node.is_number() ? "; write its unit" : "");
-    if (in_range(node, path, field, duration->count(), [](int64_t v) { return format_duration(Duration(v)); })) value = *duration;
+    if (in_range(node, path, field, duration->count(), [](int64_t v) { return format_duration(Duration(v)); }))
+      value = *duration;
   }
 
   void bind_byte_size(const Node& node, const std::string& path, const FieldDescription& field, ByteSize& value) {
@@ -304,12 +340,14 @@ class Binder {
     const auto scalar = scalar_of(node, path, kWanted);
     if (!scalar) return;
     const auto size = parse_byte_size(scalar->text);
-    if (!size.ok()) return error_expected(node, path, kWanted, node.is_number() ? "; write its unit (B for bytes)" : "");
+    if (!size.ok())
+      return error_expected(node, path, kWanted, node.is_number() ? "; write its unit (B for bytes)" : "");
     if (in_range(node, path, field, size->bytes, [](int64_t v) { return format_byte_size({v}); })) value = *size;
   }
 
   template <typename Format>
-  bool in_range(const Node& node, const std::string& path, const FieldDescription& field, int64_t number, Format format) {
+  bool in_range(const Node& node, const std::string& path, const FieldDescription& field, int64_t number,
+                Format format) {
     if (field.min && number < *field.min) {
       error_expected(node, path, "at least " + format(*field.min));
       return false;
@@ -328,7 +366,8 @@ class Binder {
 
 }  // namespace
 
-void bind_as(const Document& document, const References& references, const TypeShape& shape, void* value, Diagnostics& diagnostics) {
+void bind_as(const Document& document, const References& references, const TypeShape& shape, void* value,
+             Diagnostics& diagnostics) {
   Binder(document, references, diagnostics).bind(document.root(), "", shape, FieldDescription{}, value);
 }
 

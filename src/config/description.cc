@@ -57,7 +57,8 @@ void Description::structure(std::string_view name, std::string_view doc) {
 }
 
 const FieldDescription* Description::find(std::string_view key) const {
-  const auto at = std::find_if(fields_.begin(), fields_.end(), [&](const FieldDescription& field) { return field.key == key; });
+  const auto at =
+      std::find_if(fields_.begin(), fields_.end(), [&](const FieldDescription& field) { return field.key == key; });
   return at == fields_.end() ? nullptr : &*at;
 }
 

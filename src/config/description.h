@@ -9,9 +9,10 @@
 ///       d.field("poll_every", s.poll_every).min(Duration(100)).doc("How often a watched folder is listed.");
 ///     }
 ///
-/// A member's initial value is its default. Members may be: bool, int32_t, int64_t, double, std::string, Secret, Duration, ByteSize, an enum
-/// with an `enum_names` function, Node (any YAML value, as written), another described struct, and of these std::optional, std::unique_ptr
-/// (for recursion), Located, std::vector, and by name std::map or NamedList.
+/// A member's initial value is its default. Members may be: bool, int32_t, int64_t, double, std::string, Secret,
+/// Duration, ByteSize, an enum with an `enum_names` function, Node (any YAML value, as written), another described
+/// struct, and of these std::optional, std::unique_ptr (for recursion), Located, std::vector, and by name std::map or
+/// NamedList.
 #pragma once
 
 #include <cstdint>
@@ -85,12 +86,19 @@ class Description {
     return add(key, shape_of<T>(), &member);
   }
 
-  /// A value that is no mapping is taken as the value of `key` alone: `sqlite: ./warehouse` for `sqlite: {path: ./warehouse}`.
+  /// A value that is no mapping is taken as the value of `key` alone: `sqlite: ./warehouse` for `sqlite: {path:
+  /// ./warehouse}`.
   void shorthand(std::string_view key) { shorthand_ = key; }
   /// Of `keys`, exactly one / at most one / at least one must be there.
-  void exactly_one(std::initializer_list<std::string_view> keys) { groups_.push_back({{keys.begin(), keys.end()}, true, true}); }
-  void at_most_one(std::initializer_list<std::string_view> keys) { groups_.push_back({{keys.begin(), keys.end()}, false, true}); }
-  void at_least_one(std::initializer_list<std::string_view> keys) { groups_.push_back({{keys.begin(), keys.end()}, true, false}); }
+  void exactly_one(std::initializer_list<std::string_view> keys) {
+    groups_.push_back({{keys.begin(), keys.end()}, true, true});
+  }
+  void at_most_one(std::initializer_list<std::string_view> keys) {
+    groups_.push_back({{keys.begin(), keys.end()}, false, true});
+  }
+  void at_least_one(std::initializer_list<std::string_view> keys) {
+    groups_.push_back({{keys.begin(), keys.end()}, true, false});
+  }
 
   struct Group {
     std::vector<std::string> keys;

@@ -20,7 +20,8 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-/// A value's place: the file, the position in it, and the path of keys that leads there ("sinks.table.mode", "steps[1].filter").
+/// A value's place: the file, the position in it, and the path of keys that leads there ("sinks.table.mode",
+/// "steps[1].filter").
 struct Location {
   std::string file;
   Position at;
@@ -50,7 +51,8 @@ class Diagnostics {
 
   /// Keeps the text of `file` for excerpts.
   void add_source(const std::string& file, std::string_view text);
-  /// Makes excerpts show `***` from `begin` up to `end`: a secret, or a value whose key is not known and that may be one.
+  /// Makes excerpts show `***` from `begin` up to `end`: a secret, or a value whose key is not known and that may be
+  /// one.
   void mask(const std::string& file, Position begin, Position end);
 
   /// True when there is no error; warnings do not count.

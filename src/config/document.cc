@@ -8,7 +8,8 @@ namespace {
 
 bool is_bare_key(std::string_view key) {
   return !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '$' || c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '$' || c >= 0x80;
   });
 }
 
@@ -59,7 +60,8 @@ const Node* walk(const Node& root, std::string_view& path) {
 }
 
 int code_points(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 /// True when YAML 1.2's core schema reads the plain scalar as a number.
@@ -78,11 +80,14 @@ const Node* Node::find(std::string_view key) const {
   return at == entries_.end() ? nullptr : &at->value;
 }
 
-bool Node::is_number() const { return kind_ == NodeKind::scalar && !quoted_ && looks_like_number(text_); }
+bool Node::is_number() const {
+  return kind_ == NodeKind::scalar && !quoted_ && looks_like_number(text_);
+}
 
 bool Node::is_boolean() const {
   return kind_ == NodeKind::scalar && !quoted_ &&
-         (text_ == "true" || text_ == "True" || text_ == "TRUE" || text_ == "false" || text_ == "False" || text_ == "FALSE");
+         (text_ == "true" || text_ == "True" || text_ == "TRUE" || text_ == "false" || text_ == "False" ||
+          text_ == "FALSE");
 }
 
 Position Node::position_at(size_t offset) const {
@@ -90,7 +95,8 @@ Position Node::position_at(size_t offset) const {
   if (text_column_ == 0) return begin_;
   const size_t line_start = before.rfind('\n');
   const auto lines = static_cast<int>(std::count(before.begin(), before.end(), '\n'));
-  return {text_line_ + lines, text_column_ + code_points(line_start == std::string_view::npos ? before : before.substr(line_start + 1))};
+  return {text_line_ + lines,
+          text_column_ + code_points(line_start == std::string_view::npos ? before : before.substr(line_start + 1))};
 }
 
 const Node* Document::find(std::string_view path) const {
@@ -111,7 +117,9 @@ std::string path_key(std::string_view path, std::string_view key) {
   return out.append(key);
 }
 
-std::string path_index(std::string_view path, size_t index) { return std::string(path) + "[" + std::to_string(index) + "]"; }
+std::string path_index(std::string_view path, size_t index) {
+  return std::string(path) + "[" + std::to_string(index) + "]";
+}
 
 std::string describe_node(const Node& node) {
   switch (node.kind()) {
@@ -121,7 +129,9 @@ std::string describe_node(const Node& node) {
     case NodeKind::scalar: break;
   }
   std::string text = node.text().substr(0, 60);
-  while (!text.empty() && text.size() < node.text().size() && (static_cast<unsigned char>(node.text()[text.size()]) & 0xC0) == 0x80) text.pop_back();
+  while (!text.empty() && text.size() < node.text().size() &&
+         (static_cast<unsigned char>(node.text()[text.size()]) & 0xC0) == 0x80)
+    text.pop_back();
   if (text.size() < node.text().size()) text += "...";
   if (node.is_number()) return "the number " + text;
   if (node.is_boolean()) return "the boolean " + text;

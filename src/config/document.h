@@ -1,10 +1,11 @@
 /// \file
 /// A YAML document as a tree in which every key and value knows its line and column.
 ///
-/// What is accepted is a strict part of YAML 1.2: one document; mappings with scalar keys, sequences, plain, quoted and block scalars, flow and
-/// block style. Refused with a position and a hint: anchors, aliases, tags, directives, merge keys, explicit keys ("? a"), keys that are
-/// collections or empty, duplicate keys, tabs outside of text, several documents, unescaped control characters and Unicode line separators.
-/// So no input expands and nothing has two readings.
+/// What is accepted is a strict part of YAML 1.2: one document; mappings with scalar keys, sequences, plain, quoted and
+/// block scalars, flow and block style. Refused with a position and a hint: anchors, aliases, tags, directives, merge
+/// keys, explicit keys ("? a"), keys that are collections or empty, duplicate keys, tabs outside of text, several
+/// documents, unescaped control characters and Unicode line separators. So no input expands and nothing has two
+/// readings.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ inline constexpr size_t kScalarBytesMax = 256 * 1024;
 
 enum class NodeKind : uint8_t { null, scalar, sequence, mapping };
 
-/// One value. A plain scalar that is empty, "null" or "~" is null; every other scalar is text until somebody binds it to a type.
+/// One value. A plain scalar that is empty, "null" or "~" is null; every other scalar is text until somebody binds it
+/// to a type.
 class Node {
  public:
   struct Entry;
@@ -47,8 +49,8 @@ class Node {
   Position begin() const { return begin_; }
   /// Where the value ends; just after its last character.
   Position end() const { return end_; }
-  /// Where byte `offset` of text() stands in the file, for errors inside an expression. The value's begin when the file has the text with
-  /// escapes or folded lines.
+  /// Where byte `offset` of text() stands in the file, for errors inside an expression. The value's begin when the file
+  /// has the text with escapes or folded lines.
   Position position_at(size_t offset) const;
 
  private:
@@ -87,8 +89,9 @@ class Document {
   Node root_;
 };
 
-/// Reads `text`, the content of `file`. Adds an error with line and column to `diagnostics` and returns nothing when it is not the YAML
-/// described above or exceeds a limit. Registers the text for excerpts. An empty file is a null document.
+/// Reads `text`, the content of `file`. Adds an error with line and column to `diagnostics` and returns nothing when it
+/// is not the YAML described above or exceeds a limit. Registers the text for excerpts. An empty file is a null
+/// document.
 std::optional<Document> parse(const std::string& file, std::string_view text, Diagnostics& diagnostics);
 
 /// `path` + one more step: a key, or a list index.

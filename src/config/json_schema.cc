@@ -11,7 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Text that gets its value from outside of the file: a schema can say no more about it.
-Json or_reference(Json schema) { return {{"anyOf", {std::move(schema), {{"type", "string"}, {"pattern", "\\$\\{"}}}}}; }
+Json or_reference(Json schema) {
+  return {{"anyOf", {std::move(schema), {{"type", "string"}, {"pattern", "\\$\\{"}}}}};
+}
 
 class SchemaWriter {
  public:
@@ -173,6 +175,8 @@ class SchemaWriter {
 
 }  // namespace
 
-std::string json_schema_as(const TypeShape& shape, const std::string& title) { return SchemaWriter().write(shape, title); }
+std::string json_schema_as(const TypeShape& shape, const std::string& title) {
+  return SchemaWriter().write(shape, title);
+}
 
 }  // namespace weir::config

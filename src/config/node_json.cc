@@ -5,7 +5,9 @@
 namespace weir::config {
 namespace {
 
-std::string quote(const std::string& text) { return nlohmann::json(text).dump(); }
+std::string quote(const std::string& text) {
+  return nlohmann::json(text).dump();
+}
 
 std::string scalar_to_json(const Node& node) {
   if (node.is_boolean()) return (node.text()[0] | 0x20) == 't' ? "true" : "false";
@@ -24,7 +26,8 @@ std::string node_to_json(const Node& node) {
       for (const Node& item : node.items()) out += (out.empty() ? "" : ",") + node_to_json(item);
       return "[" + out + "]";
     case NodeKind::mapping:
-      for (const Node::Entry& entry : node.entries()) out += (out.empty() ? "" : ",") + quote(entry.key) + ":" + node_to_json(entry.value);
+      for (const Node::Entry& entry : node.entries())
+        out += (out.empty() ? "" : ",") + quote(entry.key) + ":" + node_to_json(entry.value);
       return "{" + out + "}";
   }
   return "null";

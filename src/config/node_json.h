@@ -8,7 +8,8 @@
 
 namespace weir::config {
 
-/// Plain numbers and booleans stay what they are (a number that JSON cannot write becomes text), everything else is text, null, list or object.
+/// Plain numbers and booleans stay what they are (a number that JSON cannot write becomes text), everything else is
+/// text, null, list or object.
 std::string node_to_json(const Node& node);
 
 }  // namespace weir::config

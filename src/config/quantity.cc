@@ -13,8 +13,9 @@ struct Unit {
 
 // Largest first within each system, so that formatting finds the shortest text.
 constexpr Unit kDurations[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};
-constexpr Unit kSizes[] = {{"TiB", 1LL << 40},     {"TB", 1'000'000'000'000}, {"GiB", 1LL << 30}, {"GB", 1'000'000'000}, {"MiB", 1LL << 20},
-                           {"MB", 1'000'000},      {"KiB", 1LL << 10},        {"KB", 1000},       {"kB", 1000},          {"B", 1}};
+constexpr Unit kSizes[] = {
+    {"TiB", 1LL << 40}, {"TB", 1'000'000'000'000}, {"GiB", 1LL << 30}, {"GB", 1'000'000'000}, {"MiB", 1LL << 20},
+    {"MB", 1'000'000},  {"KiB", 1LL << 10},        {"KB", 1000},       {"kB", 1000},          {"B", 1}};
 
 Result<int64_t> parse(std::string_view text, std::span<const Unit> units, std::string_view what) {
   int64_t count = 0;
@@ -24,11 +25,13 @@ Result<int64_t> parse(std::string_view text, std::span<const Unit> units, std::s
     for (const Unit& unit : units) {
       if (unit.name != name) continue;
       int64_t value = 0;
-      if (__builtin_mul_overflow(count, unit.factor, &value)) return Error(ErrorKind::invalid_argument, std::string(what) + " is too large");
+      if (__builtin_mul_overflow(count, unit.factor, &value))
+        return Error(ErrorKind::invalid_argument, std::string(what) + " is too large");
       return value;
     }
   }
-  if (error == std::errc::result_out_of_range) return Error(ErrorKind::invalid_argument, std::string(what) + " is too large");
+  if (error == std::errc::result_out_of_range)
+    return Error(ErrorKind::invalid_argument, std::string(what) + " is too large");
   return Error(ErrorKind::invalid_argument, "not " + std::string(what));
 }
 
@@ -51,7 +54,11 @@ Result<ByteSize> parse_byte_size(std::string_view text) {
   return ByteSize{bytes};
 }
 
-std::string format_duration(Duration duration) { return format(duration.count(), kDurations); }
-std::string format_byte_size(ByteSize size) { return format(size.bytes, kSizes); }
+std::string format_duration(Duration duration) {
+  return format(duration.count(), kDurations);
+}
+std::string format_byte_size(ByteSize size) {
+  return format(size.bytes, kSizes);
+}
 
 }  // namespace weir::config

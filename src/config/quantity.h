@@ -22,7 +22,8 @@ struct ByteSize {
 inline constexpr std::string_view kDurationPattern = "^[0-9]+(ms|s|m|h|d)$";
 inline constexpr std::string_view kByteSizePattern = "^[0-9]+(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$";
 
-/// "250ms", "10s", "5m", "24h", "7d": a whole number and a unit. Errors: invalid_argument, also when it does not fit into 64 bits.
+/// "250ms", "10s", "5m", "24h", "7d": a whole number and a unit. Errors: invalid_argument, also when it does not fit
+/// into 64 bits.
 Result<Duration> parse_duration(std::string_view text);
 /// "512B", "256MB" (10^6), "64MiB" (2^20): a whole number and a unit. Errors as above.
 Result<ByteSize> parse_byte_size(std::string_view text);

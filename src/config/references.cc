@@ -11,8 +11,9 @@ constexpr size_t kResolvedBytesMax = 1024 * 1024;
 
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > 256 || (text[0] >= '0' && text[0] <= '9')) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
 }
 
 Result<std::string> read_referenced_file(std::string_view path, const References& references) {
@@ -30,18 +31,21 @@ Result<std::string> read_referenced_file(std::string_view path, const References
 /// The value of what stands between "${" and "}".
 Result<std::string> look_up(std::string_view inside, const References& references, bool& used_default) {
   if (inside.starts_with("file:")) return read_referenced_file(inside.substr(5), references);
-  if (has_reference(inside)) return Error(ErrorKind::invalid_argument, "a reference inside of a reference; only plain text can be a default");
+  if (has_reference(inside))
+    return Error(ErrorKind::invalid_argument, "a reference inside of a reference; only plain text can be a default");
   const size_t colon = inside.find(':');
   const std::string name(inside.substr(0, colon));
   if (!is_name(name)) {
-    return Error(ErrorKind::invalid_argument, "'${" + std::string(inside.substr(0, 60)) +
-                                                  "}' is no reference; write ${NAME}, ${NAME:default} or ${file:path}, or $${ for a plain ${");
+    return Error(ErrorKind::invalid_argument,
+                 "'${" + std::string(inside.substr(0, 60)) +
+                     "}' is no reference; write ${NAME}, ${NAME:default} or ${file:path}, or $${ for a plain ${");
   }
   std::optional<std::string> value;
   if (references.environment) value = references.environment(name);
   if (value) return *std::move(value);
   if (colon == std::string_view::npos) {
-    return Error(ErrorKind::not_found, "the environment variable " + name + " is not set; set it, or write ${" + name + ":default}");
+    return Error(ErrorKind::not_found,
+                 "the environment variable " + name + " is not set; set it, or write ${" + name + ":default}");
   }
   used_default = colon + 1 < inside.size();
   return std::string(inside.substr(colon + 1));
@@ -53,7 +57,9 @@ References References::none() {
   return {[](const std::string&) { return std::optional<std::string>(); }, nullptr, "."};
 }
 
-bool has_reference(std::string_view text) { return text.find("${") != std::string_view::npos; }
+bool has_reference(std::string_view text) {
+  return text.find("${") != std::string_view::npos;
+}
 
 Result<Resolved> resolve(std::string_view text, const References& references) {
   Resolved out;
@@ -73,17 +79,20 @@ Result<Resolved> resolve(std::string_view text, const References& references) {
     out.literal_parts = out.literal_parts || at > 0;
     out.text += text.substr(0, at);
     const size_t end = text.find('}', at);
-    if (end == std::string_view::npos) return Error(ErrorKind::invalid_argument, "a '${' without '}'; write $${ for a plain ${");
+    if (end == std::string_view::npos)
+      return Error(ErrorKind::invalid_argument, "a '${' without '}'; write $${ for a plain ${");
     bool used_default = false;
     const std::string_view inside = text.substr(at + 2, end - at - 2);
     WEIR_ASSIGN(const std::string value, look_up(inside, references, used_default));
     if (check_characters(value)) {
-      return Error(ErrorKind::corrupt, "the value of ${" + std::string(inside.substr(0, inside.find(':'))) + (inside.starts_with("file:") ? ":..." : "") +
+      return Error(ErrorKind::corrupt, "the value of ${" + std::string(inside.substr(0, inside.find(':'))) +
+                                           (inside.starts_with("file:") ? ":..." : "") +
                                            "} is not UTF-8 text or has control characters");
     }
     out.has_reference = true;
     out.literal_parts = out.literal_parts || used_default;
-    if (out.text.size() + value.size() > kResolvedBytesMax) return Error(ErrorKind::limit_exceeded, "longer than 1 MiB after references are replaced");
+    if (out.text.size() + value.size() > kResolvedBytesMax)
+      return Error(ErrorKind::limit_exceeded, "longer than 1 MiB after references are replaced");
     out.text += value;
     text.remove_prefix(end + 1);
   }

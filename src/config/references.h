@@ -34,9 +34,9 @@ struct Resolved {
   bool literal_parts = false;  ///< something beside references stands in the text: a default, or characters around
 };
 
-/// Replaces every reference in `text`. Names are letters, digits and '_'. A default reaches to the next '}'. The file's text is taken
-/// without its trailing line breaks. Values are not looked at for further references.
-/// Errors: not_found for an unset variable or missing file; invalid_argument for a malformed reference; limit_exceeded for a file above
+/// Replaces every reference in `text`. Names are letters, digits and '_'. A default reaches to the next '}'. The file's
+/// text is taken without its trailing line breaks. Values are not looked at for further references. Errors: not_found
+/// for an unset variable or missing file; invalid_argument for a malformed reference; limit_exceeded for a file above
 /// kReferencedFileBytesMax; corrupt for a value that is not UTF-8. Messages name the reference, never a value.
 Result<Resolved> resolve(std::string_view text, const References& references);
 

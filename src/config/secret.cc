@@ -23,10 +23,13 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 }
 
 void Secret::wipe() noexcept {
+  value_.resize(value_.capacity());  // a string that was moved from keeps its bytes behind its end
   ::explicit_bzero(value_.data(), value_.size());
   value_.clear();
 }
 
-std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
+std::ostream& operator<<(std::ostream& out, const Secret&) {
+  return out << "***";
+}
 
 }  // namespace weir::config

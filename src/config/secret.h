@@ -7,7 +7,8 @@
 
 namespace weir::config {
 
-/// Holds a password or key. Shows itself as `***` wherever it is printed; overwrites its bytes when it goes. Comparison is for tests.
+/// Holds a password or key. Shows itself as `***` wherever it is printed; overwrites its bytes when it goes. Comparison
+/// is for tests.
 class Secret {
  public:
   Secret() = default;

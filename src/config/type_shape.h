@@ -32,20 +32,38 @@ struct Located {
 template <typename T>
 using NamedList = std::vector<std::pair<std::string, T>>;
 
-/// One text of an enum. `std::span<const EnumName> enum_names(E)`, in E's namespace, returns all of them; the argument is only a tag.
+/// One text of an enum. `std::span<const EnumName> enum_names(E)`, in E's namespace, returns all of them; the argument
+/// is only a tag.
 struct EnumName {
   std::string_view text;
   int64_t value;
   std::string_view doc = {};
 };
 
-enum class Shape : uint8_t { boolean, int32, int64, float64, text, secret, duration, byte_size, enumeration, node, list, map, optional, located, structure };
+enum class Shape : uint8_t {
+  boolean,
+  int32,
+  int64,
+  float64,
+  text,
+  secret,
+  duration,
+  byte_size,
+  enumeration,
+  node,
+  list,
+  map,
+  optional,
+  located,
+  structure
+};
 
 struct TypeShape {
   Shape shape;
   /// list, map, optional, located: the type inside.
   const TypeShape& (*inner)() = nullptr;
-  /// list: appends an element; map: adds one under `key`; optional: makes the value; located: nothing. Returns the place of the inner value.
+  /// list: appends an element; map: adds one under `key`; optional: makes the value; located: nothing. Returns the
+  /// place of the inner value.
   void* (*reach)(void* value, const std::string& key) = nullptr;
   /// located: where the location goes.
   Location* (*location)(void* value) = nullptr;
@@ -74,13 +92,17 @@ template <typename T>
 struct Inside<NamedList<T>> {
   using type = T;
   static constexpr Shape kShape = Shape::map;
-  static void* reach(void* value, const std::string& key) { return &static_cast<NamedList<T>*>(value)->emplace_back(key, T{}).second; }
+  static void* reach(void* value, const std::string& key) {
+    return &static_cast<NamedList<T>*>(value)->emplace_back(key, T{}).second;
+  }
 };
 template <typename T>
 struct Inside<std::map<std::string, T>> {
   using type = T;
   static constexpr Shape kShape = Shape::map;
-  static void* reach(void* value, const std::string& key) { return &(*static_cast<std::map<std::string, T>*>(value))[key]; }
+  static void* reach(void* value, const std::string& key) {
+    return &(*static_cast<std::map<std::string, T>*>(value))[key];
+  }
 };
 template <typename T>
 struct Inside<std::optional<T>> {
@@ -129,8 +151,10 @@ constexpr TypeShape make_shape() {
             .set_enum = [](void* value, int64_t to) { *static_cast<T*>(value) = static_cast<T>(to); },
             .get_enum = [](const void* value) { return static_cast<int64_t>(*static_cast<const T*>(value)); }};
   } else if constexpr (!std::is_void_v<typename Inside<T>::type>) {
-    TypeShape shape{.shape = Inside<T>::kShape, .inner = &shape_of<typename Inside<T>::type>, .reach = &Inside<T>::reach};
-    if constexpr (Inside<T>::kShape == Shape::located) shape.location = [](void* value) { return &static_cast<T*>(value)->location; };
+    TypeShape shape{
+        .shape = Inside<T>::kShape, .inner = &shape_of<typename Inside<T>::type>, .reach = &Inside<T>::reach};
+    if constexpr (Inside<T>::kShape == Shape::located)
+      shape.location = [](void* value) { return &static_cast<T*>(value)->location; };
     return shape;
   } else {
     return {.shape = Shape::structure,

@@ -15,19 +15,24 @@ struct Translation {
   std::string_view message;
 };
 constexpr Translation kTranslations[] = {
-    {"mapping values are not allowed in this context", "a ': ' where no key can stand: put the value in quotes, or correct the line's indentation"},
+    {"mapping values are not allowed in this context",
+     "a ': ' where no key can stand: put the value in quotes, or correct the line's indentation"},
     {"found character that cannot start any token", "a value cannot begin with this character; put it in quotes"},
     {"could not find expected ':'", "a key without ': ' after it (or a line that is indented too little)"},
     {"did not find expected key", "this line does not line up with the keys of the mapping it seems to belong to"},
-    {"did not find expected '-' indicator", "this line does not line up with the '- ' of the list it seems to belong to"},
+    {"did not find expected '-' indicator",
+     "this line does not line up with the '- ' of the list it seems to belong to"},
     {"did not find expected ',' or ']'", "expected ',' or ']' in the list"},
     {"did not find expected ',' or '}'", "expected ',' or '}' in the mapping"},
-    {"did not find expected <document start>", "text after the end of the document; a line is indented wrongly, or a second document begins"},
-    {"block sequence entries are not allowed in this context", "a list cannot begin here; put '- ' on a line of its own"},
+    {"did not find expected <document start>",
+     "text after the end of the document; a line is indented wrongly, or a second document begins"},
+    {"block sequence entries are not allowed in this context",
+     "a list cannot begin here; put '- ' on a line of its own"},
     {"did not find expected node content", "a value is missing"},
     {"found unexpected end of stream", "quotes that are never closed"},
     {"found unexpected document indicator", "quotes that are never closed before the end of the document"},
-    {"found unknown escape character", "an unknown escape; in double quotes write '\\\\' for a backslash, or use single quotes"},
+    {"found unknown escape character",
+     "an unknown escape; in double quotes write '\\\\' for a backslash, or use single quotes"},
     {"did not find expected hexdecimal number", "\\x, \\u and \\U need hexadecimal digits"},
     {"found undefined tag handle", "a tag; Weir reads no tags, remove it"},
     {"did not find URI escaped octet", "a tag; Weir reads no tags, remove it"},
@@ -36,14 +41,17 @@ constexpr Translation kTranslations[] = {
     {"exceeded maximum depth", "nested too deeply"},
 };
 
-bool is_plain_null(std::string_view text) { return text.empty() || text == "null" || text == "~" || text == "Null" || text == "NULL"; }
+bool is_plain_null(std::string_view text) {
+  return text.empty() || text == "null" || text == "~" || text == "Null" || text == "NULL";
+}
 
 }  // namespace
 
 /// Builds the tree from libyaml's events. One use.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string file, std::string_view text, Diagnostics& diagnostics) : text_(text), diagnostics_(diagnostics) {
+  TreeBuilder(std::string file, std::string_view text, Diagnostics& diagnostics)
+      : text_(text), diagnostics_(diagnostics) {
     document_.file_ = std::move(file);
     document_.root_.begin_ = document_.root_.end_ = {1, 1};  // of an empty file
   }
@@ -68,7 +76,8 @@ class TreeBuilder {
 
   bool check_text() {
     if (text_.size() > kDocumentBytesMax) {
-      diagnostics_.add({document_.file_, 0, 0, "", "larger than " + std::to_string(kDocumentBytesMax) + " bytes", Severity::error});
+      diagnostics_.add(
+          {document_.file_, 0, 0, "", "larger than " + std::to_string(kDocumentBytesMax) + " bytes", Severity::error});
       return false;
     }
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
@@ -86,10 +95,15 @@ class TreeBuilder {
   }
 
   /// Bytes before a mark; libyaml counts characters.
-  size_t byte_of(const yaml_mark_t& mark) const { return character_starts_[std::min(mark.index, character_starts_.size() - 1)]; }
-  static Position position_of(const yaml_mark_t& mark) { return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1}; }
+  size_t byte_of(const yaml_mark_t& mark) const {
+    return character_starts_[std::min(mark.index, character_starts_.size() - 1)];
+  }
+  static Position position_of(const yaml_mark_t& mark) {
+    return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
+  }
 
-  /// Adds the one error that ends reading. Hides the line when a word in it looks like a secret: nobody knows yet what is a value.
+  /// Adds the one error that ends reading. Hides the line when a word in it looks like a secret: nobody knows yet what
+  /// is a value.
   bool fail(Position at, std::string message) {
     size_t begin = 0;
     for (int line = 1; line < at.line && begin < text_.size(); ++line) {
@@ -97,7 +111,8 @@ class TreeBuilder {
       if (begin == std::string_view::npos) break;
       begin += text_.substr(begin).starts_with("\r\n") ? 2 : 1;
     }
-    if (begin != std::string_view::npos && looks_secret(text_.substr(begin, text_.find_first_of("\r\n", begin) - begin))) {
+    if (begin != std::string_view::npos &&
+        looks_secret(text_.substr(begin, text_.find_first_of("\r\n", begin) - begin))) {
       diagnostics_.mask(document_.file_, {at.line, 1}, {at.line + 1, 1});
     }
     diagnostics_.add({document_.file_, at.line, at.column, "", std::move(message), Severity::error});
@@ -132,7 +147,8 @@ class TreeBuilder {
     for (const Translation& translation : kTranslations) {
       if (translation.problem == problem || translation.problem == context) message = translation.message;
     }
-    if (problem.starts_with("found unexpected") && context.starts_with("while scanning a quoted")) at = position_of(parser.context_mark);
+    if (problem.starts_with("found unexpected") && context.starts_with("while scanning a quoted"))
+      at = position_of(parser.context_mark);
     if (context.starts_with("while parsing a") && parser.context_mark.line != parser.problem_mark.line) {
       message += " (it begins at line " + std::to_string(parser.context_mark.line + 1) + ")";
     }
@@ -189,22 +205,25 @@ class TreeBuilder {
     return true;
   }
 
-  /// A value on a line of its own stands deeper than the block that it is in. libyaml does not always ask for that; `may_stand_beside`: a list's
-  /// dashes may stand below the first letter of its key.
+  /// A value on a line of its own stands deeper than the block that it is in. libyaml does not always ask for that;
+  /// `may_stand_beside`: a list's dashes may stand below the first letter of its key.
   bool check_indented(const yaml_mark_t& mark, bool may_stand_beside) {
     if (block_column() < 0 || (!frames_.empty() && frames_.back().flow)) return true;
     if (static_cast<int>(mark.column) >= block_column() + (may_stand_beside ? 0 : 1)) return true;
     return fail(position_of(mark), "this value belongs to the line above; indent it");
   }
 
-  bool key_expected() const { return !frames_.empty() && frames_.back().node.kind_ == NodeKind::mapping && !frames_.back().entry; }
+  bool key_expected() const {
+    return !frames_.empty() && frames_.back().node.kind_ == NodeKind::mapping && !frames_.back().entry;
+  }
   int block_column() const { return frames_.empty() ? -1 : frames_.back().block_column; }
 
   bool on_open(const yaml_event_t& event, NodeKind kind, const yaml_char_t* anchor, const yaml_char_t* tag, bool flow) {
     const Position at = position_of(event.start_mark);
     if (!refuse_properties(at, anchor, tag)) return false;
     if (key_expected()) return fail(at, "a collection as a key; keys are text");
-    const bool beside_its_key = kind == NodeKind::sequence && !flow && !frames_.empty() && frames_.back().node.kind_ == NodeKind::mapping;
+    const bool beside_its_key =
+        kind == NodeKind::sequence && !flow && !frames_.empty() && frames_.back().node.kind_ == NodeKind::mapping;
     if (!check_indented(event.start_mark, beside_its_key)) return false;
     if (static_cast<int>(frames_.size()) >= kDocumentDepthMax) {
       return fail(at, "nested deeper than " + std::to_string(kDocumentDepthMax) + " levels");
@@ -235,7 +254,8 @@ class TreeBuilder {
     const auto& scalar = event.data.scalar;
     const Position at = position_of(event.start_mark);
     if (!refuse_properties(at, scalar.anchor, scalar.tag)) return false;
-    if (scalar.length > kScalarBytesMax) return fail(at, "a text of more than " + std::to_string(kScalarBytesMax) + " bytes");
+    if (scalar.length > kScalarBytesMax)
+      return fail(at, "a text of more than " + std::to_string(kScalarBytesMax) + " bytes");
     Node node;
     node.text_.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
     node.begin_ = at;
@@ -246,13 +266,16 @@ class TreeBuilder {
     if (!key_expected() && !(plain && node.text_.empty()) && !check_indented(event.start_mark, false)) return false;
     node.kind_ = plain && is_plain_null(node.text_) ? NodeKind::null : NodeKind::scalar;
     const ScalarSpan span{byte_of(event.start_mark), byte_of(event.end_mark),
-                          plain ? SpanKind::plain : block ? SpanKind::block : SpanKind::quoted};
+                          plain   ? SpanKind::plain
+                          : block ? SpanKind::block
+                                  : SpanKind::quoted};
     if (block && frames_.empty()) return fail(at, "a document that is a block of text; write a mapping");
     if (span.end > span.begin) scalars_.push_back(span);
     if (span.kind == SpanKind::quoted && node.begin_.line != node.end_.line) {
       indented_.push_back({span.begin, span.end, block_column() + 1, false});
     }
-    if (plain && node.text_ == "-") return fail(at, "a '-' without a value; write '- value' on its own line, or put it in quotes");
+    if (plain && node.text_ == "-")
+      return fail(at, "a '-' without a value; write '- value' on its own line, or put it in quotes");
     find_text(span, scalar.style == YAML_LITERAL_SCALAR_STYLE, node);
     return key_expected() ? on_key(std::move(node)) : count_node(at) && attach(std::move(node));
   }
@@ -260,8 +283,10 @@ class TreeBuilder {
   bool on_key(Node node) {
     Frame& mapping = frames_.back();
     if (node.kind_ == NodeKind::null) return fail(node.begin_, "an empty key; keys are text");
-    if (!node.quoted_ && node.text_ == "<<") return fail(node.begin_, "a merge key; Weir reads no merge keys, write the keys out");
-    if (!mapping.keys.insert(node.text_).second) return fail(node.begin_, "the key '" + node.text_ + "' is there twice");
+    if (!node.quoted_ && node.text_ == "<<")
+      return fail(node.begin_, "a merge key; Weir reads no merge keys, write the keys out");
+    if (!mapping.keys.insert(node.text_).second)
+      return fail(node.begin_, "the key '" + node.text_ + "' is there twice");
     mapping.entry.emplace();
     mapping.entry->key = std::move(node.text_);
     mapping.entry->key_begin = node.begin_;
@@ -279,7 +304,8 @@ class TreeBuilder {
     } else if (Frame& parent = frames_.back(); parent.node.kind_ == NodeKind::sequence) {
       parent.node.items_.push_back(std::move(node));
     } else {
-      if (node.kind_ == NodeKind::scalar && looks_secret(parent.entry->key) && node.text_.find("${") == std::string::npos) {
+      if (node.kind_ == NodeKind::scalar && looks_secret(parent.entry->key) &&
+          node.text_.find("${") == std::string::npos) {
         diagnostics_.mask(document_.file_, node.begin_, node.end_);
       }
       parent.entry->value = std::move(node);
@@ -294,14 +320,17 @@ class TreeBuilder {
     const std::string_view source = text_.substr(span.begin, span.end - span.begin);
     if (span.kind == SpanKind::block) {
       const size_t header = source.find_first_of("\r\n");
-      if (!literal || header == std::string_view::npos || source.substr(0, header).find_first_of("123456789") != std::string_view::npos) return;
+      if (!literal || header == std::string_view::npos ||
+          source.substr(0, header).find_first_of("123456789") != std::string_view::npos)
+        return;
       const size_t first = source.find_first_not_of(" \r\n", header);
       if (first == std::string_view::npos) return;
       node.text_line_ = node.begin_.line + 1;
       node.text_column_ = static_cast<int>(first - source.find_last_of("\r\n", first));
     } else {
       const size_t quote = span.kind == SpanKind::quoted ? 1 : 0;
-      if (source.substr(quote, node.text_.size()) != node.text_ || source.size() != node.text_.size() + 2 * quote) return;
+      if (source.substr(quote, node.text_.size()) != node.text_ || source.size() != node.text_.size() + 2 * quote)
+        return;
       if (node.text_.find_first_of("\r\n") != std::string::npos) return;
       node.text_line_ = node.begin_.line;
       node.text_column_ = node.begin_.column + static_cast<int>(quote);

@@ -39,7 +39,8 @@ std::string refuse(uint32_t c) {
   if (c == 0) return "a NUL byte; is this a text file in UTF-8?";
   if (c == 0xFEFF) return "a byte order mark inside of the text; remove it";
   if (c == 0x85 || c == 0x2028 || c == 0x2029) {
-    return "the line separator " + name_of(c) + ", which YAML versions read differently; write it as an escape in double quotes";
+    return "the line separator " + name_of(c) +
+           ", which YAML versions read differently; write it as an escape in double quotes";
   }
   return "the control character " + name_of(c) + "; write it as an escape in double quotes";
 }
@@ -49,7 +50,9 @@ bool is_refused(uint32_t c) {
   return (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
 }
 
-bool is_break(char c) { return c == '\n' || c == '\r'; }
+bool is_break(char c) {
+  return c == '\n' || c == '\r';
+}
 
 /// Position of the first byte of the line after the one that `at` is in.
 size_t next_line(std::string_view text, size_t at) {
@@ -58,8 +61,9 @@ size_t next_line(std::string_view text, size_t at) {
   return at;
 }
 
-/// The header of a block scalar ("|2-  # comment") and its first lines, which must not be deeper than the first line with text: libyaml would
-/// take the depth from them. Where the file ends without a line break, YAML versions disagree whether the text has one.
+/// The header of a block scalar ("|2-  # comment") and its first lines, which must not be deeper than the first line
+/// with text: libyaml would take the depth from them. Where the file ends without a line break, YAML versions disagree
+/// whether the text has one.
 std::optional<TextFault> check_block_scalar(std::string_view text, const ScalarSpan& span) {
   size_t at = span.begin + 1;
   bool explicit_indent = false;
@@ -79,7 +83,8 @@ std::optional<TextFault> check_block_scalar(std::string_view text, const ScalarS
     size_t spaces = 0;
     while (at + spaces < span.end && text[at + spaces] == ' ') ++spaces;
     if (at + spaces < span.end && !is_break(text[at + spaces])) {
-      if (deepest > spaces && !explicit_indent) return TextFault{deepest_at, "this blank line has more spaces than the first line of the text; remove them"};
+      if (deepest > spaces && !explicit_indent)
+        return TextFault{deepest_at, "this blank line has more spaces than the first line of the text; remove them"};
       return std::nullopt;
     }
     if (spaces > deepest) {
@@ -87,11 +92,13 @@ std::optional<TextFault> check_block_scalar(std::string_view text, const ScalarS
       deepest_at = at;
     }
   }
-  if (deepest > 0) return TextFault{deepest_at, "block text of blank lines only, with spaces in them; remove the spaces"};
+  if (deepest > 0)
+    return TextFault{deepest_at, "block text of blank lines only, with spaces in them; remove the spaces"};
   return std::nullopt;
 }
 
-/// A line break that is escaped in double quotes, with a blank line after it: some readers keep the blank line and some do not.
+/// A line break that is escaped in double quotes, with a blank line after it: some readers keep the blank line and some
+/// do not.
 std::optional<TextFault> check_quoted_scalar(std::string_view text, const ScalarSpan& span) {
   if (text[span.begin] != '"') return std::nullopt;
   for (size_t at = span.begin + 1; at < span.end; ++at) {
@@ -100,7 +107,8 @@ std::optional<TextFault> check_quoted_scalar(std::string_view text, const Scalar
     if (at >= span.end || !is_break(text[at])) continue;
     const size_t line = next_line(text, at);
     const size_t first = text.find_first_not_of(" \t", line);
-    if (first < span.end && is_break(text[first])) return TextFault{line, "a blank line after an escaped line break; remove it, or write \\n"};
+    if (first < span.end && is_break(text[first]))
+      return TextFault{line, "a blank line after an escaped line break; remove it, or write \\n"};
   }
   return std::nullopt;
 }
@@ -134,8 +142,8 @@ std::optional<TextFault> check_indent(std::string_view text, const IndentedSpan&
     if (text[first] == '\t') return TextFault{first, std::string(kTabMessage)};
     // A closing bracket below its key is what people write, and it has one reading only.
     if (span.flow && (text[first] == ']' || text[first] == '}' || text[first] == '#')) continue;
-    return TextFault{first, "this line continues the value above; indent it by at least " + std::to_string(span.indent_min) +
-                                (span.indent_min == 1 ? " space" : " spaces")};
+    return TextFault{first, "this line continues the value above; indent it by at least " +
+                                std::to_string(span.indent_min) + (span.indent_min == 1 ? " space" : " spaces")};
   }
   return std::nullopt;
 }
@@ -144,7 +152,8 @@ std::optional<TextFault> check_indent(std::string_view text, const IndentedSpan&
 
 bool looks_secret(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (const std::string_view word : {"passw", "secret", "token", "credential", "private"}) {
     if (lower.find(word) != std::string::npos) return true;
   }
@@ -152,12 +161,14 @@ bool looks_secret(std::string_view text) {
 }
 
 std::optional<TextFault> check_characters(std::string_view text) {
-  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE")) return TextFault{0, "UTF-16; save the file as UTF-8"};
+  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"))
+    return TextFault{0, "UTF-16; save the file as UTF-8"};
   for (size_t at = 0; at < text.size();) {
     const auto [c, size] = decode(text.substr(at));
     if (size == 0) return TextFault{at, "a byte that is not UTF-8; save the file as UTF-8"};
     if (is_refused(c)) return TextFault{at, refuse(c)};
-    if (c == '\r' && !text.substr(at).starts_with("\r\n")) return TextFault{at, "a carriage return without a line feed; end lines with a line feed"};
+    if (c == '\r' && !text.substr(at).starts_with("\r\n"))
+      return TextFault{at, "a carriage return without a line feed; end lines with a line feed"};
     at += size;
   }
   return std::nullopt;

@@ -1,10 +1,9 @@
-#include "contract/column_loader_internal.h"
-
 #include <algorithm>
 #include <array>
 #include <map>
 
 #include "base/suggest.h"
+#include "contract/column_loader_internal.h"
 #include "contract/default_value_internal.h"
 
 namespace weir::contract {
@@ -21,33 +20,61 @@ struct ForeignType {
   std::string_view ours;
 };
 constexpr ForeignType kForeignTypes[] = {
-    {"integer", "int or long"}, {"int32", "int"},       {"int64", "long"},        {"bigint", "long"},      {"smallint", "int"},  {"tinyint", "int"},
-    {"float32", "float"},       {"float64", "double"},  {"real", "float"},        {"number", "double or decimal(p, s)"},         {"numeric", "decimal(p, s)"},
-    {"decimal", "decimal(p, s)"}, {"bool", "boolean"},  {"text", "string"},       {"varchar", "string"},   {"char", "string"},   {"str", "string"},
-    {"bytes", "binary"},        {"blob", "binary"},     {"fixed", "fixed[n]"},    {"datetime", "timestamp"}, {"instant", "timestamptz"},
-    {"timestamp_tz", "timestamptz"}, {"timestamp_ltz", "timestamptz"},            {"object", "struct"},    {"record", "struct"}, {"row", "struct"},
-    {"array", "list"},          {"dict", "map"},        {"variant", "json"},
+    {"integer", "int or long"},
+    {"int32", "int"},
+    {"int64", "long"},
+    {"bigint", "long"},
+    {"smallint", "int"},
+    {"tinyint", "int"},
+    {"float32", "float"},
+    {"float64", "double"},
+    {"real", "float"},
+    {"number", "double or decimal(p, s)"},
+    {"numeric", "decimal(p, s)"},
+    {"decimal", "decimal(p, s)"},
+    {"bool", "boolean"},
+    {"text", "string"},
+    {"varchar", "string"},
+    {"char", "string"},
+    {"str", "string"},
+    {"bytes", "binary"},
+    {"blob", "binary"},
+    {"fixed", "fixed[n]"},
+    {"datetime", "timestamp"},
+    {"instant", "timestamptz"},
+    {"timestamp_tz", "timestamptz"},
+    {"timestamp_ltz", "timestamptz"},
+    {"object", "struct"},
+    {"record", "struct"},
+    {"row", "struct"},
+    {"array", "list"},
+    {"dict", "map"},
+    {"variant", "json"},
 };
 
 const std::vector<std::string>& type_names() {
-  static const std::vector<std::string> kNames = {"boolean", "int",    "long",   "float",  "double", "date", "time", "timestamp", "timestamptz",
-                                                  "string",  "uuid",   "binary", "struct", "list",   "map",  "json", "decimal",   "fixed"};
+  static const std::vector<std::string> kNames = {"boolean", "int",       "long",        "float",  "double",  "date",
+                                                  "time",    "timestamp", "timestamptz", "string", "uuid",    "binary",
+                                                  "struct",  "list",      "map",         "json",   "decimal", "fixed"};
   return kNames;
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
 std::string unknown_type(const std::string& name) {
   for (const ForeignType& foreign : kForeignTypes) {
-    if (lower(name.substr(0, name.find_first_of("([<"))) == foreign.name) return "'" + name + "' is not a type; write " + std::string(foreign.ours);
+    if (lower(name.substr(0, name.find_first_of("([<"))) == foreign.name)
+      return "'" + name + "' is not a type; write " + std::string(foreign.ours);
   }
   const std::string hint = did_you_mean(name, type_names());
   return "'" + name.substr(0, 64) + "' is not a type" +
-         (hint.empty() ? "; types are boolean, int, long, float, double, decimal(p, s), date, time, timestamp, timestamptz, string, uuid, fixed[n], "
+         (hint.empty() ? "; types are boolean, int, long, float, double, decimal(p, s), date, time, timestamp, "
+                         "timestamptz, string, uuid, fixed[n], "
                          "binary, struct, list, map, json"
                        : hint);
 }
@@ -75,7 +102,9 @@ bool is_type_of(const Type& type, ColumnOrigin origin) {
   return true;
 }
 
-bool has_any(const NamedRules& rules) { return rules.not_null || rules.range || rules.accepted_values || rules.regex || rules.length; }
+bool has_any(const NamedRules& rules) {
+  return rules.not_null || rules.range || rules.accepted_values || rules.regex || rules.length;
+}
 
 }  // namespace
 
@@ -95,11 +124,15 @@ void ColumnLoader::check_name(const Located<ColumnSpec>& column) {
   const std::string& name = column->name;
   if (name.size() > kColumnNameBytesMax) return error(path, "a name of more than 255 bytes");
   if (name.find('.') != std::string::npos) {
-    return error(path, "a dot in a column's name; dots lead into structs. Name it otherwise and write from: \"" + name + "\"");
+    return error(
+        path, "a dot in a column's name; dots lead into structs. Name it otherwise and write from: \"" + name + "\"");
   }
-  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; })) return error(path, "a control character in a column's name");
-  if (!name.empty() && (name.front() == ' ' || name.back() == ' ')) return error(path, "a blank at the end of a column's name");
-  for (const std::string_view reserved : {"_file", "_pos", "_deleted", "_spec_id", "_partition", "_row_id", "_last_updated_sequence_number"}) {
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; }))
+    return error(path, "a control character in a column's name");
+  if (!name.empty() && (name.front() == ' ' || name.back() == ' '))
+    return error(path, "a blank at the end of a column's name");
+  for (const std::string_view reserved :
+       {"_file", "_pos", "_deleted", "_spec_id", "_partition", "_row_id", "_last_updated_sequence_number"}) {
     if (name == reserved) return error(path, "Iceberg reserves the name '" + name + "' for itself");
   }
 }
@@ -116,14 +149,18 @@ void ColumnLoader::check_names(const std::vector<Located<ColumnSpec>>& columns) 
       error(path, "two columns are called '" + column->name + "'");
       continue;
     }
-    if (!is_new) error(path, "'" + column->name + "' and '" + known->second + "' differ in case only; SQL cannot tell them apart");
+    if (!is_new)
+      error(path, "'" + column->name + "' and '" + known->second + "' differ in case only; SQL cannot tell them apart");
     const std::string source = column->from ? **column->from : column->name;
     const auto [other, first] = by_source.emplace(source, column->name);
-    if (!first) error(column.location.path, "'" + other->second + "' and '" + column->name + "' both read '" + source + "' of the event");
+    if (!first)
+      error(column.location.path,
+            "'" + other->second + "' and '" + column->name + "' both read '" + source + "' of the event");
   }
 }
 
-std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& spec, const std::string& path, const Place& place) {
+std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& spec, const std::string& path,
+                                                              const Place& place) {
   if (++count_ > kColumnsMax) {
     if (count_ == kColumnsMax + 1) error(path, "more than " + std::to_string(kColumnsMax) + " columns");
     return std::nullopt;
@@ -155,12 +192,15 @@ std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& 
   return out;
 }
 
-void ColumnLoader::note_rules(const ColumnSpec& spec, const TypePtr& type, const std::string& path, const Place& place) {
+void ColumnLoader::note_rules(const ColumnSpec& spec, const TypePtr& type, const std::string& path,
+                              const Place& place) {
   if (!has_any(spec.rules)) return;
-  if (place.repeated) return error(path, "a rule inside of a list or map; rules look at columns and at fields of structs only");
+  if (place.repeated)
+    return error(path, "a rule inside of a list or map; rules look at columns and at fields of structs only");
   rules_.push_back({&spec.rules, type, place.prefix + spec.name, path});
   if (spec.required && spec.rules.not_null && (*spec.rules.not_null)->enabled) {
-    diagnostics_.warn(document_.locate(path_key(path, "not_null")), "the column is required: an event with null is rejected before the rule sees it");
+    diagnostics_.warn(document_.locate(path_key(path, "not_null")),
+                      "the column is required: an event with null is rejected before the rule sees it");
   }
 }
 
@@ -180,20 +220,23 @@ TypePtr ColumnLoader::load_type(const TypeSpec& spec, const std::string& path, c
 TypePtr ColumnLoader::load_primitive(const TypeSpec& spec, const std::string& path) {
   auto type = Type::parse_primitive(spec.type);
   if (type.ok()) return *type;
-  const bool parameters = (spec.type.starts_with("decimal(") || spec.type.starts_with("fixed[")) && type.error().message().find("must be") != std::string::npos;
+  const bool parameters = (spec.type.starts_with("decimal(") || spec.type.starts_with("fixed[")) &&
+                          type.error().message().find("must be") != std::string::npos;
   error(path_key(path, "type"), parameters ? type.error().message() : unknown_type(spec.type));
   return nullptr;
 }
 
 /// Refuses the parts of other types: `fields` with a list, `element` with a string.
-void ColumnLoader::refuse_parts(const TypeSpec& spec, const std::string& path, std::initializer_list<std::string_view> allowed) {
+void ColumnLoader::refuse_parts(const TypeSpec& spec, const std::string& path,
+                                std::initializer_list<std::string_view> allowed) {
   for (const std::string_view name : {"fields", "element", "key", "value"}) {
     if (!is_written(path, name) || std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
     error(path_key(path, name), "'" + std::string(name) + "' does not belong to the type " + spec.type);
   }
 }
 
-TypePtr ColumnLoader::load_struct(const TypeSpec& spec, const std::string& path, const Place& place, TextFormat& format) {
+TypePtr ColumnLoader::load_struct(const TypeSpec& spec, const std::string& path, const Place& place,
+                                  TextFormat& format) {
   refuse_parts(spec, path, {"fields"});
   if (!is_written(path, "fields")) {
     error(path, "a struct needs 'fields'");
@@ -211,7 +254,8 @@ TypePtr ColumnLoader::load_struct(const TypeSpec& spec, const std::string& path,
   return Type::structure(std::move(fields));
 }
 
-std::optional<ColumnLoader::Loaded> ColumnLoader::load_element(const ElementSpec& spec, const std::string& path, const Place& place) {
+std::optional<ColumnLoader::Loaded> ColumnLoader::load_element(const ElementSpec& spec, const std::string& path,
+                                                               const Place& place) {
   Loaded out;
   out.field.required = spec.required;
   out.field.doc = spec.description;
@@ -246,8 +290,10 @@ TypePtr ColumnLoader::load_map(const TypeSpec& spec, const std::string& path, co
     if (!loaded) return nullptr;
     key = *std::move(loaded);
     const TypeKind kind = key.field.type->kind();
-    if (key.field.type->is_nested() || key.format.raw_json || kind == TypeKind::float32 || kind == TypeKind::float64 || kind == TypeKind::boolean) {
-      error(path_key(path, "key"), "a map's key must be text, a whole number, a decimal, a date, a time, a UUID or bytes");
+    if (key.field.type->is_nested() || key.format.raw_json || kind == TypeKind::float32 || kind == TypeKind::float64 ||
+        kind == TypeKind::boolean) {
+      error(path_key(path, "key"),
+            "a map's key must be text, a whole number, a decimal, a date, a time, a UUID or bytes");
     }
   }
   auto value = load_element(**spec.value, path_key(path, "value"), place);
@@ -270,11 +316,14 @@ void ColumnLoader::load_format(const TypeSpec& spec, const Type& type, const std
     format.binary = name == "hex" ? BinaryFormat::hex : BinaryFormat::base64;
   } else {
     error(path_key(path, "format"), "the format " + name + " does not belong to the type " + spec.type +
-                                        (instant ? "; its formats are rfc3339, epoch_s, epoch_ms, epoch_us" : bytes ? "; its formats are base64, hex" : ""));
+                                        (instant ? "; its formats are rfc3339, epoch_s, epoch_ms, epoch_us"
+                                         : bytes ? "; its formats are base64, hex"
+                                                 : ""));
   }
 }
 
-void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const std::string& path, const Place& place, TextFormat& format) {
+void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const std::string& path, const Place& place,
+                               TextFormat& format) {
   if (!spec.from || (*spec.from)->empty()) return;
   const std::string& from = **spec.from;
   if (from[0] != '$') {
@@ -285,13 +334,18 @@ void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const s
   for (const Origin& origin : kOrigins) {
     names.emplace_back(origin.name);
     if (origin.name != from) continue;
-    if (!place.prefix.empty()) return error(path_key(path, "from"), "'" + from + "' is for columns, not for what is inside of them");
-    if (!is_type_of(type, origin.origin) || format.raw_json) return error(path_key(path, "type"), "'" + from + "' is of the type " + std::string(origin.types));
-    if (spec.type.format) error(path_key(path, "format"), "a format for what always stands beside the event; remove it");
+    if (!place.prefix.empty())
+      return error(path_key(path, "from"), "'" + from + "' is for columns, not for what is inside of them");
+    if (!is_type_of(type, origin.origin) || format.raw_json)
+      return error(path_key(path, "type"), "'" + from + "' is of the type " + std::string(origin.types));
+    if (spec.type.format)
+      error(path_key(path, "format"), "a format for what always stands beside the event; remove it");
     format.origin = origin.origin;
     return;
   }
-  error(path_key(path, "from"), "'" + from + "' is not known; there are $topic, $partition, $offset, $timestamp and $key" + did_you_mean(from, names));
+  error(path_key(path, "from"), "'" + from +
+                                    "' is not known; there are $topic, $partition, $offset, $timestamp and $key" +
+                                    did_you_mean(from, names));
 }
 
 }  // namespace weir::contract

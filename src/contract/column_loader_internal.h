@@ -18,10 +18,12 @@ struct ColumnRules {
   std::string path;  ///< in the file
 };
 
-/// Checks and converts columns. Errors go to the diagnostics; a column without a usable type is left out and noted as broken.
+/// Checks and converts columns. Errors go to the diagnostics; a column without a usable type is left out and noted as
+/// broken.
 class ColumnLoader {
  public:
-  ColumnLoader(const config::Document& document, config::Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+  ColumnLoader(const config::Document& document, config::Diagnostics& diagnostics)
+      : document_(document), diagnostics_(diagnostics) {}
 
   /// Converts all columns; ids are not assigned yet.
   std::vector<ColumnContract> load(const std::vector<config::Located<ColumnSpec>>& columns);
@@ -41,8 +43,12 @@ class ColumnLoader {
     bool repeated = false;
   };
 
-  void error(const std::string& path, std::string message) { diagnostics_.error(document_.locate(path), std::move(message)); }
-  bool is_written(const std::string& path, std::string_view key) const { return document_.find(config::path_key(path, key)) != nullptr; }
+  void error(const std::string& path, std::string message) {
+    diagnostics_.error(document_.locate(path), std::move(message));
+  }
+  bool is_written(const std::string& path, std::string_view key) const {
+    return document_.find(config::path_key(path, key)) != nullptr;
+  }
   std::optional<Loaded> load_column(const ColumnSpec& spec, const std::string& path, const Place& place);
   void check_names(const std::vector<config::Located<ColumnSpec>>& columns);
   void check_name(const config::Located<ColumnSpec>& column);
@@ -54,7 +60,8 @@ class ColumnLoader {
   std::optional<Loaded> load_element(const ElementSpec& spec, const std::string& path, const Place& place);
   void refuse_parts(const TypeSpec& spec, const std::string& path, std::initializer_list<std::string_view> allowed);
   void load_format(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format);
-  void load_origin(const ColumnSpec& spec, const Type& type, const std::string& path, const Place& place, TextFormat& format);
+  void load_origin(const ColumnSpec& spec, const Type& type, const std::string& path, const Place& place,
+                   TextFormat& format);
   void note_rules(const ColumnSpec& spec, const TypePtr& type, const std::string& path, const Place& place);
 
   const config::Document& document_;

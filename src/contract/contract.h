@@ -1,8 +1,8 @@
 /// \file
 /// Data contracts: what the events of a source look like, which rules they obey, and what becomes of those that do not.
 ///
-/// The file's words follow the Open Data Contract Standard v3.1 where the meaning is equal: name, version, description, tags, required.
-/// Its shape, key by key, is the JSON Schema that file_schema() gives.
+/// The file's words follow the Open Data Contract Standard v3.1 where the meaning is equal: name, version, description,
+/// tags, required. Its shape, key by key, is the JSON Schema that file_schema() gives.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ inline constexpr size_t kColumnsMax = 10'000;  ///< of a contract, fields of str
 inline constexpr size_t kRulesMax = 2000;
 inline constexpr size_t kRegexRulesMax = 256;  ///< each may take megabytes for its automaton
 
-/// What becomes of a row that breaks a rule. From the mildest on; when a row breaks several rules, the gravest action is taken.
+/// What becomes of a row that breaks a rule. From the mildest on; when a row breaks several rules, the gravest action
+/// is taken.
 enum class RuleAction : uint8_t {
   warn,    ///< keep the row, count it
   drop,    ///< leave the row out of the table, count it
@@ -38,18 +39,21 @@ enum class RuleKind : uint8_t { not_null, range, accepted_values, regex, length,
 std::string_view to_string(RuleAction action);
 std::string_view to_string(RuleKind kind);
 
-/// One rule. Null passes every rule except not_null (and what a SQL rule makes of it: null there counts as passed, too).
+/// One rule. Null passes every rule except not_null (and what a SQL rule makes of it: null there counts as passed,
+/// too).
 struct Rule {
   std::string name;  ///< unique in the contract; made of column and kind when the file gives none
   RuleKind kind = RuleKind::not_null;
   RuleAction action = RuleAction::reject;
-  std::string column;  ///< dotted path ("geo.lat"); empty for sql
+  std::string column;          ///< dotted path ("geo.lat"); empty for sql
   std::optional<Literal> min;  ///< range; inclusive; NaN is outside of every range
   std::optional<Literal> max;
-  std::optional<int64_t> length_min;  ///< length: characters of text, bytes of binary, elements of a list or map; inclusive
+  std::optional<int64_t>
+      length_min;  ///< length: characters of text, bytes of binary, elements of a list or map; inclusive
   std::optional<int64_t> length_max;
   std::vector<Literal> accepted;  ///< accepted_values
-  std::string pattern;  ///< regex: RE2 syntax; a match anywhere in the text passes, as in ODCS and JSON Schema: anchor with ^ and $
+  std::string pattern;  ///< regex: RE2 syntax; a match anywhere in the text passes, as in ODCS and JSON Schema: anchor
+                        ///< with ^ and $
   std::string sql;      ///< sql: a boolean expression over the columns; Weir's operator evaluates it
   config::Location location;  ///< of the rule, or of the expression of a sql rule
 };
@@ -67,16 +71,19 @@ struct Contract {
   std::string version;
   std::string description;
   std::vector<std::string> tags;
-  SchemaPtr schema;  ///< ids as assign_ids() gives them
+  SchemaPtr schema;                     ///< ids as assign_ids() gives them
   std::vector<ColumnContract> columns;  ///< parallel to the fields of `schema`
   std::vector<Rule> rules;              ///< those of the columns in their order, then those of `rules:`
   std::string file;
 };
 
-/// Reads a contract. Adds every error there is to `diagnostics`, with line and column, and returns nothing when there is one.
-std::optional<Contract> load(const config::Document& document, const config::References& references, config::Diagnostics& diagnostics);
+/// Reads a contract. Adds every error there is to `diagnostics`, with line and column, and returns nothing when there
+/// is one.
+std::optional<Contract> load(const config::Document& document, const config::References& references,
+                             config::Diagnostics& diagnostics);
 /// As above, from the text of `file`.
-std::optional<Contract> load(const std::string& file, std::string_view text, const config::References& references, config::Diagnostics& diagnostics);
+std::optional<Contract> load(const std::string& file, std::string_view text, const config::References& references,
+                             config::Diagnostics& diagnostics);
 
 /// The JSON Schema (draft 2020-12) of contract files.
 std::string file_schema();

@@ -13,18 +13,21 @@ using config::Located;
 using config::path_key;
 
 constexpr size_t kNameBytesMax = 128;
+constexpr size_t kSuggestionsMax = 50;
 constexpr size_t kSqlBytesMax = 64 * 1024;
 
 /// Checks and converts rules. One use.
 class RuleLoader {
  public:
-  RuleLoader(const config::Document& document, config::Diagnostics& diagnostics, const ColumnLoader& columns, Contract& contract)
+  RuleLoader(const config::Document& document, config::Diagnostics& diagnostics, const ColumnLoader& columns,
+             Contract& contract)
       : document_(document), diagnostics_(diagnostics), columns_(columns), contract_(contract) {
     for (const Field& field : contract.schema->fields()) note_paths(field, "");
   }
 
   void load(const std::vector<Located<RuleSpec>>& rules) {
-    for (const ColumnRules& column : columns_.rules()) load_named(*column.rules, *column.type, {column.column, column.path, "", std::nullopt});
+    for (const ColumnRules& column : columns_.rules())
+      load_named(*column.rules, *column.type, {column.column, column.path, "", std::nullopt});
     for (const Located<RuleSpec>& rule : rules) load_rule(*rule, rule.location.path);
   }
 
@@ -36,7 +39,9 @@ class RuleLoader {
     std::optional<RuleAction> action;
   };
 
-  void error(const std::string& path, std::string message) { diagnostics_.error(document_.locate(path), std::move(message)); }
+  void error(const std::string& path, std::string message) {
+    diagnostics_.error(document_.locate(path), std::move(message));
+  }
 
   void note_paths(const Field& field, const std::string& prefix) {
     paths_.push_back(prefix + field.name);
@@ -51,24 +56,33 @@ class RuleLoader {
     while (true) {
       const std::string_view name = rest.substr(0, rest.find('.'));
       const std::string_view so_far(column.data(), static_cast<size_t>(name.data() + name.size() - column.data()));
-      const auto at = std::find_if(fields->begin(), fields->end(), [&](const Field& field) { return field.name == name; });
+      const auto at =
+          std::find_if(fields->begin(), fields->end(), [&](const Field& field) { return field.name == name; });
       if (at == fields->end()) {
-        if (columns_.broken().find(so_far) == columns_.broken().end()) error(path, "there is no column '" + column + "'" + did_you_mean(column, paths_));
+        if (columns_.broken().find(so_far) == columns_.broken().end())
+          error(path, "there is no column '" + column + "'" + nearest_column(column));
         return nullptr;
       }
       if (name.size() == rest.size()) return at->type.get();
       rest.remove_prefix(name.size() + 1);
       if (at->type->kind() != TypeKind::structure) {
-        error(path, "'" + column + "' leads into a " + at->type->to_string() + "; rules look at columns and at fields of structs only");
+        error(path, "'" + column + "' leads into a " + at->type->to_string() +
+                        "; rules look at columns and at fields of structs only");
         return nullptr;
       }
       fields = &at->type->fields();
     }
   }
 
+  /// Looks at all columns, which may be many: not for every one of many errors.
+  std::string nearest_column(const std::string& column) const {
+    return diagnostics_.error_count() < kSuggestionsMax ? did_you_mean(column, paths_) : std::string();
+  }
+
   void load_rule(const RuleSpec& spec, const std::string& path) {
     if (spec.sql) {
-      if (spec.column) error(path_key(path, "column"), "a sql rule names its columns in the expression; remove 'column'");
+      if (spec.column)
+        error(path_key(path, "column"), "a sql rule names its columns in the expression; remove 'column'");
       if (spec.name.empty()) error(path, "a sql rule needs a 'name'");
       Rule rule;
       rule.kind = RuleKind::sql;
@@ -98,7 +112,8 @@ class RuleLoader {
   void load_range(const RangeSpec& spec, const Type& type, const Context& context) {
     const std::string path = path_key(context.path, "range");
     if (type.kind() < TypeKind::int32 || type.kind() > TypeKind::timestamptz) {
-      return error(path, "a range is for numbers, dates and times; '" + context.column + "' is of the type " + type.to_string());
+      return error(
+          path, "a range is for numbers, dates and times; '" + context.column + "' is of the type " + type.to_string());
     }
     Rule rule;
     rule.kind = RuleKind::range;
@@ -124,9 +139,10 @@ class RuleLoader {
   void load_accepted_values(const AcceptedValuesSpec& spec, const Type& type, const Context& context) {
     const std::string path = path_key(context.path, "accepted_values");
     const TypeKind kind = type.kind();
-    if (type.is_nested() || kind == TypeKind::float32 || kind == TypeKind::float64 || kind == TypeKind::binary || kind == TypeKind::fixed) {
-      return error(path, "accepted values are for text, whole numbers, decimals, dates, times, UUIDs and booleans; '" + context.column +
-                             "' is of the type " + type.to_string());
+    if (type.is_nested() || kind == TypeKind::float32 || kind == TypeKind::float64 || kind == TypeKind::binary ||
+        kind == TypeKind::fixed) {
+      return error(path, "accepted values are for text, whole numbers, decimals, dates, times, UUIDs and booleans; '" +
+                             context.column + "' is of the type " + type.to_string());
     }
     Rule rule;
     rule.kind = RuleKind::accepted_values;
@@ -156,10 +172,12 @@ class RuleLoader {
 
   void load_regex(const RegexSpec& spec, const Type& type, const Context& context) {
     const std::string path = path_key(context.path, "regex");
-    if (type.kind() != TypeKind::string) return error(path, "a regex is for text; '" + context.column + "' is of the type " + type.to_string());
+    if (type.kind() != TypeKind::string)
+      return error(path, "a regex is for text; '" + context.column + "' is of the type " + type.to_string());
     if (spec.pattern.empty()) return;
     if (++regex_count_ > kRegexRulesMax) {
-      if (regex_count_ == kRegexRulesMax + 1) error(path, "more than " + std::to_string(kRegexRulesMax) + " regex rules; combine patterns with |");
+      if (regex_count_ == kRegexRulesMax + 1)
+        error(path, "more than " + std::to_string(kRegexRulesMax) + " regex rules; combine patterns with |");
       return;
     }
     if (auto regex = compile_regex(spec.pattern); !regex.ok()) return error(path, regex.error().message());
@@ -173,11 +191,13 @@ class RuleLoader {
     const std::string path = path_key(context.path, "length");
     const TypeKind kind = type.kind();
     if (kind != TypeKind::string && kind != TypeKind::binary && kind != TypeKind::list && kind != TypeKind::map) {
-      return error(path, "a length is for text, binary, lists and maps; '" + context.column + "' is of the type " + type.to_string());
+      return error(path, "a length is for text, binary, lists and maps; '" + context.column + "' is of the type " +
+                             type.to_string());
     }
     if (!spec.min && !spec.max) return;
     if (spec.min && spec.max && *spec.min > *spec.max) {
-      return error(path, "min " + std::to_string(*spec.min) + " lies above max " + std::to_string(*spec.max) + ": no value could pass");
+      return error(path, "min " + std::to_string(*spec.min) + " lies above max " + std::to_string(*spec.max) +
+                             ": no value could pass");
     }
     Rule rule;
     rule.kind = RuleKind::length;
@@ -200,10 +220,12 @@ class RuleLoader {
     const std::string name_path = context.name.empty() ? path : path_key(context.path, "name");
     const bool control = std::any_of(rule.name.begin(), rule.name.end(), [](unsigned char c) { return c < 0x20; });
     if (control || (!context.name.empty() && rule.name.size() > kNameBytesMax)) {
-      error(name_path, "a rule's name has at most " + std::to_string(kNameBytesMax) + " bytes and no control characters");
+      error(name_path,
+            "a rule's name has at most " + std::to_string(kNameBytesMax) + " bytes and no control characters");
     }
     if (!names_.insert(rule.name).second) {
-      error(name_path, "two rules are called '" + rule.name + "'" + (context.name.empty() ? "; give this one a name under 'rules:'" : ""));
+      error(name_path, "two rules are called '" + rule.name + "'" +
+                           (context.name.empty() ? "; give this one a name under 'rules:'" : ""));
     }
     contract_.rules.push_back(std::move(rule));
   }
@@ -242,7 +264,8 @@ std::string_view to_string(RuleKind kind) {
   return "sql";
 }
 
-std::optional<Contract> load(const config::Document& document, const config::References& references, config::Diagnostics& diagnostics) {
+std::optional<Contract> load(const config::Document& document, const config::References& references,
+                             config::Diagnostics& diagnostics) {
   const size_t errors = diagnostics.error_count();
   ContractSpec spec;
   config::bind(document, references, spec, diagnostics);
@@ -264,7 +287,8 @@ std::optional<Contract> load(const config::Document& document, const config::Ref
   return contract;
 }
 
-std::optional<Contract> load(const std::string& file, std::string_view text, const config::References& references, config::Diagnostics& diagnostics) {
+std::optional<Contract> load(const std::string& file, std::string_view text, const config::References& references,
+                             config::Diagnostics& diagnostics) {
   const auto document = config::parse(file, text, diagnostics);
   if (!document) return std::nullopt;
   return load(*document, references, diagnostics);

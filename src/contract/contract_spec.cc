@@ -4,19 +4,24 @@ namespace weir::contract {
 namespace {
 
 constexpr std::string_view kActionDoc =
-    "What becomes of a row that breaks the rule: reject (to the dead letter, the default), drop, warn or fail (stop the pipeline).";
+    "What becomes of a row that breaks the rule: reject (to the dead letter, the default), drop, warn or fail (stop "
+    "the pipeline).";
 
 void describe_type(config::Description& d, TypeSpec& s) {
   d.field("type", s.type)
       .required()
-      .doc("boolean, int, long, float, double, decimal(p, s), date, time, timestamp (no zone), timestamptz (UTC), string, uuid, fixed[n], binary, "
-           "struct, list, map, or json (any JSON value, kept as text).")
+      .doc(
+          "boolean, int, long, float, double, decimal(p, s), date, time, timestamp (no zone), timestamptz (UTC), "
+          "string, uuid, fixed[n], binary, "
+          "struct, list, map, or json (any JSON value, kept as text).")
       .example("long")
       .example("decimal(9, 2)")
       .example("timestamptz");
   d.field("format", s.format)
       .allowed({"rfc3339", "epoch_s", "epoch_ms", "epoch_us", "base64", "hex"})
-      .doc("How events write the value. timestamp, timestamptz: rfc3339 (default), epoch_s, epoch_ms, epoch_us; binary, fixed: base64 (default), hex.");
+      .doc(
+          "How events write the value. timestamp, timestamptz: rfc3339 (default), epoch_s, epoch_ms, epoch_us; binary, "
+          "fixed: base64 (default), hex.");
   d.field("fields", s.fields).not_empty().doc("Columns inside of a struct.");
   d.field("element", s.element).doc("What a list holds: a type, or a mapping.");
   d.field("key", s.key).doc("A map's key: a type, or a mapping. Default: string.");
@@ -97,19 +102,28 @@ void describe(config::Description& d, ColumnSpec& s) {
   d.field("tags", s.tags).list_or_one().doc("Labels such as pii.");
   d.field("from", s.from)
       .not_empty()
-      .doc("Name of the field in the event when it is not the column's; or what stands beside the event: $topic, $partition, $offset, $timestamp, $key.")
+      .doc(
+          "Name of the field in the event when it is not the column's; or what stands beside the event: $topic, "
+          "$partition, $offset, $timestamp, $key.")
       .example("$offset");
-  d.field("default", s.default_value).doc("Stands for the value when an event does not have the field. A null in the event stays null.");
+  d.field("default", s.default_value)
+      .doc("Stands for the value when an event does not have the field. A null in the event stays null.");
   describe_rules(d, s.rules);
 }
 
 void describe(config::Description& d, RuleSpec& s) {
   d.structure("rule", "A rule over a column, or over the row as a SQL expression.");
-  d.field("name", s.name).doc("Name in the dead letter, metrics and snapshot summaries. A sql rule needs one; others default to column and kind.");
+  d.field("name", s.name)
+      .doc(
+          "Name in the dead letter, metrics and snapshot summaries. A sql rule needs one; others default to column and "
+          "kind.");
   d.field("column", s.column).doc("The column, or a path into a struct (geo.lat).");
   d.field("action", s.action).doc(kActionDoc);
   describe_rules(d, s.rules);
-  d.field("sql", s.sql).not_empty().doc("Boolean expression; false breaks the rule, null does not.").example("dep_delay between -120 and 3000");
+  d.field("sql", s.sql)
+      .not_empty()
+      .doc("Boolean expression; false breaks the rule, null does not.")
+      .example("dep_delay between -120 and 3000");
   d.exactly_one({"not_null", "range", "accepted_values", "regex", "length", "sql"});
 }
 
@@ -123,6 +137,8 @@ void describe(config::Description& d, ContractSpec& s) {
   d.field("rules", s.rules);
 }
 
-std::string file_schema() { return config::json_schema<ContractSpec>("Weir data contract"); }
+std::string file_schema() {
+  return config::json_schema<ContractSpec>("Weir data contract");
+}
 
 }  // namespace weir::contract

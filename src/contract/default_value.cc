@@ -1,5 +1,3 @@
-#include "contract/default_value_internal.h"
-
 #include <charconv>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +6,8 @@
 #include "base/civil_time.h"
 #include "base/decimal.h"
 #include "base/suggest.h"
+#include "config/node_json.h"
+#include "contract/default_value_internal.h"
 #include "contract/literal.h"
 
 namespace weir::contract {
@@ -16,7 +16,9 @@ namespace {
 using config::Node;
 using config::NodeKind;
 
-std::string quote(const std::string& text) { return nlohmann::json(text).dump(); }
+std::string quote(const std::string& text) {
+  return nlohmann::json(text).dump();
+}
 
 template <typename Number>
 std::string number_to_json(Number value) {
@@ -27,26 +29,6 @@ std::string number_to_json(Number value) {
 
 Error wrong(const Node& node, const std::string& expected) {
   return Error(ErrorKind::invalid_argument, "expected " + expected + ", got " + describe_node(node));
-}
-
-/// Any YAML value as JSON, for columns that keep JSON as it comes.
-std::string untyped_json(const Node& node) {
-  switch (node.kind()) {
-    case NodeKind::null: return "null";
-    case NodeKind::scalar:
-      if (node.is_boolean()) return (node.text()[0] | 0x20) == 't' ? "true" : "false";
-      if (node.is_number() && nlohmann::json::accept(node.text())) return node.text();
-      return quote(node.text());
-    case NodeKind::sequence: {
-      std::string out = "[";
-      for (const Node& item : node.items()) out += (out.size() > 1 ? "," : "") + untyped_json(item);
-      return out + "]";
-    }
-    case NodeKind::mapping: break;
-  }
-  std::string out = "{";
-  for (const Node::Entry& entry : node.entries()) out += (out.size() > 1 ? "," : "") + quote(entry.key) + ":" + untyped_json(entry.value);
-  return out + "}";
 }
 
 Result<std::string> epoch_json(const Node& node, TimestampFormat format) {
@@ -60,10 +42,12 @@ Result<std::string> epoch_json(const Node& node, TimestampFormat format) {
 
 Result<std::string> bytes_json(const Node& node, const Type& type, BinaryFormat format) {
   std::string bytes;
-  const bool good = node.kind() == NodeKind::scalar && (format == BinaryFormat::hex ? hex_decode(node.text(), bytes) : base64_decode(node.text(), bytes));
+  const bool good = node.kind() == NodeKind::scalar &&
+                    (format == BinaryFormat::hex ? hex_decode(node.text(), bytes) : base64_decode(node.text(), bytes));
   if (!good) return wrong(node, format == BinaryFormat::hex ? "hex digits" : "base64 text");
   if (type.kind() == TypeKind::fixed && bytes.size() != static_cast<size_t>(type.width_bytes())) {
-    return Error(ErrorKind::invalid_argument, "expected " + std::to_string(type.width_bytes()) + " bytes, got " + std::to_string(bytes.size()));
+    return Error(ErrorKind::invalid_argument,
+                 "expected " + std::to_string(type.width_bytes()) + " bytes, got " + std::to_string(bytes.size()));
   }
   return quote(node.text());
 }
@@ -75,7 +59,8 @@ Result<std::string> scalar_json(const Node& node, const Type& type, const TextFo
   WEIR_ASSIGN(const Literal literal, parse_literal(node, type));
   if (type.kind() == TypeKind::decimal) return node.text().substr(node.text().starts_with('+') ? 1 : 0);
   if (const auto* boolean = std::get_if<bool>(&literal)) return std::string(*boolean ? "true" : "false");
-  if (type.kind() == TypeKind::int32 || type.kind() == TypeKind::int64) return number_to_json(std::get<int64_t>(literal));
+  if (type.kind() == TypeKind::int32 || type.kind() == TypeKind::int64)
+    return number_to_json(std::get<int64_t>(literal));
   if (const auto* number = std::get_if<double>(&literal)) return number_to_json(*number);
   return quote(node.text());
 }
@@ -91,7 +76,8 @@ Result<std::string> struct_json(const Node& node, const Type& type, const TextFo
   for (const Field& field : type.fields()) names.push_back(field.name);
   for (const Node::Entry& entry : node.entries()) {
     if (std::find(names.begin(), names.end(), entry.key) == names.end()) {
-      return Error(ErrorKind::invalid_argument, "the struct has no field '" + entry.key + "'" + did_you_mean(entry.key, names));
+      return Error(ErrorKind::invalid_argument,
+                   "the struct has no field '" + entry.key + "'" + did_you_mean(entry.key, names));
     }
   }
   std::string out = "{";
@@ -140,7 +126,7 @@ Result<std::string> default_json(const Node& node, const Field& field, const Tex
     if (field.required) return Error(ErrorKind::invalid_argument, "null for a required value");
     return std::string("null");
   }
-  if (format.raw_json) return untyped_json(node);
+  if (format.raw_json) return config::node_to_json(node);
   switch (field.type->kind()) {
     case TypeKind::structure: return struct_json(node, *field.type, format);
     case TypeKind::list: return list_json(node, *field.type, format);

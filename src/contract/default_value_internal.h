@@ -11,8 +11,8 @@
 
 namespace weir::contract {
 
-/// The JSON text of `node` as a value of `field`, written as `format` has it in events (epoch numbers, hex, names of the event's fields).
-/// Errors: invalid_argument naming what is wrong with which part.
+/// The JSON text of `node` as a value of `field`, written as `format` has it in events (epoch numbers, hex, names of
+/// the event's fields). Errors: invalid_argument naming what is wrong with which part.
 Result<std::string> default_json(const config::Node& node, const Field& field, const TextFormat& format);
 
 }  // namespace weir::contract

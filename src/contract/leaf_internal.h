@@ -12,8 +12,8 @@
 
 namespace weir::contract {
 
-/// The column at `path` (index of the batch's column, then of children) with the presence bits of everything around it: a value inside of an absent
-/// struct is absent.
+/// The column at `path` (index of the batch's column, then of children) with the presence bits of everything around it:
+/// a value inside of an absent struct is absent.
 class Leaf {
  public:
   Leaf(const Batch& batch, std::span<const size_t> path) : column_(batch.columns()[path[0]].get()) {
@@ -64,8 +64,9 @@ inline void append_bits(uint64_t mask, int64_t first_row, std::vector<int32_t>& 
   for (; mask != 0; mask &= mask - 1) out.push_back(static_cast<int32_t>(first_row) + std::countr_zero(mask));
 }
 
-/// Appends the present, selected rows for which `fails(row)` holds. For tests so cheap that asking about absent rows too costs less than a branch:
-/// blocks without a failing row, nearly all of them, are left after one pass that the compiler turns into vector instructions.
+/// Appends the present, selected rows for which `fails(row)` holds. For tests so cheap that asking about absent rows
+/// too costs less than a branch: blocks without a failing row, nearly all of them, are left after one pass that the
+/// compiler turns into vector instructions.
 template <typename Fails>
 void scan_cheap(const Leaf& leaf, const Batch& batch, Fails fails, std::vector<int32_t>& out) {
   if (!batch.all_selected()) {

@@ -29,7 +29,8 @@ Result<Literal> parse_integer(const config::Node& node, const Type& type) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return wrong(node, "a whole number (" + name + ")");
   const bool narrow = type.kind() == TypeKind::int32 && (value < INT32_MIN || value > INT32_MAX);
-  if (error != std::errc() || narrow) return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + name);
+  if (error != std::errc() || narrow)
+    return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + name);
   return Literal(value);
 }
 
@@ -51,10 +52,12 @@ Result<Literal> parse_decimal_literal(const config::Node& node, const Type& type
   switch (parse_decimal(text, type.precision(), type.scale(), unscaled)) {
     case DecimalParse::ok: return Literal(unscaled);
     case DecimalParse::malformed: return wrong(node, "a number such as -12.50");
-    case DecimalParse::out_of_range: return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + type.to_string());
+    case DecimalParse::out_of_range:
+      return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + type.to_string());
     case DecimalParse::inexact: break;
   }
-  return Error(ErrorKind::invalid_argument, text + " has more fraction digits than the type " + type.to_string() + " keeps");
+  return Error(ErrorKind::invalid_argument,
+               text + " has more fraction digits than the type " + type.to_string() + " keeps");
 }
 
 Result<Literal> parse_time_literal(const config::Node& node, const Type& type) {
@@ -77,12 +80,11 @@ Result<Literal> parse_time_literal(const config::Node& node, const Type& type) {
       outcome = parse_local_datetime(node.text(), micros);
       example = "2017-11-16T22:31:08";
       break;
-    default:
-      outcome = parse_instant(node.text(), micros);
-      example = "2017-11-16T22:31:08Z";
+    default: outcome = parse_instant(node.text(), micros); example = "2017-11-16T22:31:08Z";
   }
   if (outcome == TimeParse::ok) return Literal(micros);
-  if (outcome == TimeParse::out_of_range) return Error(ErrorKind::invalid_argument, "there is no " + type.to_string() + " " + node.text());
+  if (outcome == TimeParse::out_of_range)
+    return Error(ErrorKind::invalid_argument, "there is no " + type.to_string() + " " + node.text());
   return wrong(node, "a " + type.to_string() + " such as " + std::string(example));
 }
 
@@ -119,7 +121,8 @@ Result<Literal> parse_literal(const config::Node& node, const Type& type) {
     case TypeKind::string:
       if (node.kind() != config::NodeKind::scalar) return wrong(node, "text");
       if (node.is_number() || node.is_boolean()) {
-        return Error(ErrorKind::invalid_argument, "expected text, got " + describe_node(node) + "; put it in quotes if it is meant as text");
+        return Error(ErrorKind::invalid_argument,
+                     "expected text, got " + describe_node(node) + "; put it in quotes if it is meant as text");
       }
       return Literal(node.text());
     case TypeKind::uuid: {

@@ -13,13 +13,14 @@
 
 namespace weir::contract {
 
-/// By the kind of the column: boolean: bool; int, long, date, time, timestamp(tz): int64_t in the column's unit; float, double: double (of a float
-/// column: the nearest float); decimal: Int128 unscaled; string: its text; uuid: 16 bytes.
+/// By the kind of the column: boolean: bool; int, long, date, time, timestamp(tz): int64_t in the column's unit; float,
+/// double: double (of a float column: the nearest float); decimal: Int128 unscaled; string: its text; uuid: 16 bytes.
 using Literal = std::variant<bool, int64_t, double, Int128, std::string>;
 
-/// Reads a YAML scalar as a value of `type`. Exact: a decimal with more digits than the column keeps, a number that does not fit, a date that does
-/// not exist are errors. Text in quotes is text; a plain number is no text. Dates and times are written as in RFC 3339.
-/// Errors: invalid_argument, with a message that names what is wrong; unsupported for binary, fixed and nested types.
+/// Reads a YAML scalar as a value of `type`. Exact: a decimal with more digits than the column keeps, a number that
+/// does not fit, a date that does not exist are errors. Text in quotes is text; a plain number is no text. Dates and
+/// times are written as in RFC 3339. Errors: invalid_argument, with a message that names what is wrong; unsupported for
+/// binary, fixed and nested types.
 Result<Literal> parse_literal(const config::Node& node, const Type& type);
 
 }  // namespace weir::contract

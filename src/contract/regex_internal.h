@@ -1,5 +1,6 @@
 /// \file
-/// Regular expressions of contracts: RE2 with bounded memory, the same options where a pattern is checked and where it is run.
+/// Regular expressions of contracts: RE2 with bounded memory, the same options where a pattern is checked and where it
+/// is run.
 #pragma once
 
 #include <memory>

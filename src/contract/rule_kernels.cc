@@ -64,17 +64,21 @@ class NotNullKernel final : public Kernel {
 template <typename T>
 class RangeKernel final : public Kernel {
  public:
-  RangeKernel(std::vector<size_t> path, TypeKind kind, T min, T max) : Kernel(std::move(path), kind), min_(min), max_(max) {}
+  RangeKernel(std::vector<size_t> path, TypeKind kind, T min, T max)
+      : Kernel(std::move(path), kind), min_(min), max_(max) {}
 
  protected:
   void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
     const uint8_t* values = leaf.column().values.data();
     const T min = min_;
     const T max = max_;
-    scan_cheap(leaf, batch, [=](int64_t row) {
-      const T value = load<T>(values, row);
-      return !((value >= min) & (value <= max));
-    }, out);
+    scan_cheap(
+        leaf, batch,
+        [=](int64_t row) {
+          const T value = load<T>(values, row);
+          return !((value >= min) & (value <= max));
+        },
+        out);
   }
 
  private:
@@ -85,12 +89,14 @@ class RangeKernel final : public Kernel {
 template <typename T>
 class AcceptedNumbersKernel final : public Kernel {
  public:
-  AcceptedNumbersKernel(std::vector<size_t> path, TypeKind kind, const std::vector<T>& values) : Kernel(std::move(path), kind), accepted_(values) {}
+  AcceptedNumbersKernel(std::vector<size_t> path, TypeKind kind, const std::vector<T>& values)
+      : Kernel(std::move(path), kind), accepted_(values) {}
 
  protected:
   void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
     const uint8_t* values = leaf.column().values.data();
-    scan_present(leaf, batch, [&](int64_t row) { return !accepted_.contains(load<T>(values, row)); }, out);
+    scan_present(
+        leaf, batch, [&](int64_t row) { return !accepted_.contains(load<T>(values, row)); }, out);
   }
 
  private:
@@ -105,7 +111,8 @@ class AcceptedBooleansKernel final : public Kernel {
  protected:
   void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
     const Column& column = leaf.column();
-    scan_present(leaf, batch, [&](int64_t row) { return column.boolean_at(row) ? !accepts_true_ : !accepts_false_; }, out);
+    scan_present(
+        leaf, batch, [&](int64_t row) { return column.boolean_at(row) ? !accepts_true_ : !accepts_false_; }, out);
   }
 
  private:
@@ -116,8 +123,11 @@ class AcceptedBooleansKernel final : public Kernel {
 /// The texts of a column, for kernels.
 class Texts {
  public:
-  explicit Texts(const Column& column) : offsets_(column.offsets_span().data()), bytes_(reinterpret_cast<const char*>(column.values.data())) {}
-  std::string_view operator[](int64_t row) const { return {bytes_ + offsets_[row], static_cast<size_t>(offsets_[row + 1] - offsets_[row])}; }
+  explicit Texts(const Column& column)
+      : offsets_(column.offsets_span().data()), bytes_(reinterpret_cast<const char*>(column.values.data())) {}
+  std::string_view operator[](int64_t row) const {
+    return {bytes_ + offsets_[row], static_cast<size_t>(offsets_[row + 1] - offsets_[row])};
+  }
 
  private:
   const int32_t* offsets_;
@@ -133,7 +143,8 @@ class AcceptedTextsKernel final : public Kernel {
   void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
     const Texts texts(leaf.column());
     const char* const end = reinterpret_cast<const char*>(leaf.column().values.data() + leaf.column().values.size());
-    scan_present(leaf, batch, [&](int64_t row) { return !accepted_.contains(texts[row], end); }, out);
+    scan_present(
+        leaf, batch, [&](int64_t row) { return !accepted_.contains(texts[row], end); }, out);
   }
 
  private:
@@ -142,16 +153,20 @@ class AcceptedTextsKernel final : public Kernel {
 
 class RegexKernel final : public Kernel {
  public:
-  RegexKernel(std::vector<size_t> path, std::shared_ptr<const re2::RE2> regex) : Kernel(std::move(path), TypeKind::string), regex_(std::move(regex)) {}
+  RegexKernel(std::vector<size_t> path, std::shared_ptr<const re2::RE2> regex)
+      : Kernel(std::move(path), TypeKind::string), regex_(std::move(regex)) {}
 
  protected:
   void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
     const Texts texts(leaf.column());
     const re2::RE2& regex = *regex_;
-    scan_present(leaf, batch, [&](int64_t row) {
-      const std::string_view text = texts[row];
-      return !regex.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
-    }, out);
+    scan_present(
+        leaf, batch,
+        [&](int64_t row) {
+          const std::string_view text = texts[row];
+          return !regex.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
+        },
+        out);
   }
 
  private:
@@ -177,15 +192,18 @@ class LengthKernel final : public Kernel {
     };
     if (!in_characters_) return scan_present(leaf, batch, fails_by_offsets, out);
     const Texts texts(leaf.column());
-    scan_present(leaf, batch, [&](int64_t row) {
-      const std::string_view text = texts[row];
-      const auto bytes = static_cast<int64_t>(text.size());
-      // A character has 1 to 4 bytes: most texts need no counting.
-      if (bytes <= max_ && (bytes + 3) / 4 >= min_) return false;
-      if (bytes < min_) return true;
-      const int64_t characters = count_characters(text);
-      return characters < min_ || characters > max_;
-    }, out);
+    scan_present(
+        leaf, batch,
+        [&](int64_t row) {
+          const std::string_view text = texts[row];
+          const auto bytes = static_cast<int64_t>(text.size());
+          // A character has 1 to 4 bytes: most texts need no counting.
+          if (bytes <= max_ && (bytes + 3) / 4 >= min_) return false;
+          if (bytes < min_) return true;
+          const int64_t characters = count_characters(text);
+          return characters < min_ || characters > max_;
+        },
+        out);
   }
 
  private:
@@ -206,12 +224,16 @@ Result<Target> find_target(const Schema& schema, const std::string& column) {
   std::string_view rest = column;
   while (true) {
     const std::string_view name = rest.substr(0, rest.find('.'));
-    const auto at = std::find_if(fields->begin(), fields->end(), [&](const Field& field) { return field.name == name; });
-    if (at == fields->end()) return Error(ErrorKind::invalid_argument, "a rule names the column '" + column + "', which the contract does not have");
+    const auto at =
+        std::find_if(fields->begin(), fields->end(), [&](const Field& field) { return field.name == name; });
+    if (at == fields->end())
+      return Error(ErrorKind::invalid_argument,
+                   "a rule names the column '" + column + "', which the contract does not have");
     target.path.push_back(static_cast<size_t>(at - fields->begin()));
     target.type = at->type.get();
     if (name.size() == rest.size()) return target;
-    if (target.type->kind() != TypeKind::structure) return Error(ErrorKind::invalid_argument, "'" + column + "' leads into what is no struct");
+    if (target.type->kind() != TypeKind::structure)
+      return Error(ErrorKind::invalid_argument, "'" + column + "' leads into what is no struct");
     rest.remove_prefix(name.size() + 1);
     fields = &target.type->fields();
   }
@@ -258,7 +280,9 @@ std::unique_ptr<const Kernel> make_accepted_numbers(Target target, const Rule& r
 std::unique_ptr<const Kernel> make_accepted(Target target, const Rule& rule) {
   switch (target.type->kind()) {
     case TypeKind::boolean: {
-      const auto accepts = [&](bool value) { return std::find(rule.accepted.begin(), rule.accepted.end(), Literal(value)) != rule.accepted.end(); };
+      const auto accepts = [&](bool value) {
+        return std::find(rule.accepted.begin(), rule.accepted.end(), Literal(value)) != rule.accepted.end();
+      };
       return std::make_unique<AcceptedBooleansKernel>(std::move(target.path), accepts(true), accepts(false));
     }
     case TypeKind::int32:
@@ -270,7 +294,8 @@ std::unique_ptr<const Kernel> make_accepted(Target target, const Rule& rule) {
     case TypeKind::decimal: return make_accepted_numbers<Int128, Int128>(std::move(target), rule);
     case TypeKind::uuid: {
       std::vector<Int128> values;
-      for (const Literal& literal : rule.accepted) values.push_back(load<Int128>(reinterpret_cast<const uint8_t*>(std::get<std::string>(literal).data()), 0));
+      for (const Literal& literal : rule.accepted)
+        values.push_back(load<Int128>(reinterpret_cast<const uint8_t*>(std::get<std::string>(literal).data()), 0));
       return std::make_unique<AcceptedNumbersKernel<Int128>>(std::move(target.path), TypeKind::uuid, values);
     }
     case TypeKind::string: {
@@ -286,7 +311,8 @@ std::unique_ptr<const Kernel> make_accepted(Target target, const Rule& rule) {
 Result<std::unique_ptr<const Kernel>> make_kernel(Target target, const Rule& rule) {
   const TypeKind kind = target.type->kind();
   switch (rule.kind) {
-    case RuleKind::not_null: return std::unique_ptr<const Kernel>(std::make_unique<NotNullKernel>(std::move(target.path), kind));
+    case RuleKind::not_null:
+      return std::unique_ptr<const Kernel>(std::make_unique<NotNullKernel>(std::move(target.path), kind));
     case RuleKind::range: return make_range(std::move(target), rule);
     case RuleKind::accepted_values: return rule.accepted.empty() ? nullptr : make_accepted(std::move(target), rule);
     case RuleKind::regex: {
@@ -295,9 +321,10 @@ Result<std::unique_ptr<const Kernel>> make_kernel(Target target, const Rule& rul
       return std::unique_ptr<const Kernel>(std::make_unique<RegexKernel>(std::move(target.path), std::move(regex)));
     }
     case RuleKind::length: {
-      if (kind != TypeKind::string && kind != TypeKind::binary && kind != TypeKind::list && kind != TypeKind::map) break;
-      return std::unique_ptr<const Kernel>(
-          std::make_unique<LengthKernel>(std::move(target.path), kind, rule.length_min.value_or(0), rule.length_max.value_or(INT64_MAX)));
+      if (kind != TypeKind::string && kind != TypeKind::binary && kind != TypeKind::list && kind != TypeKind::map)
+        break;
+      return std::unique_ptr<const Kernel>(std::make_unique<LengthKernel>(
+          std::move(target.path), kind, rule.length_min.value_or(0), rule.length_max.value_or(INT64_MAX)));
     }
     case RuleKind::sql: break;
   }
@@ -324,7 +351,8 @@ Result<RuleSet> RuleSet::make(const Contract& contract) {
     WEIR_ASSIGN(Target target, find_target(*contract.schema, rule.column));
     WEIR_ASSIGN(auto kernel, make_kernel(std::move(target), rule));
     if (kernel == nullptr) {
-      return Error(ErrorKind::invalid_argument, "the rule '" + rule.name + "' does not go with the type of '" + rule.column + "'");
+      return Error(ErrorKind::invalid_argument,
+                   "the rule '" + rule.name + "' does not go with the type of '" + rule.column + "'");
     }
     kernels->push_back(std::move(kernel));
   }

@@ -53,7 +53,8 @@ class NumberSet {
  private:
   size_t slot_of(T value) const {
     uint64_t word = static_cast<uint64_t>(value);
-    if constexpr (sizeof(T) == 16) word ^= static_cast<uint64_t>(static_cast<UInt128>(value) >> 64) * 0xC2B2AE3D27D4EB4FULL;
+    if constexpr (sizeof(T) == 16)
+      word ^= static_cast<uint64_t>(static_cast<UInt128>(value) >> 64) * 0xC2B2AE3D27D4EB4FULL;
     word *= 0x9E3779B97F4A7C15ULL;
     return (word >> 32) & (slots_.size() - 1);
   }
@@ -67,7 +68,8 @@ class NumberSet {
 class TextSet {
  public:
   explicit TextSet(std::vector<std::string> values) : values_(std::move(values)) {
-    const bool short_ones = std::all_of(values_.begin(), values_.end(), [](const std::string& value) { return value.size() <= kWordTextMax; });
+    const bool short_ones = std::all_of(values_.begin(), values_.end(),
+                                        [](const std::string& value) { return value.size() <= kWordTextMax; });
     if (values_.size() <= kLinearSetMax && short_ones) {
       words_.assign(kLinearSetMax, word_of(values_[0]));
       std::transform(values_.begin(), values_.end(), words_.begin(), word_of);
@@ -86,7 +88,8 @@ class TextSet {
   bool contains(std::string_view value, const char* readable_end) const {
     if (!words_.empty()) {
       if (value.size() > kWordTextMax) return false;
-      const uint64_t word = static_cast<size_t>(readable_end - value.data()) >= sizeof(uint64_t) ? wide_word_of(value) : word_of(value);
+      const uint64_t word =
+          static_cast<size_t>(readable_end - value.data()) >= sizeof(uint64_t) ? wide_word_of(value) : word_of(value);
       bool found = false;
       for (size_t i = 0; i < kLinearSetMax; ++i) found |= words_[i] == word;
       return found;

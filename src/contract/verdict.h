@@ -13,7 +13,7 @@ namespace weir::contract {
 /// What becomes of the selected rows of one batch. Reuse one object for all batches.
 struct Verdict {
   struct Broken {
-    int32_t row = 0;   ///< physical
+    int32_t row = 0;    ///< physical
     uint32_t rule = 0;  ///< number in RuleSet::rules(): the first, in its order, that has the row's gravest action
 
     friend bool operator==(const Broken&, const Broken&) = default;
@@ -29,7 +29,8 @@ struct Verdict {
   std::vector<int64_t> broken_rows;
 };
 
-/// Decides over the selected rows of `batch`. A pure function of the outcome and the rules' actions; `outcome` must hold the SQL rules' rows by now.
+/// Decides over the selected rows of `batch`. A pure function of the outcome and the rules' actions; `outcome` must
+/// hold the SQL rules' rows by now.
 void judge(const RuleSet& rules, const Batch& batch, const RuleOutcome& outcome, Verdict& verdict);
 
 }  // namespace weir::contract

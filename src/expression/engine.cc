@@ -77,7 +77,7 @@ Result<std::shared_ptr<Engine>> Engine::open(const EngineOptions& options) {
     return Error(ErrorKind::internal, "DuckDB does not give syntax trees: " + read_duck_error(duckdb_prepare_error(impl->parse_statement_.get())).message);
   }
   impl->parse_connection_ = std::move(connection);
-  WEIR_TRY(impl->functions.load(impl->parse_connection_.get(), [&](std::string_view sql) { return impl->parse(sql); }));
+  WEIR_TRY(impl->functions.load(impl->parse_connection_.get(), [raw = impl.get()](std::string_view sql) { return raw->parse(sql); }));
   return std::shared_ptr<Engine>(new Engine(std::move(impl)));
 }
 

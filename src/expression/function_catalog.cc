@@ -17,11 +17,6 @@ constexpr std::array<std::string_view, 13> kSqlValueNames = {"current_catalog", 
                                                              "current_timestamp", "current_user",    "localtime",      "localtimestamp", "session_user",
                                                              "user",            "current_localtime", "current_localtimestamp"};
 
-struct Macro {
-  std::string name;
-  std::string definition;
-};
-
 /// Everything that a macro calls: its functions, and names that are functions in disguise.
 void collect_calls(const JsonValue& node, std::set<std::string>& calls, bool& has_subquery) {
   const std::string_view node_class = node.text_of("class");
@@ -49,7 +44,8 @@ std::string to_lower(std::string_view text) {
 
 bool is_sql_value_name(const std::string& name) { return std::find(kSqlValueNames.begin(), kSqlValueNames.end(), name) != kSqlValueNames.end(); }
 
-Result<void> FunctionCatalog::load(duckdb_connection connection, const std::function<Result<JsonValue>(std::string_view)>& parse) {
+Result<void> FunctionCatalog::load(duckdb_connection connection, Parse parse) {
+  parse_ = std::move(parse);
   ResultHandle result;
   const char* sql =
       "SELECT lower(function_name), function_type, coalesce(stability, ''), coalesce(macro_definition, '') FROM duckdb_functions() "
@@ -57,9 +53,8 @@ Result<void> FunctionCatalog::load(duckdb_connection connection, const std::func
   if (duckdb_query(connection, sql, result.out()) != DuckDBSuccess) {
     return Error(ErrorKind::internal, "reading DuckDB's functions: " + read_duck_error(duckdb_result_error(&result.get())).message);
   }
-  std::vector<Macro> macros;
   std::set<std::string> tables;
-  while (ChunkHandle chunk{duckdb_fetch_chunk(result.get())}) {
+  while (const ChunkHandle chunk{duckdb_fetch_chunk(result.get())}) {
     const auto text = [&](idx_t column, idx_t row) {
       return std::string(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), column)))[row]));
     };
@@ -67,7 +62,7 @@ Result<void> FunctionCatalog::load(duckdb_connection connection, const std::func
       const std::string name = text(0, row);
       const std::string type = text(1, row);
       if (type == "macro") {
-        macros.push_back({name, text(3, row)});
+        macros_[name].push_back(text(3, row));
       } else if (type == "table" || type == "table_macro") {
         tables.insert(name);
       } else {
@@ -78,48 +73,45 @@ Result<void> FunctionCatalog::load(duckdb_connection connection, const std::func
     }
   }
   for (const std::string_view name : kUnstable) uses_[std::string(name)] = FunctionUse::unstable;
-
-  // Macros call macros: repeat until nothing gets worse.
-  std::map<std::string, std::pair<std::set<std::string>, bool>> calls;
-  for (const Macro& macro : macros) {
-    auto& [names, has_subquery] = calls[macro.name];
-    Result<JsonValue> tree = parse("SELECT " + macro.definition);
-    if (!tree.ok() || tree->find("statements") == nullptr) {
-      has_subquery = true;  // what cannot be read is not trusted
-      continue;
-    }
-    collect_calls(*tree, names, has_subquery);
-  }
-  for (const auto& [name, called] : calls) {
-    const auto [at, is_new] = uses_.emplace(name, FunctionUse::allowed);
-    if (called.second) at->second = FunctionUse::unstable;
-  }
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const auto& [name, called] : calls) {
-      FunctionUse use = uses_[name];
-      for (const std::string& callee : called.first) {
-        const auto at = uses_.find(callee);
-        use = worse(use, at == uses_.end() ? FunctionUse::allowed : at->second);
-      }
-      if (use != uses_[name]) {
-        uses_[name] = use;
-        changed = true;
-      }
-    }
-  }
-  for (const std::string& name : tables) uses_.emplace(name, FunctionUse::table);
   for (const auto& [name, use] : uses_) {
     if (use == FunctionUse::allowed && name.front() >= 'a' && name.front() <= 'z') names_.push_back(name);
+  }
+  for (const auto& [name, definitions] : macros_) names_.push_back(name);
+  for (const std::string& name : tables) {
+    if (!macros_.contains(name)) uses_.emplace(name, FunctionUse::table);
   }
   return {};
 }
 
-FunctionUse FunctionCatalog::use(const std::string& name, size_t argument_count) const {
-  if (name == "unnest" || name == "unlist") return FunctionUse::table;
-  if (name == "age" && argument_count == 1) return FunctionUse::unstable;  // up to today
+FunctionUse FunctionCatalog::resolve(const std::string& name) const {
+  const auto macro = macros_.find(name);
+  if (macro != macros_.end()) {
+    const std::vector<std::string> definitions = std::move(macro->second);
+    macros_.erase(macro);  // first, so that a macro which calls itself comes to an end
+    FunctionUse use = FunctionUse::allowed;
+    for (const std::string& definition : definitions) {
+      std::set<std::string> calls;
+      bool has_subquery = false;
+      const Result<JsonValue> tree = parse_("SELECT " + definition);
+      if (!tree.ok() || tree->find("statements") == nullptr) {
+        use = FunctionUse::unstable;  // what cannot be read is not trusted
+        continue;
+      }
+      collect_calls(*tree, calls, has_subquery);
+      if (has_subquery) use = FunctionUse::unstable;
+      for (const std::string& callee : calls) use = worse(use, resolve(callee));
+    }
+    const auto [at, is_new] = uses_.emplace(name, use);
+    if (!is_new) at->second = worse(at->second, use);
+  }
   const auto at = uses_.find(name);
   return at == uses_.end() ? FunctionUse::unknown : at->second;
+}
+
+FunctionUse FunctionCatalog::use(const std::string& name, size_t argument_count) const {
+  if (name == "age" && argument_count == 1) return FunctionUse::unstable;  // up to today
+  const std::lock_guard lock(mutex_);
+  return resolve(name);
 }
 
 }  // namespace weir::expression

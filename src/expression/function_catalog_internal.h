@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,17 +26,25 @@ enum class FunctionUse {
 /// Thread-safe once loaded.
 class FunctionCatalog {
  public:
-  /// Reads duckdb_functions(); macros are followed into their definitions, parsed by `parse`.
-  Result<void> load(duckdb_connection connection, const std::function<Result<JsonValue>(std::string_view)>& parse);
+  /// Gives the syntax tree of SQL text.
+  using Parse = std::function<Result<JsonValue>(std::string_view)>;
+
+  /// Reads duckdb_functions(). Macros are followed into their definitions, by `parse`, when they are first asked for.
+  Result<void> load(duckdb_connection connection, Parse parse);
 
   /// By lower-case name; `argument_count` as written.
   FunctionUse use(const std::string& name, size_t argument_count) const;
-  /// Names of allowed functions, for suggestions.
+  /// Names of functions and macros, for suggestions.
   const std::vector<std::string>& names() const { return names_; }
 
  private:
-  std::map<std::string, FunctionUse> uses_;
+  FunctionUse resolve(const std::string& name) const;
+
+  Parse parse_;
   std::vector<std::string> names_;
+  mutable std::mutex mutex_;  ///< over what follows
+  mutable std::map<std::string, FunctionUse> uses_;
+  mutable std::map<std::string, std::vector<std::string>> macros_;  ///< definitions not looked into yet
 };
 
 /// True for words that DuckDB reads as a function call when no column has that name: current_date, user, ...

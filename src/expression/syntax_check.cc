@@ -5,49 +5,13 @@
 #include <cstdlib>
 
 #include "base/suggest.h"
+#include "expression/growth_internal.h"
 
 namespace weir::expression {
 namespace {
 
-/// Functions that make much out of little, and which of their arguments says how much.
-struct Growing {
-  std::string_view name;
-  size_t first_count;
-  size_t last_count;
-};
-constexpr std::array<Growing, 9> kGrowing = {{{"repeat", 1, 1},
-                                              {"lpad", 1, 1},
-                                              {"rpad", 1, 1},
-                                              {"list_resize", 1, 1},
-                                              {"array_resize", 1, 1},
-                                              {"bar", 3, 3},
-                                              {"range", 0, 2},
-                                              {"generate_series", 0, 2},
-                                              {"generate_subscripts", 1, 1}}};
-/// All counts of an expression, multiplied, stay below this.
-constexpr int64_t kGrowthMax = 10'000;
-
 constexpr std::array<std::string_view, 10> kAllowedClasses = {"CASE",     "CAST",     "COLLATE",  "COMPARISON", "CONJUNCTION",
                                                               "CONSTANT", "OPERATOR", "BETWEEN", "TYPE",       "LAMBDA_REF"};
-
-/// The literal integer that a node is, or -1.
-int64_t literal_count(const JsonValue& node) {
-  if (node.text_of("class") == "CAST") {
-    const JsonValue* child = node.find("child");
-    return child == nullptr ? -1 : literal_count(*child);
-  }
-  if (node.text_of("class") != "CONSTANT") return -1;
-  const JsonValue* value = node.find("value");
-  const JsonValue* number = value == nullptr ? nullptr : value->find("value");
-  if (number == nullptr || number->kind != JsonValue::Kind::number || number->text.find_first_not_of("0123456789") != std::string::npos) return -1;
-  return number->text.size() > 9 ? kGrowthMax + 1 : std::strtoll(number->text.c_str(), nullptr, 10);
-}
-
-std::string literal_text(const JsonValue& node) {
-  if (node.text_of("class") != "CONSTANT") return {};
-  const JsonValue* value = node.find("value");
-  return value == nullptr ? std::string() : std::string(value->text_of("value"));
-}
 
 std::vector<std::string> texts(const JsonValue* array) {
   std::vector<std::string> all;
@@ -119,12 +83,20 @@ Error SyntaxCheck::refuse(const JsonValue& node, ErrorKind kind, std::string mes
 
 Result<void> SyntaxCheck::check_children(const JsonValue& node) {
   for (const JsonValue& item : node.items) {
-    if (item.kind == JsonValue::Kind::object || item.kind == JsonValue::Kind::array) WEIR_TRY(check(item));
+    if (item.kind == JsonValue::Kind::object || item.kind == JsonValue::Kind::array) WEIR_TRY(check_node(item));
   }
   return {};
 }
 
-Result<void> SyntaxCheck::check(const JsonValue& node) {
+Result<void> SyntaxCheck::check(const JsonValue& tree) {
+  WEIR_TRY(check_node(tree));
+  const JsonValue* culprit = &tree;
+  Result<int64_t> growth = growth_of(tree, culprit);
+  if (!growth.ok()) return refuse(*culprit, growth.error().kind(), growth.error().message());
+  return {};
+}
+
+Result<void> SyntaxCheck::check_node(const JsonValue& node) {
   const std::string_view node_class = node.text_of("class");
   if (node_class.empty()) return check_children(node);
   if (node_class == "COLUMN_REF") return check_column(node);
@@ -184,41 +156,12 @@ Result<void> SyntaxCheck::check_lambda(const JsonValue& node) {
       if (column >= 0) columns_.insert(column);
       parameters_.push_back(to_lower(parts[0]));
     } else {
-      WEIR_TRY(check(*name));
+      WEIR_TRY(check_node(*name));
     }
   }
-  Result<void> checked = check(*body);
+  Result<void> checked = check_node(*body);
   parameters_.resize(scope);
   return checked;
-}
-
-Result<void> SyntaxCheck::check_growth(const std::string& name, const JsonValue& node) {
-  const JsonValue* arguments = node.find("children");
-  const size_t count = arguments == nullptr ? 0 : arguments->items.size();
-  if (name == "format" || name == "printf") {
-    // A width in a format string makes as much text as it says.
-    const std::string format = count == 0 ? std::string() : literal_text(arguments->items[0]);
-    int digits = 0;
-    bool wide = count == 0 || arguments->items[0].text_of("class") != "CONSTANT" || format.find('*') != std::string::npos || format.find(":{") != std::string::npos;
-    for (const char c : format) {
-      digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-      wide |= digits > 3;
-    }
-    if (wide) return refuse(node, ErrorKind::unsupported, "the format of " + name + "() must be written out as text, with widths below 1000");
-    return {};
-  }
-  for (const Growing& growing : kGrowing) {
-    if (growing.name != name) continue;
-    for (size_t i = growing.first_count; i <= growing.last_count && i < count; ++i) {
-      const int64_t factor = literal_count(arguments->items[i]);
-      if (factor >= 0 && factor <= kGrowthMax) growth_ *= std::max<int64_t>(factor, 1);
-      if (factor < 0 || factor > kGrowthMax || growth_ > kGrowthMax) {
-        return refuse(node, ErrorKind::unsupported, "the count in " + name + "() must be written out as a number, and all such counts of an expression multiplied may not exceed " +
-                                                        std::to_string(kGrowthMax) + ": it decides how much memory a row needs");
-      }
-    }
-  }
-  return {};
 }
 
 Result<void> SyntaxCheck::check_function(const JsonValue& node) {
@@ -251,7 +194,6 @@ Result<void> SyntaxCheck::check_function(const JsonValue& node) {
       return refuse(node, ErrorKind::unsupported, "'" + aggregate + "' cannot be used: it draws random numbers");
     }
   }
-  WEIR_TRY(check_growth(name, node));
   return check_children(node);
 }
 

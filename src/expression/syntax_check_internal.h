@@ -26,18 +26,18 @@ class SyntaxCheck {
   SyntaxCheck(const FunctionCatalog& functions, const Schema& input) : functions_(functions), input_(input) {}
 
   /// Errors: invalid_argument, unsupported; offset() is then the place in the parsed text, or -1.
-  Result<void> check(const JsonValue& node);
+  Result<void> check(const JsonValue& tree);
 
   int64_t offset() const { return offset_; }
   /// Indexes of the columns found.
   const std::set<int>& columns() const { return columns_; }
 
  private:
+  Result<void> check_node(const JsonValue& node);
   Result<void> check_children(const JsonValue& node);
   Result<void> check_column(const JsonValue& node);
   Result<void> check_function(const JsonValue& node);
   Result<void> check_lambda(const JsonValue& node);
-  Result<void> check_growth(const std::string& name, const JsonValue& node);
   Error refuse(const JsonValue& node, ErrorKind kind, std::string message);
 
   const FunctionCatalog& functions_;
@@ -45,7 +45,6 @@ class SyntaxCheck {
   std::set<int> columns_;
   std::vector<std::string> parameters_;  ///< names of lambdas in scope
   int64_t offset_ = -1;
-  int64_t growth_ = 1;
 };
 
 }  // namespace weir::expression

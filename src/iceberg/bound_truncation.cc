@@ -11,7 +11,9 @@ constexpr uint32_t kCodePointMax = 0x10ffff;
 constexpr uint32_t kSurrogateFirst = 0xd800;
 constexpr uint32_t kSurrogateLast = 0xdfff;
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool continues(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 /// Decodes exactly one code point; false when `bytes` is anything else.
 bool decode(std::string_view bytes, uint32_t& point) {
@@ -45,7 +47,9 @@ void append_code_point(uint32_t point, std::string& out) {
 
 }  // namespace
 
-std::string_view truncate_text_lower(std::string_view text, size_t length) { return first_code_points(text, length); }
+std::string_view truncate_text_lower(std::string_view text, size_t length) {
+  return first_code_points(text, length);
+}
 
 std::optional<std::string> truncate_text_upper(std::string_view text, size_t length) {
   std::string_view prefix = first_code_points(text, length);
@@ -64,7 +68,9 @@ std::optional<std::string> truncate_text_upper(std::string_view text, size_t len
   return std::nullopt;
 }
 
-std::string_view truncate_bytes_lower(std::string_view bytes, size_t length) { return bytes.substr(0, length); }
+std::string_view truncate_bytes_lower(std::string_view bytes, size_t length) {
+  return bytes.substr(0, length);
+}
 
 std::optional<std::string> truncate_bytes_upper(std::string_view bytes, size_t length) {
   if (bytes.size() <= length) return std::string(bytes);

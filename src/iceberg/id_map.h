@@ -58,7 +58,8 @@ class IdMap {
 
  private:
   auto place(int32_t id) const {
-    return std::lower_bound(entries_.begin(), entries_.end(), id, [](const Entry& entry, int32_t wanted) { return entry.first < wanted; });
+    return std::lower_bound(entries_.begin(), entries_.end(), id,
+                            [](const Entry& entry, int32_t wanted) { return entry.first < wanted; });
   }
   std::vector<Entry> entries_;
 };

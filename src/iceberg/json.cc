@@ -28,15 +28,20 @@ bool nested_too_deep(std::string_view text) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-  if (nested_too_deep(text)) return Error(ErrorKind::limit_exceeded, "JSON nested deeper than " + std::to_string(kJsonDepthMax));
+  if (nested_too_deep(text))
+    return Error(ErrorKind::limit_exceeded, "JSON nested deeper than " + std::to_string(kJsonDepthMax));
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return Error(ErrorKind::corrupt, "not valid JSON");
   return json;
 }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
-void append_quoted(std::string_view text, std::string& out) { out += dump(Json(text)); }
+void append_quoted(std::string_view text, std::string& out) {
+  out += dump(Json(text));
+}
 
 Error bad_json(std::string_view where, std::string_view what) {
   return Error(ErrorKind::corrupt, "'" + std::string(where) + "' " + std::string(what));

@@ -1,13 +1,15 @@
 /// \file
-/// JSON as the files of this module use it: parsed with exact 64-bit integers and bounded depth, read by getters that name what is wrong.
+/// JSON as the files of this module use it: parsed with exact 64-bit integers and bounded depth, read by getters that
+/// name what is wrong.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "base/result.h"
 #include "columnar/schema.h"

@@ -15,9 +15,10 @@ enum class EntryStatus : int32_t { existing = 0, added = 1, deleted = 2 };
 
 /// One line of a manifest.
 ///
-/// Added entries leave the sequence numbers empty: readers inherit them from the manifest list, so that a manifest stays valid when its commit
-/// is tried again with a later number. Compaction sets `sequence_number` alone, to keep the age of the rows. Existing and deleted entries carry
-/// all three; for deleted ones snapshot_id is the snapshot that deletes.
+/// Added entries leave the sequence numbers empty: readers inherit them from the manifest list, so that a manifest
+/// stays valid when its commit is tried again with a later number. Compaction sets `sequence_number` alone, to keep the
+/// age of the rows. Existing and deleted entries carry all three; for deleted ones snapshot_id is the snapshot that
+/// deletes.
 struct ManifestEntry {
   EntryStatus status = EntryStatus::added;
   std::optional<int64_t> snapshot_id = {};
@@ -32,7 +33,8 @@ struct ManifestEntry {
 /// What a manifest holds. The numbers are the format's.
 enum class ManifestContent : int32_t { data = 0, deletes = 1 };
 
-/// What a manifest list says of one partition field over all files of a manifest. Bounds are value_to_bytes of the field's result type.
+/// What a manifest list says of one partition field over all files of a manifest. Bounds are value_to_bytes of the
+/// field's result type.
 struct PartitionSummary {
   bool contains_null = false;
   std::optional<bool> contains_nan = {};

@@ -18,8 +18,8 @@
 
 namespace weir::iceberg {
 
-/// What all manifests of one schema and partition spec have in common, rendered once: schemas as text, types of the partition tuple.
-/// Immutable; copies share. Make one for each pair and keep it.
+/// What all manifests of one schema and partition spec have in common, rendered once: schemas as text, types of the
+/// partition tuple. Immutable; copies share. Make one for each pair and keep it.
 class ManifestFormat {
  public:
   /// `schema_json` is what the headers carry as the table's schema: TableMetadata keeps it, schema_to_json makes it.
@@ -37,8 +37,8 @@ class ManifestFormat {
   std::shared_ptr<const Parts> parts_;
 };
 
-/// A manifest and the line for it in a manifest list. `file.path` is empty: the caller knows it. Where `file.sequence_number` is absent,
-/// write_manifest_list fills it in.
+/// A manifest and the line for it in a manifest list. `file.path` is empty: the caller knows it. Where
+/// `file.sequence_number` is absent, write_manifest_list fills it in.
 struct WrittenManifest {
   std::string bytes;
   ManifestFile file;
@@ -46,14 +46,16 @@ struct WrittenManifest {
 
 /// Writes `entries`, in their order, as a manifest of format version 2 that `snapshot_id` adds.
 ///
-/// Entries without a snapshot id get `snapshot_id`. Each file has the spec of `format` and a partition tuple that fits it.
-/// Errors: invalid_argument when a file does not fit the format or the content, when an existing or deleted entry lacks a number, or when two
-/// entries have one path.
+/// Entries without a snapshot id get `snapshot_id`. Each file has the spec of `format` and a partition tuple that fits
+/// it. Errors: invalid_argument when a file does not fit the format or the content, when an existing or deleted entry
+/// lacks a number, or when two entries have one path.
 Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestContent content, int64_t snapshot_id,
-                                       std::span<const ManifestEntry> entries, avro::Codec codec = avro::Codec::deflate);
+                                       std::span<const ManifestEntry> entries,
+                                       avro::Codec codec = avro::Codec::deflate);
 
 struct ReadManifestOptions {
-  /// When given, partition tuples have these fields in this order, found by id and widened to these types. Else they come as they were written.
+  /// When given, partition tuples have these fields in this order, found by id and widened to these types. Else they
+  /// come as they were written.
   const std::vector<Field>* partition_fields = nullptr;
   /// Passes over counts and bounds: for callers that need paths, sizes and partitions only.
   bool skip_metrics = false;
@@ -61,9 +63,11 @@ struct ReadManifestOptions {
   avro::ContainerLimits limits = {};
 };
 
-/// Reads a manifest of any format version, and fills in what its entries inherit from `file`: snapshot id, sequence numbers, spec id.
-/// Errors: corrupt; unsupported; limit_exceeded. Cost: about 1 us an entry and 20 ns a bound or count.
-Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const ManifestFile& file, const ReadManifestOptions& options = {});
+/// Reads a manifest of any format version, and fills in what its entries inherit from `file`: snapshot id, sequence
+/// numbers, spec id. Errors: corrupt; unsupported; limit_exceeded. Cost: about 1 us an entry and 20 ns a bound or
+/// count.
+Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const ManifestFile& file,
+                                                 const ReadManifestOptions& options = {});
 
 /// What a manifest list says of its snapshot.
 struct ManifestListHeader {
@@ -72,12 +76,13 @@ struct ManifestListHeader {
   int64_t sequence_number = 0;
 };
 
-/// Writes a manifest list of format version 2. Lines without a sequence number get the snapshot's; they must be the snapshot's own.
-/// Errors: invalid_argument for such a line of another snapshot, or without counts.
+/// Writes a manifest list of format version 2. Lines without a sequence number get the snapshot's; they must be the
+/// snapshot's own. Errors: invalid_argument for such a line of another snapshot, or without counts.
 Result<std::string> write_manifest_list(const ManifestListHeader& header, std::span<const ManifestFile> manifests,
                                         avro::Codec codec = avro::Codec::deflate);
 
-/// Reads a manifest list of any format version; sequence numbers of version 1 are 0. Errors: corrupt; unsupported; limit_exceeded.
+/// Reads a manifest list of any format version; sequence numbers of version 1 are 0. Errors: corrupt; unsupported;
+/// limit_exceeded.
 Result<std::vector<ManifestFile>> read_manifest_list(std::string_view bytes, const avro::ContainerLimits& limits = {});
 
 }  // namespace weir::iceberg

@@ -47,10 +47,12 @@ void encode_summaries(Encoder& out, const std::vector<PartitionSummary>& summari
 
 Result<void> encode_manifest(Encoder& out, const ManifestListHeader& header, const ManifestFile& file) {
   const auto refuse = [&](std::string_view why) {
-    return Error(ErrorKind::invalid_argument, "writing a manifest list: the manifest '" + file.path + "' " + std::string(why));
+    return Error(ErrorKind::invalid_argument,
+                 "writing a manifest list: the manifest '" + file.path + "' " + std::string(why));
   };
   if (file.path.empty() || file.length_bytes <= 0) return refuse("has no path or no length");
-  if (!file.sequence_number && file.added_snapshot_id != header.snapshot_id) return refuse("of another snapshot has no sequence number");
+  if (!file.sequence_number && file.added_snapshot_id != header.snapshot_id)
+    return refuse("of another snapshot has no sequence number");
   out.bytes(file.path);
   out.integer(file.length_bytes);
   out.integer(file.spec_id);
@@ -73,7 +75,9 @@ Result<void> encode_manifest(Encoder& out, const ManifestListHeader& header, con
   return {};
 }
 
-bool is_list_of_records(const avro::Schema& schema) { return schema.kind == avro::Kind::array && schema.items().kind == avro::Kind::record; }
+bool is_list_of_records(const avro::Schema& schema) {
+  return schema.kind == avro::Kind::array && schema.items().kind == avro::Kind::record;
+}
 
 /// Reads lines of a manifest list.
 class ListReader {
@@ -83,7 +87,8 @@ class ListReader {
     ListReader reader;
     reader.plan_ = plan_record(record);
     for (const FieldPlan& step : reader.plan_) {
-      if (!step_is_readable(step)) return Error(ErrorKind::corrupt, "manifest list: field " + std::to_string(step.id) + " has the wrong type");
+      if (!step_is_readable(step))
+        return Error(ErrorKind::corrupt, "manifest list: field " + std::to_string(step.id) + " has the wrong type");
       if (step.id == kPartitions) reader.summary_ = plan_record(step.value->items());
     }
     for (const FieldPlan& step : reader.summary_) {
@@ -94,8 +99,10 @@ class ListReader {
       }
     }
     for (const int32_t id : {kManifestPath, kManifestLength, kManifestSpecId, kAddedSnapshotId}) {
-      const auto matches = std::count_if(reader.plan_.begin(), reader.plan_.end(), [id](const FieldPlan& step) { return step.id == id; });
-      if (matches != 1) return Error(ErrorKind::corrupt, "manifest list: field " + std::to_string(id) + " is missing or there twice");
+      const auto matches = std::count_if(reader.plan_.begin(), reader.plan_.end(),
+                                         [id](const FieldPlan& step) { return step.id == id; });
+      if (matches != 1)
+        return Error(ErrorKind::corrupt, "manifest list: field " + std::to_string(id) + " is missing or there twice");
     }
     return reader;
   }
@@ -114,8 +121,9 @@ class ListReader {
       case kManifestPath:
       case kManifestKeyMetadata: return is_text(*step.value);
       case kPartitions: return is_list_of_records(*step.value);
-      default: return step.id < kManifestPath || step.id > kManifestFirstRowId || (step.id > kPartitions && step.id < kAddedRows) ||
-                      step.id == kContainsNan || is_integer(*step.value);
+      default:
+        return step.id < kManifestPath || step.id > kManifestFirstRowId ||
+               (step.id > kPartitions && step.id < kAddedRows) || step.id == kContainsNan || is_integer(*step.value);
     }
   }
 
@@ -178,13 +186,17 @@ class ListReader {
 
 }  // namespace
 
-Result<std::string> write_manifest_list(const ManifestListHeader& header, std::span<const ManifestFile> manifests, avro::Codec codec) {
+Result<std::string> write_manifest_list(const ManifestListHeader& header, std::span<const ManifestFile> manifests,
+                                        avro::Codec codec) {
   const std::string snapshot_id = std::to_string(header.snapshot_id);
   const std::string parent = header.parent_snapshot_id ? std::to_string(*header.parent_snapshot_id) : "null";
   const std::string sequence = std::to_string(header.sequence_number);
   const std::pair<std::string_view, std::string_view> metadata[] = {
-      {"format-version", "2"},           {"snapshot-id", snapshot_id}, {"parent-snapshot-id", parent},
-      {"sequence-number", sequence}, {"iceberg.schema", list_schemas().iceberg_json},
+      {"format-version", "2"},
+      {"snapshot-id", snapshot_id},
+      {"parent-snapshot-id", parent},
+      {"sequence-number", sequence},
+      {"iceberg.schema", list_schemas().iceberg_json},
   };
   avro::ContainerWriter writer(list_schemas().avro_json, metadata, codec);
   for (const ManifestFile& file : manifests) {
@@ -203,13 +215,15 @@ Result<std::vector<ManifestFile>> read_manifest_list(std::string_view bytes, con
     WEIR_ASSIGN(const bool more, container.next_block(block));
     if (!more) return files;
     if (static_cast<size_t>(block.count) > kManifestsMax - files.size()) {
-      return Error(ErrorKind::limit_exceeded, "manifest list: more than " + std::to_string(kManifestsMax) + " manifests");
+      return Error(ErrorKind::limit_exceeded,
+                   "manifest list: more than " + std::to_string(kManifestsMax) + " manifests");
     }
     avro::Decoder in(block.payload);
     for (int64_t i = 0; i < block.count; ++i) {
       ManifestFile& file = files.emplace_back();
       reader.read(in, file);
-      if (in.failed()) return Error(ErrorKind::corrupt, "manifest list: line " + std::to_string(files.size()) + " is damaged");
+      if (in.failed())
+        return Error(ErrorKind::corrupt, "manifest list: line " + std::to_string(files.size()) + " is damaged");
       if (!file.sequence_number) file.sequence_number = 0;
       if (!file.min_sequence_number) file.min_sequence_number = 0;
     }

@@ -11,9 +11,13 @@ namespace {
 
 constexpr size_t kReserveMax = 4096;  // counts are checked, but only against bytes
 
-Error wrong_type(int32_t id) { return Error(ErrorKind::corrupt, "manifest: field " + std::to_string(id) + " has the wrong type"); }
+Error wrong_type(int32_t id) {
+  return Error(ErrorKind::corrupt, "manifest: field " + std::to_string(id) + " has the wrong type");
+}
 
-bool is_list_of_integers(const avro::Schema& schema) { return schema.kind == avro::Kind::array && is_integer(schema.items()); }
+bool is_list_of_integers(const avro::Schema& schema) {
+  return schema.kind == avro::Kind::array && is_integer(schema.items());
+}
 
 /// Maps with int keys are lists of {key, value} records; the key comes first in all writers, and we insist.
 bool is_id_map(const avro::Schema& schema, bool (*value_fits_kind)(const avro::Schema&)) {
@@ -61,13 +65,18 @@ Result<std::vector<FieldPlan>> plan_checked(const avro::Schema& record, std::ini
   }
   for (const int32_t id : required) {
     const auto matches = std::count_if(plan.begin(), plan.end(), [id](const FieldPlan& step) { return step.id == id; });
-    if (matches != 1) return Error(ErrorKind::corrupt, "manifest: field " + std::to_string(id) + " is missing or there twice");
+    if (matches != 1)
+      return Error(ErrorKind::corrupt, "manifest: field " + std::to_string(id) + " is missing or there twice");
   }
   return plan;
 }
 
-int64_t read_map_value(avro::Decoder& in, int64_t) { return in.int64(); }
-std::string read_map_value(avro::Decoder& in, const std::string&) { return std::string(in.bytes()); }
+int64_t read_map_value(avro::Decoder& in, int64_t) {
+  return in.int64();
+}
+std::string read_map_value(avro::Decoder& in, const std::string&) {
+  return std::string(in.bytes());
+}
 
 template <typename T>
 void read_map(avro::Decoder& in, std::optional<IdMap<T>>& map) {
@@ -85,7 +94,8 @@ void read_map(avro::Decoder& in, std::optional<IdMap<T>>& map) {
 template <typename T>
 void read_list(avro::Decoder& in, std::vector<T>& list) {
   for (size_t count = in.block(); count != 0; count = in.block()) {
-    for (size_t i = 0; i < count && !in.failed(); ++i) list.push_back(static_cast<T>(sizeof(T) == 4 ? in.int32() : in.int64()));
+    for (size_t i = 0; i < count && !in.failed(); ++i)
+      list.push_back(static_cast<T>(sizeof(T) == 4 ? in.int32() : in.int64()));
   }
 }
 
@@ -105,7 +115,8 @@ class EntryReader {
     WEIR_ASSIGN(reader.entry_, plan_checked(entry, {kStatus, kDataFile}));
     for (const FieldPlan& step : reader.entry_) {
       if (step.id != kDataFile) continue;
-      WEIR_ASSIGN(reader.file_, plan_checked(*step.value, {kFilePath, kFileFormat, kPartition, kRecordCount, kFileSize}));
+      WEIR_ASSIGN(reader.file_,
+                  plan_checked(*step.value, {kFilePath, kFileFormat, kPartition, kRecordCount, kFileSize}));
     }
     for (const FieldPlan& step : reader.file_) {
       if (step.id != kPartition) continue;
@@ -193,7 +204,8 @@ void inherit(const ManifestFile& file, ManifestEntry& entry) {
 
 }  // namespace
 
-Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const ManifestFile& file, const ReadManifestOptions& options) {
+Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const ManifestFile& file,
+                                                 const ReadManifestOptions& options) {
   WEIR_ASSIGN(avro::ContainerReader container, avro::ContainerReader::open(bytes, options.limits));
   WEIR_ASSIGN(const EntryReader reader, EntryReader::make(container.schema(), options));
   std::vector<ManifestEntry> entries;
@@ -202,13 +214,15 @@ Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const M
     WEIR_ASSIGN(const bool more, container.next_block(block));
     if (!more) return entries;
     if (block.count > options.entries_max - static_cast<int64_t>(entries.size())) {
-      return Error(ErrorKind::limit_exceeded, "manifest: more than " + std::to_string(options.entries_max) + " entries");
+      return Error(ErrorKind::limit_exceeded,
+                   "manifest: more than " + std::to_string(options.entries_max) + " entries");
     }
     avro::Decoder in(block.payload);
     for (int64_t i = 0; i < block.count; ++i) {
       ManifestEntry& entry = entries.emplace_back();
       reader.read(in, entry);
-      if (in.failed()) return Error(ErrorKind::corrupt, "manifest: entry " + std::to_string(entries.size()) + " is damaged");
+      if (in.failed())
+        return Error(ErrorKind::corrupt, "manifest: entry " + std::to_string(entries.size()) + " is damaged");
       inherit(file, entry);
     }
     if (in.remaining() != 0) return Error(ErrorKind::corrupt, "manifest: a block has bytes after its last entry");

@@ -1,22 +1,34 @@
-#include "iceberg/manifest_schema_internal.h"
-
 #include <cstdio>
+
+#include "iceberg/manifest_schema_internal.h"
 
 namespace weir::iceberg {
 namespace {
 
-TypePtr of(TypeKind kind) { return Type::primitive(kind); }
+TypePtr of(TypeKind kind) {
+  return Type::primitive(kind);
+}
 
-Field required(int32_t id, std::string name, TypePtr type) { return {.id = id, .name = std::move(name), .required = true, .type = std::move(type)}; }
-Field optional(int32_t id, std::string name, TypePtr type) { return {.id = id, .name = std::move(name), .required = false, .type = std::move(type)}; }
+Field required(int32_t id, std::string name, TypePtr type) {
+  return {.id = id, .name = std::move(name), .required = true, .type = std::move(type)};
+}
+Field optional(int32_t id, std::string name, TypePtr type) {
+  return {.id = id, .name = std::move(name), .required = false, .type = std::move(type)};
+}
 
 TypePtr map_of(int32_t key_id, int32_t value_id, TypeKind value) {
   return Type::map(required(key_id, "key", of(TypeKind::int32)), required(value_id, "value", of(value)));
 }
-TypePtr list_of(int32_t element_id, TypePtr element) { return Type::list(required(element_id, "element", std::move(element))); }
+TypePtr list_of(int32_t element_id, TypePtr element) {
+  return Type::list(required(element_id, "element", std::move(element)));
+}
 
-bool is_name_start(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+bool is_name_start(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(unsigned char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Decodes one code point of UTF-8 and removes it from `text`; a byte that is no UTF-8 counts as one.
 uint32_t take_code_point(std::string_view& text) {
@@ -60,17 +72,24 @@ std::string avro_name(std::string_view name) {
   return valid.empty() ? "_" : valid;
 }
 
-avro::SchemaPtr node(avro::Schema schema) { return std::make_shared<const avro::Schema>(std::move(schema)); }
+avro::SchemaPtr node(avro::Schema schema) {
+  return std::make_shared<const avro::Schema>(std::move(schema));
+}
 
 avro::SchemaPtr to_avro(const Field& field);
 
 avro::SchemaPtr map_to_avro(const Type& type) {
   const std::string name = "k" + std::to_string(type.key().id) + "_v" + std::to_string(type.value().id);
-  return node({.kind = avro::Kind::array, .children = {to_avro_record({type.key(), type.value()}, name)}, .logical_type = "map"});
+  return node({.kind = avro::Kind::array,
+               .children = {to_avro_record({type.key(), type.value()}, name)},
+               .logical_type = "map"});
 }
 
 avro::SchemaPtr fixed_to_avro(std::string name, int32_t size_bytes, std::string logical_type) {
-  return node({.kind = avro::Kind::fixed, .name = std::move(name), .size_bytes = size_bytes, .logical_type = std::move(logical_type)});
+  return node({.kind = avro::Kind::fixed,
+               .name = std::move(name),
+               .size_bytes = size_bytes,
+               .logical_type = std::move(logical_type)});
 }
 
 avro::SchemaPtr decimal_to_avro(const Type& type) {
@@ -92,15 +111,18 @@ avro::SchemaPtr to_avro(const Field& field) {
     case TypeKind::float64: return avro::primitive(avro::Kind::float64);
     case TypeKind::date: return node({.kind = avro::Kind::int32, .logical_type = "date"});
     case TypeKind::time: return node({.kind = avro::Kind::int64, .logical_type = "time-micros"});
-    case TypeKind::timestamp: return node({.kind = avro::Kind::int64, .logical_type = "timestamp-micros", .adjust_to_utc = false});
-    case TypeKind::timestamptz: return node({.kind = avro::Kind::int64, .logical_type = "timestamp-micros", .adjust_to_utc = true});
+    case TypeKind::timestamp:
+      return node({.kind = avro::Kind::int64, .logical_type = "timestamp-micros", .adjust_to_utc = false});
+    case TypeKind::timestamptz:
+      return node({.kind = avro::Kind::int64, .logical_type = "timestamp-micros", .adjust_to_utc = true});
     case TypeKind::string: return avro::primitive(avro::Kind::string);
     case TypeKind::binary: return avro::primitive(avro::Kind::bytes);
     case TypeKind::uuid: return fixed_to_avro("uuid_fixed", 16, "uuid");
     case TypeKind::fixed: return fixed_to_avro("fixed_" + std::to_string(type.width_bytes()), type.width_bytes(), "");
     case TypeKind::decimal: return decimal_to_avro(type);
     case TypeKind::structure: return to_avro_record(type.fields(), "r" + std::to_string(field.id));
-    case TypeKind::list: return node({.kind = avro::Kind::array, .children = {to_avro(type.element())}, .element_id = type.element().id});
+    case TypeKind::list:
+      return node({.kind = avro::Kind::array, .children = {to_avro(type.element())}, .element_id = type.element().id});
     case TypeKind::map: return map_to_avro(type);
   }
   return nullptr;

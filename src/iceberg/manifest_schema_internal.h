@@ -77,7 +77,8 @@ std::vector<Field> manifest_entry_fields(const std::vector<Field>& partition);
 /// Fields of a manifest_file of format version 2. write_manifest_list encodes in this order.
 const std::vector<Field>& manifest_file_fields();
 
-/// Translates Iceberg fields to an Avro record. Nested structures are called r<id>, map entries k<id>_v<id>, as Java does.
+/// Translates Iceberg fields to an Avro record. Nested structures are called r<id>, map entries k<id>_v<id>, as Java
+/// does.
 avro::SchemaPtr to_avro_record(const std::vector<Field>& fields, std::string_view record_name);
 
 /// Bytes of the Avro fixed that holds an unscaled decimal of `precision` digits.

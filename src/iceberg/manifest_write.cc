@@ -21,8 +21,12 @@ void encode_optional(Encoder& out, const std::optional<std::string>& value) {
   if (value) out.bytes(*value);
 }
 
-void encode_value(Encoder& out, int64_t value) { out.integer(value); }
-void encode_value(Encoder& out, const std::string& value) { out.bytes(value); }
+void encode_value(Encoder& out, int64_t value) {
+  out.integer(value);
+}
+void encode_value(Encoder& out, const std::string& value) {
+  out.bytes(value);
+}
 
 template <typename T>
 void encode_map(Encoder& out, const std::optional<IdMap<T>>& map) {
@@ -92,20 +96,25 @@ void encode_file(Encoder& out, const DataFile& file, const std::vector<Field>& p
 }
 
 Error refuse(const ManifestEntry& entry, std::string_view why) {
-  return Error(ErrorKind::invalid_argument, "writing a manifest: the file '" + entry.file.path + "' " + std::string(why));
+  return Error(ErrorKind::invalid_argument,
+               "writing a manifest: the file '" + entry.file.path + "' " + std::string(why));
 }
 
-Result<void> check_entry(const ManifestEntry& entry, const std::vector<Field>& partition, int32_t spec_id, ManifestContent content) {
+Result<void> check_entry(const ManifestEntry& entry, const std::vector<Field>& partition, int32_t spec_id,
+                         ManifestContent content) {
   const DataFile& file = entry.file;
   if (file.path.empty()) return Error(ErrorKind::invalid_argument, "writing a manifest: a file has no path");
   if (file.spec_id != spec_id) return refuse(entry, "belongs to partition spec " + std::to_string(file.spec_id));
-  if ((file.content == FileContent::data) != (content == ManifestContent::data)) return refuse(entry, "has the wrong content for this manifest");
+  if ((file.content == FileContent::data) != (content == ManifestContent::data))
+    return refuse(entry, "has the wrong content for this manifest");
   if (file.partition.size() != partition.size()) return refuse(entry, "has a partition tuple of the wrong length");
   for (size_t i = 0; i < partition.size(); ++i) {
-    if (!value_fits(*partition[i].type, file.partition[i])) return refuse(entry, "has a partition value that does not fit '" + partition[i].name + "'");
+    if (!value_fits(*partition[i].type, file.partition[i]))
+      return refuse(entry, "has a partition value that does not fit '" + partition[i].name + "'");
   }
   if (file.record_count < 0 || file.size_bytes < 0) return refuse(entry, "has a negative count or size");
-  if (file.content_offset || file.content_size_bytes) return refuse(entry, "is a deletion vector, which needs format version 3");
+  if (file.content_offset || file.content_size_bytes)
+    return refuse(entry, "is a deletion vector, which needs format version 3");
   if (entry.status == EntryStatus::added) return {};
   if (!entry.snapshot_id || !entry.sequence_number || !entry.file_sequence_number) {
     return refuse(entry, "is not new and lacks its snapshot id or a sequence number");
@@ -116,7 +125,8 @@ Result<void> check_entry(const ManifestEntry& entry, const std::vector<Field>& p
 /// Gathers what the manifest list says about partitions.
 class SummaryBuilder {
  public:
-  explicit SummaryBuilder(const std::vector<Field>& partition) : partition_(partition), ranges_(partition.size()), summaries_(partition.size()) {
+  explicit SummaryBuilder(const std::vector<Field>& partition)
+      : partition_(partition), ranges_(partition.size()), summaries_(partition.size()) {
     for (PartitionSummary& summary : summaries_) summary.contains_nan = false;
   }
 
@@ -173,13 +183,15 @@ void count_entry(const ManifestEntry& entry, ManifestFile& file) {
       break;
   }
   if (entry.is_live() && entry.sequence_number) {
-    file.min_sequence_number = std::min(file.min_sequence_number.value_or(*entry.sequence_number), *entry.sequence_number);
+    file.min_sequence_number =
+        std::min(file.min_sequence_number.value_or(*entry.sequence_number), *entry.sequence_number);
   }
 }
 
 }  // namespace
 
-Result<ManifestFormat> ManifestFormat::make(const Schema& schema, std::string_view schema_json, const PartitionSpec& spec) {
+Result<ManifestFormat> ManifestFormat::make(const Schema& schema, std::string_view schema_json,
+                                            const PartitionSpec& spec) {
   auto parts = std::make_shared<Parts>();
   parts->spec_id = spec.spec_id;
   parts->schema_id = schema.schema_id();
@@ -194,8 +206,12 @@ Result<ManifestFormat> ManifestFormat::make(const Schema& schema, std::string_vi
   return format;
 }
 
-int32_t ManifestFormat::spec_id() const { return parts_->spec_id; }
-const std::vector<Field>& ManifestFormat::partition_fields() const { return parts_->partition; }
+int32_t ManifestFormat::spec_id() const {
+  return parts_->spec_id;
+}
+const std::vector<Field>& ManifestFormat::partition_fields() const {
+  return parts_->partition;
+}
 
 Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestContent content, int64_t snapshot_id,
                                        std::span<const ManifestEntry> entries, avro::Codec codec) {
@@ -213,8 +229,15 @@ Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestCon
   };
   avro::ContainerWriter writer(parts.avro_schema_json, metadata, codec, static_cast<uint64_t>(snapshot_id));
   WrittenManifest written;
-  written.file = {.spec_id = parts.spec_id, .content = content, .added_snapshot_id = snapshot_id, .added_files = 0, .existing_files = 0,
-                  .deleted_files = 0, .added_rows = 0, .existing_rows = 0, .deleted_rows = 0};
+  written.file = {.spec_id = parts.spec_id,
+                  .content = content,
+                  .added_snapshot_id = snapshot_id,
+                  .added_files = 0,
+                  .existing_files = 0,
+                  .deleted_files = 0,
+                  .added_rows = 0,
+                  .existing_rows = 0,
+                  .deleted_rows = 0};
   SummaryBuilder summaries(parts.partition);
   std::unordered_set<std::string_view> paths;
   paths.reserve(entries.size());

@@ -12,10 +12,16 @@ namespace {
 
 constexpr int64_t kPreviousVersionsMax = 100;  // default of write.metadata.previous-versions-max
 
-Error cannot(std::string what) { return Error(ErrorKind::invalid_argument, "table metadata: " + std::move(what)); }
-Error changed(std::string what) { return Error(ErrorKind::conflict, "the table was changed by somebody else: " + std::move(what)); }
+Error cannot(std::string what) {
+  return Error(ErrorKind::invalid_argument, "table metadata: " + std::move(what));
+}
+Error changed(std::string what) {
+  return Error(ErrorKind::conflict, "the table was changed by somebody else: " + std::move(what));
+}
 
-std::string text_of(const std::optional<int64_t>& id) { return id ? std::to_string(*id) : "none"; }
+std::string text_of(const std::optional<int64_t>& id) {
+  return id ? std::to_string(*id) : "none";
+}
 
 /// Checks one kind of requirement against an existing table.
 struct RequirementCheck {
@@ -24,13 +30,15 @@ struct RequirementCheck {
   Result<void> operator()(const AssertCreate&) const { return Error(ErrorKind::already_exists, "the table exists"); }
   Result<void> operator()(const AssertTableUuid& wanted) const {
     if (wanted.uuid == table.table_uuid) return {};
-    return Error(ErrorKind::table_changed, "the table has the uuid " + table.table_uuid + " instead of " + wanted.uuid + ": it was made anew");
+    return Error(ErrorKind::table_changed,
+                 "the table has the uuid " + table.table_uuid + " instead of " + wanted.uuid + ": it was made anew");
   }
   Result<void> operator()(const AssertRefSnapshotId& wanted) const {
     const SnapshotRef* ref = table.find_ref(wanted.ref);
     const std::optional<int64_t> found = ref == nullptr ? std::nullopt : std::optional(ref->snapshot_id);
     if (found == wanted.snapshot_id) return {};
-    return changed("'" + wanted.ref + "' is at snapshot " + text_of(found) + ", expected " + text_of(wanted.snapshot_id));
+    return changed("'" + wanted.ref + "' is at snapshot " + text_of(found) + ", expected " +
+                   text_of(wanted.snapshot_id));
   }
   Result<void> operator()(const AssertCurrentSchemaId& wanted) const {
     return compare("the current schema", table.current_schema_id, wanted.schema_id);
@@ -56,26 +64,32 @@ class UpdateStep {
   Result<void> operator()(const AddSnapshot& update) {
     const Snapshot& snapshot = update.snapshot;
     if (snapshot.id <= 0) return cannot("a snapshot id must be positive");
-    if (next_.find_snapshot(snapshot.id) != nullptr) return cannot("snapshot " + std::to_string(snapshot.id) + " exists");
+    if (next_.find_snapshot(snapshot.id) != nullptr)
+      return cannot("snapshot " + std::to_string(snapshot.id) + " exists");
     if (snapshot.sequence_number <= next_.last_sequence_number) {
-      return cannot("sequence number " + std::to_string(snapshot.sequence_number) + " is not above " + std::to_string(next_.last_sequence_number));
+      return cannot("sequence number " + std::to_string(snapshot.sequence_number) + " is not above " +
+                    std::to_string(next_.last_sequence_number));
     }
     if (snapshot.manifest_list.empty()) return cannot("a snapshot needs a manifest list");
     next_.last_sequence_number = snapshot.sequence_number;
     next_.last_updated_ms = std::max(next_.last_updated_ms, snapshot.timestamp_ms);
-    next_.snapshots.push_back(std::make_shared<const StoredSnapshot>(StoredSnapshot{snapshot, snapshot_to_json(snapshot)}));
+    next_.snapshots.push_back(
+        std::make_shared<const StoredSnapshot>(StoredSnapshot{snapshot, snapshot_to_json(snapshot)}));
     added_.insert(snapshot.id);
     return {};
   }
 
   Result<void> operator()(const SetSnapshotRef& update) {
     const Snapshot* snapshot = next_.find_snapshot(update.ref.snapshot_id);
-    if (snapshot == nullptr) return cannot("snapshot " + std::to_string(update.ref.snapshot_id) + " of ref '" + update.name + "' does not exist");
+    if (snapshot == nullptr)
+      return cannot("snapshot " + std::to_string(update.ref.snapshot_id) + " of ref '" + update.name +
+                    "' does not exist");
     if (update.name == kMainBranch) {
       if (update.ref.kind != RefKind::branch) return cannot("'main' must be a branch");
       if (next_.current_snapshot_id != snapshot->id) {
         // The log says when a snapshot became current: a new one when it was made, an old one (rollback) now.
-        const int64_t at_ms = added_.contains(snapshot->id) ? snapshot->timestamp_ms : std::max(now_ms_, next_.last_updated_ms);
+        const int64_t at_ms =
+            added_.contains(snapshot->id) ? snapshot->timestamp_ms : std::max(now_ms_, next_.last_updated_ms);
         const int64_t last_ms = next_.snapshot_log.empty() ? at_ms : next_.snapshot_log.back().timestamp_ms;
         next_.snapshot_log.push_back({.timestamp_ms = std::max(at_ms, last_ms), .snapshot_id = snapshot->id});
       }
@@ -94,12 +108,14 @@ class UpdateStep {
   Result<void> operator()(const RemoveSnapshots& update) {
     const std::unordered_set<int64_t> gone(update.snapshot_ids.begin(), update.snapshot_ids.end());
     for (const auto& [name, ref] : next_.refs) {
-      if (gone.contains(ref.snapshot_id)) return cannot("snapshot " + std::to_string(ref.snapshot_id) + " is the head of '" + name + "'");
+      if (gone.contains(ref.snapshot_id))
+        return cannot("snapshot " + std::to_string(ref.snapshot_id) + " is the head of '" + name + "'");
     }
     std::erase_if(next_.snapshots, [&](const auto& stored) { return gone.contains(stored->snapshot.id); });
     // Time travel by the log must not jump over what was removed: it begins after the last removed entry.
     auto& log = next_.snapshot_log;
-    const auto last_gone = std::find_if(log.rbegin(), log.rend(), [&](const SnapshotLogEntry& entry) { return gone.contains(entry.snapshot_id); });
+    const auto last_gone = std::find_if(
+        log.rbegin(), log.rend(), [&](const SnapshotLogEntry& entry) { return gone.contains(entry.snapshot_id); });
     log.erase(log.begin(), last_gone.base());
     return {};
   }
@@ -120,7 +136,8 @@ class UpdateStep {
   Result<void> operator()(const AddSchema& update) {
     const int32_t id = update.schema->schema_id();
     if (next_.find_schema(id) != nullptr) return cannot("schema " + std::to_string(id) + " exists");
-    next_.schemas.push_back(std::make_shared<const StoredSchema>(StoredSchema{id, update.schema, schema_to_json(*update.schema)}));
+    next_.schemas.push_back(
+        std::make_shared<const StoredSchema>(StoredSchema{id, update.schema, schema_to_json(*update.schema)}));
     next_.last_column_id = std::max(next_.last_column_id, update.schema->id_max());
     return {};
   }
@@ -128,7 +145,8 @@ class UpdateStep {
   Result<void> operator()(const SetCurrentSchema& update) {
     const int32_t id = update.schema_id == -1 ? next_.schemas.back()->id : update.schema_id;
     const StoredSchema* stored = next_.find_schema(id);
-    if (stored == nullptr || stored->schema == nullptr) return cannot("schema " + std::to_string(id) + " does not exist or is not supported");
+    if (stored == nullptr || stored->schema == nullptr)
+      return cannot("schema " + std::to_string(id) + " does not exist or is not supported");
     next_.current_schema_id = id;
     return {};
   }
@@ -163,8 +181,8 @@ Result<void> check_requirements(std::span<const Requirement> requirements, const
   return {};
 }
 
-Result<TableMetadata> apply_updates(const TableMetadata& base, std::string_view base_location, std::span<const MetadataUpdate> updates,
-                                    int64_t now_ms) {
+Result<TableMetadata> apply_updates(const TableMetadata& base, std::string_view base_location,
+                                    std::span<const MetadataUpdate> updates, int64_t now_ms) {
   WEIR_TRY(check_writable(base));
   TableMetadata next = base;
   UpdateStep step(next, now_ms);
@@ -197,7 +215,8 @@ int64_t new_snapshot_id(const TableMetadata& base, RandomSource& random) {
 }
 
 Result<TableMetadata> new_table_metadata(const NewTable& table) {
-  if (table.location.empty() || table.location.ends_with('/')) return cannot("a table needs a location without a slash at its end");
+  if (table.location.empty() || table.location.ends_with('/'))
+    return cannot("a table needs a location without a slash at its end");
   if (table.schema == nullptr || table.schema->fields().empty()) return cannot("a table needs columns");
   WEIR_TRY(check_partition_spec(table.spec, *table.schema));
   auto schema = std::make_shared<const Schema>(table.schema->fields(), 0);
@@ -211,9 +230,11 @@ Result<TableMetadata> new_table_metadata(const NewTable& table) {
   metadata.last_updated_ms = table.now_ms;
   metadata.last_column_id = schema->id_max();
   metadata.schemas.push_back(std::make_shared<const StoredSchema>(StoredSchema{0, schema, schema_to_json(*schema)}));
-  for (const PartitionField& field : spec.fields) metadata.last_partition_id = std::max(metadata.last_partition_id, field.field_id);
+  for (const PartitionField& field : spec.fields)
+    metadata.last_partition_id = std::max(metadata.last_partition_id, field.field_id);
   metadata.specs.push_back(std::make_shared<const StoredSpec>(StoredSpec{spec, partition_spec_to_json(spec)}));
-  metadata.sort_orders.push_back(std::make_shared<const StoredSortOrder>(StoredSortOrder{0, true, R"({"order-id":0,"fields":[]})"}));
+  metadata.sort_orders.push_back(
+      std::make_shared<const StoredSortOrder>(StoredSortOrder{0, true, R"({"order-id":0,"fields":[]})"}));
   metadata.properties = table.properties;
   metadata.properties.erase("format-version");
   return metadata;
@@ -239,6 +260,8 @@ std::string manifest_list_file_name(int64_t snapshot_id, int32_t attempt, std::s
   return "snap-" + std::to_string(snapshot_id) + "-" + std::to_string(attempt) + "-" + std::string(uuid) + ".avro";
 }
 
-std::string manifest_file_name(std::string_view uuid, int32_t number) { return std::string(uuid) + "-m" + std::to_string(number) + ".avro"; }
+std::string manifest_file_name(std::string_view uuid, int32_t number) {
+  return std::string(uuid) + "-m" + std::to_string(number) + ".avro";
+}
 
 }  // namespace weir::iceberg

@@ -1,6 +1,7 @@
 /// \file
-/// From one state of a table to the next: requirements and updates as data (the REST catalog's vocabulary) and pure functions that check and
-/// apply them. A catalog that keeps metadata files applies them itself; one behind a server sends them as JSON.
+/// From one state of a table to the next: requirements and updates as data (the REST catalog's vocabulary) and pure
+/// functions that check and apply them. A catalog that keeps metadata files applies them itself; one behind a server
+/// sends them as JSON.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +37,12 @@ struct AssertLastAssignedFieldId {
 struct AssertDefaultSpecId {
   int32_t spec_id = 0;
 };
-using Requirement =
-    std::variant<AssertCreate, AssertTableUuid, AssertRefSnapshotId, AssertCurrentSchemaId, AssertLastAssignedFieldId, AssertDefaultSpecId>;
+using Requirement = std::variant<AssertCreate, AssertTableUuid, AssertRefSnapshotId, AssertCurrentSchemaId,
+                                 AssertLastAssignedFieldId, AssertDefaultSpecId>;
 
 /// Checks one requirement against the table, null when there is none.
-/// Errors: already_exists (assert-create), not_found (no table), table_changed (another uuid), conflict (everything else).
+/// Errors: already_exists (assert-create), not_found (no table), table_changed (another uuid), conflict (everything
+/// else).
 Result<void> check_requirement(const Requirement& requirement, const TableMetadata* table);
 Result<void> check_requirements(std::span<const Requirement> requirements, const TableMetadata* table);
 
@@ -72,17 +74,18 @@ struct AddSchema {
 struct SetCurrentSchema {
   int32_t schema_id = -1;  ///< -1: the schema added last
 };
-using MetadataUpdate =
-    std::variant<AddSnapshot, SetSnapshotRef, RemoveSnapshotRef, RemoveSnapshots, SetProperties, RemoveProperties, AddSchema, SetCurrentSchema>;
+using MetadataUpdate = std::variant<AddSnapshot, SetSnapshotRef, RemoveSnapshotRef, RemoveSnapshots, SetProperties,
+                                    RemoveProperties, AddSchema, SetCurrentSchema>;
 
 /// Returns `base` with `updates` applied in order, as the next metadata file says it.
 ///
 /// `base_location` is the file that `base` was read from: it goes to the metadata log, which is cut to the property
-/// write.metadata.previous-versions-max (100); empty: no entry. `now_ms` is the wall clock; time never steps back in the result.
-/// Errors: unsupported as check_writable; invalid_argument for an update that cannot be applied: a snapshot whose id exists or whose sequence
-/// number is not above the last, a ref to a snapshot that is not there, removing a snapshot that a ref needs.
-Result<TableMetadata> apply_updates(const TableMetadata& base, std::string_view base_location, std::span<const MetadataUpdate> updates,
-                                    int64_t now_ms);
+/// write.metadata.previous-versions-max (100); empty: no entry. `now_ms` is the wall clock; time never steps back in
+/// the result. Errors: unsupported as check_writable; invalid_argument for an update that cannot be applied: a snapshot
+/// whose id exists or whose sequence number is not above the last, a ref to a snapshot that is not there, removing a
+/// snapshot that a ref needs.
+Result<TableMetadata> apply_updates(const TableMetadata& base, std::string_view base_location,
+                                    std::span<const MetadataUpdate> updates, int64_t now_ms);
 
 /// An update that moves `name` to `snapshot_id` and keeps how the ref is retained; a new branch when there is none.
 SetSnapshotRef ref_to(const TableMetadata& base, std::string_view name, int64_t snapshot_id);
@@ -115,7 +118,8 @@ Result<TableMetadata> new_table_metadata(const NewTable& table);
 
 /// "00003-<uuid>.metadata.json"
 std::string metadata_file_name(int32_t version, std::string_view uuid);
-/// The version in the name of a metadata file, with or without folders before it; none for other names. Understands v<N>.metadata.json too.
+/// The version in the name of a metadata file, with or without folders before it; none for other names. Understands
+/// v<N>.metadata.json too.
 std::optional<int32_t> metadata_file_version(std::string_view location);
 /// "snap-<snapshot>-<attempt>-<uuid>.avro"
 std::string manifest_list_file_name(int64_t snapshot_id, int32_t attempt, std::string_view uuid);

@@ -7,7 +7,9 @@ namespace weir::iceberg {
 namespace {
 
 /// Fragments that are text already are parsed again: requests are small.
-Json tree_of(const std::string& json) { return Json::parse(json, nullptr, false); }
+Json tree_of(const std::string& json) {
+  return Json::parse(json, nullptr, false);
+}
 
 struct RequirementTree {
   Json operator()(const AssertCreate&) const { return {{"type", "assert-create"}}; }
@@ -23,11 +25,15 @@ struct RequirementTree {
   Json operator()(const AssertLastAssignedFieldId& item) const {
     return {{"type", "assert-last-assigned-field-id"}, {"last-assigned-field-id", item.field_id}};
   }
-  Json operator()(const AssertDefaultSpecId& item) const { return {{"type", "assert-default-spec-id"}, {"default-spec-id", item.spec_id}}; }
+  Json operator()(const AssertDefaultSpecId& item) const {
+    return {{"type", "assert-default-spec-id"}, {"default-spec-id", item.spec_id}};
+  }
 };
 
 struct UpdateTree {
-  Json operator()(const AddSnapshot& item) const { return {{"action", "add-snapshot"}, {"snapshot", tree_of(snapshot_to_json(item.snapshot))}}; }
+  Json operator()(const AddSnapshot& item) const {
+    return {{"action", "add-snapshot"}, {"snapshot", tree_of(snapshot_to_json(item.snapshot))}};
+  }
   Json operator()(const SetSnapshotRef& item) const {
     Json json = {{"action", "set-snapshot-ref"},
                  {"ref-name", item.name},
@@ -38,18 +44,28 @@ struct UpdateTree {
     if (item.ref.max_ref_age_ms) json["max-ref-age-ms"] = *item.ref.max_ref_age_ms;
     return json;
   }
-  Json operator()(const RemoveSnapshotRef& item) const { return {{"action", "remove-snapshot-ref"}, {"ref-name", item.name}}; }
-  Json operator()(const RemoveSnapshots& item) const { return {{"action", "remove-snapshots"}, {"snapshot-ids", item.snapshot_ids}}; }
+  Json operator()(const RemoveSnapshotRef& item) const {
+    return {{"action", "remove-snapshot-ref"}, {"ref-name", item.name}};
+  }
+  Json operator()(const RemoveSnapshots& item) const {
+    return {{"action", "remove-snapshots"}, {"snapshot-ids", item.snapshot_ids}};
+  }
   Json operator()(const SetProperties& item) const {
     Json updates = Json::object();
     for (const auto& [key, value] : item.updates) updates[key] = value;
     return {{"action", "set-properties"}, {"updates", std::move(updates)}};
   }
-  Json operator()(const RemoveProperties& item) const { return {{"action", "remove-properties"}, {"removals", item.keys}}; }
-  Json operator()(const AddSchema& item) const {
-    return {{"action", "add-schema"}, {"schema", tree_of(schema_to_json(*item.schema))}, {"last-column-id", item.schema->id_max()}};
+  Json operator()(const RemoveProperties& item) const {
+    return {{"action", "remove-properties"}, {"removals", item.keys}};
   }
-  Json operator()(const SetCurrentSchema& item) const { return {{"action", "set-current-schema"}, {"schema-id", item.schema_id}}; }
+  Json operator()(const AddSchema& item) const {
+    return {{"action", "add-schema"},
+            {"schema", tree_of(schema_to_json(*item.schema))},
+            {"last-column-id", item.schema->id_max()}};
+  }
+  Json operator()(const SetCurrentSchema& item) const {
+    return {{"action", "set-current-schema"}, {"schema-id", item.schema_id}};
+  }
 };
 
 Result<std::vector<std::string>> string_list(const Json& json, std::string_view key) {
@@ -159,8 +175,12 @@ Result<Requirement> read_requirement(const Json& json) {
 
 }  // namespace
 
-std::string requirement_to_json(const Requirement& requirement) { return dump(std::visit(RequirementTree(), requirement)); }
-std::string update_to_json(const MetadataUpdate& update) { return dump(std::visit(UpdateTree(), update)); }
+std::string requirement_to_json(const Requirement& requirement) {
+  return dump(std::visit(RequirementTree(), requirement));
+}
+std::string update_to_json(const MetadataUpdate& update) {
+  return dump(std::visit(UpdateTree(), update));
+}
 
 Result<Requirement> requirement_from_json(std::string_view text) {
   WEIR_ASSIGN(const Json json, parse_json(text));

@@ -49,7 +49,9 @@ std::string_view find_property(const StringMap& properties, const std::string& k
 
 size_t inferred_columns_max(const StringMap& properties) {
   int64_t value = 0;
-  const bool given = parse_whole(find_property(properties, "write.metadata.metrics.max-inferred-column-defaults"), value) && value >= 0;
+  const bool given =
+      parse_whole(find_property(properties, "write.metadata.metrics.max-inferred-column-defaults"), value) &&
+      value >= 0;
   return given ? static_cast<size_t>(value) : kInferredColumnsMax;
 }
 
@@ -62,12 +64,17 @@ int64_t count_present(const uint8_t* validity, int64_t rows) {
 }  // namespace
 
 bool ColumnMetricsMode::parse(std::string_view text, ColumnMetricsMode& mode) {
-  if (text == "none") mode = {MetricsMode::none, 0};
-  else if (text == "counts") mode = {MetricsMode::counts, 0};
-  else if (text == "full") mode = {MetricsMode::full, 0};
+  if (text == "none")
+    mode = {MetricsMode::none, 0};
+  else if (text == "counts")
+    mode = {MetricsMode::counts, 0};
+  else if (text == "full")
+    mode = {MetricsMode::full, 0};
   else {
     int64_t length = 0;
-    if (!text.starts_with("truncate(") || !text.ends_with(')') || !parse_whole(text.substr(9, text.size() - 10), length)) return false;
+    if (!text.starts_with("truncate(") || !text.ends_with(')') ||
+        !parse_whole(text.substr(9, text.size() - 10), length))
+      return false;
     if (length < 1 || length > INT32_MAX) return false;
     mode = {MetricsMode::truncate, static_cast<int32_t>(length)};
   }
@@ -76,7 +83,8 @@ bool ColumnMetricsMode::parse(std::string_view text, ColumnMetricsMode& mode) {
 
 IdMap<ColumnMetricsMode> metrics_modes(const Schema& schema, const StringMap& properties) {
   ColumnMetricsMode default_mode;
-  const bool has_default = ColumnMetricsMode::parse(find_property(properties, "write.metadata.metrics.default"), default_mode);
+  const bool has_default =
+      ColumnMetricsMode::parse(find_property(properties, "write.metadata.metrics.default"), default_mode);
   const size_t inferred_max = has_default ? SIZE_MAX : inferred_columns_max(properties);
   IdMap<ColumnMetricsMode> modes;
   size_t index = 0;
@@ -91,7 +99,10 @@ IdMap<ColumnMetricsMode> metrics_modes(const Schema& schema, const StringMap& pr
 /// What is gathered of one column.
 class MetricsCollector::Leaf {
  public:
-  Leaf(const LeafPath& path, ColumnMetricsMode mode) : id_(path.field->id), type_(path.field->type), place_(path.place), mode_(mode) { reset(); }
+  Leaf(const LeafPath& path, ColumnMetricsMode mode)
+      : id_(path.field->id), type_(path.field->type), place_(path.place), mode_(mode) {
+    reset();
+  }
 
   void add(std::span<const ColumnPtr> columns, int64_t rows) {
     const uint8_t* validity = nullptr;
@@ -113,10 +124,11 @@ class MetricsCollector::Leaf {
   }
 
  private:
-  using Range = std::variant<std::monostate, BooleanRange, NumberRange<int32_t>, NumberRange<int64_t>, NumberRange<Int128>, FloatRange<float>,
-                             FloatRange<double>, BytesRange>;
+  using Range = std::variant<std::monostate, BooleanRange, NumberRange<int32_t>, NumberRange<int64_t>,
+                             NumberRange<Int128>, FloatRange<float>, FloatRange<double>, BytesRange>;
 
-  /// The column, and the validity of its values together with that of the structures around it; null when everything is present.
+  /// The column, and the validity of its values together with that of the structures around it; null when everything is
+  /// present.
   const Column& find_column(std::span<const ColumnPtr> columns, int64_t rows, const uint8_t*& validity) {
     const Column* column = columns[place_[0]].get();
     validity = column->null_count != 0 ? column->validity.data() : nullptr;
@@ -187,7 +199,8 @@ class MetricsCollector::Leaf {
     metrics.nan_value_counts.set(id_, range.nans);
     if (range.numbers == 0) return;
     // Zeros of both signs are one value to the loops, but readers order them.
-    put_bounds(metrics, Value(range.lower == T{0} ? -T{0} : range.lower), Value(range.upper == T{0} ? T{0} : range.upper));
+    put_bounds(metrics, Value(range.lower == T{0} ? -T{0} : range.lower),
+               Value(range.upper == T{0} ? T{0} : range.upper));
   }
   void finish_range(const BytesRange& range, ColumnMetrics& metrics) const {
     if (!range.any()) return;
@@ -199,8 +212,10 @@ class MetricsCollector::Leaf {
       metrics.upper_bounds.set(id_, range.upper());
       return;
     }
-    metrics.lower_bounds.set(id_, std::string(is_text ? truncate_text_lower(range.lower(), length) : truncate_bytes_lower(range.lower(), length)));
-    std::optional<std::string> upper = is_text ? truncate_text_upper(range.upper(), length) : truncate_bytes_upper(range.upper(), length);
+    metrics.lower_bounds.set(id_, std::string(is_text ? truncate_text_lower(range.lower(), length)
+                                                      : truncate_bytes_lower(range.lower(), length)));
+    std::optional<std::string> upper =
+        is_text ? truncate_text_upper(range.upper(), length) : truncate_bytes_upper(range.upper(), length);
     // Bytes that are no UTF-8 may hold fewer code points than were kept; the rest of the value is then unknown.
     const bool is_whole = upper && *upper == range.upper();
     if (upper && !(is_whole && range.upper_is_cut())) metrics.upper_bounds.set(id_, *std::move(upper));

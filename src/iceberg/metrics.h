@@ -1,6 +1,6 @@
 /// \file
-/// Column metrics of a data file, gathered while it is written: counts and bounds by field id (Iceberg specification, "Manifests"; modes as the
-/// table properties write.metadata.metrics.* name them).
+/// Column metrics of a data file, gathered while it is written: counts and bounds by field id (Iceberg specification,
+/// "Manifests"; modes as the table properties write.metadata.metrics.* name them).
 #pragma once
 
 #include <cstdint>
@@ -32,16 +32,17 @@ struct ColumnMetricsMode {
   friend bool operator==(const ColumnMetricsMode&, const ColumnMetricsMode&) = default;
 };
 
-/// The mode of each primitive column that is not inside a list or map, by field id. write.metadata.metrics.column.<path> counts before
-/// write.metadata.metrics.default, and that before truncate(16), which holds for the first write.metadata.metrics.max-inferred-column-defaults
-/// (100) columns only. Text that is no mode counts as not given.
+/// The mode of each primitive column that is not inside a list or map, by field id.
+/// write.metadata.metrics.column.<path> counts before write.metadata.metrics.default, and that before truncate(16),
+/// which holds for the first write.metadata.metrics.max-inferred-column-defaults (100) columns only. Text that is no
+/// mode counts as not given.
 IdMap<ColumnMetricsMode> metrics_modes(const Schema& schema, const StringMap& properties);
 
 /// By field id. Columns inside lists and maps have no entries, columns without a value (or with NaN only) no bounds.
 struct ColumnMetrics {
   IdMap<int64_t> value_counts = {};  ///< nulls and NaNs included
   IdMap<int64_t> null_value_counts = {};
-  IdMap<int64_t> nan_value_counts = {};       ///< float and double only
+  IdMap<int64_t> nan_value_counts = {};  ///< float and double only
   IdMap<std::string> lower_bounds = {};  ///< value_to_bytes
   IdMap<std::string> upper_bounds = {};
 
@@ -49,8 +50,8 @@ struct ColumnMetrics {
   void move_to(DataFile& file) &&;
 };
 
-/// Gathers metrics over the batches of one file after another. One thread. Cost: below 3 ns a fixed-width value, about 5 ns a string; no allocation
-/// unless a bound moves.
+/// Gathers metrics over the batches of one file after another. One thread. Cost: below 3 ns a fixed-width value, about
+/// 5 ns a string; no allocation unless a bound moves.
 class MetricsCollector {
  public:
   MetricsCollector(SchemaPtr schema, const StringMap& properties);

@@ -101,14 +101,17 @@ struct BooleanRange {
 
   void add(const Column& column, const uint8_t* validity) {
     for_each_run(validity, column.length, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end && !(any_true && any_false); ++i) (column.boolean_at(i) ? any_true : any_false) = true;
+      for (int64_t i = begin; i < end && !(any_true && any_false); ++i)
+        (column.boolean_at(i) ? any_true : any_false) = true;
     });
   }
 };
 
-/// Strings and other bytes, in unsigned order. Keeps the first `keep_bytes` bytes of a bound; what is longer is marked as cut.
+/// Strings and other bytes, in unsigned order. Keeps the first `keep_bytes` bytes of a bound; what is longer is marked
+/// as cut.
 ///
-/// Almost every value is settled by comparing its first eight bytes, as one big-endian number, with those of the bounds.
+/// Almost every value is settled by comparing its first eight bytes, as one big-endian number, with those of the
+/// bounds.
 class BytesRange {
  public:
   explicit BytesRange(size_t keep_bytes) : keep_bytes_(keep_bytes) {}
@@ -127,8 +130,9 @@ class BytesRange {
     const auto* offsets = reinterpret_cast<const int32_t*>(column.offsets.data());
     for_each_run(validity, column.length, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const std::string_view value = has_offsets ? std::string_view(base + offsets[i], static_cast<size_t>(offsets[i + 1] - offsets[i]))
-                                                   : std::string_view(base + static_cast<size_t>(i) * width, width);
+        const std::string_view value =
+            has_offsets ? std::string_view(base + offsets[i], static_cast<size_t>(offsets[i + 1] - offsets[i]))
+                        : std::string_view(base + static_cast<size_t>(i) * width, width);
         add_value(value, head_of(value, end_of_values));
       }
     });
@@ -144,7 +148,8 @@ class BytesRange {
       if (value.size() >= 8) return head;
       return value.empty() ? 0 : head & (~uint64_t{0} << (64 - 8 * value.size()));
     }
-    for (size_t i = 0; i < value.size() && i < 8; ++i) head |= uint64_t{static_cast<unsigned char>(value[i])} << (56 - 8 * i);
+    for (size_t i = 0; i < value.size() && i < 8; ++i)
+      head |= uint64_t{static_cast<unsigned char>(value[i])} << (56 - 8 * i);
     return head;
   }
 
@@ -155,18 +160,21 @@ class BytesRange {
       set(value, head, upper_, upper_head_, upper_is_cut_);
       return;
     }
-    if (head < lower_head_ || (head == lower_head_ && is_below_lower(value))) set(value, head, lower_, lower_head_, lower_is_cut_);
-    if (head > upper_head_ || (head == upper_head_ && is_above_upper(value))) set(value, head, upper_, upper_head_, upper_is_cut_);
+    if (head < lower_head_ || (head == lower_head_ && is_below_lower(value)))
+      set(value, head, lower_, lower_head_, lower_is_cut_);
+    if (head > upper_head_ || (head == upper_head_ && is_above_upper(value)))
+      set(value, head, upper_, upper_head_, upper_is_cut_);
   }
-  // With equal heads. Of two values within their heads the longer is the larger, since it goes on with zeros: no call for the many short values
-  // that equal a bound.
+  // With equal heads. Of two values within their heads the longer is the larger, since it goes on with zeros: no call
+  // for the many short values that equal a bound.
   bool is_below_lower(std::string_view value) const {
     if (value.size() <= sizeof(uint64_t) && lower_.size() <= sizeof(uint64_t)) return cut(value).size() < lower_.size();
     return cut(value) < lower_;
   }
   /// A value as long as the bound or longer, with the same kept bytes, only marks it as cut.
   bool is_above_upper(std::string_view value) {
-    if (value.size() <= keep_bytes_ && value.size() <= sizeof(uint64_t) && upper_.size() <= sizeof(uint64_t)) return value.size() > upper_.size();
+    if (value.size() <= keep_bytes_ && value.size() <= sizeof(uint64_t) && upper_.size() <= sizeof(uint64_t))
+      return value.size() > upper_.size();
     const int order = cut(value).compare(upper_);
     if (order == 0 && value.size() > upper_.size()) upper_is_cut_ = true;
     return order > 0;

@@ -17,6 +17,8 @@ Json mapping_tree(const std::vector<Field>& fields) {
 
 }  // namespace
 
-std::string name_mapping_to_json(const Schema& schema) { return dump(mapping_tree(schema.fields())); }
+std::string name_mapping_to_json(const Schema& schema) {
+  return dump(mapping_tree(schema.fields()));
+}
 
 }  // namespace weir::iceberg

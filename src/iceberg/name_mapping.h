@@ -1,5 +1,6 @@
 /// \file
-/// Name mappings: how readers find the columns of files that carry no field ids (Iceberg specification, "Column Projection").
+/// Name mappings: how readers find the columns of files that carry no field ids (Iceberg specification, "Column
+/// Projection").
 #pragma once
 
 #include <string>

@@ -10,8 +10,10 @@ namespace {
 Json fields_tree(const PartitionSpec& spec) {
   Json json = Json::array();
   for (const PartitionField& field : spec.fields) {
-    json.push_back(
-        {{"source-id", field.source_id}, {"field-id", field.field_id}, {"name", field.name}, {"transform", field.transform.to_string()}});
+    json.push_back({{"source-id", field.source_id},
+                    {"field-id", field.field_id},
+                    {"name", field.name},
+                    {"transform", field.transform.to_string()}});
   }
   return json;
 }
@@ -62,7 +64,8 @@ Result<std::vector<Field>> partition_fields(const PartitionSpec& spec, const Sch
   for (const PartitionField& field : spec.fields) {
     const Field* source = find_source(schema.fields(), field.source_id);
     if (source == nullptr) {
-      return Error(ErrorKind::invalid_argument, "partition field '" + field.name + "': column " + std::to_string(field.source_id) +
+      return Error(ErrorKind::invalid_argument, "partition field '" + field.name + "': column " +
+                                                    std::to_string(field.source_id) +
                                                     " does not exist or lies inside a list or map");
     }
     Result<TypePtr> type = field.transform.result_type(source->type);
@@ -77,13 +80,17 @@ Result<void> check_partition_spec(const PartitionSpec& spec, const Schema& schem
   std::set<std::string> names;
   std::set<int32_t> ids;
   for (const PartitionField& field : spec.fields) {
-    const auto refuse = [&](const std::string& why) { return Error(ErrorKind::invalid_argument, "partition field '" + field.name + "' " + why); };
+    const auto refuse = [&](const std::string& why) {
+      return Error(ErrorKind::invalid_argument, "partition field '" + field.name + "' " + why);
+    };
     if (field.name.empty()) return Error(ErrorKind::invalid_argument, "a partition field has no name");
     if (!names.insert(field.name).second) return refuse("occurs twice");
-    if (field.field_id < kPartitionFieldIdMin || !ids.insert(field.field_id).second) return refuse("has an id below 1000 or used twice");
+    if (field.field_id < kPartitionFieldIdMin || !ids.insert(field.field_id).second)
+      return refuse("has an id below 1000 or used twice");
     const int column = schema.find(field.name);
     const bool is_itself = column >= 0 && schema.field(static_cast<size_t>(column)).id == field.source_id;
-    const bool keeps_name = field.transform.kind() == TransformKind::identity || field.transform.kind() == TransformKind::void_;
+    const bool keeps_name =
+        field.transform.kind() == TransformKind::identity || field.transform.kind() == TransformKind::void_;
     if (column >= 0 && !(is_itself && keeps_name)) return refuse("has the name of a column");
   }
   return {};
@@ -97,14 +104,19 @@ std::string partition_path(const PartitionSpec& spec, const Schema& schema, cons
     const Field* source = find_source(schema.fields(), field.source_id);
     WEIR_CHECK(source != nullptr);
     if (i != 0) path += '/';
-    path += escape_path_segment(field.name) + "=" + escape_path_segment(field.transform.to_text(source->type, values[i]));
+    path +=
+        escape_path_segment(field.name) + "=" + escape_path_segment(field.transform.to_text(source->type, values[i]));
   }
   return path;
 }
 
-std::string partition_spec_to_json(const PartitionSpec& spec) { return dump({{"spec-id", spec.spec_id}, {"fields", fields_tree(spec)}}); }
+std::string partition_spec_to_json(const PartitionSpec& spec) {
+  return dump({{"spec-id", spec.spec_id}, {"fields", fields_tree(spec)}});
+}
 
-std::string partition_fields_to_json(const PartitionSpec& spec) { return dump(fields_tree(spec)); }
+std::string partition_fields_to_json(const PartitionSpec& spec) {
+  return dump(fields_tree(spec));
+}
 
 Result<PartitionSpec> partition_spec_from_json(std::string_view text) {
   WEIR_ASSIGN(const Json json, parse_json(text));
@@ -120,7 +132,8 @@ Result<PartitionSpec> partition_spec_from_tree(const Json& json) {
   }
   if (fields == nullptr || !fields->is_array()) return bad_json("fields", "must be a list");
   for (const Json& item : *fields) {
-    WEIR_ASSIGN(PartitionField field, read_field(item, kPartitionFieldIdMin + static_cast<int32_t>(spec.fields.size())));
+    WEIR_ASSIGN(PartitionField field,
+                read_field(item, kPartitionFieldIdMin + static_cast<int32_t>(spec.fields.size())));
     spec.fields.push_back(std::move(field));
   }
   return spec;

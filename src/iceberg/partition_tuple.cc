@@ -1,7 +1,6 @@
-#include "iceberg/partition_tuple_internal.h"
-
 #include <algorithm>
 
+#include "iceberg/partition_tuple_internal.h"
 #include "iceberg/transform_internal.h"
 
 namespace weir::iceberg {
@@ -28,7 +27,8 @@ TypePtr type_of(const avro::Schema& schema) {
     case avro::Kind::bytes:
     case avro::Kind::fixed:
       if (schema.logical_type == "decimal") {
-        const bool valid = schema.precision >= 1 && schema.precision <= kDecimalPrecisionMax && schema.scale >= 0 && schema.scale <= schema.precision;
+        const bool valid = schema.precision >= 1 && schema.precision <= kDecimalPrecisionMax && schema.scale >= 0 &&
+                           schema.scale <= schema.precision;
         return valid ? Type::decimal(schema.precision, schema.scale) : nullptr;
       }
       if (schema.kind == avro::Kind::bytes) return Type::primitive(TypeKind::binary);
@@ -59,8 +59,8 @@ Value integer_value(avro::Decoder& in, TypeKind kind, bool written_as_date) {
 }
 
 Value bytes_value(avro::Decoder& in, const Type& type, std::string_view bytes) {
-  if (type.kind() == TypeKind::decimal || type.kind() == TypeKind::uuid || type.kind() == TypeKind::fixed || type.kind() == TypeKind::binary ||
-      type.kind() == TypeKind::string) {
+  if (type.kind() == TypeKind::decimal || type.kind() == TypeKind::uuid || type.kind() == TypeKind::fixed ||
+      type.kind() == TypeKind::binary || type.kind() == TypeKind::string) {
     Result<Value> value = value_from_bytes(type, bytes);
     if (value.ok() && value_fits(type, *value)) return *std::move(value);
   }
@@ -107,10 +107,12 @@ Result<PartitionTupleReader> PartitionTupleReader::make(const avro::Schema& reco
     if (wanted == nullptr) {
       step.type = type_of(*plan.value);
       step.place = reader.size_++;
-      if (step.type == nullptr) return Error(ErrorKind::unsupported, "manifest: a partition field of a type that is not supported");
+      if (step.type == nullptr)
+        return Error(ErrorKind::unsupported, "manifest: a partition field of a type that is not supported");
       continue;
     }
-    const auto found = std::find_if(wanted->begin(), wanted->end(), [&](const Field& field) { return field.id == plan.id; });
+    const auto found =
+        std::find_if(wanted->begin(), wanted->end(), [&](const Field& field) { return field.id == plan.id; });
     if (found == wanted->end()) continue;
     step.type = found->type;
     step.place = static_cast<size_t>(found - wanted->begin());

@@ -15,7 +15,8 @@ namespace weir::iceberg {
 /// Reads partition tuples that were written with one schema, into the order and the types that the reader wants.
 class PartitionTupleReader {
  public:
-  /// `record` is the writer's schema of the tuple and outlives the reader; `wanted` may be null, for tuples as they were written.
+  /// `record` is the writer's schema of the tuple and outlives the reader; `wanted` may be null, for tuples as they
+  /// were written.
   static Result<PartitionTupleReader> make(const avro::Schema& record, const std::vector<Field>* wanted);
 
   /// Reads one tuple. A value that does not fit fails `in`.

@@ -46,7 +46,11 @@ inline bool has_value(avro::Decoder& in, const FieldPlan& step) {
 }
 
 /// True for the kinds that Decoder::int64 may read in place of each other.
-inline bool is_integer(const avro::Schema& schema) { return schema.kind == avro::Kind::int32 || schema.kind == avro::Kind::int64; }
-inline bool is_text(const avro::Schema& schema) { return schema.kind == avro::Kind::string || schema.kind == avro::Kind::bytes; }
+inline bool is_integer(const avro::Schema& schema) {
+  return schema.kind == avro::Kind::int32 || schema.kind == avro::Kind::int64;
+}
+inline bool is_text(const avro::Schema& schema) {
+  return schema.kind == avro::Kind::string || schema.kind == avro::Kind::bytes;
+}
 
 }  // namespace weir::iceberg

@@ -14,7 +14,8 @@ const Field* find_name(const std::vector<Field>& fields, const std::string& name
 bool widens_to(const Type& from, const Type& to) {
   if (from.kind() == TypeKind::int32) return to.kind() == TypeKind::int64;
   if (from.kind() == TypeKind::float32) return to.kind() == TypeKind::float64;
-  return from.kind() == TypeKind::decimal && to.kind() == TypeKind::decimal && from.scale() == to.scale() && from.precision() <= to.precision();
+  return from.kind() == TypeKind::decimal && to.kind() == TypeKind::decimal && from.scale() == to.scale() &&
+         from.precision() <= to.precision();
 }
 
 class Comparison {
@@ -40,15 +41,20 @@ class Comparison {
   }
 
   SchemaDiff finish() {
-    const bool blocked = std::any_of(diff_.differences.begin(), diff_.differences.end(), [](const auto& item) { return item.blocks; });
+    const bool blocked =
+        std::any_of(diff_.differences.begin(), diff_.differences.end(), [](const auto& item) { return item.blocks; });
     diff_.fit = blocked ? SchemaFit::differs : diff_.differences.empty() ? SchemaFit::equal : SchemaFit::fits;
     return std::move(diff_);
   }
 
  private:
-  static std::string join(const std::string& parent, const std::string& name) { return parent.empty() ? name : parent + "." + name; }
+  static std::string join(const std::string& parent, const std::string& name) {
+    return parent.empty() ? name : parent + "." + name;
+  }
 
-  void add(std::string path, std::string text, bool blocks) { diff_.differences.push_back({std::move(path), std::move(text), blocks}); }
+  void add(std::string path, std::string text, bool blocks) {
+    diff_.differences.push_back({std::move(path), std::move(text), blocks});
+  }
 
   void compare_field(const Field& wanted, const Field& table, const std::string& path) {
     if (table.required && !wanted.required) add(path, "is required in the table and may be null here", true);

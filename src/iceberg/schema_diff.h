@@ -26,8 +26,8 @@ struct SchemaDiff {
   std::vector<SchemaDifference> differences;  ///< in the order of the wanted columns, then what only the table has
 };
 
-/// Compares `wanted` with `table`, names by name at each level: the ids of a contract and those of a table are unrelated.
-/// Types that fit: the same, int in a long, float in a double, a decimal in a wider one of the same scale.
+/// Compares `wanted` with `table`, names by name at each level: the ids of a contract and those of a table are
+/// unrelated. Types that fit: the same, int in a long, float in a double, a decimal in a wider one of the same scale.
 SchemaDiff compare_schemas(const Schema& wanted, const Schema& table);
 
 }  // namespace weir::iceberg

@@ -8,7 +8,8 @@ namespace weir::iceberg {
 namespace {
 
 Json field_to_tree(const Field& field) {
-  Json json = {{"id", field.id}, {"name", field.name}, {"required", field.required}, {"type", type_to_tree(*field.type)}};
+  Json json = {
+      {"id", field.id}, {"name", field.name}, {"required", field.required}, {"type", type_to_tree(*field.type)}};
   if (!field.doc.empty()) json["doc"] = field.doc;
   return json;
 }
@@ -39,7 +40,8 @@ class SchemaReader {
   Result<Field> read_field(const Json& json, std::string_view id_key, std::string_view type_key, int depth) {
     Field field;
     WEIR_ASSIGN(field.id, get_int32(json, id_key));
-    if (field.id < 0 || !ids_.insert(field.id).second) return bad_json(id_key, std::to_string(field.id) + " is negative or used twice");
+    if (field.id < 0 || !ids_.insert(field.id).second)
+      return bad_json(id_key, std::to_string(field.id) + " is negative or used twice");
     const Json* type = member(json, type_key);
     if (type == nullptr) return bad_json(type_key, "is missing");
     WEIR_ASSIGN(field.type, read_type(*type, depth + 1));
@@ -47,7 +49,8 @@ class SchemaReader {
   }
 
   Result<TypePtr> read_type(const Json& json, int depth) {
-    if (depth > kTypeDepthMax) return Error(ErrorKind::limit_exceeded, "a type is nested deeper than " + std::to_string(kTypeDepthMax));
+    if (depth > kTypeDepthMax)
+      return Error(ErrorKind::limit_exceeded, "a type is nested deeper than " + std::to_string(kTypeDepthMax));
     if (json.is_string()) return read_primitive(json.get_ref<const std::string&>());
     WEIR_ASSIGN(const std::string kind, get_string(json, "type"));
     if (kind == "struct") {

@@ -25,7 +25,7 @@ struct Snapshot {
   std::string manifest_list = {};  ///< URI; empty only for snapshots of version 1 that list their manifests themselves
   std::optional<int32_t> schema_id = {};
   std::string operation = "append";  ///< append, replace, overwrite or delete; empty when the writer gave none
-  StringMap summary = {};                 ///< without "operation"
+  StringMap summary = {};            ///< without "operation"
 };
 
 /// JSON as table metadata and catalogs carry it.
@@ -39,8 +39,9 @@ class SummaryCounter {
   void add_file(const DataFile& file) { count(file, 0); }
   void remove_file(const DataFile& file) { count(file, 1); }
 
-  /// Returns `extra` with added-, deleted-, removed- and total- counters. Totals go on from `parent` (null: from 0); one that the parent lacks or
-  /// that would become negative is left out. Counters that are 0 are left out, totals are not.
+  /// Returns `extra` with added-, deleted-, removed- and total- counters. Totals go on from `parent` (null: from 0);
+  /// one that the parent lacks or that would become negative is left out. Counters that are 0 are left out, totals are
+  /// not.
   StringMap finish(const Snapshot* parent, StringMap extra = {}) const;
 
  private:

@@ -5,17 +5,20 @@
 namespace weir::iceberg {
 
 const StoredSchema* TableMetadata::find_schema(int32_t id) const {
-  const auto found = std::find_if(schemas.begin(), schemas.end(), [id](const auto& stored) { return stored->id == id; });
+  const auto found =
+      std::find_if(schemas.begin(), schemas.end(), [id](const auto& stored) { return stored->id == id; });
   return found == schemas.end() ? nullptr : found->get();
 }
 
 const StoredSpec* TableMetadata::find_spec(int32_t id) const {
-  const auto found = std::find_if(specs.begin(), specs.end(), [id](const auto& stored) { return stored->spec.spec_id == id; });
+  const auto found =
+      std::find_if(specs.begin(), specs.end(), [id](const auto& stored) { return stored->spec.spec_id == id; });
   return found == specs.end() ? nullptr : found->get();
 }
 
 const Snapshot* TableMetadata::find_snapshot(int64_t id) const {
-  const auto found = std::find_if(snapshots.rbegin(), snapshots.rend(), [id](const auto& stored) { return stored->snapshot.id == id; });
+  const auto found = std::find_if(snapshots.rbegin(), snapshots.rend(),
+                                  [id](const auto& stored) { return stored->snapshot.id == id; });
   return found == snapshots.rend() ? nullptr : &(*found)->snapshot;
 }
 
@@ -42,8 +45,8 @@ const PartitionSpec& TableMetadata::default_spec() const {
 }
 
 void TableMetadata::visit_ancestors(int64_t id, const std::function<bool(const Snapshot&)>& visit) const {
-  // Parents stand before their children in what everybody writes: go on downwards from where the child was, and look at the rest only when that
-  // fails. No chain is longer than the list, so a circle ends too.
+  // Parents stand before their children in what everybody writes: go on downwards from where the child was, and look at
+  // the rest only when that fails. No chain is longer than the list, so a circle ends too.
   std::optional<int64_t> wanted = id;
   size_t at = snapshots.size();
   for (size_t steps = 0; wanted && steps < snapshots.size(); ++steps) {
@@ -63,13 +66,16 @@ void TableMetadata::visit_ancestors(int64_t id, const std::function<bool(const S
 
 Result<void> check_writable(const TableMetadata& metadata) {
   if (metadata.format_version != 2) {
-    return Error(ErrorKind::unsupported, "the table has Iceberg format version " + std::to_string(metadata.format_version) +
-                                             "; Weir writes version 2 only" +
-                                             (metadata.format_version < 2 ? ": set the table property 'format-version' to 2 with another engine" : ""));
+    return Error(
+        ErrorKind::unsupported,
+        "the table has Iceberg format version " + std::to_string(metadata.format_version) +
+            "; Weir writes version 2 only" +
+            (metadata.format_version < 2 ? ": set the table property 'format-version' to 2 with another engine" : ""));
   }
   for (const PartitionField& field : metadata.default_spec().fields) {
     if (field.transform.kind() == TransformKind::unknown) {
-      return Error(ErrorKind::unsupported, "the table is partitioned by '" + field.transform.to_string() + "', which Weir does not know");
+      return Error(ErrorKind::unsupported,
+                   "the table is partitioned by '" + field.transform.to_string() + "', which Weir does not know");
     }
   }
   return {};

@@ -19,8 +19,8 @@
 
 namespace weir::iceberg {
 
-/// The parts of metadata that commits leave alone carry their JSON text along: it is written back as it was read, with everything in it that we do
-/// not know, and writing a table with ten thousand snapshots is copying memory.
+/// The parts of metadata that commits leave alone carry their JSON text along: it is written back as it was read, with
+/// everything in it that we do not know, and writing a table with ten thousand snapshots is copying memory.
 struct StoredSchema {
   int32_t id = 0;
   SchemaPtr schema = {};  ///< null when it has types that we do not support
@@ -64,7 +64,8 @@ struct SnapshotRef {
   friend bool operator==(const SnapshotRef&, const SnapshotRef&) = default;
 };
 
-/// The state of a table. A value: copying it copies pointers to what is large. Never changed in place once shared; metadata_update.h makes the next.
+/// The state of a table. A value: copying it copies pointers to what is large. Never changed in place once shared;
+/// metadata_update.h makes the next.
 struct TableMetadata {
   int32_t format_version = 2;
   std::string table_uuid = {};  ///< empty only in old tables of format version 1
@@ -85,7 +86,8 @@ struct TableMetadata {
   std::map<std::string, SnapshotRef, std::less<>> refs = {};
   std::vector<SnapshotLogEntry> snapshot_log = {};
   std::vector<MetadataLogEntry> metadata_log = {};
-  std::vector<std::pair<std::string, std::string>> other = {};  ///< keys we do not know or do not use, with their JSON: statistics, ...
+  /// Keys that we do not know or do not use, such as statistics, with their JSON.
+  std::vector<std::pair<std::string, std::string>> other = {};
 
   /// Lookups; null when there is none.
   const StoredSchema* find_schema(int32_t id) const;
@@ -93,15 +95,18 @@ struct TableMetadata {
   /// Looks from the newest on.
   const Snapshot* find_snapshot(int64_t id) const;
   const SnapshotRef* find_ref(std::string_view name) const;
-  const Snapshot* current_snapshot() const { return current_snapshot_id ? find_snapshot(*current_snapshot_id) : nullptr; }
+  const Snapshot* current_snapshot() const {
+    return current_snapshot_id ? find_snapshot(*current_snapshot_id) : nullptr;
+  }
   std::string_view property(std::string_view key, std::string_view otherwise = {}) const;
 
-  /// The current schema and the default spec, which reading and making metadata sees to: both are there, and the schema is supported.
+  /// The current schema and the default spec, which reading and making metadata sees to: both are there, and the schema
+  /// is supported.
   const StoredSchema& current_schema() const;
   const PartitionSpec& default_spec() const;
 
-  /// Calls `visit` for the snapshot `id`, its parent, and so on to the oldest that is kept; stops when it returns false. Takes time linear in the
-  /// number of snapshots.
+  /// Calls `visit` for the snapshot `id`, its parent, and so on to the oldest that is kept; stops when it returns
+  /// false. Takes time linear in the number of snapshots.
   void visit_ancestors(int64_t id, const std::function<bool(const Snapshot&)>& visit) const;
 };
 
@@ -112,8 +117,9 @@ Result<void> check_writable(const TableMetadata& metadata);
 /// Writes the document: two-level JSON without blanks. Cost: that of copying the snapshots' text.
 std::string table_metadata_to_json(const TableMetadata& metadata);
 
-/// Reads metadata of format versions 1 to 3. Leniently: what is missing in version 1 gets its default, unknown keys are kept.
-/// Errors: corrupt, naming the key; unsupported for a higher version or a current schema with types of version 3; limit_exceeded.
+/// Reads metadata of format versions 1 to 3. Leniently: what is missing in version 1 gets its default, unknown keys are
+/// kept. Errors: corrupt, naming the key; unsupported for a higher version or a current schema with types of version 3;
+/// limit_exceeded.
 Result<TableMetadata> table_metadata_from_json(std::string_view json);
 
 }  // namespace weir::iceberg

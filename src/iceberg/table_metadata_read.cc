@@ -9,11 +9,27 @@ namespace weir::iceberg {
 namespace {
 
 /// Keys that have members of their own; the last two are the forms of version 1. Everything else is kept as it is.
-constexpr std::array<std::string_view, 21> kKnownKeys = {
-    "format-version", "table-uuid",        "location",          "last-sequence-number", "last-updated-ms",       "last-column-id",
-    "schemas",        "current-schema-id", "partition-specs",   "default-spec-id",      "last-partition-id",     "sort-orders",
-    "default-sort-order-id", "properties", "current-snapshot-id", "snapshots",          "refs",                  "snapshot-log",
-    "metadata-log",   "schema",            "partition-spec"};
+constexpr std::array<std::string_view, 21> kKnownKeys = {"format-version",
+                                                         "table-uuid",
+                                                         "location",
+                                                         "last-sequence-number",
+                                                         "last-updated-ms",
+                                                         "last-column-id",
+                                                         "schemas",
+                                                         "current-schema-id",
+                                                         "partition-specs",
+                                                         "default-spec-id",
+                                                         "last-partition-id",
+                                                         "sort-orders",
+                                                         "default-sort-order-id",
+                                                         "properties",
+                                                         "current-snapshot-id",
+                                                         "snapshots",
+                                                         "refs",
+                                                         "snapshot-log",
+                                                         "metadata-log",
+                                                         "schema",
+                                                         "partition-spec"};
 
 /// The list under `key`, or an empty one when it is missing.
 Result<const Json*> find_list(const Json& json, std::string_view key) {
@@ -59,7 +75,8 @@ Result<void> read_schemas(const Json& json, TableMetadata& metadata) {
   if (!current) return bad_json("current-schema-id", "is missing");
   metadata.current_schema_id = *current;
   for (const Json& schema : *schemas) WEIR_TRY(add_schema(schema, metadata));
-  if (metadata.find_schema(metadata.current_schema_id) == nullptr) return bad_json("current-schema-id", "is not among the schemas");
+  if (metadata.find_schema(metadata.current_schema_id) == nullptr)
+    return bad_json("current-schema-id", "is not among the schemas");
   return {};
 }
 
@@ -79,7 +96,8 @@ Result<void> read_specs(const Json& json, TableMetadata& metadata) {
   for (const Json& spec : *specs) WEIR_TRY(add_spec(spec, metadata));
   WEIR_ASSIGN(const std::optional<int32_t> default_id, find_int32(json, "default-spec-id"));
   metadata.default_spec_id = default_id.value_or(0);
-  if (metadata.find_spec(metadata.default_spec_id) == nullptr) return bad_json("default-spec-id", "is not among the partition specs");
+  if (metadata.find_spec(metadata.default_spec_id) == nullptr)
+    return bad_json("default-spec-id", "is not among the partition specs");
   int32_t largest = kPartitionFieldIdMin - 1;
   for (const auto& stored : metadata.specs) {
     for (const PartitionField& field : stored->spec.fields) largest = std::max(largest, field.field_id);
@@ -102,7 +120,8 @@ Result<void> read_sort_orders(const Json& json, TableMetadata& metadata) {
   WEIR_ASSIGN(const std::optional<int32_t> default_id, find_int32(json, "default-sort-order-id"));
   metadata.default_sort_order_id = default_id.value_or(0);
   if (metadata.sort_orders.empty()) {
-    metadata.sort_orders.push_back(std::make_shared<const StoredSortOrder>(StoredSortOrder{0, true, R"({"order-id":0,"fields":[]})"}));
+    metadata.sort_orders.push_back(
+        std::make_shared<const StoredSortOrder>(StoredSortOrder{0, true, R"({"order-id":0,"fields":[]})"}));
   }
   const auto is_default = [&](const auto& stored) { return stored->id == metadata.default_sort_order_id; };
   if (std::none_of(metadata.sort_orders.begin(), metadata.sort_orders.end(), is_default)) {
@@ -129,7 +148,8 @@ Result<void> read_snapshots(const Json& json, TableMetadata& metadata) {
   for (const Json& item : *snapshots) {
     WEIR_ASSIGN(Snapshot snapshot, snapshot_from_tree(item));
     if (!ids.insert(snapshot.id).second) return bad_json("snapshots", "has an id twice");
-    metadata.snapshots.push_back(std::make_shared<const StoredSnapshot>(StoredSnapshot{std::move(snapshot), dump(item)}));
+    metadata.snapshots.push_back(
+        std::make_shared<const StoredSnapshot>(StoredSnapshot{std::move(snapshot), dump(item)}));
   }
   return {};
 }
@@ -154,7 +174,8 @@ Result<void> read_refs(const Json& json, TableMetadata& metadata) {
   if (refs != nullptr) {
     for (const auto& [name, item] : refs->items()) {
       WEIR_ASSIGN(metadata.refs[name], read_ref(item));
-      if (metadata.find_snapshot(metadata.refs[name].snapshot_id) == nullptr) return bad_json("refs", "names a snapshot that is not there");
+      if (metadata.find_snapshot(metadata.refs[name].snapshot_id) == nullptr)
+        return bad_json("refs", "names a snapshot that is not there");
     }
   }
   const SnapshotRef* main = metadata.find_ref(kMainBranch);
@@ -191,7 +212,8 @@ Result<void> read_logs(const Json& json, TableMetadata& metadata) {
 Result<void> read_numbers(const Json& json, TableMetadata& metadata) {
   WEIR_ASSIGN(metadata.format_version, get_int32(json, "format-version"));
   if (metadata.format_version < 1 || metadata.format_version > 3) {
-    return Error(ErrorKind::unsupported, "the table has Iceberg format version " + std::to_string(metadata.format_version) +
+    return Error(ErrorKind::unsupported, "the table has Iceberg format version " +
+                                             std::to_string(metadata.format_version) +
                                              "; this version of Weir knows 1 to 3");
   }
   const bool is_v1 = metadata.format_version == 1;
@@ -218,7 +240,8 @@ Result<TableMetadata> read_document(const Json& json) {
   WEIR_TRY(read_refs(json, metadata));
   WEIR_TRY(read_logs(json, metadata));
   for (const auto& [key, value] : json.items()) {
-    if (std::find(kKnownKeys.begin(), kKnownKeys.end(), key) == kKnownKeys.end()) metadata.other.emplace_back(key, dump(value));
+    if (std::find(kKnownKeys.begin(), kKnownKeys.end(), key) == kKnownKeys.end())
+      metadata.other.emplace_back(key, dump(value));
   }
   return metadata;
 }

@@ -10,7 +10,8 @@
 namespace weir::iceberg {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTransformNames = {"identity", "bucket", "truncate", "year", "month", "day", "hour", "void"};
+constexpr std::array<std::string_view, 8> kTransformNames = {"identity", "bucket", "truncate", "year",
+                                                             "month",    "day",    "hour",     "void"};
 
 bool takes(TransformKind transform, TypeKind source) {
   const bool is_timestamp = source == TypeKind::timestamp || source == TypeKind::timestamptz;
@@ -18,10 +19,11 @@ bool takes(TransformKind transform, TypeKind source) {
     case TransformKind::identity:
     case TransformKind::void_: return source < TypeKind::structure;
     case TransformKind::bucket:
-      return source < TypeKind::structure && source != TypeKind::boolean && source != TypeKind::float32 && source != TypeKind::float64;
+      return source < TypeKind::structure && source != TypeKind::boolean && source != TypeKind::float32 &&
+             source != TypeKind::float64;
     case TransformKind::truncate:
-      return source == TypeKind::int32 || source == TypeKind::int64 || source == TypeKind::decimal || source == TypeKind::string ||
-             source == TypeKind::binary;
+      return source == TypeKind::int32 || source == TypeKind::int64 || source == TypeKind::decimal ||
+             source == TypeKind::string || source == TypeKind::binary;
     case TransformKind::year:
     case TransformKind::month:
     case TransformKind::day: return is_timestamp || source == TypeKind::date;
@@ -37,8 +39,10 @@ int32_t days_of(const Type& source, const Value& value) {
 
 Value truncate_value(const Type& source, const Value& value, int32_t width) {
   switch (source.kind()) {
-    case TypeKind::int32: return Value(static_cast<int32_t>(truncate_number<int64_t, uint64_t>(value.as<int32_t>(), width)));
-    case TypeKind::int64: return Value(static_cast<int64_t>(truncate_number<Int128, UInt128>(value.as<int64_t>(), width)));
+    case TypeKind::int32:
+      return Value(static_cast<int32_t>(truncate_number<int64_t, uint64_t>(value.as<int32_t>(), width)));
+    case TypeKind::int64:
+      return Value(static_cast<int64_t>(truncate_number<Int128, UInt128>(value.as<int64_t>(), width)));
     case TypeKind::decimal: return Value(truncate_number<Int128, UInt128>(value.as<Int128>(), width));
     case TypeKind::string: return Value::bytes(first_code_points(value.as<std::string>(), static_cast<size_t>(width)));
     default: return Value::bytes(std::string_view(value.as<std::string>()).substr(0, static_cast<size_t>(width)));
@@ -73,7 +77,8 @@ Result<Transform> Transform::parse(std::string_view text) {
     int32_t parameter = 0;
     const auto [end, error] = std::from_chars(inside.data(), inside.data() + inside.size(), parameter);
     if (error != std::errc() || end != inside.data() + inside.size() || parameter <= 0) {
-      return Error(ErrorKind::corrupt, "the transform '" + std::string(text.substr(0, 64)) + "' needs a positive number in brackets");
+      return Error(ErrorKind::corrupt,
+                   "the transform '" + std::string(text.substr(0, 64)) + "' needs a positive number in brackets");
     }
     return Transform(kind, parameter);
   }
@@ -85,14 +90,17 @@ Result<Transform> Transform::parse(std::string_view text) {
 std::string Transform::to_string() const {
   if (kind_ == TransformKind::unknown) return unknown_;
   std::string text(kTransformNames[static_cast<size_t>(kind_)]);
-  if (kind_ == TransformKind::bucket || kind_ == TransformKind::truncate) text += "[" + std::to_string(parameter_) + "]";
+  if (kind_ == TransformKind::bucket || kind_ == TransformKind::truncate)
+    text += "[" + std::to_string(parameter_) + "]";
   return text;
 }
 
 Result<TypePtr> Transform::result_type(const TypePtr& source) const {
-  if (kind_ == TransformKind::unknown) return Error(ErrorKind::unsupported, "the partition transform '" + unknown_ + "' is not known to this version");
+  if (kind_ == TransformKind::unknown)
+    return Error(ErrorKind::unsupported, "the partition transform '" + unknown_ + "' is not known to this version");
   if (!takes(kind_, source->kind())) {
-    return Error(ErrorKind::invalid_argument, "the partition transform '" + to_string() + "' cannot be applied to a " + source->to_string());
+    return Error(ErrorKind::invalid_argument,
+                 "the partition transform '" + to_string() + "' cannot be applied to a " + source->to_string());
   }
   switch (kind_) {
     case TransformKind::identity:
@@ -139,16 +147,20 @@ std::string Transform::to_text(const TypePtr& source, const Value& result) const
   char text[48];
   int size = 0;
   switch (kind_) {
-    case TransformKind::year: size = std::snprintf(text, sizeof text, "%04lld", static_cast<long long>(result.as<int32_t>()) + 1970); break;
+    case TransformKind::year:
+      size = std::snprintf(text, sizeof text, "%04lld", static_cast<long long>(result.as<int32_t>()) + 1970);
+      break;
     case TransformKind::month: {
       const int64_t year = floor_divide(result.as<int32_t>(), 12);
-      size = std::snprintf(text, sizeof text, "%04lld-%02d", static_cast<long long>(year + 1970), static_cast<int>(result.as<int32_t>() - year * 12 + 1));
+      size = std::snprintf(text, sizeof text, "%04lld-%02d", static_cast<long long>(year + 1970),
+                           static_cast<int>(result.as<int32_t>() - year * 12 + 1));
       break;
     }
     case TransformKind::day: return format_date(result.as<int32_t>());
     case TransformKind::hour: {
       const auto days = static_cast<int32_t>(floor_divide(result.as<int32_t>(), 24));
-      size = std::snprintf(text, sizeof text, "%s-%02d", format_date(days).c_str(), static_cast<int>(result.as<int32_t>() - int64_t{days} * 24));
+      size = std::snprintf(text, sizeof text, "%s-%02d", format_date(days).c_str(),
+                           static_cast<int>(result.as<int32_t>() - int64_t{days} * 24));
       break;
     }
     case TransformKind::bucket: return std::to_string(result.as<int32_t>());
@@ -162,7 +174,8 @@ std::string escape_path_segment(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '*' || c == '_';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                       c == '-' || c == '*' || c == '_';
     if (plain) {
       escaped += c;
     } else if (c == ' ') {

@@ -43,12 +43,14 @@ class Transform {
   /// Errors: invalid_argument when the transform does not take `source`; unsupported for kind unknown.
   Result<TypePtr> result_type(const TypePtr& source) const;
 
-  /// Transforms a column, row by row. `column.type` is a type that result_type() takes. Cost: 1-5 ns a row for fixed-width types.
+  /// Transforms a column, row by row. `column.type` is a type that result_type() takes. Cost: 1-5 ns a row for
+  /// fixed-width types.
   ColumnPtr apply(const Column& column) const;
   /// Transforms one value of type `source`.
   Value apply(const TypePtr& source, const Value& value) const;
 
-  /// Text of a transformed value as Iceberg shows it: "2017-11-16" for day, "2017-11" for month, "2017-11-16-22" for hour, "null".
+  /// Text of a transformed value as Iceberg shows it: "2017-11-16" for day, "2017-11" for month, "2017-11-16-22" for
+  /// hour, "null".
   std::string to_text(const TypePtr& source, const Value& result) const;
 
   friend bool operator==(const Transform&, const Transform&) = default;
@@ -59,7 +61,8 @@ class Transform {
   std::string unknown_;
 };
 
-/// The 32-bit hash that bucket[N] reduces: Murmur3 x86 32 with seed 0 over the bytes of appendix B. `value` is not null.
+/// The 32-bit hash that bucket[N] reduces: Murmur3 x86 32 with seed 0 over the bytes of appendix B. `value` is not
+/// null.
 int32_t bucket_hash(const Type& type, const Value& value);
 
 /// `text` as one segment of a partition path: URL-encoded as Java's URLEncoder does ("a b/c" -> "a+b%2Fc").

@@ -48,11 +48,13 @@ ColumnPtr bucket_column(const Column& column, int32_t buckets) {
   const auto reduce = [buckets](int32_t hash) { return (hash & INT32_MAX) % buckets; };
   switch (column.type->kind()) {
     case TypeKind::int32:
-    case TypeKind::date: return map_values<int32_t, int32_t>(column, type, [&](int32_t v) { return reduce(murmur3_long(v)); });
+    case TypeKind::date:
+      return map_values<int32_t, int32_t>(column, type, [&](int32_t v) { return reduce(murmur3_long(v)); });
     case TypeKind::int64:
     case TypeKind::time:
     case TypeKind::timestamp:
-    case TypeKind::timestamptz: return map_values<int64_t, int32_t>(column, type, [&](int64_t v) { return reduce(murmur3_long(v)); });
+    case TypeKind::timestamptz:
+      return map_values<int64_t, int32_t>(column, type, [&](int64_t v) { return reduce(murmur3_long(v)); });
     case TypeKind::decimal:
       return map_bytes(column, type, [&](std::string_view bytes) {
         char room[16];
@@ -65,18 +67,21 @@ ColumnPtr bucket_column(const Column& column, int32_t buckets) {
 ColumnPtr truncate_column(const Column& column, int32_t width) {
   switch (column.type->kind()) {
     case TypeKind::int32:
-      return map_values<int32_t, int32_t>(column, column.type,
-                                          [&](int32_t v) { return static_cast<int32_t>(truncate_number<int64_t, uint64_t>(v, width)); });
+      return map_values<int32_t, int32_t>(column, column.type, [&](int32_t v) {
+        return static_cast<int32_t>(truncate_number<int64_t, uint64_t>(v, width));
+      });
     case TypeKind::int64:
       return map_values<int64_t, int64_t>(column, column.type, [&](int64_t v) {
         // Not truncate_number: two divisions of 64 bits, and the sum in it cannot overflow here.
         const int64_t remainder = v % width;
-        return static_cast<int64_t>(static_cast<uint64_t>(v) - static_cast<uint64_t>(remainder < 0 ? remainder + width : remainder));
+        return static_cast<int64_t>(static_cast<uint64_t>(v) -
+                                    static_cast<uint64_t>(remainder < 0 ? remainder + width : remainder));
       });
     case TypeKind::decimal: {
       std::vector<Int128> values(static_cast<size_t>(column.length));
       for (int64_t i = 0; i < column.length; ++i) {
-        if (!column.is_null(i)) values[static_cast<size_t>(i)] = truncate_number<Int128, UInt128>(load_decimal(column.bytes_at(i)), width);
+        if (!column.is_null(i))
+          values[static_cast<size_t>(i)] = truncate_number<Int128, UInt128>(load_decimal(column.bytes_at(i)), width);
       }
       return with_values(column, column.type, std::move(values));
     }
@@ -90,7 +95,8 @@ ColumnPtr truncate_column(const Column& column, int32_t width) {
       continue;
     }
     const std::string_view bytes = column.bytes_at(i);
-    builder.append(is_text ? first_code_points(bytes, static_cast<size_t>(width)) : bytes.substr(0, static_cast<size_t>(width)));
+    builder.append(is_text ? first_code_points(bytes, static_cast<size_t>(width))
+                           : bytes.substr(0, static_cast<size_t>(width)));
   }
   return builder.finish();
 }
@@ -98,7 +104,8 @@ ColumnPtr truncate_column(const Column& column, int32_t width) {
 template <typename Map>
 ColumnPtr map_days(const Column& column, TypePtr type, Map map) {
   if (column.type->kind() == TypeKind::date) return map_values<int32_t, int32_t>(column, std::move(type), map);
-  return map_values<int64_t, int32_t>(column, std::move(type), [&](int64_t micros) { return map(days_from_micros(micros)); });
+  return map_values<int64_t, int32_t>(column, std::move(type),
+                                      [&](int64_t micros) { return map(days_from_micros(micros)); });
 }
 
 }  // namespace

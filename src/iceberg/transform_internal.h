@@ -17,13 +17,19 @@ inline int64_t floor_divide(int64_t a, int64_t b) {
   return a % b < 0 ? quotient - 1 : quotient;
 }
 
-inline int32_t years_from_days(int32_t days) { return civil_from_days(days).year - 1970; }
+inline int32_t years_from_days(int32_t days) {
+  return civil_from_days(days).year - 1970;
+}
 inline int32_t months_from_days(int32_t days) {
   const CivilDate date = civil_from_days(days);
   return (date.year - 1970) * 12 + date.month - 1;
 }
-inline int32_t days_from_micros(int64_t micros) { return static_cast<int32_t>(floor_divide(micros, kMicrosPerDay)); }
-inline int32_t hours_from_micros(int64_t micros) { return static_cast<int32_t>(floor_divide(micros, kMicrosPerHour)); }
+inline int32_t days_from_micros(int64_t micros) {
+  return static_cast<int32_t>(floor_divide(micros, kMicrosPerDay));
+}
+inline int32_t hours_from_micros(int64_t micros) {
+  return static_cast<int32_t>(floor_divide(micros, kMicrosPerHour));
+}
 
 /// The largest multiple of `width` that is not above `value`; wraps around below the type's minimum, as Java does.
 template <typename Integer, typename Unsigned>

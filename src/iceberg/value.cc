@@ -52,7 +52,8 @@ Result<Value> long_from_bytes(const Type& type, std::string_view bytes) {
   const int64_t narrow = from_little_endian<int32_t>(bytes);
   if (type.kind() != TypeKind::timestamp && type.kind() != TypeKind::timestamptz) return Value(narrow);
   int64_t micros = 0;
-  if (__builtin_mul_overflow(narrow, kMicrosPerDay, &micros)) return Error(ErrorKind::corrupt, "a date is too far away for a timestamp");
+  if (__builtin_mul_overflow(narrow, kMicrosPerDay, &micros))
+    return Error(ErrorKind::corrupt, "a date is too far away for a timestamp");
   return Value(micros);
 }
 
@@ -102,7 +103,9 @@ std::strong_ordering compare_values(const Type& type, const Value& a, const Valu
     case TypeKind::decimal: {
       const Int128 left = a.as<Int128>();
       const Int128 right = b.as<Int128>();
-      return left < right ? std::strong_ordering::less : left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
+      return left < right   ? std::strong_ordering::less
+             : left > right ? std::strong_ordering::greater
+                            : std::strong_ordering::equal;
     }
     default: return compare_bytes(a.as<std::string>(), b.as<std::string>());
   }

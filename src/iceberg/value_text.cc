@@ -76,7 +76,8 @@ Json to_tree(const Type& type, const Value& value) {
     case TypeKind::boolean: return value.as<bool>();
     case TypeKind::int32: return value.as<int32_t>();
     case TypeKind::int64: return value.as<int64_t>();
-    case TypeKind::float32: return std::isfinite(value.as<float>()) ? Json::parse(float_text(value.as<float>())) : Json();
+    case TypeKind::float32:
+      return std::isfinite(value.as<float>()) ? Json::parse(float_text(value.as<float>())) : Json();
     case TypeKind::float64: return std::isfinite(value.as<double>()) ? Json(value.as<double>()) : Json();
     case TypeKind::fixed:
     case TypeKind::binary: return hex_encode(value.as<std::string>());

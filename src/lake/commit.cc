@@ -30,6 +30,13 @@ History look_back(const iceberg::TableMetadata& table, int64_t snapshot_id) {
   return history;
 }
 
+/// True when the pipeline's last snapshot is no longer in main's history though the table's property still counts its rows as committed.
+bool was_rolled_back(const iceberg::TableMetadata& table, const PipelineState& state) {
+  if (state.snapshot_id == 0 || table.current_snapshot_id == state.snapshot_id) return false;
+  const History history = look_back(table, state.snapshot_id);
+  return !history.found && !history.is_cut;
+}
+
 Error halt(CommitDecision decision, const TableIdentifier& table, const std::string& pipeline) {
   const std::string name = "table '" + table.to_string() + "'";
   switch (decision) {
@@ -85,10 +92,7 @@ Result<void> PipelineCommitter::take_fence() {
       WEIR_ASSIGN(LoadedTable loaded, catalog_.load(target.table));
       WEIR_TRY(iceberg::check_writable(*loaded.metadata));
       WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
-      if (state.snapshot_id != 0) {
-        const History history = look_back(*loaded.metadata, state.snapshot_id);
-        if (!history.found && !history.is_cut) return halt(CommitDecision::history_changed, target.table, pipeline_);
-      }
+      if (was_rolled_back(*loaded.metadata, state)) return halt(CommitDecision::history_changed, target.table, pipeline_);
       highest = std::max(highest, state.fence_epoch);
       states.push_back(std::move(state));
       changes.push_back({.base = std::move(loaded), .requirements = {}, .updates = {}});
@@ -142,6 +146,7 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
 Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files) {
   WEIR_ASSIGN(const LoadedTable loaded, catalog_.load(target.table));
   WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
+  if (was_rolled_back(*loaded.metadata, state)) return halt(CommitDecision::history_changed, target.table, pipeline_);
   PreparedTable table{.sink = target.sink,
                       .table = target.table,
                       .table_uuid = loaded.metadata->table_uuid,

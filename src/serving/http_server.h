@@ -32,8 +32,8 @@ struct HttpLimits {
   int connections_max = 64;              ///< at once; one more is answered with 503 and closed
   size_t header_bytes_max = 8192;        ///< request line and header; above: 431
   int requests_per_connection_max = 1000;  ///< then the connection is closed in good order
-  int64_t header_ms = 5'000;             ///< from a request's first byte to the end of its header; then: 408
-  int64_t idle_ms = 30'000;              ///< waiting for a request's first byte; then: closed
+  int64_t header_ms = 5'000;             ///< from a request's first byte to the end of its header; then: 408. For the first byte of all too
+  int64_t idle_ms = 30'000;              ///< for the first byte of a second and later request; then: closed
   int64_t write_ms = 10'000;             ///< for the peer to take a whole answer; then: closed
   int64_t stop_ms = 1'000;               ///< for answers under way when stop() is called
 };
@@ -56,7 +56,8 @@ class HttpServer {
   void add_route(std::string path, HttpHandler handler);
 
   /// Listens on "ADDRESS:PORT", such as "127.0.0.1:9464", "[::1]:9464" or "localhost:0"; port 0 takes a free one.
-  /// Errors: invalid_argument (not an address), unavailable (the port is taken, the address is not this machine's), permission_denied.
+  /// Errors: invalid_argument (not an address), unavailable (the port is taken, the address is not this machine's), permission_denied,
+  /// resource_exhausted (no thread to be had).
   Result<void> start(std::string_view address);
 
   /// "127.0.0.1:9464", with the real port; empty before start().

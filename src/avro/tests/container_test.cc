@@ -60,7 +60,9 @@ TEST(AvroContainer, SplitsManyValuesIntoBlocks) {
   EXPECT_EQ(*read_all(make_container(Codec::null, values)), values);
 }
 
-TEST(AvroContainer, MayBeEmpty) { EXPECT_TRUE(read_all(make_container(Codec::deflate, {}))->empty()); }
+TEST(AvroContainer, MayBeEmpty) {
+  EXPECT_TRUE(read_all(make_container(Codec::deflate, {}))->empty());
+}
 
 TEST(AvroContainer, MakesEqualBytesOfEqualCalls) {
   EXPECT_EQ(make_container(Codec::deflate, {"a"}), make_container(Codec::deflate, {"a"}));
@@ -108,10 +110,12 @@ TEST(AvroContainer, StopsADecompressionBomb) {
   const std::string bomb = make_container(Codec::deflate, {std::string(64 << 20, '\0')});
   EXPECT_LT(bomb.size(), 512U << 10);
   EXPECT_EQ(error_of(bomb), ErrorKind::limit_exceeded) << "by ratio";
-  EXPECT_EQ(error_of(bomb, {.block_bytes_max = 1 << 20, .ratio_max = 100'000}), ErrorKind::limit_exceeded) << "by size of a block";
+  EXPECT_EQ(error_of(bomb, {.block_bytes_max = 1 << 20, .ratio_max = 100'000}), ErrorKind::limit_exceeded)
+      << "by size of a block";
   EXPECT_TRUE(read_all(bomb, {.ratio_max = 100'000}).ok());
   std::vector<std::string> values(100, std::string(300 << 10, 'x'));
-  EXPECT_EQ(error_of(make_container(Codec::deflate, values), {.total_bytes_max = 10 << 20}), ErrorKind::limit_exceeded) << "by size of all";
+  EXPECT_EQ(error_of(make_container(Codec::deflate, values), {.total_bytes_max = 10 << 20}), ErrorKind::limit_exceeded)
+      << "by size of all";
 }
 
 TEST(AvroContainer, RefusesABlockThatClaimsMoreValuesThanBytes) {

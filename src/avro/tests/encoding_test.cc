@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include "avro/decoder.h"
 #include "avro/encoder.h"
@@ -14,7 +14,9 @@ TEST(AvroEncoding, WritesTheBytesOfTheSpecification) {
   EXPECT_EQ(out.view(), std::string_view("\x00\x01\x02\x03\x04\x7f\x80\x01", 8));
   Encoder text;
   text.bytes("foo");
-  EXPECT_EQ(text.view(), "\x06" "foo");
+  EXPECT_EQ(text.view(),
+            "\x06"
+            "foo");
   Encoder list;
   list.begin_block(2);
   list.integer(3);
@@ -75,7 +77,10 @@ TEST(AvroEncoding, FailsOnWhatDoesNotFit) {
   EXPECT_TRUE(fails("\x04", [](Decoder& in) { in.branch(2); }));
   EXPECT_TRUE(fails("\x01", [](Decoder& in) { in.branch(2); }));
   EXPECT_TRUE(fails("\x01", [](Decoder& in) { in.bytes(); }));  // negative length
-  EXPECT_TRUE(fails("\x06" "ab", [](Decoder& in) { in.bytes(); }));
+  EXPECT_TRUE(
+      fails("\x06"
+            "ab",
+            [](Decoder& in) { in.bytes(); }));
   EXPECT_TRUE(fails(encoded([](Encoder& out) { out.integer(int64_t{1} << 31); }), [](Decoder& in) { in.int32(); }));
   EXPECT_TRUE(fails(encoded([](Encoder& out) { out.integer(INT64_MAX); }), [](Decoder& in) { in.block(); }));
   EXPECT_TRUE(fails(encoded([](Encoder& out) {

@@ -34,11 +34,16 @@ TEST(AvroSchema, KeepsIdsLogicalTypesAndDefaults) {
 }
 
 TEST(AvroSchema, WritesANamedTypeOnceAndThenItsName) {
-  const SchemaPtr uuid = std::make_shared<const Schema>(Schema{.kind = Kind::fixed, .name = "uuid_fixed", .size_bytes = 16});
-  const Schema record{.kind = Kind::record, .name = "r", .fields = {{.name = "a", .schema = uuid}, {.name = "b", .schema = optional(uuid)}}};
+  const SchemaPtr uuid =
+      std::make_shared<const Schema>(Schema{.kind = Kind::fixed, .name = "uuid_fixed", .size_bytes = 16});
+  const Schema record{.kind = Kind::record,
+                      .name = "r",
+                      .fields = {{.name = "a", .schema = uuid}, {.name = "b", .schema = optional(uuid)}}};
   const std::string json = to_json(record);
-  EXPECT_EQ(json, R"({"type":"record","name":"r","fields":[{"name":"a","type":{"type":"fixed","name":"uuid_fixed","size":16}},)"
-                  R"({"name":"b","type":["null","uuid_fixed"]}]})");
+  EXPECT_EQ(
+      json,
+      R"({"type":"record","name":"r","fields":[{"name":"a","type":{"type":"fixed","name":"uuid_fixed","size":16}},)"
+      R"({"name":"b","type":["null","uuid_fixed"]}]})");
   const Result<SchemaPtr> parsed = parse_schema(json);
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(optional_branch(*(*parsed)->fields[1].schema)->size_bytes, 16);
@@ -58,17 +63,20 @@ TEST(AvroSchema, UnwrapsTypesThatAreObjectsInObjects) {
 }
 
 TEST(AvroSchema, RefusesWhatIsNoSchema) {
-  for (const char* json : {"", "{", "7", "null", "[]", "{}", R"("strange")", R"({"type":7})", R"({"type":"array"})", R"({"type":"record","name":"r"})",
-                           R"({"type":"record","fields":[]})", R"({"type":"fixed","name":"f"})", R"({"type":"fixed","name":"f","size":-1})",
-                           R"({"type":"fixed","name":"f","size":99999999999})", R"({"type":"enum","name":"e","symbols":[1]})",
-                           R"({"type":"record","name":"r","fields":[{"type":"int"}]})", R"({"type":"record","name":"r","fields":[{"name":"a"}]})",
-                           R"([{"type":"fixed","name":"f","size":1},{"type":"fixed","name":"f","size":2}])"}) {
+  for (const char* json :
+       {"", "{", "7", "null", "[]", "{}", R"("strange")", R"({"type":7})", R"({"type":"array"})",
+        R"({"type":"record","name":"r"})", R"({"type":"record","fields":[]})", R"({"type":"fixed","name":"f"})",
+        R"({"type":"fixed","name":"f","size":-1})", R"({"type":"fixed","name":"f","size":99999999999})",
+        R"({"type":"enum","name":"e","symbols":[1]})", R"({"type":"record","name":"r","fields":[{"type":"int"}]})",
+        R"({"type":"record","name":"r","fields":[{"name":"a"}]})",
+        R"([{"type":"fixed","name":"f","size":1},{"type":"fixed","name":"f","size":2}])"}) {
     EXPECT_EQ(error_of(json), ErrorKind::corrupt) << json;
   }
 }
 
 TEST(AvroSchema, RefusesRecursionAndItemsWithoutBytes) {
-  EXPECT_EQ(error_of(R"({"type":"record","name":"r","fields":[{"name":"next","type":["null","r"]}]})"), ErrorKind::unsupported);
+  EXPECT_EQ(error_of(R"({"type":"record","name":"r","fields":[{"name":"next","type":["null","r"]}]})"),
+            ErrorKind::unsupported);
   EXPECT_EQ(error_of(R"({"type":"array","items":"null"})"), ErrorKind::unsupported);
   EXPECT_EQ(error_of(R"({"type":"array","items":{"type":"record","name":"r","fields":[]}})"), ErrorKind::unsupported);
   EXPECT_EQ(error_of(R"({"type":"array","items":{"type":"fixed","name":"f","size":0}})"), ErrorKind::unsupported);
@@ -88,8 +96,10 @@ TEST(AvroSchema, RefusesNamedTypesThatMultiply) {
   std::string fields;
   std::string inner = R"({"type":"record","name":"r0","fields":[{"name":"a","type":"int"}]})";
   for (int i = 1; i <= 20; ++i) {
-    std::string next = R"({"type":"record","name":"r)" + std::to_string(i) + R"(","fields":[{"name":"f0","type":)" + inner + "}";
-    for (int k = 1; k < 10; ++k) next += R"(,{"name":"f)" + std::to_string(k) + R"(","type":"r)" + std::to_string(i - 1) + "\"}";
+    std::string next =
+        R"({"type":"record","name":"r)" + std::to_string(i) + R"(","fields":[{"name":"f0","type":)" + inner + "}";
+    for (int k = 1; k < 10; ++k)
+      next += R"(,{"name":"f)" + std::to_string(k) + R"(","type":"r)" + std::to_string(i - 1) + "\"}";
     inner = next + "]}";
   }
   EXPECT_EQ(error_of(inner), ErrorKind::limit_exceeded);

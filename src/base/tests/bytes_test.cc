@@ -54,13 +54,21 @@ TEST(Bytes, VarintsAreAtMostTenBytesAnd64Bits) {
 }
 
 TEST(Bytes, AStringLongerThanTheRestFails) {
-  ByteReader in("\xff\xff\xff\xff\x0f" "abc");
+  ByteReader in(
+      "\xff\xff\xff\xff\x0f"
+      "abc");
   EXPECT_EQ(in.string(), "");
   EXPECT_TRUE(in.failed());
 }
 
 TEST(Base64, FollowsTheVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> kVectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> kVectors[] = {{"", ""},
+                                                          {"f", "Zg=="},
+                                                          {"fo", "Zm8="},
+                                                          {"foo", "Zm9v"},
+                                                          {"foob", "Zm9vYg=="},
+                                                          {"fooba", "Zm9vYmE="},
+                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : kVectors) {
     EXPECT_EQ(base64_encode(bytes), text);
     std::string out = "kept";
@@ -70,7 +78,8 @@ TEST(Base64, FollowsTheVectorsOfRfc4648) {
 }
 
 TEST(Base64, IsStrict) {
-  for (const char* text : {"Zg", "Zg=", "Zg===", "Z", "Zg==Zg==", "Zm 9v", "Zm9v\n", "Zh==", "Zm9=", "=Zg=", "Z===", "====", "Zm9-", "Zm9_"}) {
+  for (const char* text : {"Zg", "Zg=", "Zg===", "Z", "Zg==Zg==", "Zm 9v", "Zm9v\n",
+                           "Zh==", "Zm9=", "=Zg=", "Z===", "====", "Zm9-", "Zm9_"}) {
     std::string out = "kept";
     EXPECT_FALSE(base64_decode(text, out)) << text;
     EXPECT_EQ(out, "kept");

@@ -46,7 +46,8 @@ TEST(CivilTime, EveryDayOfTenThousandYearsGoesThereAndBack) {
     const CivilDate date = civil_from_days(day);
     ASSERT_EQ(days_from_civil(date), day);
     const bool next_day = date.year == expected.year && date.month == expected.month && date.day == expected.day;
-    const bool next_month = date.day == 1 && ((date.year == expected.year && date.month == expected.month + 1) || (date.year == expected.year + 1 && date.month == 1));
+    const bool next_month = date.day == 1 && ((date.year == expected.year && date.month == expected.month + 1) ||
+                                              (date.year == expected.year + 1 && date.month == 1));
     ASSERT_TRUE(next_day || next_month) << day;
     expected = {date.year, date.month, date.day + 1};
   }
@@ -60,10 +61,12 @@ TEST(CivilTime, FebruaryHasItsDays) {
 }
 
 TEST(CivilTime, DatesHaveOneShape) {
-  for (const char* text : {"", "2017-1-16", "2017-11-1", "17-11-16", "12017-11-16", "2017/11/16", "2017-11-16 ", " 2017-11-16", "2017-11-16T", "-017-11-16", "2017-11-1x"}) {
+  for (const char* text : {"", "2017-1-16", "2017-11-1", "17-11-16", "12017-11-16", "2017/11/16", "2017-11-16 ",
+                           " 2017-11-16", "2017-11-16T", "-017-11-16", "2017-11-1x"}) {
     EXPECT_EQ(date_outcome(text), TimeParse::malformed) << text;
   }
-  for (const char* text : {"2017-00-01", "2017-13-01", "2017-01-00", "2017-01-32", "2017-04-31"}) EXPECT_EQ(date_outcome(text), TimeParse::out_of_range) << text;
+  for (const char* text : {"2017-00-01", "2017-13-01", "2017-01-00", "2017-01-32", "2017-04-31"})
+    EXPECT_EQ(date_outcome(text), TimeParse::out_of_range) << text;
 }
 
 TEST(CivilTime, TimesHaveAtMostSixFractionDigits) {
@@ -74,8 +77,10 @@ TEST(CivilTime, TimesHaveAtMostSixFractionDigits) {
   EXPECT_EQ(micros, 500'000);
   EXPECT_EQ(parse_time("23:59:59", micros), TimeParse::ok);
   EXPECT_EQ(micros, kMicrosPerDay - kMicrosPerSecond);
-  for (const char* text : {"22:31", "22:31:8", "22:31:08.", "22:31:08.1234567", "22:31:08Z", "2:31:08", "22-31-08", ""}) EXPECT_EQ(time_outcome(text), TimeParse::malformed) << text;
-  for (const char* text : {"24:00:00", "22:60:00", "22:31:60"}) EXPECT_EQ(time_outcome(text), TimeParse::out_of_range) << text;
+  for (const char* text : {"22:31", "22:31:8", "22:31:08.", "22:31:08.1234567", "22:31:08Z", "2:31:08", "22-31-08", ""})
+    EXPECT_EQ(time_outcome(text), TimeParse::malformed) << text;
+  for (const char* text : {"24:00:00", "22:60:00", "22:31:60"})
+    EXPECT_EQ(time_outcome(text), TimeParse::out_of_range) << text;
 }
 
 TEST(CivilTime, InstantsAreShiftedByTheirOffset) {
@@ -88,7 +93,9 @@ TEST(CivilTime, InstantsAreShiftedByTheirOffset) {
 }
 
 TEST(CivilTime, InstantsNeedAnOffsetLocalTimesMustHaveNone) {
-  for (const char* text : {"2017-11-16T22:31:08", "2017-11-16T22:31:08+01", "2017-11-16T22:31:08+0100", "2017-11-16T22:31:08 Z", "2017-11-16_22:31:08Z", "2017-11-16T22:31Z", "2017-11-16T22:31:08ZZ"}) {
+  for (const char* text :
+       {"2017-11-16T22:31:08", "2017-11-16T22:31:08+01", "2017-11-16T22:31:08+0100", "2017-11-16T22:31:08 Z",
+        "2017-11-16_22:31:08Z", "2017-11-16T22:31Z", "2017-11-16T22:31:08ZZ"}) {
     EXPECT_EQ(instant_outcome(text), TimeParse::malformed) << text;
   }
   EXPECT_EQ(instant_outcome("2017-11-16T22:31:08+24:00"), TimeParse::out_of_range);

@@ -1,8 +1,8 @@
 #include "base/decimal.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 
@@ -54,7 +54,9 @@ TEST(Decimal, NeverRoundsAndNeverOverflows) {
 }
 
 TEST(Decimal, OnlyJsonNumbersAreRead) {
-  for (const char* text : {"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x1", " 1", "1 ", "1,5", "--1", "1e5.5", "NaN", "1.5e", "-01"}) EXPECT_EQ(parsed(text, 9, 2), "malformed") << text;
+  for (const char* text :
+       {"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x1", " 1", "1 ", "1,5", "--1", "1e5.5", "NaN", "1.5e", "-01"})
+    EXPECT_EQ(parsed(text, 9, 2), "malformed") << text;
 }
 
 TEST(Decimal, RandomValuesGoThereAndBack) {
@@ -66,7 +68,8 @@ TEST(Decimal, RandomValuesGoThereAndBack) {
     for (int digit = 0; digit < precision; ++digit) unscaled = unscaled * 10 + static_cast<int>(random.next_u64() % 10);
     if (random.next_u64() % 2 == 0) unscaled = -unscaled;
     Int128 back = 0;
-    ASSERT_EQ(parse_decimal(format_decimal(unscaled, scale), precision, scale, back), DecimalParse::ok) << format_decimal(unscaled, scale);
+    ASSERT_EQ(parse_decimal(format_decimal(unscaled, scale), precision, scale, back), DecimalParse::ok)
+        << format_decimal(unscaled, scale);
     ASSERT_TRUE(back == unscaled);
   }
 }

@@ -8,7 +8,9 @@ namespace {
 
 // Faults stay armed for the process, so each test uses names of its own.
 
-TEST(Fault, PointsThatNobodyArmedDoNothing) { EXPECT_TRUE(fault_point("test.none").ok()); }
+TEST(Fault, PointsThatNobodyArmedDoNothing) {
+  EXPECT_TRUE(fault_point("test.none").ok());
+}
 
 TEST(Fault, FailsAtTheNthPassageOnly) {
   ASSERT_TRUE(arm_faults("test.nth=error@2").ok());
@@ -27,7 +29,8 @@ TEST(Fault, FailsFromTheNthPassageOn) {
 }
 
 TEST(Fault, BadTextIsRefused) {
-  for (const char* text : {"x", "=kill", "x=", "x=die", "x=kill@", "x=kill@y", "x=delay:", "x=delay:z", "x=kill@-1"}) EXPECT_EQ(arm_faults(text).error().kind(), ErrorKind::invalid_argument) << text;
+  for (const char* text : {"x", "=kill", "x=", "x=die", "x=kill@", "x=kill@y", "x=delay:", "x=delay:z", "x=kill@-1"})
+    EXPECT_EQ(arm_faults(text).error().kind(), ErrorKind::invalid_argument) << text;
 }
 
 TEST(FaultDeathTest, KillEndsTheProcess) {

@@ -1,8 +1,8 @@
 #include "base/random.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace weir {
 namespace {
@@ -18,7 +18,9 @@ TEST(SeededRandom, RepeatsItself) {
   EXPECT_EQ(SeededRandom(0).next_u64(), 0xe220a8397b1dcdafULL);
 }
 
-TEST(SystemRandom, DoesNotRepeatItself) { EXPECT_NE(system_random().next_u64(), system_random().next_u64()); }
+TEST(SystemRandom, DoesNotRepeatItself) {
+  EXPECT_NE(system_random().next_u64(), system_random().next_u64());
+}
 
 TEST(Uuid, RandomOnesHaveVersion4) {
   SeededRandom random(1);
@@ -52,8 +54,9 @@ TEST(Uuid, TextGoesThereAndBack) {
 }
 
 TEST(Uuid, OtherTextIsRefused) {
-  for (const char* text : {"", "f79c3e09677c4bbda4793f349cb785e7", "{f79c3e09-677c-4bbd-a479-3f349cb785e7}", "f79c3e09-677c-4bbd-a479-3f349cb785e", "g79c3e09-677c-4bbd-a479-3f349cb785e7", "f79c3e09-677c-4bbd-a479-3f349cb785e7 ",
-                           "f79c3e0-9677c-4bbd-a479-3f349cb785e7"}) {
+  for (const char* text : {"", "f79c3e09677c4bbda4793f349cb785e7", "{f79c3e09-677c-4bbd-a479-3f349cb785e7}",
+                           "f79c3e09-677c-4bbd-a479-3f349cb785e", "g79c3e09-677c-4bbd-a479-3f349cb785e7",
+                           "f79c3e09-677c-4bbd-a479-3f349cb785e7 ", "f79c3e0-9677c-4bbd-a479-3f349cb785e7"}) {
     EXPECT_EQ(Uuid::parse(text).error().kind(), ErrorKind::invalid_argument) << text;
   }
 }

@@ -1,9 +1,9 @@
 #include "base/result.h"
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "base/clock.h"
 #include "base/suggest.h"
@@ -41,7 +41,9 @@ TEST(Result, HoldsMoveOnlyValuesAndConverts) {
   EXPECT_EQ(*text(), "literal");
 }
 
-TEST(ResultDeathTest, ReadingTheValueOfAnErrorEndsTheProcess) { EXPECT_DEATH(quarter(1).value(), "odd"); }
+TEST(ResultDeathTest, ReadingTheValueOfAnErrorEndsTheProcess) {
+  EXPECT_DEATH(quarter(1).value(), "odd");
+}
 
 TEST(Error, KnowsWhoseFaultItIsAndWhetherToTryAgain) {
   EXPECT_EQ(Error(ErrorKind::invalid_argument, "").domain(), ErrorDomain::user);

@@ -1,8 +1,8 @@
 #include "codec/bench/reference_loop.h"
 
-#include <simdjson.h>
-
 #include <cstring>
+
+#include <simdjson.h>
 
 #include "base/civil_time.h"
 
@@ -11,7 +11,9 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-int two(const char* p) { return (p[0] - '0') * 10 + (p[1] - '0'); }
+int two(const char* p) {
+  return (p[0] - '0') * 10 + (p[1] - '0');
+}
 
 /// "2026-11-20T06:00:00.123Z" and nothing else: what the hand loop's author knows of the data.
 bool fast_instant(std::string_view text, int64_t& micros) {
@@ -72,13 +74,13 @@ bool add_geo(od::value value, PlainColumns& c) {
   if (value.get_object().get(geo)) return false;
   od::value lat;
   od::value lon;
-  return !geo.find_field_unordered("lat").get(lat) && add_double(lat, c.doubles[11]) && !geo.find_field_unordered("lon").get(lon) &&
-         add_double(lon, c.doubles[12]);
+  return !geo.find_field_unordered("lat").get(lat) && add_double(lat, c.doubles[11]) &&
+         !geo.find_field_unordered("lon").get(lon) && add_double(lon, c.doubles[12]);
 }
 
 struct AdRow {
-  static constexpr const char* kKeys[] = {"event_id", "ts",    "user_id",  "campaign_id", "ad_id", "country", "device", "event_type",
-                                          "price",    "currency", "url",      "geo"};
+  static constexpr std::string_view kKeys[] = {"event_id", "ts",         "user_id", "campaign_id", "ad_id", "country",
+                                               "device",   "event_type", "price",   "currency",    "url",   "geo"};
   static bool add(int key, od::value value, PlainColumns& c) {
     const auto at = static_cast<size_t>(key);
     switch (key) {
@@ -107,8 +109,8 @@ struct AdRow {
 };
 
 struct ClickRow {
-  static constexpr const char* kKeys[] = {"event_id", "ts",     "user_id", "session_id", "event_type", "page",
-                                          "referrer", "device", "country", "price",      "qty",        "ok"};
+  static constexpr std::string_view kKeys[] = {"event_id", "ts",     "user_id", "session_id", "event_type", "page",
+                                               "referrer", "device", "country", "price",      "qty",        "ok"};
   static bool add(int key, od::value value, PlainColumns& c) {
     const auto at = static_cast<size_t>(key);
     switch (key) {
@@ -143,7 +145,8 @@ class OrderedLoop final : public ReferenceLoop {
       const std::string_view event = raw.bytes(i);
       od::document document;
       od::object object;
-      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document)) return false;
+      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document))
+        return false;
       if (document.get_object().get(object)) return false;
       for (int key = 0; key < static_cast<int>(std::size(Row::kKeys)); ++key) {
         od::value value;
@@ -165,7 +168,8 @@ class UnorderedLoop final : public ReferenceLoop {
       const std::string_view event = raw.bytes(i);
       od::document document;
       od::object object;
-      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document)) return false;
+      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document))
+        return false;
       if (document.get_object().get(object)) return false;
       for (auto step : object) {
         od::field field;
@@ -185,8 +189,8 @@ bool add_person(od::value value, PlainColumns& c, size_t at, const char* name) {
   od::object object;
   od::value member;
   return !value.get_object().get(object) && !object.find_field("id").get(member) && add_long(member, c.longs[at]) &&
-         !object.find_field(name).get(member) && add_string(member, c.strings[at + 1]) && !object.find_field("url").get(member) &&
-         add_string(member, c.strings[at + 2]);
+         !object.find_field(name).get(member) && add_string(member, c.strings[at + 1]) &&
+         !object.find_field("url").get(member) && add_string(member, c.strings[at + 2]);
 }
 
 class GithubLoop final : public ReferenceLoop {
@@ -197,7 +201,8 @@ class GithubLoop final : public ReferenceLoop {
       od::document document;
       od::object object;
       od::value value;
-      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document)) return false;
+      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document))
+        return false;
       if (document.get_object().get(object)) return false;
       if (object.find_field("id").get(value) || !add_string(value, c.strings[0])) return false;
       if (object.find_field("type").get(value) || !add_string(value, c.strings[1])) return false;
@@ -215,7 +220,8 @@ class GithubLoop final : public ReferenceLoop {
 
 template <typename T>
 bool same_values(const Column& column, const std::vector<T>& plain) {
-  return column.length == static_cast<int64_t>(plain.size()) && std::memcmp(column.values.data(), plain.data(), plain.size() * sizeof(T)) == 0;
+  return column.length == static_cast<int64_t>(plain.size()) &&
+         std::memcmp(column.values.data(), plain.data(), plain.size() * sizeof(T)) == 0;
 }
 
 bool same(const Column& column, const PlainColumns& plain, size_t& at) {
@@ -230,7 +236,8 @@ bool same(const Column& column, const PlainColumns& plain, size_t& at) {
     case TypeKind::string: {
       ++at;
       const Strings& strings = plain.strings[i];
-      return column.length + 1 == static_cast<int64_t>(strings.ends.size()) && column.values.size() == strings.bytes.size() &&
+      return column.length + 1 == static_cast<int64_t>(strings.ends.size()) &&
+             column.values.size() == strings.bytes.size() &&
              std::memcmp(column.values.data(), strings.bytes.data(), strings.bytes.size()) == 0 &&
              std::memcmp(column.offsets.data(), strings.ends.data(), strings.ends.size() * sizeof(int32_t)) == 0;
     }
@@ -266,7 +273,9 @@ std::unique_ptr<ReferenceLoop> make_click_loop(bool ordered) {
   return std::make_unique<UnorderedLoop<ClickRow>>();
 }
 
-std::unique_ptr<ReferenceLoop> make_github_loop() { return std::make_unique<GithubLoop>(); }
+std::unique_ptr<ReferenceLoop> make_github_loop() {
+  return std::make_unique<GithubLoop>();
+}
 
 std::string difference(const Batch& batch, const PlainColumns& plain) {
   size_t at = 0;

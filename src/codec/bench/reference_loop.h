@@ -25,14 +25,16 @@ struct Strings {
   }
 };
 
-/// Columns by position in the schema of the workload; those of other types stay empty. Nested columns follow one another flat.
+/// Columns by position in the schema of the workload; those of other types stay empty. Nested columns follow one
+/// another flat.
 struct PlainColumns {
   std::vector<Strings> strings;
   std::vector<std::vector<int64_t>> longs;
   std::vector<std::vector<int32_t>> ints;
   std::vector<std::vector<double>> doubles;
   std::vector<std::vector<uint8_t>> booleans;
-  explicit PlainColumns(size_t columns) : strings(columns), longs(columns), ints(columns), doubles(columns), booleans(columns) {}
+  explicit PlainColumns(size_t columns)
+      : strings(columns), longs(columns), ints(columns), doubles(columns), booleans(columns) {}
   void clear();
 };
 
@@ -43,7 +45,8 @@ class ReferenceLoop {
   virtual bool parse(const RawBatch& raw, PlainColumns& columns) = 0;
 };
 
-/// Ordered: find_field in the order of the schema, one iterate() an event. Unordered: a loop over the fields with a switch over the key.
+/// Ordered: find_field in the order of the schema, one iterate() an event. Unordered: a loop over the fields with a
+/// switch over the key.
 std::unique_ptr<ReferenceLoop> make_ad_loop(bool ordered);
 std::unique_ptr<ReferenceLoop> make_click_loop(bool ordered);
 std::unique_ptr<ReferenceLoop> make_github_loop();

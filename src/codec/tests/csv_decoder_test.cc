@@ -8,7 +8,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Texts = std::vector<std::string>;
 
-Outcome decode_csv(const DecoderSpec& spec, std::string_view header, const Texts& records, const CsvOptions& options = {}) {
+Outcome decode_csv(const DecoderSpec& spec, std::string_view header, const Texts& records,
+                   const CsvOptions& options = {}) {
   const auto decoder = make_csv_decoder(spec, options);
   if (!decoder.ok()) {
     ADD_FAILURE() << decoder.error().to_string();
@@ -18,24 +19,34 @@ Outcome decode_csv(const DecoderSpec& spec, std::string_view header, const Texts
 }
 
 DecoderSpec flights() {
-  return {.schema = schema_of({required_field("id", primitive(TypeKind::int64)), optional_field("origin", primitive(TypeKind::string)), optional_field("delay", primitive(TypeKind::float64)),
+  return {.schema = schema_of({required_field("id", primitive(TypeKind::int64)),
+                               optional_field("origin", primitive(TypeKind::string)),
+                               optional_field("delay", primitive(TypeKind::float64)),
                                optional_field("late", primitive(TypeKind::boolean))})};
 }
 
 TEST(CsvDecoder, ColumnsAreFoundByTheNamesOfTheHeader) {
-  const Outcome outcome = decode_csv(flights(), "late,id,origin,delay", {"true,1,LAX,1.5", "FALSE,2,\"S,F\"\"O\",-3", "False,3,\"a\nb\",0"});
-  EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin='LAX' delay=1.5 late=true", "id=2 origin='S,F\"O' delay=-3 late=false", "id=3 origin='a\nb' delay=0 late=false"));
+  const Outcome outcome = decode_csv(flights(), "late,id,origin,delay",
+                                     {"true,1,LAX,1.5", "FALSE,2,\"S,F\"\"O\",-3", "False,3,\"a\nb\",0"});
+  EXPECT_THAT(outcome.rows,
+              ElementsAre("id=1 origin='LAX' delay=1.5 late=true", "id=2 origin='S,F\"O' delay=-3 late=false",
+                          "id=3 origin='a\nb' delay=0 late=false"));
 }
 
 TEST(CsvDecoder, EmptyIsNullAndQuotedEmptyIsEmpty) {
-  const Outcome outcome = decode_csv(flights(), "id,origin,delay,late", {"1,,,", "2,\"\",,", ",x,1,true", "\"\",x,1,true", "3,a,\"\",true", "\"4\",b,\"2\",\"true\""});
-  EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin=null delay=null late=null", "id=2 origin='' delay=null late=null", "id=4 origin='b' delay=2 late=true"));
+  const Outcome outcome =
+      decode_csv(flights(), "id,origin,delay,late",
+                 {"1,,,", "2,\"\",,", ",x,1,true", "\"\",x,1,true", "3,a,\"\",true", "\"4\",b,\"2\",\"true\""});
+  EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin=null delay=null late=null", "id=2 origin='' delay=null late=null",
+                                        "id=4 origin='b' delay=2 late=true"));
   EXPECT_THAT(outcome.faults(), ElementsAre("missing_required id", "wrong_type id", "wrong_type delay"));
 }
 
 TEST(CsvDecoder, NullTextReplacesEmpty) {
-  const Outcome outcome = decode_csv(flights(), "id,origin,delay,late", {"1,NA,NA,NA", "2,\"NA\",1,true", "3,,1,true", "4,x,,true"}, {.null_text = "NA"});
-  EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin=null delay=null late=null", "id=2 origin='NA' delay=1 late=true", "id=3 origin='' delay=1 late=true"));
+  const Outcome outcome = decode_csv(flights(), "id,origin,delay,late",
+                                     {"1,NA,NA,NA", "2,\"NA\",1,true", "3,,1,true", "4,x,,true"}, {.null_text = "NA"});
+  EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin=null delay=null late=null", "id=2 origin='NA' delay=1 late=true",
+                                        "id=3 origin='' delay=1 late=true"));
   EXPECT_THAT(outcome.faults(), ElementsAre("wrong_type delay"));
 }
 
@@ -58,48 +69,67 @@ TEST(CsvDecoder, UnknownColumnsAreLeftOutAndSaidOnce) {
 
 TEST(CsvDecoder, TheHeaderMayChangeFromBatchToBatch) {
   const auto decoder = make_csv_decoder(flights());
-  EXPECT_THAT(decode_with(**decoder, raw_batch({"1,LAX"}, "id,origin")).rows, ElementsAre("id=1 origin='LAX' delay=null late=null"));
-  EXPECT_THAT(decode_with(**decoder, raw_batch({"LAX,1"}, "origin,id")).rows, ElementsAre("id=1 origin='LAX' delay=null late=null"));
+  EXPECT_THAT(decode_with(**decoder, raw_batch({"1,LAX"}, "id,origin")).rows,
+              ElementsAre("id=1 origin='LAX' delay=null late=null"));
+  EXPECT_THAT(decode_with(**decoder, raw_batch({"LAX,1"}, "origin,id")).rows,
+              ElementsAre("id=1 origin='LAX' delay=null late=null"));
 }
 
 TEST(CsvDecoder, RecordsWithTooFewOrTooManyFieldsAreRejected) {
   const Outcome outcome = decode_csv(flights(), "id,origin", {"1", "1,a,b", "1,a,b,c,d", "", "1,a"});
   EXPECT_EQ(outcome.rows.size(), 1U);
-  EXPECT_THAT(outcome.rejects, ElementsAre("0 wrong_columns : expected 2 fields as in the header, found 1", "1 wrong_columns : expected 2 fields as in the header, found more than 2",
-                                           "2 wrong_columns : expected 2 fields as in the header, found more than 2", "3 wrong_columns : expected 2 fields as in the header, found 1"));
+  EXPECT_THAT(outcome.rejects, ElementsAre("0 wrong_columns : expected 2 fields as in the header, found 1",
+                                           "1 wrong_columns : expected 2 fields as in the header, found more than 2",
+                                           "2 wrong_columns : expected 2 fields as in the header, found more than 2",
+                                           "3 wrong_columns : expected 2 fields as in the header, found 1"));
 }
 
 TEST(CsvDecoder, BadQuotesAreMalformed) {
-  const Outcome outcome = decode_csv(flights(), "id,origin", {"1,a\"b", "1,\"a\"b", "1,\"a", "1,\"a\"\"", "\"1\" ,a", "1, \"a\""});
-  EXPECT_THAT(outcome.faults(), ElementsAre("malformed", "malformed", "malformed", "malformed", "malformed", "malformed"));
+  const Outcome outcome =
+      decode_csv(flights(), "id,origin", {"1,a\"b", "1,\"a\"b", "1,\"a", "1,\"a\"\"", "\"1\" ,a", "1, \"a\""});
+  EXPECT_THAT(outcome.faults(),
+              ElementsAre("malformed", "malformed", "malformed", "malformed", "malformed", "malformed"));
   EXPECT_THAT(outcome.rejects[0], HasSubstr("field 2 has a quote but does not begin with one"));
   EXPECT_THAT(outcome.rejects[1], HasSubstr("bytes follow the closing quote of field 2"));
   EXPECT_THAT(outcome.rejects[2], HasSubstr("the quote that opens field 2 is not closed"));
 }
 
 TEST(CsvDecoder, ValuesAreAsStrictAsInJson) {
-  DecoderSpec spec{.schema = schema_of({optional_field("i", primitive(TypeKind::int32)), optional_field("d", Type::decimal(5, 2)), optional_field("t", primitive(TypeKind::timestamptz)),
-                                        optional_field("u", primitive(TypeKind::uuid)), optional_field("b", primitive(TypeKind::boolean)), optional_field("e", primitive(TypeKind::timestamp))})};
+  DecoderSpec spec{
+      .schema = schema_of(
+          {optional_field("i", primitive(TypeKind::int32)), optional_field("d", Type::decimal(5, 2)),
+           optional_field("t", primitive(TypeKind::timestamptz)), optional_field("u", primitive(TypeKind::uuid)),
+           optional_field("b", primitive(TypeKind::boolean)), optional_field("e", primitive(TypeKind::timestamp))})};
   spec.formats.resize(6);
   spec.formats[5] = time_format(TimestampFormat::epoch_millis);
   const std::string header = "i,d,t,u,b,e";
-  const Outcome outcome = decode_csv(spec, header, {"1,1.50,2017-11-16T22:31:08Z,f79c3e09-677c-4bbd-a479-3f349cb785e7,true,1510871468123", "1.0,,,,,", "01,,,,,", " 1,,,,,", "+1,,,,,", "2147483648,,,,,",
-                                                    ",1.005,,,,", ",1000,,,,", ",abc,,,,", ",,2017-11-16,,,", ",,,x,,", ",,,,1,", ",,,,yes,", ",,,,,2017", ",,,,,1e99", "NaN,,,,,", "1e2,,,,,"});
-  EXPECT_THAT(outcome.rows, ElementsAre("i=1 d=1.50 t=2017-11-16T22:31:08Z u=f79c3e09-677c-4bbd-a479-3f349cb785e7 b=true e=2017-11-16T22:31:08.123000", "i=null d=null t=null u=null b=null e=1970-01-01T00:00:02.017000"));
-  EXPECT_THAT(outcome.faults(), ElementsAre("wrong_type i", "wrong_type i", "wrong_type i", "wrong_type i", "out_of_range i", "inexact d", "out_of_range d", "wrong_type d", "bad_format t", "bad_format u",
-                                            "wrong_type b", "wrong_type b", "out_of_range e", "wrong_type i", "wrong_type i"));
+  const Outcome outcome =
+      decode_csv(spec, header,
+                 {"1,1.50,2017-11-16T22:31:08Z,f79c3e09-677c-4bbd-a479-3f349cb785e7,true,1510871468123", "1.0,,,,,",
+                  "01,,,,,", " 1,,,,,", "+1,,,,,", "2147483648,,,,,", ",1.005,,,,", ",1000,,,,", ",abc,,,,",
+                  ",,2017-11-16,,,", ",,,x,,", ",,,,1,", ",,,,yes,", ",,,,,2017", ",,,,,1e99", "NaN,,,,,", "1e2,,,,,"});
+  EXPECT_THAT(outcome.rows, ElementsAre("i=1 d=1.50 t=2017-11-16T22:31:08Z u=f79c3e09-677c-4bbd-a479-3f349cb785e7 "
+                                        "b=true e=2017-11-16T22:31:08.123000",
+                                        "i=null d=null t=null u=null b=null e=1970-01-01T00:00:02.017000"));
+  EXPECT_THAT(outcome.faults(),
+              ElementsAre("wrong_type i", "wrong_type i", "wrong_type i", "wrong_type i", "out_of_range i", "inexact d",
+                          "out_of_range d", "wrong_type d", "bad_format t", "bad_format u", "wrong_type b",
+                          "wrong_type b", "out_of_range e", "wrong_type i", "wrong_type i"));
 }
 
 TEST(CsvDecoder, InvalidUtf8IsRejected) {
-  EXPECT_THAT(decode_csv(flights(), "id,origin", {"1,\xff", "1,\xc3\xa9", "1,\xed\xa0\x80"}).faults(), ElementsAre("invalid_utf8", "invalid_utf8"));
+  EXPECT_THAT(decode_csv(flights(), "id,origin", {"1,\xff", "1,\xc3\xa9", "1,\xed\xa0\x80"}).faults(),
+              ElementsAre("invalid_utf8", "invalid_utf8"));
 }
 
 TEST(CsvDecoder, RawJsonColumnsHoldJson) {
   DecoderSpec spec{.schema = schema_of({optional_field("j", primitive(TypeKind::string))})};
   spec.formats = {raw_json_format()};
-  const Outcome outcome = decode_csv(spec, "j", {R"("{""a"": [1, 2]}")", "12", R"("{""a"":1,""a"":2}")", "{", "\"1,2\"", "\"\"", "nul"});
+  const Outcome outcome =
+      decode_csv(spec, "j", {R"("{""a"": [1, 2]}")", "12", R"("{""a"":1,""a"":2}")", "{", "\"1,2\"", "\"\"", "nul"});
   EXPECT_THAT(outcome.rows, ElementsAre("j='{\"a\": [1, 2]}'", "j='12'"));
-  EXPECT_THAT(outcome.faults(), ElementsAre("duplicate_key j", "malformed j", "malformed j", "malformed j", "malformed j"));
+  EXPECT_THAT(outcome.faults(),
+              ElementsAre("duplicate_key j", "malformed j", "malformed j", "malformed j", "malformed j"));
 }
 
 TEST(CsvDecoder, OtherDelimitersAndQuotes) {
@@ -108,9 +138,12 @@ TEST(CsvDecoder, OtherDelimitersAndQuotes) {
 }
 
 TEST(CsvDecoder, MetadataColumnsWork) {
-  DecoderSpec spec{.schema = schema_of({required_field("id", primitive(TypeKind::int64)), optional_field("file", primitive(TypeKind::string)), optional_field("line", primitive(TypeKind::int64))})};
+  DecoderSpec spec{.schema = schema_of({required_field("id", primitive(TypeKind::int64)),
+                                        optional_field("file", primitive(TypeKind::string)),
+                                        optional_field("line", primitive(TypeKind::int64))})};
   spec.formats = {{}, origin_format(ColumnOrigin::topic), origin_format(ColumnOrigin::offset)};
-  EXPECT_THAT(decode_csv(spec, "id,file", {"1,x", "bad,x", "2,y"}).rows, ElementsAre("id=1 file='clicks' line=100", "id=2 file='clicks' line=102"));
+  EXPECT_THAT(decode_csv(spec, "id,file", {"1,x", "bad,x", "2,y"}).rows,
+              ElementsAre("id=1 file='clicks' line=100", "id=2 file='clicks' line=102"));
 }
 
 std::string header_error(std::string_view header) {
@@ -130,7 +163,8 @@ TEST(CsvDecoder, AnUnusableHeaderStopsWithTheNameOfTheFile) {
 }
 
 TEST(CsvDecoder, NestedColumnsAreRefused) {
-  DecoderSpec spec{.schema = schema_of({optional_field("l", Type::list(optional_field("element", primitive(TypeKind::int32))))})};
+  DecoderSpec spec{
+      .schema = schema_of({optional_field("l", Type::list(optional_field("element", primitive(TypeKind::int32))))})};
   EXPECT_THAT(make_csv_decoder(spec).error().to_string(), HasSubstr("unsupported: column 'l': CSV has no list<int>"));
   EXPECT_FALSE(make_csv_decoder(flights(), {.delimiter = ',', .quote = ','}).ok());
 }
@@ -141,7 +175,8 @@ TEST(CsvSplitter, FieldsOfARecord) {
   const auto split = [&](std::string_view record) {
     Texts texts;
     EXPECT_TRUE(splitter.split(record, 100, failure));
-    for (const CsvField& field : splitter.fields()) texts.push_back(std::string(field.is_quoted ? "q:" : "") + std::string(field.text));
+    for (const CsvField& field : splitter.fields())
+      texts.push_back(std::string(field.is_quoted ? "q:" : "") + std::string(field.text));
     return texts;
   };
   EXPECT_THAT(split(""), ElementsAre(""));

@@ -47,10 +47,12 @@ std::string show_struct(const Column& column, int64_t i) {
 
 class ReferenceDecoder final : public Decoder {
  public:
-  explicit ReferenceDecoder(const DecoderSpec& spec) : limits_(spec.limits), columns_(RowColumns::make(spec).value()), reader_(spec.limits) {}
+  explicit ReferenceDecoder(const DecoderSpec& spec)
+      : limits_(spec.limits), columns_(RowColumns::make(spec).value()), reader_(spec.limits) {}
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) override {
-    return columns_->decode(std::move(raw), names, limits_.event_bytes,
-                            [this](std::string_view event, RowFailure& failure) { return reader_.read(event, columns_->root(), failure); });
+    return columns_->decode(
+        std::move(raw), names, limits_.event_bytes,
+        [this](std::string_view event, RowFailure& failure) { return reader_.read(event, columns_->root(), failure); });
   }
 
  private:
@@ -150,13 +152,15 @@ Outcome decode_with(Decoder& decoder, std::shared_ptr<const RawBatch> raw) {
     outcome.rows.push_back(std::move(row));
   }
   for (const Reject& reject : outcome.decoded.rejects) {
-    outcome.rejects.push_back(std::to_string(reject.raw_index) + " " + std::string(to_string(reject.reject_class)) + " " + reject.column + ": " +
-                              reject.message);
+    outcome.rejects.push_back(std::to_string(reject.raw_index) + " " + std::string(to_string(reject.reject_class)) +
+                              " " + reject.column + ": " + reject.message);
   }
   return outcome;
 }
 
-std::unique_ptr<Decoder> make_reference_decoder(const DecoderSpec& spec) { return std::make_unique<ReferenceDecoder>(spec); }
+std::unique_ptr<Decoder> make_reference_decoder(const DecoderSpec& spec) {
+  return std::make_unique<ReferenceDecoder>(spec);
+}
 
 Outcome decode_json(const DecoderSpec& spec, const std::vector<std::string>& events) {
   auto decoder = make_json_decoder(spec);

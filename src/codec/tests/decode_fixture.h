@@ -2,21 +2,27 @@
 /// What the tests of the decoders share: schemas in one line, events in, rows out as text.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "codec/decoder.h"
 
 namespace weir::codec {
 
-inline TypePtr primitive(TypeKind kind) { return Type::primitive(kind); }
-inline Field optional_field(std::string name, TypePtr type) { return {.id = 0, .name = std::move(name), .required = false, .type = std::move(type)}; }
-inline Field required_field(std::string name, TypePtr type) { return {.id = 0, .name = std::move(name), .required = true, .type = std::move(type)}; }
+inline TypePtr primitive(TypeKind kind) {
+  return Type::primitive(kind);
+}
+inline Field optional_field(std::string name, TypePtr type) {
+  return {.id = 0, .name = std::move(name), .required = false, .type = std::move(type)};
+}
+inline Field required_field(std::string name, TypePtr type) {
+  return {.id = 0, .name = std::move(name), .required = true, .type = std::move(type)};
+}
 
 template <typename Set>
 TextFormat format_with(Set set) {
@@ -37,7 +43,9 @@ inline TextFormat default_format(std::string json) {
   return format_with([&](TextFormat& format) { format.default_json = std::move(json); });
 }
 
-inline SchemaPtr schema_of(std::vector<Field> fields) { return std::make_shared<const Schema>(assign_ids(fields)); }
+inline SchemaPtr schema_of(std::vector<Field> fields) {
+  return std::make_shared<const Schema>(assign_ids(fields));
+}
 
 /// Row `i` as text: "null", "12", "'text'", "{a: 1}", "[1, 2]", "{'k' -> 1}", bytes as hex.
 std::string show(const Column& column, int64_t i);
@@ -54,7 +62,8 @@ struct Outcome {
 
 std::shared_ptr<const RawBatch> raw_batch(const std::vector<std::string>& events, std::string_view context = {});
 
-/// Decodes `events` with `decoder` and checks what holds for every decode: rows + rejects = events, order, origins, UTF-8 of messages.
+/// Decodes `events` with `decoder` and checks what holds for every decode: rows + rejects = events, order, origins,
+/// UTF-8 of messages.
 Outcome decode_with(Decoder& decoder, std::shared_ptr<const RawBatch> raw);
 
 /// Decodes with make_json_decoder(), and again with the On-Demand reader alone; both must give the same.

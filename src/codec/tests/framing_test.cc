@@ -1,9 +1,9 @@
 #include "codec/framing.h"
 
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <vector>
 
 #include "base/random.h"
 
@@ -20,7 +20,10 @@ struct Framed {
   bool oversize;
   friend bool operator==(const Framed&, const Framed&) = default;
 };
-void PrintTo(const Framed& f, std::ostream* out) { *out << "{" << testing::PrintToString(f.bytes) << " #" << f.number << " " << f.begin << ".." << f.end << (f.oversize ? " oversize}" : "}"); }
+void PrintTo(const Framed& f, std::ostream* out) {
+  *out << "{" << testing::PrintToString(f.bytes) << " #" << f.number << " " << f.begin << ".." << f.end
+       << (f.oversize ? " oversize}" : "}");
+}
 
 void drain(RecordFramer& framer, std::vector<Framed>& all) {
   FramedRecord record;
@@ -51,34 +54,46 @@ std::vector<std::string> texts(const std::vector<Framed>& all) {
   return bytes;
 }
 
-std::vector<Framed> lines(std::string_view text, size_t chunk = 1 << 20, size_t limit = 1000) { return frame(*make_line_framer(limit), text, chunk); }
-std::vector<Framed> records(std::string_view text, size_t chunk = 1 << 20, size_t limit = 1000) { return frame(*make_csv_framer(limit), text, chunk); }
+std::vector<Framed> lines(std::string_view text, size_t chunk = 1 << 20, size_t limit = 1000) {
+  return frame(*make_line_framer(limit), text, chunk);
+}
+std::vector<Framed> records(std::string_view text, size_t chunk = 1 << 20, size_t limit = 1000) {
+  return frame(*make_csv_framer(limit), text, chunk);
+}
 
 TEST(LineFramer, LinesEndWithLfOrCrlfOrTheInput) {
-  EXPECT_THAT(lines("a\nbb\r\nc"), ElementsAre(Framed{"a", 0, 0, 2, false}, Framed{"bb", 1, 2, 6, false}, Framed{"c", 2, 6, 7, false}));
+  EXPECT_THAT(lines("a\nbb\r\nc"),
+              ElementsAre(Framed{"a", 0, 0, 2, false}, Framed{"bb", 1, 2, 6, false}, Framed{"c", 2, 6, 7, false}));
   EXPECT_THAT(lines("a\n"), ElementsAre(Framed{"a", 0, 0, 2, false}));
   EXPECT_THAT(lines(""), ElementsAre());
   EXPECT_THAT(texts(lines("a\rb\n\rc\r\r\n")), ElementsAre("a\rb", "\rc\r"));
 }
 
 TEST(LineFramer, BlankLinesHaveNoNumber) {
-  EXPECT_THAT(lines("\n  \t\r\n\na\n\n\nb\n \n"), ElementsAre(Framed{"a", 0, 7, 9, false}, Framed{"b", 1, 11, 13, false}));
+  EXPECT_THAT(lines("\n  \t\r\n\na\n\n\nb\n \n"),
+              ElementsAre(Framed{"a", 0, 7, 9, false}, Framed{"b", 1, 11, 13, false}));
 }
 
 TEST(LineFramer, AByteOrderMarkAtTheStartIsSkipped) {
-  EXPECT_THAT(lines("\xef\xbb\xbf{}\n\xef\xbb\xbf{}"), ElementsAre(Framed{"{}", 0, 3, 6, false}, Framed{"\xef\xbb\xbf{}", 1, 6, 11, false}));
+  EXPECT_THAT(lines("\xef\xbb\xbf{}\n\xef\xbb\xbf{}"),
+              ElementsAre(Framed{"{}", 0, 3, 6, false}, Framed{"\xef\xbb\xbf{}", 1, 6, 11, false}));
   EXPECT_THAT(lines("\xef\xbb\xbf\n"), ElementsAre());
   EXPECT_THAT(texts(lines("\xef\xbb")), ElementsAre("\xef\xbb"));
 }
 
 TEST(LineFramer, OversizeLinesAreCutOffAndSkipped) {
-  EXPECT_THAT(lines("0123456789\n01234567890\nx\n", 1 << 20, 10), ElementsAre(Framed{"0123456789", 0, 0, 11, false}, Framed{"0123456789", 1, 11, 23, true}, Framed{"x", 2, 23, 25, false}));
+  EXPECT_THAT(lines("0123456789\n01234567890\nx\n", 1 << 20, 10),
+              ElementsAre(Framed{"0123456789", 0, 0, 11, false}, Framed{"0123456789", 1, 11, 23, true},
+                          Framed{"x", 2, 23, 25, false}));
   EXPECT_THAT(lines("0123456789\r\n", 1 << 20, 10), ElementsAre(Framed{"0123456789", 0, 0, 12, false}));
-  EXPECT_THAT(lines(std::string(100, ' ') + "\n", 1 << 20, 10), ElementsAre(Framed{std::string(10, ' '), 0, 0, 101, true}));
+  EXPECT_THAT(lines(std::string(100, ' ') + "\n", 1 << 20, 10),
+              ElementsAre(Framed{std::string(10, ' '), 0, 0, 101, true}));
 }
 
 TEST(Framer, TheSizeOfChunksMakesNoDifference) {
-  const std::string text = "\xef\xbb\xbfid,b\r\n1,\"a\nb\"\r\n\r\n2,\"x\"\"\n\"\"y\"\n\n3,plain\n4," + std::string(50, 'z') + "\n5,\"" + std::string(50, '\n') + "\"\r\n6,\"q\"\r\n7,a\"b\n8,\"a\"b\"\n9,end";
+  const std::string text = "\xef\xbb\xbfid,b\r\n1,\"a\nb\"\r\n\r\n2,\"x\"\"\n\"\"y\"\n\n3,plain\n4," +
+                           std::string(50, 'z') + "\n5,\"" + std::string(50, '\n') +
+                           "\"\r\n6,\"q\"\r\n7,a\"b\n8,\"a\"b\"\n9,end";
   for (size_t limit : {5, 20, 1000}) {
     const auto whole_lines = lines(text, 1 << 20, limit);
     const auto whole_records = records(text, 1 << 20, limit);
@@ -90,7 +105,9 @@ TEST(Framer, TheSizeOfChunksMakesNoDifference) {
 }
 
 TEST(CsvFramer, LineEndsInsideQuotesBelongToTheRecord) {
-  EXPECT_THAT(records("h\n\"a\nb\"\n\"c\"\"\r\n\"\r\nd\n"), ElementsAre(Framed{"\"a\nb\"", 0, 2, 8, false}, Framed{"\"c\"\"\r\n\"", 1, 8, 17, false}, Framed{"d", 2, 17, 19, false}));
+  EXPECT_THAT(records("h\n\"a\nb\"\n\"c\"\"\r\n\"\r\nd\n"),
+              ElementsAre(Framed{"\"a\nb\"", 0, 2, 8, false}, Framed{"\"c\"\"\r\n\"", 1, 8, 17, false},
+                          Framed{"d", 2, 17, 19, false}));
 }
 
 TEST(CsvFramer, AQuoteOpensOnlyAtTheStartOfAField) {
@@ -119,7 +136,8 @@ TEST(CsvFramer, AnOversizeHeaderIsNoHeader) {
 }
 
 TEST(CsvFramer, AQuoteThatIsNeverClosedTakesTheRest) {
-  EXPECT_THAT(records("h\n1\n\"2\n3\n4\n", 3, 4), ElementsAre(Framed{"1", 0, 2, 4, false}, Framed{"\"2\n3", 1, 4, 11, true}));
+  EXPECT_THAT(records("h\n1\n\"2\n3\n4\n", 3, 4),
+              ElementsAre(Framed{"1", 0, 2, 4, false}, Framed{"\"2\n3", 1, 4, 11, true}));
 }
 
 TEST(Framer, SeekGoesOnAtARecord) {
@@ -136,7 +154,8 @@ TEST(Framer, SeekGoesOnAtARecord) {
     framer->seek(from.end, from.number + 1);
     EXPECT_EQ(framer->next_byte(), from.end);
     EXPECT_EQ(framer->next_number(), from.number + 1);
-    EXPECT_EQ(frame(*framer, std::string_view(text).substr(static_cast<size_t>(from.end)), 3), std::vector<Framed>(whole.begin() + from.number + 1, whole.end()));
+    EXPECT_EQ(frame(*framer, std::string_view(text).substr(static_cast<size_t>(from.end)), 3),
+              std::vector<Framed>(whole.begin() + from.number + 1, whole.end()));
     EXPECT_EQ(framer->context(), "id,b");
   }
   auto framer = make_line_framer(1000);
@@ -148,7 +167,8 @@ TEST(Framer, AnySplitOfRandomTextIsTheSame) {
   SeededRandom random(1);
   for (int round = 0; round < 300; ++round) {
     std::string text;
-    for (uint64_t size = random.next_u64() % 60; size > 0; --size) text += "a,\"\n\r b\xef\xbb\xbf"[random.next_u64() % 10];
+    for (uint64_t size = random.next_u64() % 60; size > 0; --size)
+      text += "a,\"\n\r b\xef\xbb\xbf"[random.next_u64() % 10];
     const size_t limit = 1 + random.next_u64() % 30;
     const auto whole_lines = lines(text, 1 << 20, limit);
     const auto whole_records = records(text, 1 << 20, limit);

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 std::map<std::string, std::string> corpus(const std::string& folder) {
   std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(std::string(WEIR_SOURCE_DIR) + "/tests/corpora/json-conformance/" + folder)) {
+  for (const auto& entry :
+       fs::directory_iterator(std::string(WEIR_SOURCE_DIR) + "/tests/corpora/json-conformance/" + folder)) {
     std::ifstream in(entry.path(), std::ios::binary);
     std::stringstream bytes;
     bytes << in.rdbuf();
@@ -23,7 +24,9 @@ std::map<std::string, std::string> corpus(const std::string& folder) {
 }
 
 /// Names that must be accepted by the suite and are rejected by our policy: an object names a key twice.
-bool has_duplicate_keys(const std::string& name) { return name == "y_object_duplicated_key.json" || name == "y_object_duplicated_key_and_value.json"; }
+bool has_duplicate_keys(const std::string& name) {
+  return name == "y_object_duplicated_key.json" || name == "y_object_duplicated_key_and_value.json";
+}
 
 bool is_object(const std::string& text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
@@ -37,7 +40,9 @@ DecoderSpec raw_json_spec() {
   return spec;
 }
 
-DecoderSpec unknown_field_spec() { return {.schema = schema_of({optional_field("other", primitive(TypeKind::int64))})}; }
+DecoderSpec unknown_field_spec() {
+  return {.schema = schema_of({optional_field("other", primitive(TypeKind::int64))})};
+}
 
 void expect_verdict(const std::string& name, const Outcome& outcome) {
   const bool accepted = outcome.rows.size() == 1;

@@ -29,15 +29,18 @@ class Maker {
       }
       case TypeKind::fixed: return Type::fixed(1 + static_cast<int>(below(20)));
       case TypeKind::structure: return Type::structure(fields(depth - 1));
-      case TypeKind::list: return Type::list({.id = 0, .name = "element", .required = chance(50), .type = type(depth - 1)});
+      case TypeKind::list:
+        return Type::list({.id = 0, .name = "element", .required = chance(50), .type = type(depth - 1)});
       case TypeKind::map: {
         static constexpr TypeKind kKeys[] = {TypeKind::string, TypeKind::int32, TypeKind::int64, TypeKind::date};
         return Type::map({.id = 0, .name = "key", .required = true, .type = Type::primitive(kKeys[below(4)])},
                          {.id = 0, .name = "value", .required = chance(50), .type = type(depth - 1)});
       }
       default: {
-        static constexpr TypeKind kPlain[] = {TypeKind::boolean, TypeKind::int32, TypeKind::int64, TypeKind::float32, TypeKind::float64, TypeKind::date,
-                                              TypeKind::time, TypeKind::timestamp, TypeKind::timestamptz, TypeKind::string, TypeKind::uuid, TypeKind::binary};
+        static constexpr TypeKind kPlain[] = {TypeKind::boolean, TypeKind::int32,     TypeKind::int64,
+                                              TypeKind::float32, TypeKind::float64,   TypeKind::date,
+                                              TypeKind::time,    TypeKind::timestamp, TypeKind::timestamptz,
+                                              TypeKind::string,  TypeKind::uuid,      TypeKind::binary};
         return Type::primitive(kPlain[below(12)]);
       }
     }
@@ -47,7 +50,10 @@ class Maker {
     std::vector<Field> all;
     const uint64_t count = 1 + below(8);
     for (uint64_t i = 0; i < count; ++i) {
-      all.push_back({.id = 0, .name = "f" + std::to_string(i) + std::string(below(30), 'x'), .required = chance(40), .type = type(depth)});
+      all.push_back({.id = 0,
+                     .name = "f" + std::to_string(i) + std::string(below(30), 'x'),
+                     .required = chance(40),
+                     .type = type(depth)});
     }
     return all;
   }
@@ -154,19 +160,30 @@ class Maker {
     char text[400];
     char plain[400];
     const auto end = std::to_chars(text, text + sizeof text, value);
-    const auto plain_end = chance(50) ? std::to_chars(plain, plain + sizeof plain, value, std::chars_format::scientific) : std::to_chars(plain, plain + sizeof plain, value);
+    const auto plain_end = chance(50) ? std::to_chars(plain, plain + sizeof plain, value, std::chars_format::scientific)
+                                      : std::to_chars(plain, plain + sizeof plain, value);
     return {std::string(plain, plain_end.ptr), std::string(text, end.ptr)};
   }
   Value decimal(const Type& type) {
     Int128 unscaled = 0;
-    for (int digits = static_cast<int>(below(static_cast<uint64_t>(type.precision()) + 1)); digits > 0; --digits) unscaled = unscaled * 10 + static_cast<int>(below(10));
+    for (int digits = static_cast<int>(below(static_cast<uint64_t>(type.precision()) + 1)); digits > 0; --digits)
+      unscaled = unscaled * 10 + static_cast<int>(below(10));
     if (chance(50)) unscaled = -unscaled;
     const std::string text = format_decimal(unscaled, type.scale());
     return {chance(20) ? "\"" + text + "\"" : text, text};
   }
   Value string() {
-    static const Value kPieces[] = {{"a", "a"}, {"\\n", "\n"}, {"\\\"", "\""}, {"\xc3\xa9", "\xc3\xa9"}, {"\\u00e9", "\xc3\xa9"}, {"\\ud83d\\ude00", "\xf0\x9f\x98\x80"},
-                                    {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"}, {"\\\\", "\\"}, {"{}[],:", "{}[],:"}, {"  ", "  "}, {"some words of text", "some words of text"}};
+    static const Value kPieces[] = {{"a", "a"},
+                                    {"\\n", "\n"},
+                                    {"\\\"", "\""},
+                                    {"\xc3\xa9", "\xc3\xa9"},
+                                    {"\\u00e9", "\xc3\xa9"},
+                                    {"\\ud83d\\ude00", "\xf0\x9f\x98\x80"},
+                                    {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
+                                    {"\\\\", "\\"},
+                                    {"{}[],:", "{}[],:"},
+                                    {"  ", "  "},
+                                    {"some words of text", "some words of text"}};
     Value made{"\"", "'"};
     while (!chance(15)) {
       const Value& piece = kPieces[chance(70) ? 0 : below(std::size(kPieces))];
@@ -222,7 +239,8 @@ class Maker {
 
 std::string as_row(const std::vector<Field>& fields, const Batch& batch, int64_t row) {
   std::string text = "{";
-  for (size_t c = 0; c < fields.size(); ++c) text += (c > 0 ? ", " : "") + fields[c].name + ": " + show(batch.column(c), row);
+  for (size_t c = 0; c < fields.size(); ++c)
+    text += (c > 0 ? ", " : "") + fields[c].name + ": " + show(batch.column(c), row);
   return text + "}";
 }
 
@@ -239,7 +257,9 @@ TEST(JsonProperty, EventsMadeForASchemaDecodeToTheValuesTheyWereMadeFrom) {
     }
     const Outcome outcome = decode_json(spec, events);
     ASSERT_EQ(outcome.rejects, Texts{}) << "seed " << seed;
-    for (size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(as_row(spec.schema->fields(), outcome.decoded.batch, static_cast<int64_t>(i)), expected[i]) << "seed " << seed << " " << events[i];
+    for (size_t i = 0; i < expected.size(); ++i)
+      ASSERT_EQ(as_row(spec.schema->fields(), outcome.decoded.batch, static_cast<int64_t>(i)), expected[i])
+          << "seed " << seed << " " << events[i];
   }
 }
 

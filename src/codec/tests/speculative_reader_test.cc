@@ -9,9 +9,12 @@ namespace {
 class SpeculativeReaderTest : public testing::Test {
  protected:
   SpeculativeReaderTest()
-      : columns_(RowColumns::make({.schema = schema_of({required_field("a", primitive(TypeKind::int64)), optional_field("b", primitive(TypeKind::string)),
-                                                        optional_field("geo", Type::structure({optional_field("lat", primitive(TypeKind::float64))}))})})
-                     .value()),
+      : columns_(
+            RowColumns::make(
+                {.schema = schema_of(
+                     {required_field("a", primitive(TypeKind::int64)), optional_field("b", primitive(TypeKind::string)),
+                      optional_field("geo", Type::structure({optional_field("lat", primitive(TypeKind::float64))}))})})
+                .value()),
         reader_(columns_->root(), DecodeLimits{}) {}
 
   Speculation read(const std::string& event) {
@@ -27,8 +30,9 @@ class SpeculativeReaderTest : public testing::Test {
 };
 
 TEST_F(SpeculativeReaderTest, TakesGoodEventsInAnyOrderWithUnknownFieldsAndEscapesInValues) {
-  for (const char* event : {R"({"a":1,"b":"x","geo":{"lat":1.5}})", R"({"geo":{"lat":1.5},"b":"x\n\u00e9","a":1})", R"( { "a" : 1 , "z" : [ { "q" : "\"" } , null ] } )",
-                            R"({"a":-1,"b":null,"geo":null})", R"({"a":1,"z":1,"y":2,"x":{"x":1e5}})", "{\"a\":9223372036854775807,\"b\":\"\xc3\xa9\"}"}) {
+  for (const char* event : {R"({"a":1,"b":"x","geo":{"lat":1.5}})", R"({"geo":{"lat":1.5},"b":"x\n\u00e9","a":1})",
+                            R"( { "a" : 1 , "z" : [ { "q" : "\"" } , null ] } )", R"({"a":-1,"b":null,"geo":null})",
+                            R"({"a":1,"z":1,"y":2,"x":{"x":1e5}})", "{\"a\":9223372036854775807,\"b\":\"\xc3\xa9\"}"}) {
     EXPECT_EQ(read(event), Speculation::taken) << event;
   }
 }
@@ -44,8 +48,9 @@ TEST_F(SpeculativeReaderTest, RejectsWhatIsJsonButNotTheSchema) {
 }
 
 TEST_F(SpeculativeReaderTest, GivesUpOnAllElse) {
-  for (const char* event : {"", "x", "[]", R"({"a":1)", R"({"a":1}})", R"({"a":1,})", R"({"\u0061":1})", R"({"a":1,"z":1,"z":2})", R"({"a":"x","b":"y")", "{\"a\":1,\"b\":\"\xff\"}",
-                            R"({"a":1,"b":"\ud800"})", R"({"a":01})"}) {
+  for (const char* event :
+       {"", "x", "[]", R"({"a":1)", R"({"a":1}})", R"({"a":1,})", R"({"\u0061":1})", R"({"a":1,"z":1,"z":2})",
+        R"({"a":"x","b":"y")", "{\"a\":1,\"b\":\"\xff\"}", R"({"a":1,"b":"\ud800"})", R"({"a":01})"}) {
     EXPECT_EQ(read(event), Speculation::gave_up) << event;
   }
 }
@@ -53,7 +58,8 @@ TEST_F(SpeculativeReaderTest, GivesUpOnAllElse) {
 TEST_F(SpeculativeReaderTest, RemembersNothingThatChangesAnOutcome) {
   for (int i = 0; i < 1000; ++i) {
     EXPECT_EQ(read("{\"a\":1,\"k" + std::to_string(i) + "\":1}"), Speculation::taken);
-    EXPECT_EQ(read("{\"a\":1,\"k" + std::to_string(i) + "\":1,\"k" + std::to_string(i) + "\":1}"), Speculation::gave_up);
+    EXPECT_EQ(read("{\"a\":1,\"k" + std::to_string(i) + "\":1,\"k" + std::to_string(i) + "\":1}"),
+              Speculation::gave_up);
   }
 }
 

@@ -33,7 +33,8 @@ TEST(ArrowBridge, EmptyColumnsAreValid) {
 }
 
 TEST(ArrowBridge, FieldIdsAreOnEveryField) {
-  const std::vector<Field> fields = assign_ids(std::vector<Field>{field("a", primitive(TypeKind::int64)), field("l", Type::list(field("", primitive(TypeKind::string))))});
+  const std::vector<Field> fields = assign_ids(std::vector<Field>{
+      field("a", primitive(TypeKind::int64)), field("l", Type::list(field("", primitive(TypeKind::string))))});
   const auto schema = to_arrow(Schema(fields));
   EXPECT_EQ(*schema->field(0)->metadata()->Get("PARQUET:field_id"), "1");
   EXPECT_EQ(*schema->field(1)->type()->field(0)->metadata()->Get("PARQUET:field_id"), "3");
@@ -43,7 +44,8 @@ TEST(ArrowBridge, FieldIdsAreOnEveryField) {
 TEST(ArrowBridge, OtherTypesAreRefused) {
   const ColumnPtr column = null_column(primitive(TypeKind::int64), 3);
   EXPECT_EQ(from_arrow(to_arrow(column), primitive(TypeKind::string)).error().kind(), ErrorKind::invalid_argument);
-  EXPECT_EQ(from_arrow(to_arrow(column), Type::list(field("", primitive(TypeKind::int64)))).error().kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(from_arrow(to_arrow(column), Type::list(field("", primitive(TypeKind::int64)))).error().kind(),
+            ErrorKind::invalid_argument);
   EXPECT_EQ(from_arrow(to_arrow(column), Type::structure({})).error().kind(), ErrorKind::invalid_argument);
 }
 

@@ -1,8 +1,8 @@
 #include "columnar/column_builder.h"
 
-#include <gtest/gtest.h>
-
 #include <numeric>
+
+#include <gtest/gtest.h>
 
 #include "columnar/batch.h"
 #include "columnar/tests/random_column.h"
@@ -88,7 +88,8 @@ TEST(ColumnBuilder, TruncateCutsElementsOfRowsThatWereNeverClosed) {
 }
 
 TEST(ColumnBuilder, TruncateOfAStructCutsWhatItsChildrenLeftOpen) {
-  StructBuilder rows(Type::structure({field("a", primitive(TypeKind::int32)), field("l", Type::list(field("", primitive(TypeKind::int32))))}));
+  StructBuilder rows(Type::structure(
+      {field("a", primitive(TypeKind::int32)), field("l", Type::list(field("", primitive(TypeKind::int32))))}));
   auto& a = static_cast<FixedBuilder<int32_t>&>(rows.child(0));
   auto& l = static_cast<RepeatedBuilder&>(rows.child(1));
   a.append(1);
@@ -171,7 +172,8 @@ class BatchTest : public testing::Test {
       origins->raw_index.push_back(static_cast<uint32_t>(i));
       raw.add("e", {});
     }
-    schema_ = std::make_shared<const Schema>(assign_ids(std::vector<Field>{field("n", primitive(TypeKind::int64)), field("t", primitive(TypeKind::string))}));
+    schema_ = std::make_shared<const Schema>(assign_ids(
+        std::vector<Field>{field("n", primitive(TypeKind::int64)), field("t", primitive(TypeKind::string))}));
     batch_ = Batch(schema_, {numbers.finish(), texts.finish()}, 10, origins, raw.finish());
   }
   SchemaPtr schema_;
@@ -209,7 +211,8 @@ TEST_F(BatchTest, RawBytesCanBeLetGo) {
 }
 
 TEST_F(BatchTest, ColumnsCanBeReplacedUnderASelection) {
-  const auto schema = std::make_shared<const Schema>(assign_ids(std::vector<Field>{field("t", primitive(TypeKind::string))}));
+  const auto schema =
+      std::make_shared<const Schema>(assign_ids(std::vector<Field>{field("t", primitive(TypeKind::string))}));
   const Batch other = batch_.with_selection({3}).with_columns(schema, {batch_.columns()[1]});
   EXPECT_EQ(other.rows(), 1);
   EXPECT_EQ(other.compact().column(0).bytes_at(0), "xxx");

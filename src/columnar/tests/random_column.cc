@@ -6,11 +6,14 @@ TypePtr every_type() {
   std::vector<Field> fields;
   for (int kind = 0; kind < static_cast<int>(TypeKind::structure); ++kind) {
     const auto each = static_cast<TypeKind>(kind);
-    const TypePtr type = each == TypeKind::decimal ? Type::decimal(38, 2) : each == TypeKind::fixed ? Type::fixed(3) : primitive(each);
+    const TypePtr type = each == TypeKind::decimal ? Type::decimal(38, 2)
+                         : each == TypeKind::fixed ? Type::fixed(3)
+                                                   : primitive(each);
     fields.push_back(field("f" + std::to_string(kind), type));
   }
   fields.push_back(field("list", Type::list(field("", Type::list(field("", primitive(TypeKind::string)))))));
-  fields.push_back(field("map", Type::map(field("", primitive(TypeKind::string)), field("", Type::structure({field("x", primitive(TypeKind::int64))})))));
+  fields.push_back(field("map", Type::map(field("", primitive(TypeKind::string)),
+                                          field("", Type::structure({field("x", primitive(TypeKind::int64))})))));
   return Type::structure(std::move(fields));
 }
 
@@ -51,15 +54,18 @@ void append_random(ColumnBuilder& builder, SeededRandom& random, bool nullable) 
     case TypeKind::boolean: return static_cast<BooleanBuilder&>(builder).append(draw % 8 < 4);
     case TypeKind::int32:
     case TypeKind::date: return static_cast<FixedBuilder<int32_t>&>(builder).append(static_cast<int32_t>(draw));
-    case TypeKind::time: return static_cast<FixedBuilder<int64_t>&>(builder).append(static_cast<int64_t>(draw % 86'400'000'000));
+    case TypeKind::time:
+      return static_cast<FixedBuilder<int64_t>&>(builder).append(static_cast<int64_t>(draw % 86'400'000'000));
     case TypeKind::int64:
     case TypeKind::timestamp:
     case TypeKind::timestamptz: return static_cast<FixedBuilder<int64_t>&>(builder).append(static_cast<int64_t>(draw));
     case TypeKind::float32: return static_cast<FixedBuilder<float>&>(builder).append(static_cast<float>(draw));
     case TypeKind::float64: return static_cast<FixedBuilder<double>&>(builder).append(static_cast<double>(draw));
     case TypeKind::decimal: return static_cast<FixedBuilder<Int128>&>(builder).append(static_cast<Int128>(draw) * -3);
-    case TypeKind::uuid: return static_cast<FixedBytesBuilder&>(builder).append(std::string(16, static_cast<char>(draw)));
-    case TypeKind::fixed: return static_cast<FixedBytesBuilder&>(builder).append(std::string(3, static_cast<char>(draw)));
+    case TypeKind::uuid:
+      return static_cast<FixedBytesBuilder&>(builder).append(std::string(16, static_cast<char>(draw)));
+    case TypeKind::fixed:
+      return static_cast<FixedBytesBuilder&>(builder).append(std::string(3, static_cast<char>(draw)));
     case TypeKind::string:
     case TypeKind::binary: return static_cast<BytesBuilder&>(builder).append(text);
     case TypeKind::structure: {
@@ -71,7 +77,8 @@ void append_random(ColumnBuilder& builder, SeededRandom& random, bool nullable) 
     case TypeKind::map: {
       auto& row = static_cast<RepeatedBuilder&>(builder);
       for (uint64_t count = draw % 5; count > 0; --count) {
-        for (size_t c = 0; c < builder.type()->fields().size(); ++c) append_random(row.child(c), random, builder.type()->kind() == TypeKind::list || c == 1);
+        for (size_t c = 0; c < builder.type()->fields().size(); ++c)
+          append_random(row.child(c), random, builder.type()->kind() == TypeKind::list || c == 1);
       }
       return row.close_row();
     }

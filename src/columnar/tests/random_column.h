@@ -7,8 +7,12 @@
 
 namespace weir {
 
-inline TypePtr primitive(TypeKind kind) { return Type::primitive(kind); }
-inline Field field(std::string name, TypePtr type) { return {.id = 0, .name = std::move(name), .required = false, .type = std::move(type)}; }
+inline TypePtr primitive(TypeKind kind) {
+  return Type::primitive(kind);
+}
+inline Field field(std::string name, TypePtr type) {
+  return {.id = 0, .name = std::move(name), .required = false, .type = std::move(type)};
+}
 
 /// A structure with a field of every type, nested ones included.
 TypePtr every_type();

@@ -10,8 +10,12 @@ namespace {
 
 using testing::ElementsAre;
 
-Field field(std::string name, TypePtr type, bool required = false) { return {.id = 0, .name = std::move(name), .required = required, .type = std::move(type)}; }
-TypePtr primitive(TypeKind kind) { return Type::primitive(kind); }
+Field field(std::string name, TypePtr type, bool required = false) {
+  return {.id = 0, .name = std::move(name), .required = required, .type = std::move(type)};
+}
+TypePtr primitive(TypeKind kind) {
+  return Type::primitive(kind);
+}
 
 TEST(Type, PrimitiveNamesGoThereAndBack) {
   for (int kind = 0; kind < static_cast<int>(TypeKind::structure); ++kind) {
@@ -33,8 +37,29 @@ TEST(Type, DecimalAndFixedCarryParameters) {
 }
 
 TEST(Type, OtherTextIsRefused) {
-  for (const char* text : {"", "int64", "Long", "decimal", "decimal()", "decimal(9)", "decimal(39, 2)", "decimal(0, 0)", "decimal(2, 3)", "decimal(9, -1)", "decimal(9,2", "decimal(9,2,1)", "decimal[9,2]", "fixed", "fixed[0]",
-                           "fixed[-1]", "fixed(16)", "fixed[99999999999]", "list<int>", "struct", "list", "map", "long "}) {
+  for (const char* text : {"",
+                           "int64",
+                           "Long",
+                           "decimal",
+                           "decimal()",
+                           "decimal(9)",
+                           "decimal(39, 2)",
+                           "decimal(0, 0)",
+                           "decimal(2, 3)",
+                           "decimal(9, -1)",
+                           "decimal(9,2",
+                           "decimal(9,2,1)",
+                           "decimal[9,2]",
+                           "fixed",
+                           "fixed[0]",
+                           "fixed[-1]",
+                           "fixed(16)",
+                           "fixed[99999999999]",
+                           "list<int>",
+                           "struct",
+                           "list",
+                           "map",
+                           "long "}) {
     const auto parsed = Type::parse_primitive(text);
     ASSERT_FALSE(parsed.ok()) << text;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::invalid_argument);
@@ -42,14 +67,17 @@ TEST(Type, OtherTextIsRefused) {
 }
 
 TEST(Type, NestedTypesPrintTheirInside) {
-  const TypePtr type = Type::structure({field("a", primitive(TypeKind::int64)), field("b", Type::list(field("x", primitive(TypeKind::string)))),
-                                        field("c", Type::map(field("x", primitive(TypeKind::int32)), field("y", Type::decimal(9, 2))))});
+  const TypePtr type = Type::structure(
+      {field("a", primitive(TypeKind::int64)), field("b", Type::list(field("x", primitive(TypeKind::string)))),
+       field("c", Type::map(field("x", primitive(TypeKind::int32)), field("y", Type::decimal(9, 2))))});
   EXPECT_EQ(type->to_string(), "struct<a: long, b: list<string>, c: map<int, decimal(9, 2)>>");
   EXPECT_EQ(Type::structure({})->to_string(), "struct<>");
 }
 
 TEST(Type, EqualityLooksAtEverything) {
-  const auto list_of = [](int32_t id, bool required) { return Type::list({.id = id, .name = "", .required = required, .type = Type::primitive(TypeKind::int32)}); };
+  const auto list_of = [](int32_t id, bool required) {
+    return Type::list({.id = id, .name = "", .required = required, .type = Type::primitive(TypeKind::int32)});
+  };
   EXPECT_TRUE(*list_of(1, true) == *list_of(1, true));
   EXPECT_FALSE(*list_of(1, true) == *list_of(2, true));
   EXPECT_FALSE(*list_of(1, true) == *list_of(1, false));
@@ -58,8 +86,12 @@ TEST(Type, EqualityLooksAtEverything) {
 }
 
 Schema sample() {
-  return Schema(assign_ids(std::vector<Field>{field("a", primitive(TypeKind::int64)), field("s", Type::structure({field("x", primitive(TypeKind::int32)), field("l", Type::list(field("", primitive(TypeKind::string))))})),
-                                              field("m", Type::map(field("", primitive(TypeKind::string)), field("", primitive(TypeKind::date)))), field("s.x", primitive(TypeKind::uuid))}),
+  return Schema(assign_ids(std::vector<Field>{
+                    field("a", primitive(TypeKind::int64)),
+                    field("s", Type::structure({field("x", primitive(TypeKind::int32)),
+                                                field("l", Type::list(field("", primitive(TypeKind::string))))})),
+                    field("m", Type::map(field("", primitive(TypeKind::string)), field("", primitive(TypeKind::date)))),
+                    field("s.x", primitive(TypeKind::uuid))}),
                 3);
 }
 

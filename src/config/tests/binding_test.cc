@@ -14,8 +14,9 @@ using ::testing::Not;
 enum class Start { earliest, latest };
 
 std::span<const EnumName> enum_names(Start) {
-  static constexpr EnumName kNames[] = {{"earliest", static_cast<int64_t>(Start::earliest), "from the first event that is kept"},
-                                        {"latest", static_cast<int64_t>(Start::latest)}};
+  static constexpr EnumName kNames[] = {
+      {"earliest", static_cast<int64_t>(Start::earliest), "from the first event that is kept"},
+      {"latest", static_cast<int64_t>(Start::latest)}};
   return kNames;
 }
 
@@ -38,7 +39,10 @@ struct KafkaSpec {
 };
 void describe(Description& d, KafkaSpec& s) {
   d.structure("kafka", "Reads topics of a Kafka cluster.");
-  d.field("brokers", s.brokers).required().not_empty().doc("host:port, separated by commas. The first that answers is used.");
+  d.field("brokers", s.brokers)
+      .required()
+      .not_empty()
+      .doc("host:port, separated by commas. The first that answers is used.");
   d.field("topics", s.topics).required().list_or_one().not_empty();
   d.field("start", s.start);
   d.field("sasl", s.sasl);
@@ -111,7 +115,8 @@ struct Bound {
 
 Bound read(std::string_view text, References references = References::none()) {
   Bound bound;
-  if (const auto document = parse("p.yaml", text, bound.diagnostics)) bind(*document, references, bound.spec, bound.diagnostics);
+  if (const auto document = parse("p.yaml", text, bound.diagnostics))
+    bind(*document, references, bound.spec, bound.diagnostics);
   return bound;
 }
 
@@ -229,16 +234,20 @@ TEST_P(BindingRefuses, WithAHint) {
   EXPECT_THAT(b.errors(), HasSubstr(GetParam().says));
 }
 
-INSTANTIATE_TEST_SUITE_P(Booleans, BindingRefuses,
-                         ::testing::Values(BadScalar{"watch: yes", "expected true or false, got the text 'yes'; YAML 1.2 reads that as text"},
-                                           BadScalar{"watch: On", "write true or false"}, BadScalar{"watch: n", "write true or false"},
-                                           BadScalar{"watch: \"true\"", "remove the quotes"}, BadScalar{"watch: 1", "got the number 1"},
-                                           BadScalar{"watch: ", "no value; write true or false, or remove the key"},
-                                           BadScalar{"watch: tRue", "got the text 'tRue'"}, BadScalar{"watch: {}", "got a mapping"}));
+INSTANTIATE_TEST_SUITE_P(
+    Booleans, BindingRefuses,
+    ::testing::Values(BadScalar{"watch: yes",
+                                "expected true or false, got the text 'yes'; YAML 1.2 reads that as text"},
+                      BadScalar{"watch: On", "write true or false"}, BadScalar{"watch: n", "write true or false"},
+                      BadScalar{"watch: \"true\"", "remove the quotes"}, BadScalar{"watch: 1", "got the number 1"},
+                      BadScalar{"watch: ", "no value; write true or false, or remove the key"},
+                      BadScalar{"watch: tRue", "got the text 'tRue'"}, BadScalar{"watch: {}", "got a mapping"}));
 INSTANTIATE_TEST_SUITE_P(Durations, BindingRefuses,
                          ::testing::Values(BadScalar{"poll_every: 10", "got the number 10; write its unit"},
-                                           BadScalar{"poll_every: 10 s", "expected a duration"}, BadScalar{"poll_every: 1.5h", "expected a duration"},
-                                           BadScalar{"poll_every: -1s", "expected a duration"}, BadScalar{"poll_every: 50ms", "at least 100ms"},
+                                           BadScalar{"poll_every: 10 s", "expected a duration"},
+                                           BadScalar{"poll_every: 1.5h", "expected a duration"},
+                                           BadScalar{"poll_every: -1s", "expected a duration"},
+                                           BadScalar{"poll_every: 50ms", "at least 100ms"},
                                            BadScalar{"poll_every: 2d", "at most 1d"},
                                            BadScalar{"poll_every: 99999999999999999999d", "expected a duration"},
                                            BadScalar{"poll_every: 9223372036854775807d", "expected a duration"}));
@@ -246,16 +255,21 @@ INSTANTIATE_TEST_SUITE_P(Durations, BindingRefuses,
 class IntegersRefused : public ::testing::TestWithParam<BadScalar> {};
 
 TEST_P(IntegersRefused, WithAHint) {
-  const Bound b = read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, fetch_threads: " + std::string(GetParam().yaml) + "}}}\n");
+  const Bound b =
+      read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, fetch_threads: " + std::string(GetParam().yaml) +
+           "}}}\n");
   EXPECT_THAT(b.errors(), HasSubstr(GetParam().says));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, IntegersRefused,
-                         ::testing::Values(BadScalar{"0x10", "decimal digits only"}, BadScalar{"0o17", "decimal digits only"},
-                                           BadScalar{"1_000", "decimal digits only"}, BadScalar{"017", "leading 0"}, BadScalar{"1.0", "decimal digits only"},
-                                           BadScalar{"1e3", "decimal digits only"}, BadScalar{"'3'", "remove the quotes"}, BadScalar{"65", "at most 64"},
-                                           BadScalar{"0", "at least 1"}, BadScalar{"+-1", "decimal digits only"}, BadScalar{"2147483648", "32 bits"},
-                                           BadScalar{"99999999999999999999999", "32 bits"}, BadScalar{".inf", "decimal digits only"}));
+INSTANTIATE_TEST_SUITE_P(
+    All, IntegersRefused,
+    ::testing::Values(BadScalar{"0x10", "decimal digits only"}, BadScalar{"0o17", "decimal digits only"},
+                      BadScalar{"1_000", "decimal digits only"}, BadScalar{"017", "leading 0"},
+                      BadScalar{"1.0", "decimal digits only"}, BadScalar{"1e3", "decimal digits only"},
+                      BadScalar{"'3'", "remove the quotes"}, BadScalar{"65", "at most 64"},
+                      BadScalar{"0", "at least 1"}, BadScalar{"+-1", "decimal digits only"},
+                      BadScalar{"2147483648", "32 bits"}, BadScalar{"99999999999999999999999", "32 bits"},
+                      BadScalar{".inf", "decimal digits only"}));
 
 TEST(Binding, TextIsTakenAsWrittenAndYaml11BooleansAreText) {
   const Bound b = read("pipeline: no\nsources: {a: {files: 2017-11-16}, b: {files: \"1.10\"}, c: {files: 0xZZ}}\n");
@@ -270,18 +284,20 @@ TEST(Binding, AnEarlierKeyIsAWarningAndBothAreAnError) {
   EXPECT_TRUE(old.diagnostics.ok());
   EXPECT_EQ(old.spec.sources[0].second.kafka->fetch_threads, 2);
   EXPECT_THAT(old.errors(), HasSubstr("warning: sources.s.kafka: the key 'threads' is now called 'fetch_threads'"));
-  const Bound both = read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, threads: 2, fetch_threads: 3}}}\n");
+  const Bound both =
+      read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, threads: 2, fetch_threads: 3}}}\n");
   EXPECT_THAT(both.errors(), HasSubstr("'fetch_threads' is given twice"));
 }
 
 TEST(Binding, ResolvesReferencesInTextNumbersAndDurations) {
-  const Bound b = read(R"(
+  const Bound b =
+      read(R"(
 pipeline: "${TEAM}-flights-${STAGE:dev}"
 sources:
   s: {kafka: {brokers: "${BROKERS}", topics: "$${literal}", fetch_threads: "${THREADS}", sasl: {user: u, password: "${PASSWORD}"}}}
 target: "${SIZE:1MB}"
 )",
-                       with_environment({{"TEAM", "ops"}, {"BROKERS", "k:1"}, {"THREADS", "7"}, {"PASSWORD", "hunter2"}}));
+           with_environment({{"TEAM", "ops"}, {"BROKERS", "k:1"}, {"THREADS", "7"}, {"PASSWORD", "hunter2"}}));
   ASSERT_TRUE(b.diagnostics.ok()) << b.errors();
   EXPECT_EQ(b.spec.pipeline, "ops-flights-dev");
   const KafkaSpec& kafka = *b.spec.sources[0].second.kafka;
@@ -293,8 +309,9 @@ target: "${SIZE:1MB}"
 }
 
 TEST(Binding, NeverShowsTheValueOfAReference) {
-  const Bound b = read("pipeline: p\ntarget: \"${SIZE}\"\nbig: \"${BIG}\"\nsources: {s: {files: a, format: \"${FORMAT}\"}}\n",
-                       with_environment({{"SIZE", "hunter2"}, {"BIG", "hunter2"}, {"FORMAT", "hunter2"}}));
+  const Bound b =
+      read("pipeline: p\ntarget: \"${SIZE}\"\nbig: \"${BIG}\"\nsources: {s: {files: a, format: \"${FORMAT}\"}}\n",
+           with_environment({{"SIZE", "hunter2"}, {"BIG", "hunter2"}, {"FORMAT", "hunter2"}}));
   EXPECT_EQ(b.diagnostics.error_count(), 3U);
   EXPECT_THAT(b.errors(), Not(HasSubstr("hunter2")));
   EXPECT_THAT(b.errors(), HasSubstr("got the value of '${SIZE}'"));
@@ -302,34 +319,42 @@ TEST(Binding, NeverShowsTheValueOfAReference) {
 }
 
 TEST(Binding, ASecretMustBeAReferenceAndIsNeverShown) {
-  for (const std::string secret : {"hunter2", "\"hunter2\"", "\"${P:hunter2}\"", "\"x${P:}hunter2\"", "[hunter2]", "\"${hunter2\"", "${hunter2/}", "{a: hunter2}"}) {
-    const Bound b = read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, unknwon: 1, sasl: {user: u, password: " + secret + "}}}}\n");
+  for (const std::string secret : {"hunter2", "\"hunter2\"", "\"${P:hunter2}\"", "\"x${P:}hunter2\"", "[hunter2]",
+                                   "\"${hunter2\"", "${hunter2/}", "{a: hunter2}"}) {
+    const Bound b = read(
+        "pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, unknwon: 1, sasl: {user: u, password: " + secret +
+        "}}}}\n");
     EXPECT_FALSE(b.diagnostics.ok()) << secret;
     EXPECT_THAT(b.errors(), Not(HasSubstr("hunter2"))) << secret;
   }
-  const Bound typo = read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, sasl: {user: u, passwrod: hunter2}}}}\n");
+  const Bound typo =
+      read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, sasl: {user: u, passwrod: hunter2}}}}\n");
   EXPECT_THAT(typo.errors(), HasSubstr("did you mean 'password'?"));
   EXPECT_THAT(typo.errors(), Not(HasSubstr("hunter2")));
-  const Bound shape = read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, sasl: hunter2}}}\npassword: hunter2\n");
+  const Bound shape =
+      read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, sasl: hunter2}}}\npassword: hunter2\n");
   EXPECT_THAT(shape.errors(), HasSubstr("sasl: expected a mapping with the keys 'user', 'password'"));
   EXPECT_THAT(shape.errors(), Not(HasSubstr("hunter2")));
 }
 
 TEST(Binding, AMissingVariableOrFileIsAnErrorWithPosition) {
   References references = References::none();
-  test::MemoryFiles files({{"conf/ok", "secret\n"}, {"conf/big", std::string(kReferencedFileBytesMax + 1, 'x')}, {"conf/bin", "\xff"}});
+  test::MemoryFiles files(
+      {{"conf/ok", "secret\n"}, {"conf/big", std::string(kReferencedFileBytesMax + 1, 'x')}, {"conf/bin", "\xff"}});
   references.files = &files;
   references.base_directory = "conf";
   const Bound good = read("pipeline: \"${file:ok}\"\n", references);
   EXPECT_EQ(good.spec.pipeline, "secret");
-  EXPECT_THAT(read("pipeline: \"${NOPE}\"\n", references).errors(), HasSubstr("p.yaml:1:11: pipeline: the environment variable NOPE is not set"));
+  EXPECT_THAT(read("pipeline: \"${NOPE}\"\n", references).errors(),
+              HasSubstr("p.yaml:1:11: pipeline: the environment variable NOPE is not set"));
   EXPECT_THAT(read("pipeline: \"${file:nope}\"\n", references).errors(), HasSubstr("${file:nope}"));
   EXPECT_FALSE(read("pipeline: \"${file:big}\"\n", references).diagnostics.ok());
   EXPECT_THAT(read("pipeline: \"${file:bin}\"\n", references).errors(), HasSubstr("not UTF-8"));
   EXPECT_THAT(read("pipeline: \"${A\"\n", references).errors(), HasSubstr("without '}'"));
   EXPECT_THAT(read("pipeline: \"${A:${B}}\"\n", references).errors(), HasSubstr("reference inside of a reference"));
   EXPECT_THAT(read("pipeline: \"${a-b}\"\n", references).errors(), HasSubstr("is no reference"));
-  EXPECT_THAT(read("anything: \"${A}\"\npipeline: p\n", references).errors(), HasSubstr("references (${...}) cannot be used here"));
+  EXPECT_THAT(read("anything: \"${A}\"\npipeline: p\n", references).errors(),
+              HasSubstr("references (${...}) cannot be used here"));
 }
 
 TEST(Binding, ARootThatIsNoMappingIsOneError) {
@@ -349,9 +374,10 @@ TEST(Secret, PrintsAsStars) {
 TEST(JsonSchema, ComesFromTheSameDescription) {
   const std::string schema = json_schema<PipelineSpec>("Weir pipeline");
   for (const std::string_view part :
-       {"\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"", "\"title\": \"Weir pipeline\"", "\"additionalProperties\": false", "\"oneOf\"",
-        "\"const\": \"earliest\"", "from the first event that is kept", "\"default\": \"1s\"", "\"default\": \"256MB\"", "\"$ref\": \"#/$defs/step\"",
-        "\"deprecated\": true", "\"minimum\": 1", "\"enum\"", "Folder or glob."}) {
+       {"\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"", "\"title\": \"Weir pipeline\"",
+        "\"additionalProperties\": false", "\"oneOf\"", "\"const\": \"earliest\"", "from the first event that is kept",
+        "\"default\": \"1s\"", "\"default\": \"256MB\"", "\"$ref\": \"#/$defs/step\"", "\"deprecated\": true",
+        "\"minimum\": 1", "\"enum\"", "Folder or glob."}) {
     EXPECT_THAT(schema, HasSubstr(part));
   }
 }

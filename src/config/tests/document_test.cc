@@ -51,7 +51,9 @@ TEST(Document, FindsThePlaceOfAPathOrOfTheNearestValueAboveIt) {
 }
 
 TEST(Document, FindsThePlaceInsideOfATextThatStandsInTheFileAsItIs) {
-  const Parsed p = read("plain: a é + bad\nquoted: \"a + bad\"\nescaped: \"a\\t+ bad\"\nblock: |\n  first\n   é bad\nfolded: >\n  a\n  bad\n");
+  const Parsed p = read(
+      "plain: a é + bad\nquoted: \"a + bad\"\nescaped: \"a\\t+ bad\"\nblock: |\n  first\n   é bad\nfolded: >\n  a\n  "
+      "bad\n");
   ASSERT_TRUE(p.document) << p.errors();
   const auto place = [&](std::string_view path) {
     const Node& node = *p.document->find(path);
@@ -65,9 +67,11 @@ TEST(Document, FindsThePlaceInsideOfATextThatStandsInTheFileAsItIs) {
 }
 
 TEST(Document, KnowsNullNumbersAndBooleansFromText) {
-  const Parsed p = read("[null, ~, , \"\", 'null', 1, -1.5e3, .5, 0x1F, 1_000, true, FALSE, yes, 'true', 1.2.3, +1, '1']\n");
+  const Parsed p =
+      read("[null, ~, , \"\", 'null', 1, -1.5e3, .5, 0x1F, 1_000, true, FALSE, yes, 'true', 1.2.3, +1, '1']\n");
   EXPECT_FALSE(p.document);  // an empty entry in a flow list
-  const Parsed q = read("[null, ~, \"\", 'null', 1, -1.5e3, .5, 0x1F, 1_000, true, FALSE, yes, 'true', 1.2.3, +1, '1']\n");
+  const Parsed q =
+      read("[null, ~, \"\", 'null', 1, -1.5e3, .5, 0x1F, 1_000, true, FALSE, yes, 'true', 1.2.3, +1, '1']\n");
   ASSERT_TRUE(q.document) << q.errors();
   std::string kinds;
   for (const Node& node : q.document->root().items()) {
@@ -91,40 +95,95 @@ TEST_P(DocumentRefuses, WithAPlaceAndAHint) {
 
 INSTANTIATE_TEST_SUITE_P(
     Features, DocumentRefuses,
-    ::testing::Values(Refused{"a: &x 1\nb: 2\n", "1:4: an anchor"}, Refused{"a: *x\n", "1:4: an alias"}, Refused{"a: !!str 1\n", "1:4: a tag"},
-                      Refused{"a: !<x> 1\n", "1:4: a tag"}, Refused{"%YAML 1.2\n---\na: 1\n", "1:1: a directive"}, Refused{"a: 1\n---\nb: 2\n", "2:1: a second document"},
-                      Refused{"? a\n: b\n", "1:1: an explicit key"}, Refused{"[a]: b\n", "1:1: a collection as a key"}, Refused{"{{a: b}: c}\n", "1:2: a collection as a key"},
-                      Refused{"{: a}\n", "1:2: a value is missing"}, Refused{"null: a\n", "1:1: an empty key"}, Refused{"a: {<<: {b: 1}}\n", "1:5: a merge key"},
-                      Refused{"a: 1\nb: 2\na: 3\n", "3:1: the key 'a' is there twice"}, Refused{"{\"a\": 1, a: 2}\n", "1:10: the key 'a' is there twice"},
-                      Refused{"a:\n  b: 1\n  b: 2\n", "3:3: the key 'b' is there twice"}, Refused{"[-]\n", "1:2: a '-' without a value"}));
-INSTANTIATE_TEST_SUITE_P(
-    Text, DocumentRefuses,
-    ::testing::Values(Refused{"a:\n\tb: 1\n", "2:1: a tab character"}, Refused{"a:\tb\n", "1:3: a tab character"}, Refused{"a: b\n \tc: d\n", "2:2: a tab character"},
-                      Refused{"a: [\n\tb]\n", "2:1: a tab character"}, Refused{"a: \"b\n\tc\"\n", "2:1: a tab character"}, Refused{std::string_view("a: \0b\n", 6), "1:4: a NUL byte"},
-                      Refused{"a: \xff\n", "1:4: a byte that is not UTF-8"}, Refused{"a: \xC0\xAF\n", "1:4: a byte that is not UTF-8"}, Refused{"é: \xED\xA0\x80\n", "1:4: a byte that is not UTF-8"},
-                      Refused{"a: \xF4\x90\x80\x80\n", "1:4: a byte that is not UTF-8"}, Refused{"a: \xE2\x82", "1:4: a byte that is not UTF-8"}, Refused{"\xFF\xFE" "a", "1:1: UTF-16"},
-                      Refused{"a: \xEF\xBB\xBF" "b\n", "1:4: a byte order mark inside"}, Refused{"a: \x07\n", "1:4: the control character U+0007"},
-                      Refused{"a: \"\xE2\x80\xA8\"\n", "1:5: the line separator U+2028"}, Refused{"a: \xC2\x85" "b\n", "1:4: the line separator U+0085"}, Refused{"a: \x7f\n", "1:4: the control character U+007F"}));
+    ::testing::Values(Refused{"a: &x 1\nb: 2\n", "1:4: an anchor"}, Refused{"a: *x\n", "1:4: an alias"},
+                      Refused{"a: !!str 1\n", "1:4: a tag"}, Refused{"a: !<x> 1\n", "1:4: a tag"},
+                      Refused{"%YAML 1.2\n---\na: 1\n", "1:1: a directive"},
+                      Refused{"a: 1\n---\nb: 2\n", "2:1: a second document"},
+                      Refused{"? a\n: b\n", "1:1: an explicit key"}, Refused{"[a]: b\n", "1:1: a collection as a key"},
+                      Refused{"{{a: b}: c}\n", "1:2: a collection as a key"},
+                      Refused{"{: a}\n", "1:2: a value is missing"}, Refused{"null: a\n", "1:1: an empty key"},
+                      Refused{"a: {<<: {b: 1}}\n", "1:5: a merge key"},
+                      Refused{"a: 1\nb: 2\na: 3\n", "3:1: the key 'a' is there twice"},
+                      Refused{"{\"a\": 1, a: 2}\n", "1:10: the key 'a' is there twice"},
+                      Refused{"a:\n  b: 1\n  b: 2\n", "3:3: the key 'b' is there twice"},
+                      Refused{"[-]\n", "1:2: a '-' without a value"}));
+INSTANTIATE_TEST_SUITE_P(Text, DocumentRefuses,
+                         ::testing::Values(Refused{"a:\n\tb: 1\n", "2:1: a tab character"},
+                                           Refused{"a:\tb\n", "1:3: a tab character"},
+                                           Refused{"a: b\n \tc: d\n", "2:2: a tab character"},
+                                           Refused{"a: [\n\tb]\n", "2:1: a tab character"},
+                                           Refused{"a: \"b\n\tc\"\n", "2:1: a tab character"},
+                                           Refused{std::string_view("a: \0b\n", 6), "1:4: a NUL byte"},
+                                           Refused{"a: \xff\n", "1:4: a byte that is not UTF-8"},
+                                           Refused{"a: \xC0\xAF\n", "1:4: a byte that is not UTF-8"},
+                                           Refused{"é: \xED\xA0\x80\n", "1:4: a byte that is not UTF-8"},
+                                           Refused{"a: \xF4\x90\x80\x80\n", "1:4: a byte that is not UTF-8"},
+                                           Refused{"a: \xE2\x82", "1:4: a byte that is not UTF-8"},
+                                           Refused{"\xFF\xFE"
+                                                   "a",
+                                                   "1:1: UTF-16"},
+                                           Refused{"a: \xEF\xBB\xBF"
+                                                   "b\n",
+                                                   "1:4: a byte order mark inside"},
+                                           Refused{"a: \x07\n", "1:4: the control character U+0007"},
+                                           Refused{"a: \"\xE2\x80\xA8\"\n", "1:5: the line separator U+2028"},
+                                           Refused{"a: \xC2\x85"
+                                                   "b\n",
+                                                   "1:4: the line separator U+0085"},
+                                           Refused{"a: \x7f\n", "1:4: the control character U+007F"}));
 INSTANTIATE_TEST_SUITE_P(
     Structure, DocumentRefuses,
-    ::testing::Values(Refused{"a: b: c\n", "1:5: a ': ' where no key can stand"}, Refused{"a: 1\n  b: 2\n", "2:4: a ': ' where no key can stand"}, Refused{"a:\n  b: 1\n c: 2\n", "3:2: this line does not line up"},
-                      Refused{"a: \"b\nc: d\n", "1:4: quotes that are never closed"}, Refused{"a: 'b\n", "1:4: quotes that are never closed"}, Refused{"a: [b\nc: d\n", "2:2: expected ',' or ']' in the list (it begins at line 1)"},
-                      Refused{"a: @b\n", "1:4: a value cannot begin with this character"}, Refused{"a: `b`\n", "1:4: a value cannot begin with this character"},
-                      Refused{"a: %b\n", "1:4: a value cannot begin with this character"}, Refused{"a: \"\\d\"\n", "1:5: an unknown escape"}, Refused{"a: [b]#c\n", "1:7: a comment needs a space"},
-                      Refused{"a: |#c\n  b\n", "1:5: a comment needs a space"}, Refused{"a: |\n    \n  b\n", "3:3: this line does not line up"}, Refused{"a: |\n  b", "1:4: the file ends inside of this text"},
-                      Refused{"a: - b\n", "1:4: a list cannot begin here"}, Refused{"- a\nb: c\n", "2:1: this line does not line up with the '- '"}, Refused{"a: [\nb\n]\n", "2:1: this line continues"},
+    ::testing::Values(Refused{"a: b: c\n", "1:5: a ': ' where no key can stand"},
+                      Refused{"a: 1\n  b: 2\n", "2:4: a ': ' where no key can stand"},
+                      Refused{"a:\n  b: 1\n c: 2\n", "3:2: this line does not line up"},
+                      Refused{"a: \"b\nc: d\n", "1:4: quotes that are never closed"},
+                      Refused{"a: 'b\n", "1:4: quotes that are never closed"},
+                      Refused{"a: [b\nc: d\n", "2:2: expected ',' or ']' in the list (it begins at line 1)"},
+                      Refused{"a: @b\n", "1:4: a value cannot begin with this character"},
+                      Refused{"a: `b`\n", "1:4: a value cannot begin with this character"},
+                      Refused{"a: %b\n", "1:4: a value cannot begin with this character"},
+                      Refused{"a: \"\\d\"\n", "1:5: an unknown escape"},
+                      Refused{"a: [b]#c\n", "1:7: a comment needs a space"},
+                      Refused{"a: |#c\n  b\n", "1:5: a comment needs a space"},
+                      Refused{"a: |\n    \n  b\n", "3:3: this line does not line up"},
+                      Refused{"a: |\n  b", "1:4: the file ends inside of this text"},
+                      Refused{"a: - b\n", "1:4: a list cannot begin here"},
+                      Refused{"- a\nb: c\n", "2:1: this line does not line up with the '- '"},
+                      Refused{"a: [\nb\n]\n", "2:1: this line continues"},
                       Refused{"a: 'b\nc'\n", "2:1: this line continues"}, Refused{"{a: 1", "2:1: expected ',' or '}'"},
-                      Refused{"a\nb: 1\n", "2:2: a ': ' where no key can stand"}, Refused{"]", "1:1: "}, Refused{"-\n|\n  x\n", "2:1: this value belongs to the line above"},
+                      Refused{"a\nb: 1\n", "2:2: a ': ' where no key can stand"}, Refused{"]", "1:1: "},
+                      Refused{"-\n|\n  x\n", "2:1: this value belongs to the line above"},
                       Refused{"a:\n|\n  x\n", "2:1: this value belongs to the line above"},
-                      Refused{"a: \"b\\\n\n  c\"\n", "2:1: a blank line after an escaped line break"}, Refused{"a: |2\n   \nb: 1\n", "2:1: block text of blank lines only"},
-                      Refused{"|\n# a\n", "1:1: a document that is a block of text"}, Refused{"a: \"b\n\t\n  c\"\n", "2:1: a tab character"},
+                      Refused{"a: \"b\\\n\n  c\"\n", "2:1: a blank line after an escaped line break"},
+                      Refused{"a: |2\n   \nb: 1\n", "2:1: block text of blank lines only"},
+                      Refused{"|\n# a\n", "1:1: a document that is a block of text"},
+                      Refused{"a: \"b\n\t\n  c\"\n", "2:1: a tab character"},
                       Refused{"a: b\rc: d\n", "1:5: a carriage return without a line feed"}));
 
 TEST(Document, AcceptsWhatPeopleWrite) {
-  for (const std::string_view text :
-       {"", "\n\n# only a comment\n", "---\n", "--- # x\na: 1\n...\n", "\xEF\xBB\xBF" "a: 1\n", "a: 1\r\nb: |\r\n  x\r\n", "a: [\n  b,\n  c,\n]\n", "a: {\n  b: 1,\n}\n", "a: http://x:80/y#z\n",
-        "a: 'it''s'\n", "a: \"\\u00e9\\x41\\/\"\n", "a: b c\n   d\n", "a:\n- b\n-  c: 1\n   d: 2\n", "- - a\n  - b\n", "a: |\n\n  b\n\n", "a: >-\n  b\n  c\n", "\"a b\": 1\n", "a: b # c\n", "a: -1\n",
-        "a: |+\n  b\n\n", "a: {b: 1, c}\n", "[a: 1]\n"}) {
+  for (const std::string_view text : {"",
+                                      "\n\n# only a comment\n",
+                                      "---\n",
+                                      "--- # x\na: 1\n...\n",
+                                      "\xEF\xBB\xBF"
+                                      "a: 1\n",
+                                      "a: 1\r\nb: |\r\n  x\r\n",
+                                      "a: [\n  b,\n  c,\n]\n",
+                                      "a: {\n  b: 1,\n}\n",
+                                      "a: http://x:80/y#z\n",
+                                      "a: 'it''s'\n",
+                                      "a: \"\\u00e9\\x41\\/\"\n",
+                                      "a: b c\n   d\n",
+                                      "a:\n- b\n-  c: 1\n   d: 2\n",
+                                      "- - a\n  - b\n",
+                                      "a: |\n\n  b\n\n",
+                                      "a: >-\n  b\n  c\n",
+                                      "\"a b\": 1\n",
+                                      "a: b # c\n",
+                                      "a: -1\n",
+                                      "a: |+\n  b\n\n",
+                                      "a: {b: 1, c}\n",
+                                      "[a: 1]\n"}) {
     const Parsed p = read(text);
     EXPECT_TRUE(p.document) << text << p.errors();
   }
@@ -132,10 +191,12 @@ TEST(Document, AcceptsWhatPeopleWrite) {
 
 TEST(Document, HasLimits) {
   EXPECT_THAT(read(std::string(kDocumentBytesMax + 1, ' ')).errors(), HasSubstr("larger than 1048576 bytes"));
-  EXPECT_THAT(read("a: " + std::string(kScalarBytesMax + 1, 'x')).errors(), HasSubstr("a text of more than 262144 bytes"));
+  EXPECT_THAT(read("a: " + std::string(kScalarBytesMax + 1, 'x')).errors(),
+              HasSubstr("a text of more than 262144 bytes"));
   EXPECT_TRUE(read("a: " + std::string(kScalarBytesMax, 'x')).document);
   EXPECT_TRUE(read(std::string(64, '[') + std::string(64, ']')).document);
-  EXPECT_THAT(read(std::string(65, '[') + std::string(65, ']')).errors(), HasSubstr("f.yaml:1:65: nested deeper than 64 levels"));
+  EXPECT_THAT(read(std::string(65, '[') + std::string(65, ']')).errors(),
+              HasSubstr("f.yaml:1:65: nested deeper than 64 levels"));
   EXPECT_THAT(read(std::string(500'000, '[')).errors(), HasSubstr("nested"));
   EXPECT_FALSE(read(std::string(500'000, '{')).document);
   std::string deep;
@@ -175,8 +236,9 @@ TEST(Diagnostics, LongLinesAreCutAroundTheCaretAndControlCharactersAreNotPrinted
 
 TEST(Diagnostics, RenderAsJson) {
   const Parsed p = read("a: b: c\n");
-  EXPECT_EQ(p.diagnostics.to_json(),
-            R"([{"file":"f.yaml","line":1,"column":5,"path":"","severity":"error","message":"a ': ' where no key can stand: put the value in quotes, or correct the line's indentation"}])");
+  EXPECT_EQ(
+      p.diagnostics.to_json(),
+      R"([{"file":"f.yaml","line":1,"column":5,"path":"","severity":"error","message":"a ': ' where no key can stand: put the value in quotes, or correct the line's indentation"}])");
 }
 
 TEST(Diagnostics, KeepABoundedNumberAndCountTheRest) {

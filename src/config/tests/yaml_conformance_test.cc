@@ -11,7 +11,8 @@
 namespace weir::config {
 namespace {
 
-/// One case of the YAML test suite. The files are YAML themselves, but in so regular a form that lines are enough to read them.
+/// One case of the YAML test suite. The files are YAML themselves, but in so regular a form that lines are enough to
+/// read them.
 struct Case {
   std::string name;
   std::string yaml;
@@ -20,7 +21,8 @@ struct Case {
 };
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
 }
 
 std::string unveil(std::string text) {
@@ -60,9 +62,11 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
   const auto finish = [&] {
     if (!any) return;
     for (std::string* text : {&fields["yaml"], &fields["tree"]}) {
-      while (text->ends_with("\n\n") || *text == "\n") text->pop_back();  // the files use "|", which keeps one line break
+      while (text->ends_with("\n\n") || *text == "\n")
+        text->pop_back();  // the files use "|", which keeps one line break
     }
-    Case one{file.stem().string() + "-" + std::to_string(cases.size()), unveil(fields["yaml"]), {}, fields.contains("fail")};
+    Case one{
+        file.stem().string() + "-" + std::to_string(cases.size()), unveil(fields["yaml"]), {}, fields.contains("fail")};
     std::istringstream tree(unveil(fields["tree"]));
     for (std::string line; std::getline(tree, line);) one.tree.push_back(normal_event(line));
     cases.push_back(std::move(one));
@@ -71,7 +75,8 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const bool new_case = line.rfind("- ", 0) == 0;
-    const bool new_field = (new_case || (line.rfind("  ", 0) == 0 && line.size() > 2 && line[2] != ' ')) && line.find(':') != std::string::npos;
+    const bool new_field = (new_case || (line.rfind("  ", 0) == 0 && line.size() > 2 && line[2] != ' ')) &&
+                           line.find(':') != std::string::npos;
     if (new_case) {
       finish();
       any = true;
@@ -172,7 +177,8 @@ TEST(YamlConformance, WhatIsAcceptedIsReadAsTheSuiteSaysAndTheRestIsRefusedWithA
     }
   }
   EXPECT_EQ(refused_invalid, 60);
-  EXPECT_EQ(refused_valid, 120);  // anchors, tags, directives, several documents, tabs, explicit and collection keys, root block text, libyaml's own gaps
+  EXPECT_EQ(refused_valid, 120);  // anchors, tags, directives, several documents, tabs, explicit and collection keys,
+                                  // root block text, libyaml's own gaps
   EXPECT_EQ(accepted, 100);
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr int64_t kRows = 8192;
 
-/// A batch of one long, one double, one decimal and three text columns; `nulls` in 100 values absent, 1 in 1000 breaking its rule.
+/// A batch of one long, one double, one decimal and three text columns; `nulls` in 100 values absent, 1 in 1000
+/// breaking its rule.
 Batch make_batch(const SchemaPtr& schema, int nulls) {
   std::mt19937 random(7);
   std::vector<std::unique_ptr<ColumnBuilder>> builders;
@@ -62,8 +63,8 @@ rules:
     rules.evaluate(batch, outcome);
     benchmark::DoNotOptimize(outcome.failing(0).data());
   }
-  state.counters["per_value"] =
-      benchmark::Counter(static_cast<double>(kRows), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["per_value"] = benchmark::Counter(
+      static_cast<double>(kRows), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 #define WEIR_RULE_BENCH(name, rule) BENCHMARK_CAPTURE(evaluate, name, rule)->Arg(0)->Arg(10)->ArgName("null_percent")

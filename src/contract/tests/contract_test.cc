@@ -23,7 +23,8 @@ Loaded read(std::string_view text) {
 
 /// A contract with one more line of columns.
 Loaded read_column(std::string_view column) {
-  return read("contract: c\ncolumns:\n- {name: origin, type: string}\n- {name: delay, type: int}\n- " + std::string(column) + "\n");
+  return read("contract: c\ncolumns:\n- {name: origin, type: string}\n- {name: delay, type: int}\n- " +
+              std::string(column) + "\n");
 }
 
 /// A contract with some columns and one rule.
@@ -43,7 +44,8 @@ columns:
 - {name: geo, type: struct, fields: [{name: lat, type: double}]}
 - {name: stops, type: list, element: {type: struct, fields: [{name: city, type: string}]}}
 rules:
-- )y" + std::string(rule) + "\n");
+- )y" + std::string(rule) +
+              "\n");
 }
 
 TEST(Contract, ReadsColumnsOfEveryType) {
@@ -114,8 +116,9 @@ rules:
   const std::vector<Rule>& rules = l.contract->rules;
   std::vector<std::string> names;
   for (const Rule& rule : rules) names.push_back(rule.name + ":" + std::string(to_string(rule.action)));
-  EXPECT_THAT(names, ElementsAre("origin_not_null:reject", "origin_regex:reject", "origin_length:warn", "delay_range:drop", "status_accepted_values:reject",
-                                 "geo.lat_range:reject", "sane:fail", "geo.lat_not_null:warn", "codes:warn", "origin_accepted_values:warn"));
+  EXPECT_THAT(names, ElementsAre("origin_not_null:reject", "origin_regex:reject", "origin_length:warn",
+                                 "delay_range:drop", "status_accepted_values:reject", "geo.lat_range:reject",
+                                 "sane:fail", "geo.lat_not_null:warn", "codes:warn", "origin_accepted_values:warn"));
   EXPECT_EQ(std::get<int64_t>(*rules[3].min), -120);
   EXPECT_EQ(std::get<double>(*rules[5].max), 90.0);
   EXPECT_EQ(std::get<std::string>(rules[4].accepted[1]), "on");
@@ -148,8 +151,8 @@ columns:
   ASSERT_TRUE(good.contract) << good.errors();
   std::vector<std::string> defaults;
   for (const ColumnContract& column : good.contract->columns) defaults.push_back(*column.format.default_json);
-  EXPECT_THAT(defaults, ElementsAre("7", "\"1\"", "true", "0.5", "1.50", "1.5", "\"2017-11-16\"", "[1,2]", "{\"X\":1}", "{\"k\\\"\":\"v\"}",
-                                    "{\"a\":[1,\"yes\",null,true,\"2\"]}", "null", "\"00ff\""));
+  EXPECT_THAT(defaults, ElementsAre("7", "\"1\"", "true", "0.5", "1.50", "1.5", "\"2017-11-16\"", "[1,2]", "{\"X\":1}",
+                                    "{\"k\\\"\":\"v\"}", "{\"a\":[1,\"yes\",null,true,\"2\"]}", "null", "\"00ff\""));
 }
 
 TEST(Contract, ReportsEveryErrorAtOnce) {
@@ -170,11 +173,15 @@ rules:
   EXPECT_FALSE(l.contract);
   EXPECT_EQ(l.diagnostics.error_count(), 13U) << l.errors();
   for (const std::string_view part :
-       {"c.yaml:2:1: unknown key 'colums'; did you mean 'columns'?", "c.yaml:4:21: columns[0].type: 'strin' is not a type; did you mean 'string'?",
-        "c.yaml:5:36: columns[1].regex: bad pattern: missing ]: [", "c.yaml:6:12: columns[2].name: two columns are called 'b'",
-        "c.yaml:6:33: columns[2].range: min 5 lies above max 1", "columns[3].accepted_values: expected a whole number (int), got the text 'x'",
-        "columns[3].accepted_values: the value 1 is there twice", "columns[3].default: null for a required value", "columns[4]: the key 'name' is missing",
-        "rules[0].column: there is no column 'bb'", "rules[2]: a sql rule needs a 'name'", "rules[3]: 'range' and 'regex' exclude each other",
+       {"c.yaml:2:1: unknown key 'colums'; did you mean 'columns'?",
+        "c.yaml:4:21: columns[0].type: 'strin' is not a type; did you mean 'string'?",
+        "c.yaml:5:36: columns[1].regex: bad pattern: missing ]: [",
+        "c.yaml:6:12: columns[2].name: two columns are called 'b'",
+        "c.yaml:6:33: columns[2].range: min 5 lies above max 1",
+        "columns[3].accepted_values: expected a whole number (int), got the text 'x'",
+        "columns[3].accepted_values: the value 1 is there twice", "columns[3].default: null for a required value",
+        "columns[4]: the key 'name' is missing", "rules[0].column: there is no column 'bb'",
+        "rules[2]: a sql rule needs a 'name'", "rules[3]: 'range' and 'regex' exclude each other",
         "rules[3].regex: a regex is for text; 'c' is of the type int"}) {
     EXPECT_THAT(l.errors(), HasSubstr(part));
   }
@@ -186,34 +193,48 @@ struct Bad {
 };
 
 class ColumnRefused : public ::testing::TestWithParam<Bad> {};
-TEST_P(ColumnRefused, WithAHint) { EXPECT_THAT(read_column(GetParam().yaml).errors(), HasSubstr(GetParam().says)); }
+TEST_P(ColumnRefused, WithAHint) {
+  EXPECT_THAT(read_column(GetParam().yaml).errors(), HasSubstr(GetParam().says));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Types, ColumnRefused,
-    ::testing::Values(Bad{"{name: x, type: integer}", "'integer' is not a type; write int or long"}, Bad{"{name: x, type: varchar(10)}", "write string"},
-                      Bad{"{name: x, type: decimal}", "write decimal(p, s)"}, Bad{"{name: x, type: \"decimal(39, 0)\"}", "precision must be 1 to 38"},
-                      Bad{"{name: x, type: \"decimal(5, 6)\"}", "scale 0 to precision"}, Bad{"{name: x, type: \"fixed[0]\"}", "length must be"},
-                      Bad{"{name: x, type: tiemstamp}", "did you mean 'timestamp'?"}, Bad{"{name: x, type: 7}", "expected text, got the number 7"},
-                      Bad{"{name: x, type: struct}", "a struct needs 'fields'"}, Bad{"{name: x, type: struct, fields: []}", "an empty list"},
-                      Bad{"{name: x, type: list}", "a list needs 'element'"}, Bad{"{name: x, type: map}", "a map needs 'value'"},
-                      Bad{"{name: x, type: list, element: strng}", "columns[2].element.type: 'strng' is not a type; did you mean 'string'?"},
-                      Bad{"{name: x, type: map, key: double, value: int}", "a map's key must be text"},
-                      Bad{"{name: x, type: map, key: {type: list, element: int}, value: int}", "a map's key must be text"},
-                      Bad{"{name: x, type: int, element: int}", "'element' does not belong to the type int"},
-                      Bad{"{name: x, type: list, element: int, value: int}", "'value' does not belong to the type list"}));
+    ::testing::Values(
+        Bad{"{name: x, type: integer}", "'integer' is not a type; write int or long"},
+        Bad{"{name: x, type: varchar(10)}", "write string"}, Bad{"{name: x, type: decimal}", "write decimal(p, s)"},
+        Bad{"{name: x, type: \"decimal(39, 0)\"}", "precision must be 1 to 38"},
+        Bad{"{name: x, type: \"decimal(5, 6)\"}", "scale 0 to precision"},
+        Bad{"{name: x, type: \"fixed[0]\"}", "length must be"},
+        Bad{"{name: x, type: tiemstamp}", "did you mean 'timestamp'?"},
+        Bad{"{name: x, type: 7}", "expected text, got the number 7"},
+        Bad{"{name: x, type: struct}", "a struct needs 'fields'"},
+        Bad{"{name: x, type: struct, fields: []}", "an empty list"},
+        Bad{"{name: x, type: list}", "a list needs 'element'"}, Bad{"{name: x, type: map}", "a map needs 'value'"},
+        Bad{"{name: x, type: list, element: strng}",
+            "columns[2].element.type: 'strng' is not a type; did you mean 'string'?"},
+        Bad{"{name: x, type: map, key: double, value: int}", "a map's key must be text"},
+        Bad{"{name: x, type: map, key: {type: list, element: int}, value: int}", "a map's key must be text"},
+        Bad{"{name: x, type: int, element: int}", "'element' does not belong to the type int"},
+        Bad{"{name: x, type: list, element: int, value: int}", "'value' does not belong to the type list"}));
 INSTANTIATE_TEST_SUITE_P(
     Names, ColumnRefused,
-    ::testing::Values(Bad{"{name: origin, type: int}", "two columns are called 'origin'"}, Bad{"{name: ORIGIN, type: int}", "differ in case only"},
-                      Bad{"{name: a.b, type: int}", "a dot in a column's name"}, Bad{"{name: _pos, type: int}", "Iceberg reserves the name '_pos'"},
-                      Bad{"{name: \" x\", type: int}", "a blank"}, Bad{"{name: \"a\\tb\", type: int}", "a control character"},
-                      Bad{"{name: \"\", type: int}", "empty text"}, Bad{"{name: x, type: int, from: delay}", "'delay' and 'x' both read 'delay'"},
-                      Bad{"{name: x, type: struct, fields: [{name: a, type: int}, {name: A, type: int}]}", "differ in case only"}));
+    ::testing::Values(
+        Bad{"{name: origin, type: int}", "two columns are called 'origin'"},
+        Bad{"{name: ORIGIN, type: int}", "differ in case only"},
+        Bad{"{name: a.b, type: int}", "a dot in a column's name"},
+        Bad{"{name: _pos, type: int}", "Iceberg reserves the name '_pos'"}, Bad{"{name: \" x\", type: int}", "a blank"},
+        Bad{"{name: \"a\\tb\", type: int}", "a control character"}, Bad{"{name: \"\", type: int}", "empty text"},
+        Bad{"{name: x, type: int, from: delay}", "'delay' and 'x' both read 'delay'"},
+        Bad{"{name: x, type: struct, fields: [{name: a, type: int}, {name: A, type: int}]}", "differ in case only"}));
 INSTANTIATE_TEST_SUITE_P(
     Sources, ColumnRefused,
-    ::testing::Values(Bad{"{name: x, type: int, from: $offset}", "'$offset' is of the type long"}, Bad{"{name: x, type: long, from: $ofset}", "did you mean '$offset'?"},
+    ::testing::Values(Bad{"{name: x, type: int, from: $offset}", "'$offset' is of the type long"},
+                      Bad{"{name: x, type: long, from: $ofset}", "did you mean '$offset'?"},
                       Bad{"{name: x, type: json, from: $key}", "'$key' is of the type string or binary"},
-                      Bad{"{name: x, type: long, from: $offset, default: 1}", "a default for what always stands beside the event"},
-                      Bad{"{name: x, type: timestamptz, format: epoch_ms, from: $timestamp}", "a format for what always stands beside"},
+                      Bad{"{name: x, type: long, from: $offset, default: 1}",
+                          "a default for what always stands beside the event"},
+                      Bad{"{name: x, type: timestamptz, format: epoch_ms, from: $timestamp}",
+                          "a format for what always stands beside"},
                       Bad{"{name: x, type: struct, fields: [{name: a, type: long, from: $offset}]}", "is for columns"},
                       Bad{"{name: x, type: int, format: hex}", "the format hex does not belong to the type int"},
                       Bad{"{name: x, type: date, format: epoch_s}", "does not belong to the type date"},
@@ -223,51 +244,83 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Defaults, ColumnRefused,
     ::testing::Values(Bad{"{name: x, type: int, default: 2147483648}", "does not fit into the type int"},
-                      Bad{"{name: x, type: int, default: \"1\"}", "got the text '1'"}, Bad{"{name: x, type: string, default: 1}", "put it in quotes"},
+                      Bad{"{name: x, type: int, default: \"1\"}", "got the text '1'"},
+                      Bad{"{name: x, type: string, default: 1}", "put it in quotes"},
                       Bad{"{name: x, type: boolean, default: yes}", "expected true or false"},
                       Bad{"{name: x, type: \"decimal(4, 2)\", default: 1.234}", "more fraction digits"},
-                      Bad{"{name: x, type: \"decimal(4, 2)\", default: 123}", "does not fit"}, Bad{"{name: x, type: date, default: 2017-02-30}", "there is no date 2017-02-30"},
+                      Bad{"{name: x, type: \"decimal(4, 2)\", default: 123}", "does not fit"},
+                      Bad{"{name: x, type: date, default: 2017-02-30}", "there is no date 2017-02-30"},
                       Bad{"{name: x, type: timestamptz, default: 2017-02-03T00:00:00}", "such as 2017-11-16T22:31:08Z"},
                       Bad{"{name: x, type: timestamp, default: 2017-02-03T00:00:00Z}", "such as 2017-11-16T22:31:08"},
                       Bad{"{name: x, type: timestamp, format: epoch_ms, default: 1.5}", "a whole number of units"},
-                      Bad{"{name: x, type: float, default: 1e39}", "does not fit"}, Bad{"{name: x, type: double, default: .inf}", "expected a number"},
-                      Bad{"{name: x, type: double, default: .nan}", "expected a number"}, Bad{"{name: x, type: uuid, default: abc}", "a UUID such as"},
-                      Bad{"{name: x, type: binary, default: \"a\"}", "base64"}, Bad{"{name: x, type: \"fixed[2]\", format: hex, default: \"00\"}", "expected 2 bytes, got 1"},
-                      Bad{"{name: x, type: list, element: int, default: [a]}", "expected a whole number"}, Bad{"{name: x, type: list, element: int, default: 1}", "expected a list"},
-                      Bad{"{name: x, type: struct, fields: [{name: a, type: int}], default: {b: 1}}", "the struct has no field 'b'"},
-                      Bad{"{name: x, type: struct, fields: [{name: a, type: int, required: true}], default: {}}", "the required field 'a' is missing"},
+                      Bad{"{name: x, type: float, default: 1e39}", "does not fit"},
+                      Bad{"{name: x, type: double, default: .inf}", "expected a number"},
+                      Bad{"{name: x, type: double, default: .nan}", "expected a number"},
+                      Bad{"{name: x, type: uuid, default: abc}", "a UUID such as"},
+                      Bad{"{name: x, type: binary, default: \"a\"}", "base64"},
+                      Bad{"{name: x, type: \"fixed[2]\", format: hex, default: \"00\"}", "expected 2 bytes, got 1"},
+                      Bad{"{name: x, type: list, element: int, default: [a]}", "expected a whole number"},
+                      Bad{"{name: x, type: list, element: int, default: 1}", "expected a list"},
+                      Bad{"{name: x, type: struct, fields: [{name: a, type: int}], default: {b: 1}}",
+                          "the struct has no field 'b'"},
+                      Bad{"{name: x, type: struct, fields: [{name: a, type: int, required: true}], default: {}}",
+                          "the required field 'a' is missing"},
                       Bad{"{name: x, type: string, required: true, default: }", "null for a required value"},
                       Bad{"{name: x, type: string, default: \"${HOME}\"}", "references (${...}) cannot be used here"}));
 INSTANTIATE_TEST_SUITE_P(
     Rules, ColumnRefused,
-    ::testing::Values(Bad{"{name: x, type: list, element: {type: struct, fields: [{name: a, type: int, not_null: true}]}}", "a rule inside of a list or map"},
-                      Bad{"{name: x, type: int, regex: a}", "a regex is for text"}, Bad{"{name: x, type: string, range: {min: a}}", "a range is for numbers"},
-                      Bad{"{name: x, type: boolean, range: {min: true}}", "a range is for numbers"}, Bad{"{name: x, type: int, length: {min: 1}}", "a length is for text"},
-                      Bad{"{name: x, type: string, length: {min: -1}}", "expected at least 0"}, Bad{"{name: x, type: string, length: {min: 3, max: 2}}", "no value could pass"},
-                      Bad{"{name: x, type: int, range: {}}", "one of 'min' or 'max' is needed"}, Bad{"{name: x, type: int, range: [1, 2]}", "expected a mapping"},
-                      Bad{"{name: x, type: int, accepted_values: []}", "an empty list"}, Bad{"{name: x, type: double, accepted_values: [1]}", "accepted values are for"},
-                      Bad{"{name: x, type: int, accepted_values: [~]}", "null passes every rule"}, Bad{"{name: x, type: string, accepted_values: [a, 1]}", "put it in quotes"},
-                      Bad{"{name: x, type: int, not_null: maybe}", "expected true or false"}, Bad{"{name: x, type: int, not_null: {action: ignore}}", "expected one of 'reject'"},
-                      Bad{"{name: x, type: string, regex: \"(?=a)\"}", "no look-around"}, Bad{"{name: x, type: string, regex: \"(a)\\\\1\"}", "bad pattern"},
-                      Bad{"{name: x, type: string, regex: \"((a{1000}){1000}){1000}\"}", "bad pattern"}));
+    ::testing::Values(
+        Bad{"{name: x, type: list, element: {type: struct, fields: [{name: a, type: int, not_null: true}]}}",
+            "a rule inside of a list or map"},
+        Bad{"{name: x, type: int, regex: a}", "a regex is for text"},
+        Bad{"{name: x, type: string, range: {min: a}}", "a range is for numbers"},
+        Bad{"{name: x, type: boolean, range: {min: true}}", "a range is for numbers"},
+        Bad{"{name: x, type: int, length: {min: 1}}", "a length is for text"},
+        Bad{"{name: x, type: string, length: {min: -1}}", "expected at least 0"},
+        Bad{"{name: x, type: string, length: {min: 3, max: 2}}", "no value could pass"},
+        Bad{"{name: x, type: int, range: {}}", "one of 'min' or 'max' is needed"},
+        Bad{"{name: x, type: int, range: [1, 2]}", "expected a mapping"},
+        Bad{"{name: x, type: int, accepted_values: []}", "an empty list"},
+        Bad{"{name: x, type: double, accepted_values: [1]}", "accepted values are for"},
+        Bad{"{name: x, type: int, accepted_values: [~]}", "null passes every rule"},
+        Bad{"{name: x, type: string, accepted_values: [a, 1]}", "put it in quotes"},
+        Bad{"{name: x, type: int, not_null: maybe}", "expected true or false"},
+        Bad{"{name: x, type: int, not_null: {action: ignore}}", "expected one of 'reject'"},
+        Bad{"{name: x, type: string, regex: \"(?=a)\"}", "no look-around"},
+        Bad{"{name: x, type: string, regex: \"(a)\\\\1\"}", "bad pattern"},
+        Bad{"{name: x, type: string, regex: \"((a{1000}){1000}){1000}\"}", "bad pattern"}));
 
 class RuleRefused : public ::testing::TestWithParam<Bad> {};
-TEST_P(RuleRefused, WithAHint) { EXPECT_THAT(read_rule(GetParam().yaml).errors(), HasSubstr(GetParam().says)); }
+TEST_P(RuleRefused, WithAHint) {
+  EXPECT_THAT(read_rule(GetParam().yaml).errors(), HasSubstr(GetParam().says));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, RuleRefused,
-    ::testing::Values(Bad{"{column: orgin, not_null: true}", "there is no column 'orgin'; did you mean 'origin'?"}, Bad{"{column: geo.lng, not_null: true}", "did you mean 'geo.lat'?"},
-                      Bad{"{column: origin.x, not_null: true}", "'origin.x' leads into a string"}, Bad{"{column: tags.element, length: {min: 1}}", "leads into a list<string>"},
-                      Bad{"{column: stops.element.city, not_null: true}", "leads into a list"}, Bad{"{column: \"\", not_null: true}", "there is no column ''"},
-                      Bad{"{column: geo., not_null: true}", "there is no column 'geo.'"}, Bad{"{column: origin}", "one of 'not_null', 'range'"},
-                      Bad{"{not_null: true}", "the rule needs a 'column'"}, Bad{"{name: n, sql: a, column: origin}", "remove 'column'"},
+    ::testing::Values(Bad{"{column: orgin, not_null: true}", "there is no column 'orgin'; did you mean 'origin'?"},
+                      Bad{"{column: geo.lng, not_null: true}", "did you mean 'geo.lat'?"},
+                      Bad{"{column: origin.x, not_null: true}", "'origin.x' leads into a string"},
+                      Bad{"{column: tags.element, length: {min: 1}}", "leads into a list<string>"},
+                      Bad{"{column: stops.element.city, not_null: true}", "leads into a list"},
+                      Bad{"{column: \"\", not_null: true}", "there is no column ''"},
+                      Bad{"{column: geo., not_null: true}", "there is no column 'geo.'"},
+                      Bad{"{column: origin}", "one of 'not_null', 'range'"},
+                      Bad{"{not_null: true}", "the rule needs a 'column'"},
+                      Bad{"{name: n, sql: a, column: origin}", "remove 'column'"},
                       Bad{"{column: delay, range: {min: 1, action: warn}, action: drop}", "the action is given twice"},
-                      Bad{"{column: delay, range: {min: 1.5}}", "expected a whole number (int)"}, Bad{"{column: fare, range: {min: 0.005}}", "more fraction digits"},
-                      Bad{"{column: day, range: {min: 2017}}", "expected a date such as"}, Bad{"{column: at, range: {max: 2017-01-01}}", "expected a timestamptz such as"},
-                      Bad{"{column: id, accepted_values: [a]}", "a UUID such as"}, Bad{"{column: ok, accepted_values: [\"true\"]}", "expected true or false"},
-                      Bad{"{column: blob, accepted_values: [a]}", "accepted values are for"}, Bad{"{column: fare, range: {min: 2, max: 1}}", "no value could pass"},
-                      Bad{"{column: ratio, range: {min: 1, max: 0.5}}", "no value could pass"}, Bad{"{name: origin_regex, column: delay, not_null: true, }\n- {column: origin, regex: a}", "two rules are called 'origin_regex'; give this one a name"},
-                      Bad{"{name: \"a\\nb\", column: delay, not_null: true}", "no control characters"}, Bad{"{name: s, sql: \"\"}", "empty text"}));
+                      Bad{"{column: delay, range: {min: 1.5}}", "expected a whole number (int)"},
+                      Bad{"{column: fare, range: {min: 0.005}}", "more fraction digits"},
+                      Bad{"{column: day, range: {min: 2017}}", "expected a date such as"},
+                      Bad{"{column: at, range: {max: 2017-01-01}}", "expected a timestamptz such as"},
+                      Bad{"{column: id, accepted_values: [a]}", "a UUID such as"},
+                      Bad{"{column: ok, accepted_values: [\"true\"]}", "expected true or false"},
+                      Bad{"{column: blob, accepted_values: [a]}", "accepted values are for"},
+                      Bad{"{column: fare, range: {min: 2, max: 1}}", "no value could pass"},
+                      Bad{"{column: ratio, range: {min: 1, max: 0.5}}", "no value could pass"},
+                      Bad{"{name: origin_regex, column: delay, not_null: true, }\n- {column: origin, regex: a}",
+                          "two rules are called 'origin_regex'; give this one a name"},
+                      Bad{"{name: \"a\\nb\", column: delay, not_null: true}", "no control characters"},
+                      Bad{"{name: s, sql: \"\"}", "empty text"}));
 
 TEST(Contract, HasLimits) {
   std::string columns = "contract: c\ncolumns:\n";
@@ -292,7 +345,8 @@ TEST(Contract, ManyErrorsAreFoundInBoundedTime) {
 
 TEST(Contract, ADescriptionOfTheFileExists) {
   const std::string schema = file_schema();
-  for (const std::string_view part : {"\"title\": \"Weir data contract\"", "accepted_values", "\"const\": \"reject\"", "\"#/$defs/column\"", "rfc3339"}) {
+  for (const std::string_view part : {"\"title\": \"Weir data contract\"", "accepted_values", "\"const\": \"reject\"",
+                                      "\"#/$defs/column\"", "rfc3339"}) {
     EXPECT_THAT(schema, HasSubstr(part));
   }
 }

@@ -43,10 +43,27 @@ TEST(Progress, TextIsOneLineThatDoesNotChange) {
 }
 
 TEST(Progress, DamagedTextIsCorrupt) {
-  for (const char* text : {"", "{", "[]", "null", "{}", R"({"v":"1","sources":{}})", R"({"v":1})", R"({"v":1,"sources":[]})", R"({"v":1,"sources":{"a":[]}})", R"({"v":1,"sources":{"a":{"x":1}}})",
-                           R"({"v":1,"sources":{"a":{"p":{"k":[]}}}})", R"({"v":1,"sources":{"a":{"p":{"k":[1.5]}}}})", R"({"v":1,"sources":{"a":{"p":{"k":[-1]}}}})", R"({"v":1,"sources":{"a":{"p":{"k":[1,2,3]}}}})",
-                           R"({"v":1,"sources":{"a":{"p":{"k":[1,2,"i",4]}}}})", R"({"v":1,"sources":{"a":{"p":{"k":[1,-2]}}}})", R"({"v":1,"sources":{"a":{"p":{"k":[18446744073709551615]}}}})",
-                           R"({"v":1,"sources":{"a":{"done":"x"}}})", R"({"v":1,"sources":{"a":{"done":"AAAA"}}})", R"({"v":1,"sources":{"a":{"p":[]}}})", R"({"v":1,"sources":{}}x)",
+  for (const char* text : {"",
+                           "{",
+                           "[]",
+                           "null",
+                           "{}",
+                           R"({"v":"1","sources":{}})",
+                           R"({"v":1})",
+                           R"({"v":1,"sources":[]})",
+                           R"({"v":1,"sources":{"a":[]}})",
+                           R"({"v":1,"sources":{"a":{"x":1}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[1.5]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[-1]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[1,2,3]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[1,2,"i",4]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[1,-2]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[18446744073709551615]}}}})",
+                           R"({"v":1,"sources":{"a":{"done":"x"}}})",
+                           R"({"v":1,"sources":{"a":{"done":"AAAA"}}})",
+                           R"({"v":1,"sources":{"a":{"p":[]}}})",
+                           R"({"v":1,"sources":{}}x)",
                            R"({"v":1,"sources":{},"more":1})"}) {
     const auto progress = Progress::from_text(text);
     ASSERT_FALSE(progress.ok()) << text;
@@ -124,7 +141,9 @@ TEST(Progress, RandomProgressGoesThereAndBack) {
       SourceProgress& source = progress.sources["s" + std::to_string(s)];
       for (uint64_t p = random.next_u64() % 20; p > 0; --p) {
         const std::string name = "t/" + std::to_string(p);
-        source.partitions[name] = {.next = static_cast<int64_t>(random.next_u64() >> 1), .next_byte = static_cast<int64_t>(random.next_u64() % 3), .identity = random.next_u64() % 2 == 0 ? "" : "id"};
+        source.partitions[name] = {.next = static_cast<int64_t>(random.next_u64() >> 1),
+                                   .next_byte = static_cast<int64_t>(random.next_u64() % 3),
+                                   .identity = random.next_u64() % 2 == 0 ? "" : "id"};
         if (random.next_u64() % 3 == 0) source.finish(name);
       }
     }

@@ -1,8 +1,8 @@
 #include "event/raw_batch.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "event/partition_names.h"
 #include "event/reject.h"
@@ -75,7 +75,8 @@ TEST(PartitionNames, NumbersFromZeroAndKeepsReferences) {
 
 TEST(RejectClass, EveryClassHasAStableNameOfItsOwn) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(RejectClass::expression); ++i) names.insert(to_string(static_cast<RejectClass>(i)));
+  for (int i = 0; i <= static_cast<int>(RejectClass::expression); ++i)
+    names.insert(to_string(static_cast<RejectClass>(i)));
   EXPECT_EQ(names.size(), static_cast<size_t>(RejectClass::expression) + 1);
   EXPECT_EQ(to_string(RejectClass::malformed), "malformed");
   EXPECT_EQ(to_string(RejectClass::missing_required), "missing_required");

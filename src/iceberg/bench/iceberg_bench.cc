@@ -17,17 +17,23 @@ constexpr int kColumns = 20;
 SchemaPtr wide_schema() {
   std::vector<Field> fields;
   for (int i = 0; i < kColumns; ++i) {
-    fields.push_back({.name = "column_" + std::to_string(i), .type = Type::primitive(i % 2 == 0 ? TypeKind::int64 : TypeKind::string)});
+    fields.push_back({.name = "column_" + std::to_string(i),
+                      .type = Type::primitive(i % 2 == 0 ? TypeKind::int64 : TypeKind::string)});
   }
   fields.push_back({.name = "ts", .type = Type::primitive(TypeKind::timestamptz)});
   return std::make_shared<const Schema>(assign_ids(fields));
 }
 
-const PartitionSpec kSpec = {.spec_id = 0, .fields = {{kColumns + 1, 1000, "ts_day", Transform(TransformKind::day)}, {1, 1001, "c_bucket", Transform(TransformKind::bucket, 16)}}};
+const PartitionSpec kSpec = {.spec_id = 0,
+                             .fields = {{kColumns + 1, 1000, "ts_day", Transform(TransformKind::day)},
+                                        {1, 1001, "c_bucket", Transform(TransformKind::bucket, 16)}}};
 
 DataFile sample_file(int i) {
-  DataFile file{.path = "s3://warehouse/db/table/data/ts_day=2017-11-16/c_bucket=3/pipeline-7-task-0-" + std::to_string(i) + ".parquet",
-                .partition = {Value(int32_t{17486 + i % 5}), Value(int32_t{i % 16})}, .record_count = 100'000 + i, .size_bytes = 10'000'000 + i};
+  DataFile file{.path = "s3://warehouse/db/table/data/ts_day=2017-11-16/c_bucket=3/pipeline-7-task-0-" +
+                        std::to_string(i) + ".parquet",
+                .partition = {Value(int32_t{17486 + i % 5}), Value(int32_t{i % 16})},
+                .record_count = 100'000 + i,
+                .size_bytes = 10'000'000 + i};
   for (auto* map : {&file.column_sizes, &file.value_counts, &file.null_value_counts}) {
     map->emplace();
     for (int32_t id = 1; id <= kColumns + 1; ++id) (*map)->set(id, 100'000 + id);
@@ -35,7 +41,8 @@ DataFile sample_file(int i) {
   file.nan_value_counts.emplace();
   for (auto* map : {&file.lower_bounds, &file.upper_bounds}) {
     map->emplace();
-    for (int32_t id = 1; id <= kColumns + 1; ++id) (*map)->set(id, id % 2 == 0 ? "prefix-" + std::to_string(i) : std::string(8, static_cast<char>(i)));
+    for (int32_t id = 1; id <= kColumns + 1; ++id)
+      (*map)->set(id, id % 2 == 0 ? "prefix-" + std::to_string(i) : std::string(8, static_cast<char>(i)));
   }
   file.split_offsets = {4, 5'000'000};
   return file;
@@ -59,13 +66,20 @@ void write_entries(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(write_manifest(format, ManifestContent::data, 7, entries, codec));
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(write_entries)->Args({1, 1})->Args({100, 1})->Args({10'000, 0})->Args({10'000, 1})->Unit(benchmark::kMicrosecond);
+BENCHMARK(write_entries)
+    ->Args({1, 1})
+    ->Args({100, 1})
+    ->Args({10'000, 0})
+    ->Args({10'000, 1})
+    ->Unit(benchmark::kMicrosecond);
 
 void read_entries(benchmark::State& state) {
   const ManifestFormat format = sample_format();
-  WrittenManifest written = *write_manifest(format, ManifestContent::data, 7, sample_entries(10'000), static_cast<avro::Codec>(state.range(0)));
+  WrittenManifest written = *write_manifest(format, ManifestContent::data, 7, sample_entries(10'000),
+                                            static_cast<avro::Codec>(state.range(0)));
   written.file.sequence_number = 1;
-  const ReadManifestOptions options{.partition_fields = &format.partition_fields(), .skip_metrics = state.range(1) != 0};
+  const ReadManifestOptions options{.partition_fields = &format.partition_fields(),
+                                    .skip_metrics = state.range(1) != 0};
   for (auto _ : state) benchmark::DoNotOptimize(read_manifest(written.bytes, written.file, options));
   state.SetItemsProcessed(state.iterations() * 10'000);
 }
@@ -74,9 +88,18 @@ BENCHMARK(read_entries)->Args({0, 0})->Args({1, 0})->Args({1, 1})->Unit(benchmar
 std::vector<ManifestFile> sample_lines(int count) {
   std::vector<ManifestFile> lines;
   for (int i = 0; i < count; ++i) {
-    lines.push_back({.path = "s3://warehouse/db/table/metadata/0193f0ab-1111-7000-8000-" + std::to_string(100'000'000'000 + i) + "-m0.avro",
-                     .length_bytes = 7000 + i, .sequence_number = i, .min_sequence_number = i, .added_snapshot_id = 1'000'000 + i, .added_files = 3,
-                     .existing_files = 0, .deleted_files = 0, .added_rows = 300'000 + i, .existing_rows = 0, .deleted_rows = 0,
+    lines.push_back({.path = "s3://warehouse/db/table/metadata/0193f0ab-1111-7000-8000-" +
+                             std::to_string(100'000'000'000 + i) + "-m0.avro",
+                     .length_bytes = 7000 + i,
+                     .sequence_number = i,
+                     .min_sequence_number = i,
+                     .added_snapshot_id = 1'000'000 + i,
+                     .added_files = 3,
+                     .existing_files = 0,
+                     .deleted_files = 0,
+                     .added_rows = 300'000 + i,
+                     .existing_rows = 0,
+                     .deleted_rows = 0,
                      .partitions = std::vector<PartitionSummary>(2, {false, false, "abcd", "efgh"})});
   }
   return lines;
@@ -84,7 +107,8 @@ std::vector<ManifestFile> sample_lines(int count) {
 
 void write_list(benchmark::State& state) {
   const std::vector<ManifestFile> lines = sample_lines(static_cast<int>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(write_manifest_list({7, 6, 1000}, lines, static_cast<avro::Codec>(state.range(1))));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(write_manifest_list({7, 6, 1000}, lines, static_cast<avro::Codec>(state.range(1))));
 }
 BENCHMARK(write_list)->Args({300, 0})->Args({300, 1})->Unit(benchmark::kMicrosecond);
 
@@ -95,17 +119,25 @@ void read_list(benchmark::State& state) {
 BENCHMARK(read_list)->Unit(benchmark::kMicrosecond);
 
 TableMetadata long_table(int snapshots) {
-  TableMetadata table = *new_table_metadata({.table_uuid = "u", .location = "s3://warehouse/db/table", .schema = wide_schema(), .spec = kSpec, .now_ms = 1});
+  TableMetadata table = *new_table_metadata(
+      {.table_uuid = "u", .location = "s3://warehouse/db/table", .schema = wide_schema(), .spec = kSpec, .now_ms = 1});
   StringMap summary;
-  for (const char* key : {"added-data-files", "added-records", "added-files-size", "changed-partition-count", "total-data-files", "total-records",
-                          "total-files-size", "weir.progress", "weir.pipeline", "weir.fence-epoch", "engine-name", "engine-version"}) {
+  for (const char* key : {"added-data-files", "added-records", "added-files-size", "changed-partition-count",
+                          "total-data-files", "total-records", "total-files-size", "weir.progress", "weir.pipeline",
+                          "weir.fence-epoch", "engine-name", "engine-version"}) {
     summary[key] = "1234567890";
   }
   for (int i = 1; i <= snapshots; ++i) {
-    const Snapshot snapshot{.id = i, .parent_id = i - 1, .sequence_number = i, .timestamp_ms = 1'700'000'000'000 + i,
-                            .manifest_list = "s3://warehouse/db/table/metadata/snap-" + std::to_string(i) + "-1-0193f0ab-1111-7000-8000-100000000000.avro",
-                            .schema_id = 0, .summary = summary};
-    table.snapshots.push_back(std::make_shared<const StoredSnapshot>(StoredSnapshot{snapshot, snapshot_to_json(snapshot)}));
+    const Snapshot snapshot{.id = i,
+                            .parent_id = i - 1,
+                            .sequence_number = i,
+                            .timestamp_ms = 1'700'000'000'000 + i,
+                            .manifest_list = "s3://warehouse/db/table/metadata/snap-" + std::to_string(i) +
+                                             "-1-0193f0ab-1111-7000-8000-100000000000.avro",
+                            .schema_id = 0,
+                            .summary = summary};
+    table.snapshots.push_back(
+        std::make_shared<const StoredSnapshot>(StoredSnapshot{snapshot, snapshot_to_json(snapshot)}));
     table.snapshot_log.push_back({1'700'000'000'000 + i, i});
   }
   table.last_sequence_number = snapshots;
@@ -118,10 +150,14 @@ void append_and_write_metadata(benchmark::State& state) {
   const TableMetadata table = long_table(static_cast<int>(state.range(0)));
   for (auto _ : state) {
     const SnapshotSlot slot = next_snapshot_slot(table, kMainBranch, 1'800'000'000'000);
-    const MetadataUpdate updates[] = {
-        AddSnapshot{{.id = 1 << 30, .parent_id = slot.parent_id, .sequence_number = slot.sequence_number, .timestamp_ms = slot.timestamp_ms, .manifest_list = "l"}},
-        ref_to(table, kMainBranch, 1 << 30)};
-    const TableMetadata next = *apply_updates(table, "s3://warehouse/db/table/metadata/0.json", updates, 1'800'000'000'000);
+    const MetadataUpdate updates[] = {AddSnapshot{{.id = 1 << 30,
+                                                   .parent_id = slot.parent_id,
+                                                   .sequence_number = slot.sequence_number,
+                                                   .timestamp_ms = slot.timestamp_ms,
+                                                   .manifest_list = "l"}},
+                                      ref_to(table, kMainBranch, 1 << 30)};
+    const TableMetadata next =
+        *apply_updates(table, "s3://warehouse/db/table/metadata/0.json", updates, 1'800'000'000'000);
     benchmark::DoNotOptimize(table_metadata_to_json(next));
   }
   state.counters["bytes"] = static_cast<double>(table_metadata_to_json(table).size());
@@ -141,21 +177,31 @@ void collect_metrics(benchmark::State& state, const char* type_name, bool with_n
   const std::unique_ptr<ColumnBuilder> builder = make_column_builder(type);
   for (int64_t i = 0; i < kRows; ++i) {
     const uint64_t bits = random.next_u64();
-    if (with_nulls && bits % 10 == 0) builder->append_null();
-    else if (auto* ints = dynamic_cast<FixedBuilder<int32_t>*>(builder.get())) ints->append(static_cast<int32_t>(bits));
-    else if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get())) longs->append(static_cast<int64_t>(bits));
-    else if (auto* doubles = dynamic_cast<FixedBuilder<double>*>(builder.get())) doubles->append(static_cast<double>(bits));
-    else if (auto* decimals = dynamic_cast<FixedBuilder<Int128>*>(builder.get())) decimals->append(static_cast<Int128>(bits));
+    if (with_nulls && bits % 10 == 0)
+      builder->append_null();
+    else if (auto* ints = dynamic_cast<FixedBuilder<int32_t>*>(builder.get()))
+      ints->append(static_cast<int32_t>(bits));
+    else if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get()))
+      longs->append(static_cast<int64_t>(bits));
+    else if (auto* doubles = dynamic_cast<FixedBuilder<double>*>(builder.get()))
+      doubles->append(static_cast<double>(bits));
+    else if (auto* decimals = dynamic_cast<FixedBuilder<Int128>*>(builder.get()))
+      decimals->append(static_cast<Int128>(bits));
     else if (auto* texts = dynamic_cast<BytesBuilder*>(builder.get())) {
       const std::string digits = std::to_string(bits);
-      texts->append(distinct_digits < 0 ? "https://www.example.com/" + digits : digits.substr(0, static_cast<size_t>(distinct_digits)));
-    } else if (auto* uuids = dynamic_cast<FixedBytesBuilder*>(builder.get())) uuids->append(std::string(16, static_cast<char>(bits)));
-    else dynamic_cast<BooleanBuilder&>(*builder).append(bits % 2 == 0);
+      texts->append(distinct_digits < 0 ? "https://www.example.com/" + digits
+                                        : digits.substr(0, static_cast<size_t>(distinct_digits)));
+    } else if (auto* uuids = dynamic_cast<FixedBytesBuilder*>(builder.get()))
+      uuids->append(std::string(16, static_cast<char>(bits)));
+    else
+      dynamic_cast<BooleanBuilder&>(*builder).append(bits % 2 == 0);
   }
   const ColumnPtr column = builder->finish();
-  MetricsCollector collector(std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "c", .type = type}}), {});
+  MetricsCollector collector(std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "c", .type = type}}),
+                             {});
   for (auto _ : state) collector.add(std::span(&column, 1), kRows);
-  state.counters["ns_per_value"] = benchmark::Counter(static_cast<double>(state.iterations() * kRows) / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_value"] = benchmark::Counter(static_cast<double>(state.iterations() * kRows) / 1e9,
+                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK_CAPTURE(collect_metrics, int, "int", false, 0);
 BENCHMARK_CAPTURE(collect_metrics, long, "long", false, 0);
@@ -176,13 +222,16 @@ void transform_column(benchmark::State& state, const char* name, const char* typ
   const std::unique_ptr<ColumnBuilder> builder = make_column_builder(type);
   for (int64_t i = 0; i < kRows; ++i) {
     const auto bits = static_cast<int64_t>(random.next_u64() >> 10);
-    if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get())) longs->append(bits);
-    else dynamic_cast<BytesBuilder&>(*builder).append(std::to_string(bits));
+    if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get()))
+      longs->append(bits);
+    else
+      dynamic_cast<BytesBuilder&>(*builder).append(std::to_string(bits));
   }
   const ColumnPtr column = builder->finish();
   const Transform transform = *Transform::parse(name);
   for (auto _ : state) benchmark::DoNotOptimize(transform.apply(*column));
-  state.counters["ns_per_value"] = benchmark::Counter(static_cast<double>(state.iterations() * kRows) / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_value"] = benchmark::Counter(static_cast<double>(state.iterations() * kRows) / 1e9,
+                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK_CAPTURE(transform_column, day, "day", "timestamptz");
 BENCHMARK_CAPTURE(transform_column, hour, "hour", "timestamptz");

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "avro/decoder.h"
@@ -43,9 +43,21 @@ PartitionSpec all_types_spec() {
 }
 
 std::vector<Value> tuple() {
-  return {Value(int64_t{-7}), Value::bytes("näme"), Value(int64_t{1'510'871'468'000'000}), Value(Int128{-129}), Value(2.5), Value::bytes("0123456789abcdef"),
-          Value(true), Value::bytes("abc"), Value::bytes(std::string_view("\0\xff", 2)), Value(int64_t{5}), Value(int32_t{-3}), Value(0.5F), Value(int64_t{9}),
-          Value(int32_t{17486}), Value::bytes("fedcba9876543210")};
+  return {Value(int64_t{-7}),
+          Value::bytes("näme"),
+          Value(int64_t{1'510'871'468'000'000}),
+          Value(Int128{-129}),
+          Value(2.5),
+          Value::bytes("0123456789abcdef"),
+          Value(true),
+          Value::bytes("abc"),
+          Value::bytes(std::string_view("\0\xff", 2)),
+          Value(int64_t{5}),
+          Value(int32_t{-3}),
+          Value(0.5F),
+          Value(int64_t{9}),
+          Value(int32_t{17486}),
+          Value::bytes("fedcba9876543210")};
 }
 
 DataFile full_file(std::string path) {
@@ -77,12 +89,16 @@ ManifestFile in_list(const WrittenManifest& written, int64_t sequence) {
 
 TEST(Manifest, ReadsBackWhatItWrites) {
   const ManifestFormat format = format_of(all_types_spec());
-  const ManifestEntry entries[] = {{.file = full_file("s3://b/1.parquet")}, {.file = {.path = "s3://b/2.parquet", .spec_id = 5, .partition = std::vector<Value>(15)}}};
+  const ManifestEntry entries[] = {
+      {.file = full_file("s3://b/1.parquet")},
+      {.file = {.path = "s3://b/2.parquet", .spec_id = 5, .partition = std::vector<Value>(15)}}};
   for (const avro::Codec codec : {avro::Codec::null, avro::Codec::deflate}) {
     const Result<WrittenManifest> written = write_manifest(format, ManifestContent::data, kSnapshot, entries, codec);
     ASSERT_TRUE(written.ok()) << written.error().to_string();
-    for (const std::vector<Field>* wanted : {static_cast<const std::vector<Field>*>(nullptr), &format.partition_fields()}) {
-      const Result<std::vector<ManifestEntry>> read = read_manifest(written->bytes, in_list(*written, 12), {.partition_fields = wanted});
+    for (const std::vector<Field>* wanted :
+         {static_cast<const std::vector<Field>*>(nullptr), &format.partition_fields()}) {
+      const Result<std::vector<ManifestEntry>> read =
+          read_manifest(written->bytes, in_list(*written, 12), {.partition_fields = wanted});
       ASSERT_TRUE(read.ok()) << read.error().to_string();
       ASSERT_EQ(read->size(), 2U);
       for (size_t i = 0; i < 2; ++i) {
@@ -97,16 +113,29 @@ TEST(Manifest, ReadsBackWhatItWrites) {
 }
 
 TEST(Manifest, SummarisesForTheList) {
-  PartitionSpec spec{.spec_id = 0, .fields = {{1, 1000, "id", Transform()}, {5, 1001, "score", Transform()}, {2, 1002, "name", Transform()}}};
+  PartitionSpec spec{
+      .spec_id = 0,
+      .fields = {{1, 1000, "id", Transform()}, {5, 1001, "score", Transform()}, {2, 1002, "name", Transform()}}};
   const ManifestFormat format = format_of(spec);
   const auto file = [](std::string path, Value id, Value score, int64_t rows) {
-    return DataFile{.path = std::move(path), .partition = {std::move(id), std::move(score), Value()}, .record_count = rows, .size_bytes = 1};
+    return DataFile{.path = std::move(path),
+                    .partition = {std::move(id), std::move(score), Value()},
+                    .record_count = rows,
+                    .size_bytes = 1};
   };
   const ManifestEntry entries[] = {
       {.file = file("a", Value(int64_t{5}), Value(std::nan("")), 10)},
       {.sequence_number = 4, .file = file("b", Value(int64_t{-5}), Value(-1.5), 20)},
-      {.status = EntryStatus::existing, .snapshot_id = 3, .sequence_number = 6, .file_sequence_number = 6, .file = file("c", Value(), Value(2.5), 40)},
-      {.status = EntryStatus::deleted, .snapshot_id = kSnapshot, .sequence_number = 1, .file_sequence_number = 1, .file = file("d", Value(int64_t{9}), Value(0.0), 80)},
+      {.status = EntryStatus::existing,
+       .snapshot_id = 3,
+       .sequence_number = 6,
+       .file_sequence_number = 6,
+       .file = file("c", Value(), Value(2.5), 40)},
+      {.status = EntryStatus::deleted,
+       .snapshot_id = kSnapshot,
+       .sequence_number = 1,
+       .file_sequence_number = 1,
+       .file = file("d", Value(int64_t{9}), Value(0.0), 80)},
   };
   const Result<WrittenManifest> written = write_manifest(format, ManifestContent::data, kSnapshot, entries);
   ASSERT_TRUE(written.ok()) << written.error().to_string();
@@ -121,8 +150,9 @@ TEST(Manifest, SummarisesForTheList) {
   EXPECT_EQ(summary.sequence_number, std::nullopt);
   EXPECT_EQ(summary.min_sequence_number, 4) << "of live files; deleted ones do not count";
   const std::vector<PartitionSummary>& partitions = *summary.partitions;
-  EXPECT_EQ(partitions[0], (PartitionSummary{true, false, value_to_bytes(*Type::primitive(TypeKind::int64), Value(int64_t{-5})),
-                                             value_to_bytes(*Type::primitive(TypeKind::int64), Value(int64_t{9}))}));
+  EXPECT_EQ(partitions[0],
+            (PartitionSummary{true, false, value_to_bytes(*Type::primitive(TypeKind::int64), Value(int64_t{-5})),
+                              value_to_bytes(*Type::primitive(TypeKind::int64), Value(int64_t{9}))}));
   EXPECT_EQ(partitions[1].contains_nan, true);
   EXPECT_EQ(partitions[1].lower_bound, value_to_bytes(*Type::primitive(TypeKind::float64), Value(-1.5)));
   EXPECT_EQ(partitions[2], (PartitionSummary{true, false, {}, {}}));
@@ -133,8 +163,16 @@ TEST(Manifest, InheritsByStatus) {
   const ManifestEntry entries[] = {
       {.file = {.path = "new"}},
       {.sequence_number = 2, .file = {.path = "rewritten"}},
-      {.status = EntryStatus::existing, .snapshot_id = 3, .sequence_number = 0, .file_sequence_number = 0, .file = {.path = "old"}},
-      {.status = EntryStatus::deleted, .snapshot_id = 4, .sequence_number = 5, .file_sequence_number = 6, .file = {.path = "gone"}},
+      {.status = EntryStatus::existing,
+       .snapshot_id = 3,
+       .sequence_number = 0,
+       .file_sequence_number = 0,
+       .file = {.path = "old"}},
+      {.status = EntryStatus::deleted,
+       .snapshot_id = 4,
+       .sequence_number = 5,
+       .file_sequence_number = 6,
+       .file = {.path = "gone"}},
   };
   const WrittenManifest written = *write_manifest(format, ManifestContent::data, kSnapshot, entries);
   EXPECT_EQ(written.file.min_sequence_number, 0) << "0 is a number like any other";
@@ -175,22 +213,29 @@ TEST(Manifest, RefusesEntriesThatDoNotFit) {
   EXPECT_TRUE(refused({.status = EntryStatus::existing, .snapshot_id = 1, .sequence_number = 1, .file = good}));
   EXPECT_TRUE(refused({.status = EntryStatus::deleted, .sequence_number = 1, .file_sequence_number = 1, .file = good}));
   const ManifestEntry twice[] = {{.file = good}, {.file = good}};
-  EXPECT_EQ(write_manifest(format, ManifestContent::data, kSnapshot, twice).error().kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(write_manifest(format, ManifestContent::data, kSnapshot, twice).error().kind(),
+            ErrorKind::invalid_argument);
 }
 
 TEST(Manifest, MapsTuplesByIdAndWidensThem) {
-  const ManifestFormat narrow = format_of({.spec_id = 0, .fields = {{11, 1000, "small_p", Transform()}, {12, 1001, "ratio_p", Transform()}, {14, 1002, "day_p", Transform()}}});
+  const ManifestFormat narrow = format_of(
+      {.spec_id = 0,
+       .fields = {
+           {11, 1000, "small_p", Transform()}, {12, 1001, "ratio_p", Transform()}, {14, 1002, "day_p", Transform()}}});
   const ManifestEntry entry{.file = {.path = "a", .partition = {Value(int32_t{-3}), Value(0.5F), Value(int32_t{1})}}};
   const WrittenManifest written = *write_manifest(narrow, ManifestContent::data, kSnapshot, std::span(&entry, 1));
   const std::vector<Field> wanted = {{.id = 1001, .name = "ratio", .type = Type::primitive(TypeKind::float64)},
                                      {.id = 1009, .name = "new", .type = Type::primitive(TypeKind::string)},
                                      {.id = 1000, .name = "small", .type = Type::primitive(TypeKind::int64)},
                                      {.id = 1002, .name = "day", .type = Type::primitive(TypeKind::timestamp)}};
-  const Result<std::vector<ManifestEntry>> read = read_manifest(written.bytes, in_list(written, 1), {.partition_fields = &wanted});
+  const Result<std::vector<ManifestEntry>> read =
+      read_manifest(written.bytes, in_list(written, 1), {.partition_fields = &wanted});
   ASSERT_TRUE(read.ok()) << read.error().to_string();
-  EXPECT_EQ((*read)[0].file.partition, (std::vector<Value>{Value(0.5), Value(), Value(int64_t{-3}), Value(int64_t{86'400'000'000})}));
+  EXPECT_EQ((*read)[0].file.partition,
+            (std::vector<Value>{Value(0.5), Value(), Value(int64_t{-3}), Value(int64_t{86'400'000'000})}));
   const std::vector<Field> wrong = {{.id = 1000, .name = "small", .type = Type::primitive(TypeKind::string)}};
-  EXPECT_EQ(read_manifest(written.bytes, in_list(written, 1), {.partition_fields = &wrong}).error().kind(), ErrorKind::corrupt);
+  EXPECT_EQ(read_manifest(written.bytes, in_list(written, 1), {.partition_fields = &wrong}).error().kind(),
+            ErrorKind::corrupt);
 }
 
 TEST(Manifest, CanPassOverMetrics) {
@@ -206,7 +251,8 @@ TEST(Manifest, CanPassOverMetrics) {
 TEST(Manifest, RefusesMoreEntriesThanAllowed) {
   const ManifestEntry entries[] = {{.file = {.path = "a"}}, {.file = {.path = "b"}}};
   const WrittenManifest written = *write_manifest(format_of({}), ManifestContent::data, kSnapshot, entries);
-  EXPECT_EQ(read_manifest(written.bytes, in_list(written, 1), {.entries_max = 1}).error().kind(), ErrorKind::limit_exceeded);
+  EXPECT_EQ(read_manifest(written.bytes, in_list(written, 1), {.entries_max = 1}).error().kind(),
+            ErrorKind::limit_exceeded);
 }
 
 using Json = nlohmann::json;
@@ -236,8 +282,11 @@ TEST(Manifest, HasTheHeaderAndNamesThatOtherReadersNeed) {
   EXPECT_EQ(partition["name"], "r102");
   EXPECT_EQ(partition["fields"][1]["name"], "a_x20b_x2D_xE9");
   EXPECT_EQ(partition["fields"][1]["iceberg-field-name"], "a b-é");
-  EXPECT_EQ(partition["fields"][3]["type"][1], Json::parse(R"({"type":"fixed","name":"decimal_20_2","size":9,"logicalType":"decimal","precision":20,"scale":2})"));
-  EXPECT_EQ(partition["fields"][2]["type"][1], Json::parse(R"({"type":"long","logicalType":"timestamp-micros","adjust-to-utc":true})"));
+  EXPECT_EQ(partition["fields"][3]["type"][1],
+            Json::parse(
+                R"({"type":"fixed","name":"decimal_20_2","size":9,"logicalType":"decimal","precision":20,"scale":2})"));
+  EXPECT_EQ(partition["fields"][2]["type"][1],
+            Json::parse(R"({"type":"long","logicalType":"timestamp-micros","adjust-to-utc":true})"));
   EXPECT_EQ(partition["fields"][14]["type"][1], "uuid_fixed") << "defined at its first use";
   EXPECT_EQ(field_of(file, "lower_bounds")["type"][1]["items"]["name"], "k126_v127");
   EXPECT_EQ(field_of(file, "split_offsets")["type"][1]["element-id"], 133);
@@ -246,8 +295,16 @@ TEST(Manifest, HasTheHeaderAndNamesThatOtherReadersNeed) {
 }
 
 ManifestFile list_line(std::string path) {
-  return {.path = std::move(path), .length_bytes = 10, .added_snapshot_id = kSnapshot, .added_files = 1, .existing_files = 0, .deleted_files = 0,
-          .added_rows = 5, .existing_rows = 0, .deleted_rows = 0, .partitions = std::vector<PartitionSummary>()};
+  return {.path = std::move(path),
+          .length_bytes = 10,
+          .added_snapshot_id = kSnapshot,
+          .added_files = 1,
+          .existing_files = 0,
+          .deleted_files = 0,
+          .added_rows = 5,
+          .existing_rows = 0,
+          .deleted_rows = 0,
+          .partitions = std::vector<PartitionSummary>()};
 }
 
 TEST(ManifestList, GivesNumbersToItsOwnManifestsOnly) {

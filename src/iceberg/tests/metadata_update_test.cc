@@ -1,7 +1,6 @@
 #include "iceberg/metadata_update.h"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "iceberg/metadata_update_json.h"
@@ -16,21 +15,31 @@ constexpr int64_t kNow = 1'700'000'000'000;
 NewTable sample_table() {
   NewTable table{.table_uuid = "u-1", .location = "s3://b/t", .now_ms = kNow};
   table.schema = std::make_shared<const Schema>(
-      assign_ids(std::vector<Field>{{.name = "id", .required = true, .type = Type::primitive(TypeKind::int64)}, {.name = "ts", .type = Type::primitive(TypeKind::timestamptz)}}), 9);
+      assign_ids(std::vector<Field>{{.name = "id", .required = true, .type = Type::primitive(TypeKind::int64)},
+                                    {.name = "ts", .type = Type::primitive(TypeKind::timestamptz)}}),
+      9);
   table.spec = {.spec_id = 4, .fields = {{2, 1000, "ts_day", *Transform::parse("day")}}};
   table.properties = {{"owner", "me"}, {"format-version", "2"}};
   return table;
 }
 
-TableMetadata new_table() { return *new_table_metadata(sample_table()); }
+TableMetadata new_table() {
+  return *new_table_metadata(sample_table());
+}
 
 AddSnapshot snapshot_on(const TableMetadata& base, int64_t id, int64_t now_ms, std::string_view branch = kMainBranch) {
   const SnapshotSlot slot = next_snapshot_slot(base, branch, now_ms);
-  return {{.id = id, .parent_id = slot.parent_id, .sequence_number = slot.sequence_number, .timestamp_ms = slot.timestamp_ms,
-           .manifest_list = "s3://b/t/metadata/l.avro", .schema_id = slot.schema_id, .summary = {{"k", "v"}}}};
+  return {{.id = id,
+           .parent_id = slot.parent_id,
+           .sequence_number = slot.sequence_number,
+           .timestamp_ms = slot.timestamp_ms,
+           .manifest_list = "s3://b/t/metadata/l.avro",
+           .schema_id = slot.schema_id,
+           .summary = {{"k", "v"}}}};
 }
 
-TableMetadata append(const TableMetadata& base, int64_t id, int64_t now_ms, std::string_view location = "s3://b/t/metadata/0.json") {
+TableMetadata append(const TableMetadata& base, int64_t id, int64_t now_ms,
+                     std::string_view location = "s3://b/t/metadata/0.json") {
   const MetadataUpdate updates[] = {snapshot_on(base, id, now_ms), ref_to(base, kMainBranch, id)};
   const Result<TableMetadata> next = apply_updates(base, location, updates, now_ms);
   EXPECT_TRUE(next.ok()) << next.error().to_string();
@@ -44,7 +53,10 @@ ErrorKind error_of(const TableMetadata& base, const MetadataUpdate& update) {
 
 TEST(MetadataUpdate, MakesANewTable) {
   const Json json = Json::parse(table_metadata_to_json(new_table()));
-  EXPECT_EQ(json, Json::parse(R"({"format-version":2,"table-uuid":"u-1","location":"s3://b/t","last-sequence-number":0,"last-updated-ms":1700000000000,
+  EXPECT_EQ(
+      json,
+      Json::parse(
+          R"({"format-version":2,"table-uuid":"u-1","location":"s3://b/t","last-sequence-number":0,"last-updated-ms":1700000000000,
     "last-column-id":2,"current-schema-id":0,"schemas":[{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"id","required":true,"type":"long"},
     {"id":2,"name":"ts","required":false,"type":"timestamptz"}]}],"default-spec-id":0,"partition-specs":[{"spec-id":0,"fields":[{"source-id":2,
     "field-id":1000,"name":"ts_day","transform":"day"}]}],"last-partition-id":1000,"default-sort-order-id":0,"sort-orders":[{"order-id":0,"fields":[]}],
@@ -66,7 +78,9 @@ TEST(MetadataUpdate, RefusesANewTableThatIsNotWhole) {
   EXPECT_TRUE(refused([](NewTable& table) { table.spec.fields[0].source_id = 7; }));
   EXPECT_TRUE(refused([](NewTable& table) {
     table.spec = {};
-    table.schema = std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "a", .type = Type::primitive(TypeKind::date)}, {.id = 1, .name = "b", .type = Type::primitive(TypeKind::date)}});
+    table.schema = std::make_shared<const Schema>(
+        std::vector<Field>{{.id = 1, .name = "a", .type = Type::primitive(TypeKind::date)},
+                           {.id = 1, .name = "b", .type = Type::primitive(TypeKind::date)}});
   })) << "ids repeat";
 }
 
@@ -148,7 +162,8 @@ TEST(MetadataUpdate, ChangesPropertiesAndSchemas) {
   const std::vector<Field> wider = {{.id = 1, .name = "id", .required = true, .type = Type::primitive(TypeKind::int64)},
                                     {.id = 2, .name = "ts", .type = Type::primitive(TypeKind::timestamptz)},
                                     {.id = 3, .name = "x", .type = Type::primitive(TypeKind::string)}};
-  const MetadataUpdate updates[] = {SetProperties{{{"a", "1"}, {"owner", "you"}}}, RemoveProperties{{"owner", "missing"}},
+  const MetadataUpdate updates[] = {SetProperties{{{"a", "1"}, {"owner", "you"}}},
+                                    RemoveProperties{{"owner", "missing"}},
                                     AddSchema{std::make_shared<const Schema>(wider, 1)}, SetCurrentSchema{-1}};
   const TableMetadata next = *apply_updates(base, "", updates, kNow);
   EXPECT_EQ(next.properties, (StringMap{{"a", "1"}}));
@@ -191,25 +206,42 @@ TEST(Requirement, IsCheckedAgainstTheTable) {
 
 TEST(MetadataUpdateJson, WritesTheBodyOfACommit) {
   const Requirement requirements[] = {AssertTableUuid{"U"}, AssertRefSnapshotId{"main", std::nullopt}};
-  const MetadataUpdate updates[] = {AddSnapshot{{.id = 5, .sequence_number = 1, .timestamp_ms = 2, .manifest_list = "l", .schema_id = 0, .summary = {{"k", "v"}}}},
+  const MetadataUpdate updates[] = {AddSnapshot{{.id = 5,
+                                                 .sequence_number = 1,
+                                                 .timestamp_ms = 2,
+                                                 .manifest_list = "l",
+                                                 .schema_id = 0,
+                                                 .summary = {{"k", "v"}}}},
                                     SetSnapshotRef{"main", {.snapshot_id = 5}}};
-  EXPECT_EQ(commit_request_to_json(requirements, updates),
-            R"({"requirements":[{"type":"assert-table-uuid","uuid":"U"},{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":null}],)"
-            R"("updates":[{"action":"add-snapshot","snapshot":{"snapshot-id":5,"sequence-number":1,"timestamp-ms":2,"manifest-list":"l",)"
-            R"("summary":{"operation":"append","k":"v"},"schema-id":0}},{"action":"set-snapshot-ref","ref-name":"main","type":"branch","snapshot-id":5}]})");
+  EXPECT_EQ(
+      commit_request_to_json(requirements, updates),
+      R"({"requirements":[{"type":"assert-table-uuid","uuid":"U"},{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":null}],)"
+      R"("updates":[{"action":"add-snapshot","snapshot":{"snapshot-id":5,"sequence-number":1,"timestamp-ms":2,"manifest-list":"l",)"
+      R"("summary":{"operation":"append","k":"v"},"schema-id":0}},{"action":"set-snapshot-ref","ref-name":"main","type":"branch","snapshot-id":5}]})");
 }
 
 TEST(MetadataUpdateJson, ReadsWhatItWrites) {
-  const Requirement requirements[] = {AssertCreate{}, AssertTableUuid{"u"}, AssertRefSnapshotId{"main", 7}, AssertRefSnapshotId{"main", {}},
-                                      AssertCurrentSchemaId{1}, AssertLastAssignedFieldId{2}, AssertDefaultSpecId{3}};
+  const Requirement requirements[] = {AssertCreate{},
+                                      AssertTableUuid{"u"},
+                                      AssertRefSnapshotId{"main", 7},
+                                      AssertRefSnapshotId{"main", {}},
+                                      AssertCurrentSchemaId{1},
+                                      AssertLastAssignedFieldId{2},
+                                      AssertDefaultSpecId{3}};
   for (const Requirement& requirement : requirements) {
     const std::string json = requirement_to_json(requirement);
     const Result<Requirement> read = requirement_from_json(json);
     ASSERT_TRUE(read.ok()) << json;
     EXPECT_EQ(requirement_to_json(*read), json);
   }
-  const MetadataUpdate updates[] = {snapshot_on(new_table(), 5, kNow), SetSnapshotRef{"t", {5, RefKind::tag, {}, {}, 9}}, RemoveSnapshotRef{"t"},
-                                    RemoveSnapshots{{1, 2}}, SetProperties{{{"a", "b"}}}, RemoveProperties{{"a"}}, AddSchema{sample_table().schema}, SetCurrentSchema{-1}};
+  const MetadataUpdate updates[] = {snapshot_on(new_table(), 5, kNow),
+                                    SetSnapshotRef{"t", {5, RefKind::tag, {}, {}, 9}},
+                                    RemoveSnapshotRef{"t"},
+                                    RemoveSnapshots{{1, 2}},
+                                    SetProperties{{{"a", "b"}}},
+                                    RemoveProperties{{"a"}},
+                                    AddSchema{sample_table().schema},
+                                    SetCurrentSchema{-1}};
   for (const MetadataUpdate& update : updates) {
     const std::string json = update_to_json(update);
     const Result<MetadataUpdate> read = update_from_json(json);

@@ -1,9 +1,9 @@
 #include "iceberg/metrics.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "columnar/column_builder.h"
@@ -12,7 +12,9 @@
 namespace weir::iceberg {
 namespace {
 
-TypePtr type(std::string_view name) { return *Type::parse_primitive(name); }
+TypePtr type(std::string_view name) {
+  return *Type::parse_primitive(name);
+}
 
 SchemaPtr one_column(TypePtr column_type) {
   return std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "c", .type = std::move(column_type)}});
@@ -42,7 +44,8 @@ ColumnPtr column_of(const TypePtr& column_type, const std::vector<Value>& values
   return builder->finish();
 }
 
-ColumnMetrics metrics_of(const TypePtr& column_type, const std::vector<Value>& values, const StringMap& properties = {}) {
+ColumnMetrics metrics_of(const TypePtr& column_type, const std::vector<Value>& values,
+                         const StringMap& properties = {}) {
   MetricsCollector collector(one_column(column_type), properties);
   const ColumnPtr column = column_of(column_type, values);
   collector.add(std::span(&column, 1), column->length);
@@ -66,7 +69,8 @@ TEST(Metrics, CountsNullsAndNansApart) {
 }
 
 TEST(Metrics, GivesNoBoundsWithoutValues) {
-  for (const ColumnMetrics& metrics : {metrics_of(type("double"), {Value(std::nan("")), Value()}), metrics_of(type("string"), {Value(), Value()}), metrics_of(type("long"), {})}) {
+  for (const ColumnMetrics& metrics : {metrics_of(type("double"), {Value(std::nan("")), Value()}),
+                                       metrics_of(type("string"), {Value(), Value()}), metrics_of(type("long"), {})}) {
     EXPECT_TRUE(metrics.lower_bounds.empty());
     EXPECT_TRUE(metrics.upper_bounds.empty());
     EXPECT_EQ(metrics.value_counts.size(), 1U);
@@ -92,10 +96,12 @@ TEST(Metrics, BoundsInfinitiesThemselves) {
 }
 
 TEST(Metrics, CutsStringsTo16CodePoints) {
-  const ColumnMetrics metrics = metrics_of(type("string"), strings({"abcdefghijklmnopqrst", "zzzzzzzzzzzzzzzzzzzz", "m"}));
+  const ColumnMetrics metrics =
+      metrics_of(type("string"), strings({"abcdefghijklmnopqrst", "zzzzzzzzzzzzzzzzzzzz", "m"}));
   EXPECT_EQ(*metrics.lower_bounds.find(1), "abcdefghijklmnop");
   EXPECT_EQ(*metrics.upper_bounds.find(1), "zzzzzzzzzzzzzzz{");
-  const ColumnMetrics whole = metrics_of(type("string"), strings({"abcdefghijklmnopqrst"}), {{"write.metadata.metrics.default", "full"}});
+  const ColumnMetrics whole =
+      metrics_of(type("string"), strings({"abcdefghijklmnopqrst"}), {{"write.metadata.metrics.default", "full"}});
   EXPECT_EQ(*whole.upper_bounds.find(1), "abcdefghijklmnopqrst");
 }
 
@@ -113,7 +119,8 @@ TEST(Metrics, OmitsAnUpperBoundThatCannotBeRaised) {
   EXPECT_EQ(metrics.lower_bounds.find(1)->size(), 64U);
   EXPECT_EQ(metrics.upper_bounds.find(1), nullptr);
   EXPECT_EQ(metrics_of(type("binary"), strings({std::string(17, '\xff')})).upper_bounds.find(1), nullptr);
-  EXPECT_EQ(*metrics_of(type("binary"), strings({std::string(16, '\xff')})).upper_bounds.find(1), std::string(16, '\xff'));
+  EXPECT_EQ(*metrics_of(type("binary"), strings({std::string(16, '\xff')})).upper_bounds.find(1),
+            std::string(16, '\xff'));
 }
 
 TEST(Metrics, OmitsAnUpperBoundOfLongBytesThatAreNoText) {
@@ -176,11 +183,13 @@ TEST(MetricsModes, FollowTheProperties) {
   EXPECT_EQ(*modes.find(4), (ColumnMetricsMode{MetricsMode::truncate, 4}));
   EXPECT_EQ(modes.find(3)->mode, MetricsMode::counts);
   EXPECT_EQ(modes.find(2), nullptr);
-  const IdMap<ColumnMetricsMode> limited = metrics_modes(schema, {{"write.metadata.metrics.max-inferred-column-defaults", "1"}});
+  const IdMap<ColumnMetricsMode> limited =
+      metrics_modes(schema, {{"write.metadata.metrics.max-inferred-column-defaults", "1"}});
   EXPECT_EQ(*limited.find(1), (ColumnMetricsMode{MetricsMode::truncate, 16}));
   EXPECT_EQ(limited.find(3)->mode, MetricsMode::none);
   ColumnMetricsMode mode;
-  for (const char* text : {"truncate", "truncate()", "truncate(0)", "truncate(-1)", "truncate(1", "truncate(9999999999)", "Full", ""}) {
+  for (const char* text :
+       {"truncate", "truncate()", "truncate(0)", "truncate(-1)", "truncate(1", "truncate(9999999999)", "Full", ""}) {
     EXPECT_FALSE(ColumnMetricsMode::parse(text, mode)) << text;
   }
 }
@@ -188,7 +197,8 @@ TEST(MetricsModes, FollowTheProperties) {
 TEST(MetricsModes, LeaveOutWhatIsNotAskedFor) {
   const ColumnMetrics none = metrics_of(type("double"), {Value(1.0)}, {{"write.metadata.metrics.default", "none"}});
   EXPECT_TRUE(none.value_counts.empty());
-  const ColumnMetrics counts = metrics_of(type("double"), {Value(1.0), Value(std::nan(""))}, {{"write.metadata.metrics.default", "counts"}});
+  const ColumnMetrics counts =
+      metrics_of(type("double"), {Value(1.0), Value(std::nan(""))}, {{"write.metadata.metrics.default", "counts"}});
   EXPECT_EQ(*counts.nan_value_counts.find(1), 1);
   EXPECT_TRUE(counts.lower_bounds.empty());
 }
@@ -196,14 +206,36 @@ TEST(MetricsModes, LeaveOutWhatIsNotAskedFor) {
 TEST(BoundTruncation, RaisesTheLastCodePointThatCanBeRaised) {
   EXPECT_EQ(truncate_text_upper("abc", 3), "abc");
   EXPECT_EQ(truncate_text_upper("abcd", 3), "abd");
-  EXPECT_EQ(truncate_text_upper("a\x7f" "bc", 2), "a\xc2\x80");
-  EXPECT_EQ(truncate_text_upper("aé" "x", 2), "aê");
-  EXPECT_EQ(truncate_text_upper("a\xf4\x8f\xbf\xbf" "x", 2), "b");
-  EXPECT_EQ(truncate_text_upper("\xed\x9f\xbf" "x", 1), "\xee\x80\x80") << "U+D7FF is followed by U+E000";
-  EXPECT_EQ(truncate_text_upper("\xf4\x8f\xbf\xbf" "x", 1), std::nullopt);
-  EXPECT_EQ(truncate_text_upper("\xff" "x", 1), std::nullopt);
+  EXPECT_EQ(truncate_text_upper("a\x7f"
+                                "bc",
+                                2),
+            "a\xc2\x80");
+  EXPECT_EQ(truncate_text_upper("aé"
+                                "x",
+                                2),
+            "aê");
+  EXPECT_EQ(truncate_text_upper("a\xf4\x8f\xbf\xbf"
+                                "x",
+                                2),
+            "b");
+  EXPECT_EQ(truncate_text_upper("\xed\x9f\xbf"
+                                "x",
+                                1),
+            "\xee\x80\x80")
+      << "U+D7FF is followed by U+E000";
+  EXPECT_EQ(truncate_text_upper("\xf4\x8f\xbf\xbf"
+                                "x",
+                                1),
+            std::nullopt);
+  EXPECT_EQ(truncate_text_upper("\xff"
+                                "x",
+                                1),
+            std::nullopt);
   EXPECT_EQ(truncate_text_lower("aéx", 2), "aé");
-  EXPECT_EQ(truncate_bytes_upper("a\xff" "b", 2), "b");
+  EXPECT_EQ(truncate_bytes_upper("a\xff"
+                                 "b",
+                                 2),
+            "b");
   EXPECT_EQ(truncate_bytes_upper("\xff\xff", 1), std::nullopt);
 }
 
@@ -221,16 +253,19 @@ Value random_value(const TypePtr& column_type, SeededRandom& random) {
     case TypeKind::uuid:
     case TypeKind::fixed: {
       std::string bytes;
-      while (bytes.size() < static_cast<size_t>(column_type->width_bytes())) bytes += static_cast<char>(random.next_u64() % 3 == 0 ? random.next_u64() : 0xff);
+      while (bytes.size() < static_cast<size_t>(column_type->width_bytes()))
+        bytes += static_cast<char>(random.next_u64() % 3 == 0 ? random.next_u64() : 0xff);
       return Value(bytes);
     }
     case TypeKind::binary: {
       std::string bytes;
-      for (uint64_t i = random.next_u64() % 40; i > 0; --i) bytes += static_cast<char>(random.next_u64() % 3 == 0 ? random.next_u64() : 0xff);
+      for (uint64_t i = random.next_u64() % 40; i > 0; --i)
+        bytes += static_cast<char>(random.next_u64() % 3 == 0 ? random.next_u64() : 0xff);
       return Value(bytes);
     }
     case TypeKind::string: {
-      static constexpr std::string_view kParts[] = {"a", "ab", "é", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf", "😀", std::string_view("\0", 1), "common-prefix-"};
+      static constexpr std::string_view kParts[] = {
+          "a", "ab", "é", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf", "😀", std::string_view("\0", 1), "common-prefix-"};
       std::string text;
       for (uint64_t i = random.next_u64() % 30; i > 0; --i) text += kParts[random.next_u64() % std::size(kParts)];
       return Value(text);
@@ -241,8 +276,8 @@ Value random_value(const TypePtr& column_type, SeededRandom& random) {
 
 TEST(Metrics, BoundsAlwaysContainTheData) {
   SeededRandom random(20);
-  for (const char* name : {"boolean", "int", "long", "float", "double", "decimal(38, 2)", "date", "time", "timestamp", "timestamptz", "string", "uuid",
-                           "fixed[20]", "binary"}) {
+  for (const char* name : {"boolean", "int", "long", "float", "double", "decimal(38, 2)", "date", "time", "timestamp",
+                           "timestamptz", "string", "uuid", "fixed[20]", "binary"}) {
     const TypePtr column_type = type(name);
     for (int round = 0; round < 150; ++round) {
       const std::string mode = round % 3 == 0 ? "full" : "truncate(" + std::to_string(1 + random.next_u64() % 20) + ")";
@@ -265,15 +300,24 @@ TEST(Metrics, BoundsAlwaysContainTheData) {
         nans += is_nan(value);
         if (value.is_null() || is_nan(value)) continue;
         ASSERT_NE(lower, nullptr);
-        ASSERT_TRUE(compare_values(*column_type, *value_from_bytes(*column_type, *lower), value) <= 0) << name << " " << mode;
-        if (upper != nullptr) { ASSERT_TRUE(compare_values(*column_type, *value_from_bytes(*column_type, *upper), value) >= 0) << name << " " << mode; }
+        ASSERT_TRUE(compare_values(*column_type, *value_from_bytes(*column_type, *lower), value) <= 0)
+            << name << " " << mode;
+        if (upper != nullptr) {
+          ASSERT_TRUE(compare_values(*column_type, *value_from_bytes(*column_type, *upper), value) >= 0)
+              << name << " " << mode;
+        }
       }
       ASSERT_EQ(*metrics.value_counts.find(1), static_cast<int64_t>(all.size()));
       ASSERT_EQ(*metrics.null_value_counts.find(1), nulls);
-      if (const int64_t* found = metrics.nan_value_counts.find(1)) { ASSERT_EQ(*found, nans); }
-      if (round % 3 == 0 && lower != nullptr && upper != nullptr && column_type->kind() != TypeKind::float32 && column_type->kind() != TypeKind::float64) {
+      if (const int64_t* found = metrics.nan_value_counts.find(1)) {
+        ASSERT_EQ(*found, nans);
+      }
+      if (round % 3 == 0 && lower != nullptr && upper != nullptr && column_type->kind() != TypeKind::float32 &&
+          column_type->kind() != TypeKind::float64) {
         const auto is = [&](const std::string& bound) {
-          return std::any_of(all.begin(), all.end(), [&](const Value& value) { return !value.is_null() && value_to_bytes(*column_type, value) == bound; });
+          return std::any_of(all.begin(), all.end(), [&](const Value& value) {
+            return !value.is_null() && value_to_bytes(*column_type, value) == bound;
+          });
         };
         ASSERT_TRUE(is(*lower) && is(*upper)) << "full bounds are values themselves";
       }

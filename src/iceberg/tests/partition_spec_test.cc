@@ -19,9 +19,11 @@ PartitionSpec one_field(int32_t source, const char* transform, std::string name,
 }
 
 TEST(PartitionSpec, HasTheDefaultNamesOfIcebergsLibraries) {
-  const std::pair<const char*, const char*> cases[] = {{"identity", "ts"}, {"bucket[4]", "ts_bucket"}, {"truncate[4]", "ts_trunc"}, {"year", "ts_year"},
-                                                       {"month", "ts_month"}, {"day", "ts_day"}, {"hour", "ts_hour"}, {"void", "ts_null"}};
-  for (const auto& [transform, name] : cases) EXPECT_EQ(default_partition_name("ts", *Transform::parse(transform)), name);
+  const std::pair<const char*, const char*> cases[] = {
+      {"identity", "ts"},    {"bucket[4]", "ts_bucket"}, {"truncate[4]", "ts_trunc"}, {"year", "ts_year"},
+      {"month", "ts_month"}, {"day", "ts_day"},          {"hour", "ts_hour"},         {"void", "ts_null"}};
+  for (const auto& [transform, name] : cases)
+    EXPECT_EQ(default_partition_name("ts", *Transform::parse(transform)), name);
 }
 
 TEST(PartitionSpec, KeepsItsJson) {
@@ -34,8 +36,8 @@ TEST(PartitionSpec, KeepsItsJson) {
 }
 
 TEST(PartitionSpec, GivesFieldsOfVersion1TheirIds) {
-  const Result<PartitionSpec> spec =
-      partition_spec_from_json(R"([{"source-id":2,"name":"a","transform":"day"},{"source-id":1,"name":"b","transform":"identity"}])");
+  const Result<PartitionSpec> spec = partition_spec_from_json(
+      R"([{"source-id":2,"name":"a","transform":"day"},{"source-id":1,"name":"b","transform":"identity"}])");
   ASSERT_TRUE(spec.ok());
   EXPECT_EQ(spec->spec_id, 0);
   EXPECT_EQ(spec->fields[0].field_id, 1000);
@@ -43,11 +45,13 @@ TEST(PartitionSpec, GivesFieldsOfVersion1TheirIds) {
 }
 
 TEST(PartitionSpec, RefusesJsonThatIsNone) {
-  for (const char* json : {"7", "{}", R"({"spec-id":0})", R"({"spec-id":0,"fields":{}})", R"([{"source-id":1,"name":"a"}])",
-                           R"([{"source-id":"1","name":"a","transform":"day"}])", R"([{"source-id":1,"name":"a","transform":"bucket[0]"}])"}) {
+  for (const char* json : {"7", "{}", R"({"spec-id":0})", R"({"spec-id":0,"fields":{}})",
+                           R"([{"source-id":1,"name":"a"}])", R"([{"source-id":"1","name":"a","transform":"day"}])",
+                           R"([{"source-id":1,"name":"a","transform":"bucket[0]"}])"}) {
     EXPECT_EQ(partition_spec_from_json(json).error().kind(), ErrorKind::corrupt) << json;
   }
-  EXPECT_EQ(partition_spec_from_json(R"([{"source-ids":[1,2],"name":"a","transform":"bucket[4]"}])").error().kind(), ErrorKind::unsupported);
+  EXPECT_EQ(partition_spec_from_json(R"([{"source-ids":[1,2],"name":"a","transform":"bucket[4]"}])").error().kind(),
+            ErrorKind::unsupported);
 }
 
 TEST(PartitionSpec, ResolvesSourcesInsideStructsButNotInLists) {
@@ -80,7 +84,8 @@ TEST(PartitionSpec, RefusesNamesAndIdsThatCollide) {
 TEST(PartitionSpec, MakesPaths) {
   PartitionSpec spec = one_field(2, "day", "ts_day");
   spec.fields.push_back({5, 1001, "country/x", *Transform::parse("identity")});
-  EXPECT_EQ(partition_path(spec, sample_schema(), {Value(int32_t{17486}), Value::bytes("a b")}), "ts_day=2017-11-16/country%2Fx=a+b");
+  EXPECT_EQ(partition_path(spec, sample_schema(), {Value(int32_t{17486}), Value::bytes("a b")}),
+            "ts_day=2017-11-16/country%2Fx=a+b");
   EXPECT_EQ(partition_path(spec, sample_schema(), {Value(), Value()}), "ts_day=null/country%2Fx=null");
   EXPECT_EQ(partition_path({}, sample_schema(), {}), "");
 }

@@ -1,11 +1,11 @@
-// Writes the metadata of a small table around Parquet files that check_sample_table.py has made, for foreign readers to read.
-// Runs only when that script asks for it.
-
-#include <gtest/gtest.h>
+// Writes the metadata of a small table around Parquet files that check_sample_table.py has made, for foreign readers to
+// read. Runs only when that script asks for it.
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "base/civil_time.h"
 #include "iceberg/manifest_avro.h"
@@ -40,10 +40,11 @@ PartitionSpec sample_spec() {
     const Transform parsed = *Transform::parse(transform);
     return PartitionField{source, id, default_partition_name(column, parsed), parsed};
   };
-  return {.spec_id = 0,
-          .fields = {field(3, 1000, "ts", "day"), field(1, 1001, "id", "bucket[4]"), field(2, 1002, "name", "truncate[2]"),
-                     field(4, 1003, "price", "identity"), field(6, 1004, "key", "identity"), field(3, 1005, "ts", "hour"),
-                     field(7, 1006, "blob", "identity"), field(5, 1007, "score", "identity")}};
+  return {
+      .spec_id = 0,
+      .fields = {field(3, 1000, "ts", "day"), field(1, 1001, "id", "bucket[4]"), field(2, 1002, "name", "truncate[2]"),
+                 field(4, 1003, "price", "identity"), field(6, 1004, "key", "identity"), field(3, 1005, "ts", "hour"),
+                 field(7, 1006, "blob", "identity"), field(5, 1007, "score", "identity")}};
 }
 
 /// What check_sample_table.py puts into row i.
@@ -70,15 +71,17 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 
 class SampleTable {
  public:
-  explicit SampleTable(std::filesystem::path folder) : folder_(std::move(folder)), location_("file://" + folder_.string()) {}
+  explicit SampleTable(std::filesystem::path folder)
+      : folder_(std::move(folder)), location_("file://" + folder_.string()) {}
 
   void create() {
-    NewTable table{.table_uuid = "9c12d441-03fe-4693-9a96-a0705ddf69c1",
-                   .location = location_,
-                   .schema = sample_schema(),
-                   .spec = sample_spec(),
-                   .properties = {{"owner", "weir"}, {"schema.name-mapping.default", name_mapping_to_json(*sample_schema())}},
-                   .now_ms = 1'700'000'000'000};
+    NewTable table{
+        .table_uuid = "9c12d441-03fe-4693-9a96-a0705ddf69c1",
+        .location = location_,
+        .schema = sample_schema(),
+        .spec = sample_spec(),
+        .properties = {{"owner", "weir"}, {"schema.name-mapping.default", name_mapping_to_json(*sample_schema())}},
+        .now_ms = 1'700'000'000'000};
     Result<TableMetadata> made = new_table_metadata(table);
     ASSERT_TRUE(made.ok()) << made.error().to_string();
     metadata_ = *std::move(made);
@@ -152,7 +155,8 @@ class SampleTable {
   }
 
  private:
-  void commit(int64_t id, const char* operation, const std::vector<ManifestEntry>& entries, const SummaryCounter& counter) {
+  void commit(int64_t id, const char* operation, const std::vector<ManifestEntry>& entries,
+              const SummaryCounter& counter) {
     const SnapshotSlot slot = next_snapshot_slot(metadata_, kMainBranch, metadata_.last_updated_ms + 1000);
     Result<WrittenManifest> manifest = write_manifest(format_, ManifestContent::data, id, entries);
     ASSERT_TRUE(manifest.ok()) << manifest.error().to_string();

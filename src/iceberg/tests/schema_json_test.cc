@@ -43,29 +43,39 @@ TEST(SchemaJson, ReadsDecimalsWithoutABlankAndWritesThemWithOne) {
 }
 
 TEST(SchemaJson, IgnoresKeysItDoesNotKnow) {
-  EXPECT_TRUE(schema_from_json(R"({"type":"struct","identifier-field-ids":[1],"x":{},"fields":[{"id":1,"name":"a","required":true,"type":"int","initial-default":3}]})").ok());
+  EXPECT_TRUE(
+      schema_from_json(
+          R"({"type":"struct","identifier-field-ids":[1],"x":{},"fields":[{"id":1,"name":"a","required":true,"type":"int","initial-default":3}]})")
+          .ok());
 }
 
 TEST(SchemaJson, SaysThatTypesOfVersion3AreNotSupported) {
-  for (const char* type : {"timestamp_ns", "timestamptz_ns", "variant", "unknown", "geometry(srid:4326)", "geography", "future"}) {
-    EXPECT_EQ(schema_from_json(one_type("\"" + std::string(type) + "\"")).error().kind(), ErrorKind::unsupported) << type;
+  for (const char* type :
+       {"timestamp_ns", "timestamptz_ns", "variant", "unknown", "geometry(srid:4326)", "geography", "future"}) {
+    EXPECT_EQ(schema_from_json(one_type("\"" + std::string(type) + "\"")).error().kind(), ErrorKind::unsupported)
+        << type;
   }
 }
 
 TEST(SchemaJson, RefusesWhatIsNoSchema) {
-  for (const std::string& json : std::vector<std::string>{
-           "", "[]", "{}", R"({"fields":[{}]})", R"({"fields":[{"id":1,"name":"a","type":"int"}]})", R"({"fields":[{"id":-1,"name":"a","required":true,"type":"int"}]})",
-           R"({"fields":[{"id":1,"name":"a","required":true,"type":"int"},{"id":1,"name":"b","required":true,"type":"int"}]})",
-           R"({"fields":[{"id":3000000000,"name":"a","required":true,"type":"int"}]})", R"({"fields":[{"id":1,"required":true,"type":"int"}]})",
-           one_type("7"), one_type("{}"), one_type(R"({"type":"list"})"), one_type(R"({"type":"list","element-id":1,"element":"int"})"),
-           one_type(R"({"type":"map","key-id":2,"key":"int"})"), one_type(R"({"type":"struct"})")}) {
+  for (
+      const std::string& json : std::vector<std::string>{
+          "", "[]", "{}", R"({"fields":[{}]})", R"({"fields":[{"id":1,"name":"a","type":"int"}]})",
+          R"({"fields":[{"id":-1,"name":"a","required":true,"type":"int"}]})",
+          R"({"fields":[{"id":1,"name":"a","required":true,"type":"int"},{"id":1,"name":"b","required":true,"type":"int"}]})",
+          R"({"fields":[{"id":3000000000,"name":"a","required":true,"type":"int"}]})",
+          R"({"fields":[{"id":1,"required":true,"type":"int"}]})", one_type("7"), one_type("{}"),
+          one_type(R"({"type":"list"})"), one_type(R"({"type":"list","element-id":1,"element":"int"})"),
+          one_type(R"({"type":"map","key-id":2,"key":"int"})"), one_type(R"({"type":"struct"})")}) {
     EXPECT_EQ(schema_from_json(json).error().kind(), ErrorKind::corrupt) << json;
   }
 }
 
 TEST(SchemaJson, RefusesTypesNestedTooDeep) {
   std::string type = "\"int\"";
-  for (int i = 0; i < 40; ++i) type = R"({"type":"list","element-id":)" + std::to_string(100 + i) + R"(,"element-required":false,"element":)" + type + "}";
+  for (int i = 0; i < 40; ++i)
+    type = R"({"type":"list","element-id":)" + std::to_string(100 + i) + R"(,"element-required":false,"element":)" +
+           type + "}";
   EXPECT_EQ(schema_from_json(one_type(type)).error().kind(), ErrorKind::limit_exceeded);
   EXPECT_EQ(schema_from_json(std::string(1'000'000, '[')).error().kind(), ErrorKind::limit_exceeded);
 }
@@ -74,11 +84,16 @@ TEST(NameMapping, NamesEveryFieldWithListsAndMaps) {
   const Schema schema(assign_ids(std::vector<Field>{
       {.name = "a.b", .type = Type::primitive(TypeKind::int64)},
       {.name = "tags", .type = Type::list({.name = "element", .type = Type::primitive(TypeKind::string)})},
-      {.name = "attrs", .type = Type::map({.name = "key", .type = Type::primitive(TypeKind::string)}, {.name = "value", .type = Type::structure({{.name = "x", .type = Type::primitive(TypeKind::int32)}})})},
+      {.name = "attrs",
+       .type = Type::map(
+           {.name = "key", .type = Type::primitive(TypeKind::string)},
+           {.name = "value", .type = Type::structure({{.name = "x", .type = Type::primitive(TypeKind::int32)}})})},
   }));
-  EXPECT_EQ(name_mapping_to_json(schema), R"([{"field-id":1,"names":["a.b"]},{"field-id":2,"names":["tags"],"fields":[{"field-id":4,"names":["element"]}]},)"
-                                          R"({"field-id":3,"names":["attrs"],"fields":[{"field-id":5,"names":["key"]},{"field-id":6,"names":["value"],)"
-                                          R"("fields":[{"field-id":7,"names":["x"]}]}]}])");
+  EXPECT_EQ(
+      name_mapping_to_json(schema),
+      R"([{"field-id":1,"names":["a.b"]},{"field-id":2,"names":["tags"],"fields":[{"field-id":4,"names":["element"]}]},)"
+      R"({"field-id":3,"names":["attrs"],"fields":[{"field-id":5,"names":["key"]},{"field-id":6,"names":["value"],)"
+      R"("fields":[{"field-id":7,"names":["x"]}]}]}])");
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ TEST(Snapshot, KeepsItsJson) {
 }
 
 TEST(Snapshot, ReadsWhatOldWritersLeftOut) {
-  const Result<Snapshot> snapshot = snapshot_from_json(R"({"snapshot-id":1,"parent-snapshot-id":-1,"timestamp-ms":2,"manifests":["a"]})");
+  const Result<Snapshot> snapshot =
+      snapshot_from_json(R"({"snapshot-id":1,"parent-snapshot-id":-1,"timestamp-ms":2,"manifests":["a"]})");
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ(snapshot->parent_id, std::nullopt);
   EXPECT_EQ(snapshot->sequence_number, 0);
@@ -33,14 +34,24 @@ TEST(SnapshotSummary, StartsTotalsAtTheFirstSnapshot) {
   counter.add_file(file_in(1, 10, 100));
   counter.add_file(file_in(2, 20, 200));
   counter.add_file(file_in(2, 30, 300));
-  EXPECT_EQ(counter.finish(nullptr, {{"engine-name", "weir"}}),
-            (StringMap{{"added-data-files", "3"}, {"added-records", "60"}, {"added-files-size", "600"}, {"changed-partition-count", "2"},
-                       {"total-data-files", "3"}, {"total-records", "60"}, {"total-files-size", "600"}, {"total-delete-files", "0"},
-                       {"total-position-deletes", "0"}, {"total-equality-deletes", "0"}, {"engine-name", "weir"}}));
+  EXPECT_EQ(counter.finish(nullptr, {{"engine-name", "weir"}}), (StringMap{{"added-data-files", "3"},
+                                                                           {"added-records", "60"},
+                                                                           {"added-files-size", "600"},
+                                                                           {"changed-partition-count", "2"},
+                                                                           {"total-data-files", "3"},
+                                                                           {"total-records", "60"},
+                                                                           {"total-files-size", "600"},
+                                                                           {"total-delete-files", "0"},
+                                                                           {"total-position-deletes", "0"},
+                                                                           {"total-equality-deletes", "0"},
+                                                                           {"engine-name", "weir"}}));
 }
 
 TEST(SnapshotSummary, CarriesTotalsOn) {
-  const Snapshot parent{.summary = {{"total-data-files", "5"}, {"total-records", "9000000000"}, {"total-files-size", "x"}, {"total-delete-files", "0"}}};
+  const Snapshot parent{.summary = {{"total-data-files", "5"},
+                                    {"total-records", "9000000000"},
+                                    {"total-files-size", "x"},
+                                    {"total-delete-files", "0"}}};
   SummaryCounter counter;
   counter.remove_file(file_in(1, 10, 100));
   counter.add_file(file_in(1, 3, 50, FileContent::equality_deletes));

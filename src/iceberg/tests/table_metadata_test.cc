@@ -1,7 +1,6 @@
 #include "iceberg/table_metadata.h"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "iceberg/metadata_update.h"
@@ -49,8 +48,10 @@ const char* const kVersion1 = R"({
 /// `text` with the member at `pointer` replaced, or removed for a discarded value.
 std::string changed(const char* text, const std::string& key, const Json& value) {
   Json json = Json::parse(text);
-  if (value.is_discarded()) json.erase(key);
-  else json[key] = value;
+  if (value.is_discarded())
+    json.erase(key);
+  else
+    json[key] = value;
   return json.dump();
 }
 const Json kRemoved = Json(Json::value_t::discarded);
@@ -124,27 +125,47 @@ TEST(TableMetadata, RefusesVersionsOfTheFuture) {
 TEST(TableMetadata, FillsInAMissingMainOrCurrentSnapshot) {
   const Json current = 3055729675574597004;
   EXPECT_EQ(table_metadata_from_json(changed(kJavaStyle, "refs", kRemoved))->find_ref("main")->snapshot_id, current);
-  EXPECT_EQ(table_metadata_from_json(changed(kJavaStyle, "current-snapshot-id", kRemoved))->current_snapshot_id, current);
-  EXPECT_EQ(table_metadata_from_json(changed(kJavaStyle, "current-snapshot-id", nullptr))->current_snapshot_id, current);
-  EXPECT_EQ(error_of(changed(kJavaStyle, "current-snapshot-id", 3051729675574597004)).kind(), ErrorKind::corrupt) << "not the head of main";
+  EXPECT_EQ(table_metadata_from_json(changed(kJavaStyle, "current-snapshot-id", kRemoved))->current_snapshot_id,
+            current);
+  EXPECT_EQ(table_metadata_from_json(changed(kJavaStyle, "current-snapshot-id", nullptr))->current_snapshot_id,
+            current);
+  EXPECT_EQ(error_of(changed(kJavaStyle, "current-snapshot-id", 3051729675574597004)).kind(), ErrorKind::corrupt)
+      << "not the head of main";
 }
 
 TEST(TableMetadata, NamesTheKeyThatIsWrong) {
-  for (const char* key : {"format-version", "table-uuid", "location", "last-sequence-number", "last-updated-ms", "last-column-id", "current-schema-id",
-                          "partition-specs", "schemas"}) {
+  for (const char* key : {"format-version", "table-uuid", "location", "last-sequence-number", "last-updated-ms",
+                          "last-column-id", "current-schema-id", "partition-specs", "schemas"}) {
     const Error error = error_of(changed(kJavaStyle, key, kRemoved));
     EXPECT_EQ(error.kind(), ErrorKind::corrupt) << key;
-    EXPECT_NE(error.message().find(key == std::string("partition-specs") ? "default-spec-id" : key == std::string("schemas") ? "current-schema-id" : key),
+    EXPECT_NE(error.message().find(key == std::string("partition-specs") ? "default-spec-id"
+                                   : key == std::string("schemas")       ? "current-schema-id"
+                                                                         : key),
               std::string::npos)
         << error.message();
   }
-  const std::pair<const char*, Json> wrong[] = {
-      {"format-version", "2"}, {"last-updated-ms", 1.5}, {"last-sequence-number", 18446744073709551615ULL}, {"last-column-id", 3000000000},
-      {"schemas", 7}, {"schemas", Json::array({7})}, {"partition-specs", Json::object()}, {"default-spec-id", 9}, {"default-sort-order-id", 9},
-      {"snapshots", Json::array({Json::object()})}, {"refs", 7}, {"refs", {{"main", 7}}}, {"refs", {{"x", {{"snapshot-id", 1}, {"type", "branch"}}}}},
-      {"snapshot-log", Json::array({7})}, {"metadata-log", "x"}, {"properties", 7}, {"current-snapshot-id", 1}, {"location", 1}};
-  for (const auto& [key, value] : wrong) EXPECT_EQ(error_of(changed(kJavaStyle, key, value)).kind(), ErrorKind::corrupt) << key << " " << value;
-  for (const char* text : {"", "{", "7", "[]", "{}", "null"}) EXPECT_EQ(error_of(text).kind(), ErrorKind::corrupt) << text;
+  const std::pair<const char*, Json> wrong[] = {{"format-version", "2"},
+                                                {"last-updated-ms", 1.5},
+                                                {"last-sequence-number", 18446744073709551615ULL},
+                                                {"last-column-id", 3000000000},
+                                                {"schemas", 7},
+                                                {"schemas", Json::array({7})},
+                                                {"partition-specs", Json::object()},
+                                                {"default-spec-id", 9},
+                                                {"default-sort-order-id", 9},
+                                                {"snapshots", Json::array({Json::object()})},
+                                                {"refs", 7},
+                                                {"refs", {{"main", 7}}},
+                                                {"refs", {{"x", {{"snapshot-id", 1}, {"type", "branch"}}}}},
+                                                {"snapshot-log", Json::array({7})},
+                                                {"metadata-log", "x"},
+                                                {"properties", 7},
+                                                {"current-snapshot-id", 1},
+                                                {"location", 1}};
+  for (const auto& [key, value] : wrong)
+    EXPECT_EQ(error_of(changed(kJavaStyle, key, value)).kind(), ErrorKind::corrupt) << key << " " << value;
+  for (const char* text : {"", "{", "7", "[]", "{}", "null"})
+    EXPECT_EQ(error_of(text).kind(), ErrorKind::corrupt) << text;
   EXPECT_EQ(error_of(std::string(1000, '[')).kind(), ErrorKind::limit_exceeded);
 }
 
@@ -160,7 +181,8 @@ TEST(TableMetadata, WalksAncestorsInAnyOrderAndThroughCircles) {
   const auto metadata_of = [](const std::vector<std::pair<int64_t, std::optional<int64_t>>>& chain) {
     TableMetadata metadata;
     for (const auto& [id, parent] : chain) {
-      metadata.snapshots.push_back(std::make_shared<const StoredSnapshot>(StoredSnapshot{{.id = id, .parent_id = parent}, ""}));
+      metadata.snapshots.push_back(
+          std::make_shared<const StoredSnapshot>(StoredSnapshot{{.id = id, .parent_id = parent}, ""}));
     }
     return metadata;
   };

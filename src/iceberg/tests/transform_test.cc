@@ -9,7 +9,9 @@
 namespace weir::iceberg {
 namespace {
 
-TypePtr type(std::string_view name) { return *Type::parse_primitive(name); }
+TypePtr type(std::string_view name) {
+  return *Type::parse_primitive(name);
+}
 
 Value literal(std::string_view type_name, std::string_view json) {
   const Result<Value> value = value_from_json(*type(type_name), json);
@@ -17,7 +19,9 @@ Value literal(std::string_view type_name, std::string_view json) {
   return value.ok() ? *value : Value();
 }
 
-int32_t hash(std::string_view type_name, std::string_view json) { return bucket_hash(*type(type_name), literal(type_name, json)); }
+int32_t hash(std::string_view type_name, std::string_view json) {
+  return bucket_hash(*type(type_name), literal(type_name, json));
+}
 
 Value apply(std::string_view transform, std::string_view type_name, const Value& value) {
   return Transform::parse(transform)->apply(type(type_name), value);
@@ -84,13 +88,15 @@ TEST(PartitionTransform, TimeTransformsCountFrom1970) {
 }
 
 TEST(PartitionTransform, TimeTransformsRoundDownBeforeTheEpoch) {
-  for (const char* name : {"year", "month", "day", "hour"}) EXPECT_EQ(apply(name, "timestamptz", Value(int64_t{-1})), Value(int32_t{-1})) << name;
+  for (const char* name : {"year", "month", "day", "hour"})
+    EXPECT_EQ(apply(name, "timestamptz", Value(int64_t{-1})), Value(int32_t{-1})) << name;
   EXPECT_EQ(apply("day", "timestamptz", Value(int64_t{-86'400'000'000})), Value(int32_t{-1}));
   EXPECT_EQ(apply("day", "timestamptz", Value(int64_t{-86'400'000'001})), Value(int32_t{-2}));
 }
 
 TEST(PartitionTransform, MapsNullToNullAndVoidToNull) {
-  for (const char* name : {"identity", "bucket[4]", "truncate[4]", "void"}) EXPECT_TRUE(apply(name, "string", Value()).is_null()) << name;
+  for (const char* name : {"identity", "bucket[4]", "truncate[4]", "void"})
+    EXPECT_TRUE(apply(name, "string", Value()).is_null()) << name;
   EXPECT_TRUE(apply("void", "string", R"("x")").is_null());
 }
 
@@ -112,10 +118,12 @@ TEST(PartitionTransform, ChecksTheSourceType) {
   EXPECT_EQ((*Transform::parse("day")->result_type(type("timestamptz")))->kind(), TypeKind::date);
   EXPECT_EQ((*Transform::parse("hour")->result_type(type("timestamp")))->kind(), TypeKind::int32);
   EXPECT_EQ((*Transform::parse("truncate[3]")->result_type(type("decimal(9, 2)")))->scale(), 2);
-  const std::pair<const char*, const char*> cases[] = {{"hour", "date"},      {"day", "long"},   {"bucket[4]", "double"},
-                                                       {"bucket[4]", "boolean"}, {"truncate[4]", "uuid"}, {"year", "time"}};
+  const std::pair<const char*, const char*> cases[] = {{"hour", "date"},        {"day", "long"},
+                                                       {"bucket[4]", "double"}, {"bucket[4]", "boolean"},
+                                                       {"truncate[4]", "uuid"}, {"year", "time"}};
   for (const auto& [transform, source] : cases) {
-    EXPECT_EQ(Transform::parse(transform)->result_type(type(source)).error().kind(), ErrorKind::invalid_argument) << transform << " " << source;
+    EXPECT_EQ(Transform::parse(transform)->result_type(type(source)).error().kind(), ErrorKind::invalid_argument)
+        << transform << " " << source;
   }
   EXPECT_EQ(Transform::parse("future")->result_type(type("int")).error().kind(), ErrorKind::unsupported);
   EXPECT_FALSE(Transform::parse("identity")->result_type(Type::structure({})).ok());
@@ -154,19 +162,27 @@ ColumnPtr random_column(const TypePtr& source, SeededRandom& random) {
     }
     const int shift = static_cast<int>(random.next_u64() % 64);
     const auto number = static_cast<int64_t>(bits) >> shift;
-    const std::string bytes = hex_encode(std::string(reinterpret_cast<const char*>(&bits), random.next_u64() % 9)) + "éx";
-    if (auto* ints = dynamic_cast<FixedBuilder<int32_t>*>(builder.get())) ints->append(static_cast<int32_t>(number));
-    else if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get())) longs->append(number);
-    else if (auto* decimals = dynamic_cast<FixedBuilder<Int128>*>(builder.get())) decimals->append(Int128{number} * 1000);
-    else if (auto* texts = dynamic_cast<BytesBuilder*>(builder.get())) texts->append(bytes);
-    else dynamic_cast<FixedBytesBuilder&>(*builder).append(std::string(static_cast<size_t>(source->width_bytes()), static_cast<char>(bits)));
+    const std::string bytes =
+        hex_encode(std::string(reinterpret_cast<const char*>(&bits), random.next_u64() % 9)) + "éx";
+    if (auto* ints = dynamic_cast<FixedBuilder<int32_t>*>(builder.get()))
+      ints->append(static_cast<int32_t>(number));
+    else if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get()))
+      longs->append(number);
+    else if (auto* decimals = dynamic_cast<FixedBuilder<Int128>*>(builder.get()))
+      decimals->append(Int128{number} * 1000);
+    else if (auto* texts = dynamic_cast<BytesBuilder*>(builder.get()))
+      texts->append(bytes);
+    else
+      dynamic_cast<FixedBytesBuilder&>(*builder).append(
+          std::string(static_cast<size_t>(source->width_bytes()), static_cast<char>(bits)));
   }
   return builder->finish();
 }
 
 TEST(PartitionTransform, DoesToColumnsWhatItDoesToValues) {
   SeededRandom random(5);
-  for (const char* source_name : {"int", "long", "date", "time", "timestamp", "timestamptz", "decimal(38, 3)", "string", "binary", "uuid", "fixed[5]"}) {
+  for (const char* source_name : {"int", "long", "date", "time", "timestamp", "timestamptz", "decimal(38, 3)", "string",
+                                  "binary", "uuid", "fixed[5]"}) {
     const TypePtr source = type(source_name);
     for (const char* name : {"identity", "bucket[7]", "truncate[7]", "year", "month", "day", "hour", "void"}) {
       const Transform transform = *Transform::parse(name);
@@ -177,7 +193,8 @@ TEST(PartitionTransform, DoesToColumnsWhatItDoesToValues) {
       ASSERT_EQ(mapped->length, column->length);
       EXPECT_EQ(*mapped->type, **result) << name << " " << source_name;
       for (int64_t row = 0; row < column->length; ++row) {
-        ASSERT_EQ(value_at(*mapped, row), transform.apply(source, value_at(*column, row))) << name << " " << source_name << " " << row;
+        ASSERT_EQ(value_at(*mapped, row), transform.apply(source, value_at(*column, row)))
+            << name << " " << source_name << " " << row;
       }
     }
   }

@@ -1,9 +1,9 @@
 #include "iceberg/value.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "base/base64.h"
 #include "columnar/column_builder.h"
@@ -16,9 +16,13 @@ const TypePtr kDouble = Type::primitive(TypeKind::float64);
 const TypePtr kString = Type::primitive(TypeKind::string);
 const TypePtr kTimestamptz = Type::primitive(TypeKind::timestamptz);
 
-std::string hex(const TypePtr& type, const Value& value) { return hex_encode(value_to_bytes(*type, value)); }
+std::string hex(const TypePtr& type, const Value& value) {
+  return hex_encode(value_to_bytes(*type, value));
+}
 
-TypePtr type(std::string_view name) { return *Type::parse_primitive(name); }
+TypePtr type(std::string_view name) {
+  return *Type::parse_primitive(name);
+}
 
 Value parsed(std::string_view type_name, std::string_view json) {
   const Result<Value> value = value_from_json(*type(type_name), json);
@@ -35,21 +39,24 @@ TEST(Value, HasTheBinaryFormOfTheSpecification) {
   EXPECT_EQ(hex(type("date"), Value(int32_t{17486})), "4e440000");
   EXPECT_EQ(hex(kString, Value::bytes("ice")), "696365");
   EXPECT_EQ(hex(kString, Value::bytes("")), "");
-  EXPECT_EQ(hex(type("uuid"), parsed("uuid", R"("f79c3e09-677c-4bbd-a479-3f349cb785e7")")), "f79c3e09677c4bbda4793f349cb785e7");
+  EXPECT_EQ(hex(type("uuid"), parsed("uuid", R"("f79c3e09-677c-4bbd-a479-3f349cb785e7")")),
+            "f79c3e09677c4bbda4793f349cb785e7");
   EXPECT_EQ(hex(type("fixed[2]"), Value::bytes("\x01\x02")), "0102");
 }
 
 TEST(Value, WritesDecimalsInTheFewestBytes) {
   const TypePtr decimal = type("decimal(38, 2)");
-  const std::pair<Int128, std::string> cases[] = {{0, "00"},        {1, "01"},       {-1, "ff"},       {127, "7f"},    {128, "0080"},
-                                                  {-128, "80"},     {-129, "ff7f"},  {1420, "058c"},   {255, "00ff"},  {-256, "ff00"},
-                                                  {-32768, "8000"}, {32768, "008000"}, {-8388608, "800000"}};
+  const std::pair<Int128, std::string> cases[] = {
+      {0, "00"},        {1, "01"},         {-1, "ff"},          {127, "7f"},   {128, "0080"},
+      {-128, "80"},     {-129, "ff7f"},    {1420, "058c"},      {255, "00ff"}, {-256, "ff00"},
+      {-32768, "8000"}, {32768, "008000"}, {-8388608, "800000"}};
   for (const auto& [unscaled, bytes] : cases) {
     EXPECT_EQ(hex(decimal, Value(unscaled)), bytes);
     std::string raw;
     ASSERT_TRUE(hex_decode(bytes, raw));
     EXPECT_EQ(value_from_bytes(*decimal, raw)->as<Int128>(), unscaled);
-    EXPECT_EQ(value_from_bytes(*decimal, (unscaled < 0 ? "\xff" : std::string(1, '\0')) + raw)->as<Int128>(), unscaled) << "one byte too many is read";
+    EXPECT_EQ(value_from_bytes(*decimal, (unscaled < 0 ? "\xff" : std::string(1, '\0')) + raw)->as<Int128>(), unscaled)
+        << "one byte too many is read";
   }
   const Int128 largest = power_of_ten(38) - 1;
   EXPECT_EQ(value_from_bytes(*decimal, value_to_bytes(*decimal, Value(largest)))->as<Int128>(), largest);
@@ -61,12 +68,15 @@ TEST(Value, WritesDecimalsInTheFewestBytes) {
 TEST(Value, ReadsBoundsOfTypesThatWerePromoted) {
   EXPECT_EQ(value_from_bytes(*kLong, std::string("\xfe\xff\xff\xff", 4))->as<int64_t>(), -2);
   EXPECT_EQ(value_from_bytes(*kDouble, value_to_bytes(*type("float"), Value(1.5F)))->as<double>(), 1.5);
-  EXPECT_EQ(value_from_bytes(*kTimestamptz, value_to_bytes(*type("date"), Value(int32_t{-1})))->as<int64_t>(), -86'400'000'000);
-  EXPECT_EQ(value_from_bytes(*kTimestamptz, "\xff\xff\xff\x7f").error().kind(), ErrorKind::corrupt) << "beyond what microseconds reach";
+  EXPECT_EQ(value_from_bytes(*kTimestamptz, value_to_bytes(*type("date"), Value(int32_t{-1})))->as<int64_t>(),
+            -86'400'000'000);
+  EXPECT_EQ(value_from_bytes(*kTimestamptz, "\xff\xff\xff\x7f").error().kind(), ErrorKind::corrupt)
+      << "beyond what microseconds reach";
 }
 
 TEST(Value, RefusesBytesOfTheWrongLength) {
-  for (const char* name : {"boolean", "int", "long", "float", "double", "date", "time", "timestamp", "timestamptz", "uuid"}) {
+  for (const char* name :
+       {"boolean", "int", "long", "float", "double", "date", "time", "timestamp", "timestamptz", "uuid"}) {
     EXPECT_EQ(value_from_bytes(*type(name), "abc").error().kind(), ErrorKind::corrupt) << name;
     EXPECT_EQ(value_from_bytes(*type(name), "").error().kind(), ErrorKind::corrupt) << name;
   }
@@ -119,11 +129,25 @@ TEST(Value, HasTheJsonFormOfTheSpecification) {
 }
 
 TEST(Value, RefusesJsonOfAnotherType) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"boolean", "1"},       {"int", "2147483648"}, {"int", "1.0"},           {"long", "9223372036854775808"}, {"long", R"("1")"}, {"date", "17486"},
-      {"date", R"("2017")"},  {"string", "1"},       {"uuid", R"("zz")"},      {"fixed[4]", R"("00")"},         {"binary", R"("0")"}, {"decimal(9, 2)", R"("1.234")"},
-      {"decimal(4, 2)", R"("100.00")"}, {"timestamp", R"("2017-11-16T22:31:08Z")"}, {"timestamptz", R"("2017-11-16T22:31:08")"}, {"int", "[1]"}, {"int", ""}};
-  for (const auto& [name, json] : cases) EXPECT_EQ(value_from_json(*type(name), json).error().kind(), ErrorKind::corrupt) << name << " " << json;
+  const std::pair<const char*, const char*> cases[] = {{"boolean", "1"},
+                                                       {"int", "2147483648"},
+                                                       {"int", "1.0"},
+                                                       {"long", "9223372036854775808"},
+                                                       {"long", R"("1")"},
+                                                       {"date", "17486"},
+                                                       {"date", R"("2017")"},
+                                                       {"string", "1"},
+                                                       {"uuid", R"("zz")"},
+                                                       {"fixed[4]", R"("00")"},
+                                                       {"binary", R"("0")"},
+                                                       {"decimal(9, 2)", R"("1.234")"},
+                                                       {"decimal(4, 2)", R"("100.00")"},
+                                                       {"timestamp", R"("2017-11-16T22:31:08Z")"},
+                                                       {"timestamptz", R"("2017-11-16T22:31:08")"},
+                                                       {"int", "[1]"},
+                                                       {"int", ""}};
+  for (const auto& [name, json] : cases)
+    EXPECT_EQ(value_from_json(*type(name), json).error().kind(), ErrorKind::corrupt) << name << " " << json;
 }
 
 TEST(Value, IsReadFromColumns) {

@@ -1,5 +1,6 @@
 /// \file
-/// What the speculative reader knows of one object of the schema: its keys, known and learned, and which key tends to follow which.
+/// What the speculative reader knows of one object of the schema: its keys, known and learned, and which key tends to
+/// follow which.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,81 @@
+"""Events that carry their own checksum, a contract for them, and the rule by which tables of them are judged."""
+
+import json
+
+from lakecheck.check import PipelineRule, check_pipeline
+from lakecheck.rows import TableRule, checksum
+from lakecheck.truth import Truth, from_folder
+
+CHECKED = ("id", "name", "amount", "flag")
+
+CONTRACT = """\
+contract: event
+version: 1.0.0
+columns:
+  - {name: id, type: long, required: true}
+  - {name: name, type: string, required: true}
+  - {name: amount, type: "decimal(9, 2)"}
+  - {name: flag, type: boolean}
+  - {name: crc, type: long, required: true}
+  - {name: src_topic, type: string, required: true, from: $topic}
+  - {name: src_partition, type: int, required: true, from: $partition}
+  - {name: src_offset, type: long, required: true, from: $offset}
+"""
+
+PIPELINE = """\
+pipeline: events
+source:
+  files: {{path: in, scan_every: 50ms, settle: 0s}}
+  contract: event.yaml
+sink:
+  iceberg: {{table: t.events, partition: ["bucket(2, id)"]}}
+catalog: {{sqlite: wh}}
+commit: {{every: {every}, stop_deadline: 20s}}
+resources: {{tasks: {tasks}}}
+"""
+
+REJECT_EVERY = 50  # one event in so many breaks the contract
+
+
+def event(number):
+    """The text of event `number`; some of them are rejects."""
+    if number % REJECT_EVERY == 7:
+        return json.dumps({"id": f"not a number {number}"})
+    values = [number, f"Ünïcode {number} ☃", f"{number % 9_999_999}.{number % 100:02d}", number % 3 == 0]
+    return json.dumps({**dict(zip(CHECKED, values)), "crc": checksum(values)}, ensure_ascii=False)
+
+
+def lines(first, count):
+    return "".join(event(number) + "\n" for number in range(first, first + count))
+
+
+def write_files(workspace, files=3, rows=200, first=0):
+    for i in range(files):
+        workspace.write(f"in/{first + i:05d}.ndjson", lines((first + i) * rows, rows))
+
+
+def write_pipeline(workspace, every="10ms", tasks=1):
+    workspace.write("event.yaml", CONTRACT)
+    workspace.write("events.yaml", PIPELINE.format(every=every, tasks=tasks))
+
+
+def rule(workspace, truth=None, complete=True):
+    return PipelineRule(
+        catalog_db=str(workspace.path / "wh/catalog.db"),
+        pipeline="events",
+        tables=[TableRule("t.events", checksum="crc", checksum_of=CHECKED)],
+        dead_letter="t.events_dead_letter",
+        complete=complete,
+        truth=truth if truth is not None else from_folder(str(workspace.path / "in")),
+    )
+
+
+def judge(workspace, **arguments):
+    """Raises when the tables are not what the input says."""
+    findings = check_pipeline(rule(workspace, **arguments))
+    if not findings.ok:
+        raise AssertionError("the verifier found:\n" + findings.text())
+    return findings
+
+
+__all__ = ["CONTRACT", "Truth", "event", "judge", "lines", "rule", "write_files", "write_pipeline"]

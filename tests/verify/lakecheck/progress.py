@@ -1,0 +1,100 @@
+"""Progress as Weir keeps it in tables: read, merged and compared by a second implementation."""
+
+import base64
+import json
+import struct
+from dataclasses import dataclass, field
+
+from .xxh3 import xxh3_64
+
+
+@dataclass
+class SourceProgress:
+    identity: str = ""
+    partitions: dict = field(default_factory=dict)  # name -> (next, byte, identity)
+    finished: set = field(default_factory=set)  # (hash of the name, hash of the identity)
+
+    def finished_names(self):
+        return {name_hash for name_hash, _ in self.finished}
+
+    def covers(self, name, offset):
+        """True when `offset` of partition `name` lies below this progress."""
+        if name in self.partitions:
+            return offset < self.partitions[name][0]
+        return xxh3_64(name.encode()) in self.finished_names()
+
+
+def parse(value):
+    """{source name: SourceProgress}; raises ValueError for what is not progress."""
+    if not isinstance(value, dict) or set(value) != {"v", "sources"} or value["v"] != 1:
+        raise ValueError(f"not progress of version 1: {str(value)[:200]}")
+    sources = {}
+    for name, body in value["sources"].items():
+        unknown = set(body) - {"id", "p", "done"}
+        if unknown:
+            raise ValueError(f"progress of source {name} has unknown members {unknown}")
+        packed = base64.b64decode(body.get("done", ""), validate=True)
+        if len(packed) % 12:
+            raise ValueError(f"progress of source {name}: 'done' is {len(packed)} bytes")
+        done = list(struct.iter_unpack("<QI", packed))
+        if done != sorted(set(done)):
+            raise ValueError(f"progress of source {name}: 'done' is not sorted and unique")
+        partitions = {key: (entry + [0, ""][len(entry) - 1 :]) for key, entry in body.get("p", {}).items()}
+        if any(not isinstance(entry[0], int) or entry[0] < 0 or entry[1] < 0 for entry in partitions.values()):
+            raise ValueError(f"progress of source {name}: a bad position in {partitions}")
+        sources[name] = SourceProgress(body.get("id", ""), {k: tuple(v) for k, v in partitions.items()}, set(done))
+    return sources
+
+
+def parse_text(text):
+    return parse(json.loads(text))
+
+
+def merge(into, newer):
+    """What a commit does: takes over what `newer` says; finished partitions leave the list of open ones."""
+    merged = {name: SourceProgress(s.identity, dict(s.partitions), set(s.finished)) for name, s in into.items()}
+    for name, source in newer.items():
+        own = merged.setdefault(name, SourceProgress())
+        own.identity = source.identity or own.identity
+        own.partitions.update(source.partitions)
+        own.finished |= source.finished
+        finished = own.finished_names()
+        own.partitions = {key: entry for key, entry in own.partitions.items() if xxh3_64(key.encode()) not in finished}
+    return merged
+
+
+def what_moved_back(before, after):
+    """Texts, one for each position that stands lower in `after` than in `before`."""
+    lost = []
+    for name, old in before.items():
+        new = after.get(name, SourceProgress())
+        finished = new.finished_names()
+        for partition, entry in old.partitions.items():
+            now = new.partitions.get(partition)
+            if xxh3_64(partition.encode()) in finished:
+                continue
+            if now is None:
+                lost.append(f"{name}: {partition} was at {entry[0]} and is gone")
+            elif now[0] < entry[0] or now[1] < entry[1]:
+                lost.append(f"{name}: {partition} went back from {entry[:2]} to {now[:2]}")
+        if not old.finished <= new.finished:
+            lost.append(f"{name}: {len(old.finished - new.finished)} finished files are open again")
+    return lost
+
+
+@dataclass
+class PipelineState:
+    """The table property weir.pipeline.NAME."""
+
+    fence: int
+    commit_key: str
+    snapshot_id: int
+    progress: dict
+
+
+def parse_state(text):
+    value = json.loads(text)
+    unknown = set(value) - {"v", "fence", "commit", "snapshot", "progress"}
+    if value.get("v") != 1 or unknown or "fence" not in value or "progress" not in value:
+        raise ValueError(f"not a pipeline state of version 1: {text[:200]}")
+    return PipelineState(value["fence"], value.get("commit", ""), value.get("snapshot", 0), parse(value["progress"]))
