@@ -9,7 +9,7 @@
 #   re2::static                                 Debian, static, symbols hidden. The only re2 that may be linked
 #   OpenSSL::SSL OpenSSL::Crypto  ZLIB::ZLIB  CURL::libcurl  SQLite::SQLite3  Threads::Threads
 #   zstd::zstd  lz4::lz4  xxhash::xxhash        Debian, shared
-#   yaml-cpp::yaml-cpp  CLI11::CLI11  spdlog::spdlog  fmt::fmt  nlohmann_json::nlohmann_json
+#   LibYaml::yaml  CLI11::CLI11  spdlog::spdlog  fmt::fmt  nlohmann_json::nlohmann_json
 #   Boost::headers                              Beast and Asio, header only
 #   prometheus-cpp::core
 #   GTest::gtest GTest::gtest_main GTest::gmock GTest::gmock_main  benchmark::benchmark benchmark::benchmark_main
@@ -52,7 +52,6 @@ find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)
 find_package(SQLite3 REQUIRED)
-find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
@@ -78,13 +77,7 @@ endfunction()
 weir_debian_library(zstd::zstd zstd.h libzstd.so)
 weir_debian_library(lz4::lz4 lz4.h liblz4.so)
 weir_debian_library(xxhash::xxhash xxhash.h libxxhash.so)
-
-# Debian's yaml-cpp 0.7 knows only the target without a namespace.
-if(NOT TARGET yaml-cpp::yaml-cpp)
-  add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)
-  target_link_libraries(yaml-cpp::yaml-cpp INTERFACE yaml-cpp)
-  target_include_directories(yaml-cpp::yaml-cpp SYSTEM INTERFACE ${YAML_CPP_INCLUDE_DIR})
-endif()
+weir_debian_library(LibYaml::yaml yaml.h libyaml.so)
 
 # libarrow_compute exports a re2 of its own. A dynamic libre2 beside it crashes or answers wrong, and so does a static one
 # whose symbols the program exports, or from which the linker takes nothing because libarrow_compute came first: hence the

@@ -55,14 +55,11 @@ class SchemaParser {
   Result<Parsed> parse_name(const std::string& name, const std::string& space) {
     Kind kind{};
     if (primitive_kind(name, kind)) return Parsed{primitive(kind), 1, kind != Kind::null, 1};
-    for (const std::string& full : {space.empty() ? name : space + "." + name, name}) {
-      const auto found = named_.find(full);
-      if (found == named_.end()) continue;
-      if (found->second.schema == nullptr)
-        return Error(ErrorKind::unsupported, "Avro schema: '" + name.substr(0, 64) + "' contains itself");
-      return found->second;
-    }
-    return bad_schema("'" + name.substr(0, 64) + "' is not a type");
+    auto found = named_.find(space.empty() ? name : space + "." + name);
+    if (found == named_.end()) found = named_.find(name);
+    if (found == named_.end()) return bad_schema("'" + name.substr(0, 64) + "' is not a type");
+    if (found->second.schema != nullptr) return found->second;
+    return Error(ErrorKind::unsupported, "Avro schema: '" + name.substr(0, 64) + "' contains itself");
   }
 
   Result<Parsed> parse_union(const Json& json, const std::string& space, int depth) {

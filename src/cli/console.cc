@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <nlohmann/json.hpp>
+
 namespace weir::cli {
 namespace {
 
@@ -69,6 +71,8 @@ std::string format_duration_ms(int64_t ms) {
   else std::snprintf(text, sizeof text, "%lld min %lld s", static_cast<long long>(ms / 60'000), static_cast<long long>(ms / 1000 % 60));
   return text;
 }
+
+std::string json_string(std::string_view text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 std::string format_table(const std::vector<std::vector<std::string>>& rows) {
   if (rows.empty()) return {};

@@ -47,6 +47,9 @@ std::string format_bytes(int64_t bytes);
 /// "850 ms", "12.3 s", "4 min 10 s"
 std::string format_duration_ms(int64_t ms);
 
+/// `text` as a JSON string, in quotes.
+std::string json_string(std::string_view text);
+
 /// Rows of text as aligned columns, two blanks apart; the first row is the header. Columns of numbers are aligned to the right.
 std::string format_table(const std::vector<std::vector<std::string>>& rows);
 

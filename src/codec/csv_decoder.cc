@@ -140,7 +140,7 @@ class CsvDecoder final : public Decoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_csv_decoder(DecoderSpec spec, CsvOptions options) {
+Result<std::unique_ptr<Decoder>> make_csv_decoder(const DecoderSpec& spec, CsvOptions options) {
   if (options.delimiter == options.quote || options.delimiter == '\n' || options.quote == '\n') {
     return Error(ErrorKind::invalid_argument,
                  "CSV: delimiter and quote must be two characters, neither of them a line end");

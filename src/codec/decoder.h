@@ -53,7 +53,7 @@ class Decoder {
 
 /// Makes a decoder of JSON objects (RFC 8259, one an event), as strict as README.md says.
 /// Errors: invalid_argument, unsupported, when the formats do not fit the schema; the message names the column.
-Result<std::unique_ptr<Decoder>> make_json_decoder(DecoderSpec spec);
+Result<std::unique_ptr<Decoder>> make_json_decoder(const DecoderSpec& spec);
 
 /// How a CSV file is written (RFC 4180 by default).
 struct CsvOptions {
@@ -64,6 +64,6 @@ struct CsvOptions {
 
 /// Makes a decoder of CSV records; RawBatch::context() must hold the header record. Columns are matched by the header's
 /// names. Nested columns are unsupported, except raw_json ones. Errors: as make_json_decoder.
-Result<std::unique_ptr<Decoder>> make_csv_decoder(DecoderSpec spec, CsvOptions options = {});
+Result<std::unique_ptr<Decoder>> make_csv_decoder(const DecoderSpec& spec, CsvOptions options = {});
 
 }  // namespace weir::codec

@@ -47,7 +47,7 @@ class JsonDecoder final : public Decoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_json_decoder(DecoderSpec spec) {
+Result<std::unique_ptr<Decoder>> make_json_decoder(const DecoderSpec& spec) {
   WEIR_ASSIGN(auto columns, RowColumns::make(spec));
   return std::unique_ptr<Decoder>(std::make_unique<JsonDecoder>(std::move(columns), spec.limits));
 }

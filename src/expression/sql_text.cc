@@ -107,21 +107,26 @@ std::vector<SqlToken> split_sql(std::string_view sql) {
   return tokens;
 }
 
+Result<void> check_sql_characters(std::string_view sql, std::string_view what, size_t& offset) {
+  for (size_t at = 0; at < sql.size();) {
+    const size_t size = utf8_size(sql, at);
+    offset = at;
+    if (size == 0) return Error(ErrorKind::invalid_argument, "the " + std::string(what) + " is not UTF-8");
+    const auto byte = static_cast<unsigned char>(sql[at]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) {
+      return Error(ErrorKind::invalid_argument, "the " + std::string(what) + " has a control character (code " + std::to_string(byte) + ")");
+    }
+    at += size;
+  }
+  return {};
+}
+
 Result<void> check_sql_text(std::string_view sql, size_t& offset) {
   offset = 0;
   if (sql.size() > kSqlBytesMax) {
     return Error(ErrorKind::limit_exceeded, "the expression is " + std::to_string(sql.size()) + " bytes long; at most " + std::to_string(kSqlBytesMax) + " are allowed");
   }
-  for (size_t at = 0; at < sql.size();) {
-    const size_t size = utf8_size(sql, at);
-    offset = at;
-    if (size == 0) return Error(ErrorKind::invalid_argument, "the expression is not UTF-8");
-    const auto byte = static_cast<unsigned char>(sql[at]);
-    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) {
-      return Error(ErrorKind::invalid_argument, "the expression has a control character (code " + std::to_string(byte) + ")");
-    }
-    at += size;
-  }
+  WEIR_TRY(check_sql_characters(sql, "expression", offset));
   const std::vector<SqlToken> tokens = split_sql(sql);
   offset = 0;
   if (tokens.empty()) return Error(ErrorKind::invalid_argument, "the expression is empty");

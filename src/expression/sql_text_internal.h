@@ -22,6 +22,9 @@ struct SqlToken {
 /// Splits SQL text as DuckDB does, as far as finding the ends of tokens goes. Text that never ends (a quote, a comment) ends with the text.
 std::vector<SqlToken> split_sql(std::string_view sql);
 
+/// Refuses what is not UTF-8 or has control characters; `what` names the text in the message. `offset` is set to the place.
+Result<void> check_sql_characters(std::string_view sql, std::string_view what, size_t& offset);
+
 /// Refuses text that is empty, too long, too deep in brackets, not UTF-8 or has control characters. `offset` is set to the place.
 Result<void> check_sql_text(std::string_view sql, size_t& offset);
 

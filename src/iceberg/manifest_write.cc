@@ -158,8 +158,8 @@ class SummaryBuilder {
     const Value* upper = nullptr;
   };
   static void widen(const Type& type, const Value& value, Range& range) {
-    if (range.lower == nullptr || compare_values(type, value, *range.lower) < 0) range.lower = &value;
-    if (range.upper == nullptr || compare_values(type, value, *range.upper) > 0) range.upper = &value;
+    if (range.lower == nullptr || std::is_lt(compare_values(type, value, *range.lower))) range.lower = &value;
+    if (range.upper == nullptr || std::is_gt(compare_values(type, value, *range.upper))) range.upper = &value;
   }
   const std::vector<Field>& partition_;
   std::vector<Range> ranges_;

@@ -45,7 +45,7 @@ Result<PartitionField> read_field(const Json& json, int32_t default_id) {
 }  // namespace
 
 std::string default_partition_name(std::string_view column, const Transform& transform) {
-  const std::string name(column);
+  std::string name(column);
   switch (transform.kind()) {
     case TransformKind::bucket: return name + "_bucket";
     case TransformKind::truncate: return name + "_trunc";

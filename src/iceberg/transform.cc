@@ -151,9 +151,9 @@ std::string Transform::to_text(const TypePtr& source, const Value& result) const
       size = std::snprintf(text, sizeof text, "%04lld", static_cast<long long>(result.as<int32_t>()) + 1970);
       break;
     case TransformKind::month: {
-      const int64_t year = floor_divide(result.as<int32_t>(), 12);
-      size = std::snprintf(text, sizeof text, "%04lld-%02d", static_cast<long long>(year + 1970),
-                           static_cast<int>(result.as<int32_t>() - year * 12 + 1));
+      const long long year = floor_divide(result.as<int32_t>(), 12);
+      const auto month = static_cast<int>(result.as<int32_t>() - year * 12 + 1);
+      size = std::snprintf(text, sizeof text, "%04lld-%02d", year + 1970, month);
       break;
     }
     case TransformKind::day: return format_date(result.as<int32_t>());

@@ -13,14 +13,15 @@ enum class EscapeStyle {
   text,  ///< for terminals and text logs: \n \x07 \u202e; quotes and backslashes stay as they are
 };
 
-/// Appends `text` escaped, at most `bytes_max` bytes of it; what does not fit is cut between characters and ends in "...".
-/// Returns false when it was cut.
+/// Appends `text` escaped, at most `bytes_max` bytes of it; what does not fit is cut between characters and ends in
+/// "...". Returns false when it was cut.
 ///
-/// Escaped are control characters (C0, DEL, C1), line and paragraph separators and the bidirectional overrides that reorder a terminal
-/// line; bytes that are not UTF-8 become U+FFFD.
+/// Escaped are control characters (C0, DEL, C1), line and paragraph separators and the bidirectional overrides that
+/// reorder a terminal line; bytes that are not UTF-8 become U+FFFD.
 bool append_escaped(std::string& out, std::string_view text, EscapeStyle style, size_t bytes_max = SIZE_MAX);
 
-/// Returns `text` with bytes that are not UTF-8 replaced by U+FFFD, cut between characters to at most `bytes_max` bytes.
+/// Returns `text` with bytes that are not UTF-8 replaced by U+FFFD, cut between characters to at most `bytes_max`
+/// bytes.
 std::string to_valid_utf8(std::string_view text, size_t bytes_max = SIZE_MAX);
 
 }  // namespace weir::observe

@@ -1,9 +1,9 @@
 #include "observe/log.h"
 
+#include <limits>
+
 #include <errno.h>
 #include <unistd.h>
-
-#include <limits>
 
 #include "observe/log_line_internal.h"
 
@@ -75,7 +75,8 @@ void Logger::report_suppressed(std::string_view event, Window& window) {
   window.suppressed = 0;
 }
 
-void Logger::write(LogLevel level, std::string_view event, std::string_view message, std::initializer_list<LogField> fields) {
+void Logger::write(LogLevel level, std::string_view event, std::string_view message,
+                   std::initializer_list<LogField> fields) {
   const internal::LogLine line{.wall_ms = clock_.wall_ms(),
                                .level = level,
                                .event = event,

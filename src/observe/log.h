@@ -1,5 +1,6 @@
 /// \file
-/// Structured logs: a level, a stable event name for machines, a message for people, fields. As text for a terminal, or JSON lines.
+/// Structured logs: a level, a stable event name for machines, a message for people, fields. As text for a terminal, or
+/// JSON lines.
 #pragma once
 
 #include <atomic>
@@ -29,13 +30,14 @@ std::string_view to_string(LogLevel level);
 /// One line, its '\n' included, never takes more bytes than this.
 inline constexpr size_t kLogLineBytesMax = 8192;
 
-/// The name of what happened: "commit.applied". A literal of lower-case words, digits, '_' and '.', checked by the compiler, so that event
-/// names are few, stable and free of data.
+/// The name of what happened: "commit.applied". A literal of lower-case words, digits, '_' and '.', checked by the
+/// compiler, so that event names are few, stable and free of data.
 class LogEvent {
  public:
   template <size_t N>
   consteval LogEvent(const char (&name)[N]) : name_(name, N - 1) {  // NOLINT(google-explicit-constructor)
-    if (N < 2 || N > 65 || name[0] < 'a' || name[0] > 'z') throw "an event name begins with a letter and has 1 to 64 characters";
+    if (N < 2 || N > 65 || name[0] < 'a' || name[0] > 'z')
+      throw "an event name begins with a letter and has 1 to 64 characters";
     for (size_t i = 0; i + 1 < N; ++i) {
       const char c = name[i];
       if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '.') throw "event names: a-z 0-9 _ .";
@@ -47,7 +49,8 @@ class LogEvent {
   std::string_view name_;
 };
 
-/// A key and its value; both are only looked at during the call that logs them. Keys are snake_case, with the unit at the end ("took_ms").
+/// A key and its value; both are only looked at during the call that logs them. Keys are snake_case, with the unit at
+/// the end ("took_ms").
 struct LogField {
   using Value = std::variant<std::string_view, int64_t, double, bool>;
   std::string_view key;
@@ -69,8 +72,8 @@ class LogSink {
   virtual void write(std::string_view line) = 0;
 };
 
-/// Writes each line with one write(2), so that lines of several processes on one pipe do not mix. Does not own the descriptor; what cannot be
-/// written is lost, because a log must not stop the work. The process ignores SIGPIPE.
+/// Writes each line with one write(2), so that lines of several processes on one pipe do not mix. Does not own the
+/// descriptor; what cannot be written is lost, because a log must not stop the work. The process ignores SIGPIPE.
 class FdLogSink final : public LogSink {
  public:
   explicit FdLogSink(int fd) : fd_(fd) {}
@@ -83,16 +86,17 @@ class FdLogSink final : public LogSink {
 struct LogOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
-  bool colour = false;           ///< text only: colours the level
-  int lines_per_event_max = 20;  ///< of one event name in one window; the rest is counted and reported as event log.suppressed
+  bool colour = false;  ///< text only: colours the level
+  int lines_per_event_max =
+      20;  ///< of one event name in one window; the rest is counted and reported as event log.suppressed
   int64_t window_ms = 10'000;
   std::vector<std::pair<std::string, std::string>> context;  ///< on every line: {"pipeline", "flights"}
 };
 
 /// Writes log lines. Thread-safe: lines never mix. Blocks as long as the sink does.
 ///
-/// No registered secret and no value under a secret key leaves it; control characters are escaped, so data cannot forge a line; a line too
-/// long loses its tail and says `truncated`.
+/// No registered secret and no value under a secret key leaves it; control characters are escaped, so data cannot forge
+/// a line; a line too long loses its tail and says `truncated`.
 class Logger {
  public:
   /// All three must outlive the logger.
@@ -138,7 +142,7 @@ class Logger {
   const Redactor& redactor_;
   const Clock& clock_;
   std::atomic<LogLevel> level_;
-  std::mutex mutex_;                           ///< guards what follows, the clock and the sink
+  std::mutex mutex_;                            ///< guards what follows, the clock and the sink
   std::map<std::string_view, Window> windows_;  ///< by event name; names are literals, so the map stays small
   int64_t next_report_us_ = 0;
 };

@@ -74,8 +74,8 @@ std::vector<Shown> show_all(const LogLine& line, const Redactor& redactor) {
   return shown;
 }
 
-/// Appends what `render` makes when it fits within `limit`; else tries the value cut shorter; else leaves the field out. False when anything
-/// is missing.
+/// Appends what `render` makes when it fits within `limit`; else tries the value cut shorter; else leaves the field
+/// out. False when anything is missing.
 template <typename Render>
 bool append_field(std::string& out, size_t limit, const Render& render) {
   std::string piece;
@@ -122,7 +122,8 @@ bool append_text_field(std::string& piece, const Shown& field, size_t value_max)
   piece.push_back(' ');
   std::string key;
   bool whole = append_escaped(key, field.key, EscapeStyle::text, kKeyBytesMax);
-  std::replace_if(key.begin(), key.end(), [](char c) { return c == ' ' || c == '=' || c == '"'; }, '_');
+  std::replace_if(
+      key.begin(), key.end(), [](char c) { return c == ' ' || c == '=' || c == '"'; }, '_');
   piece.append(key).push_back('=');
   // JSON's rules inside quotes keep a quote in the data from ending the value.
   const bool quoted = needs_quotes(field.value);
@@ -150,8 +151,9 @@ std::string render_json(const LogLine& line, const Redactor& redactor) {
   bool whole = append_escaped(out, redactor.redact(line.message), EscapeStyle::json, kMessageBytesMax);
   out.push_back('"');
   for (const Shown& field : show_all(line, redactor)) {
-    whole &= append_field(out, kLogLineBytesMax - kEndReserve,
-                          [&](std::string& piece, size_t value_max) { return append_json_field(piece, field, value_max); });
+    whole &= append_field(out, kLogLineBytesMax - kEndReserve, [&](std::string& piece, size_t value_max) {
+      return append_json_field(piece, field, value_max);
+    });
   }
   if (!whole) out.append(",\"truncated\":true");
   return out.append("}\n");
@@ -167,8 +169,9 @@ std::string render_text(const LogLine& line, const Redactor& redactor, bool colo
   std::string fields = " ";
   const size_t limit = kLogLineBytesMax - kEndReserve - out.size();
   for (const Shown& field : show_all(line, redactor)) {
-    whole &= append_field(fields, limit,
-                          [&](std::string& piece, size_t value_max) { return append_text_field(piece, field, value_max); });
+    whole &= append_field(fields, limit, [&](std::string& piece, size_t value_max) {
+      return append_text_field(piece, field, value_max);
+    });
   }
   // A secret with a '=' or a blank in it can come together from a key and its value.
   if (fields.size() > 1) out.append(redactor.redact_registered(fields));

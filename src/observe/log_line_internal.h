@@ -21,8 +21,9 @@ struct LogLine {
   std::span<const LogField> fields;
 };
 
-/// {"ts":"...","level":"info","event":"...","msg":"...",fields flat}; at most kLogLineBytesMax bytes, '\n' included. A field named like one of
-/// these five or like an earlier field gets a "_2" (or "_3" ...) behind its name: no key stands twice.
+/// {"ts":"...","level":"info","event":"...","msg":"...",fields flat}; at most kLogLineBytesMax bytes, '\n' included. A
+/// field named like one of these five or like an earlier field gets a "_2" (or "_3" ...) behind its name: no key stands
+/// twice.
 std::string render_json(const LogLine& line, const Redactor& redactor);
 
 /// 2026-11-21T03:57:11.123Z INFO  event  message  key=value key="a value"; same bound.

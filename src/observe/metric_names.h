@@ -1,6 +1,7 @@
 /// \file
-/// Every metric of Weir: name, type, unit, meaning, labels. Prometheus conventions; the process_* names are those that every Prometheus client
-/// library uses. docs/operating/metrics.md says the same for people, and a test holds it to this file.
+/// Every metric of Weir: name, type, unit, meaning, labels. Prometheus conventions; the process_* names are those that
+/// every Prometheus client library uses. docs/operating/metrics.md says the same for people, and a test holds it to
+/// this file.
 ///
 /// Names are stable: a metric may be added, never renamed or given another meaning.
 #pragma once
@@ -12,7 +13,8 @@
 
 namespace weir::observe::metric {
 
-inline constexpr std::array<double, 14> kCommitSeconds = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
+inline constexpr std::array<double, 14> kCommitSeconds = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+                                                          2.5,  5,     10,   30,  60,   120, 300};
 
 // What came in.
 inline constexpr MetricSpec kEventsRead{.name = "weir_events_read_total",
@@ -30,11 +32,12 @@ inline constexpr MetricSpec kConsumerLagEvents{.name = "weir_consumer_lag_events
                                                .unit = "events",
                                                .help = "Kafka messages that are not yet read; absent when unknown.",
                                                .labels = {"pipeline"}};
-inline constexpr MetricSpec kConsumerLagBytes{.name = "weir_consumer_lag_bytes",
-                                              .type = MetricType::gauge,
-                                              .unit = "bytes",
-                                              .help = "Bytes of known files that are not yet read; absent when unknown.",
-                                              .labels = {"pipeline"}};
+inline constexpr MetricSpec kConsumerLagBytes{
+    .name = "weir_consumer_lag_bytes",
+    .type = MetricType::gauge,
+    .unit = "bytes",
+    .help = "Bytes of known files that are not yet read; absent when unknown.",
+    .labels = {"pipeline"}};
 
 // What happened to it.
 inline constexpr MetricSpec kStepRowsIn{.name = "weir_step_rows_in_total",
@@ -57,21 +60,23 @@ inline constexpr MetricSpec kRejects{.name = "weir_rejects_total",
                                      .unit = "events",
                                      .help = "Events rejected so far, committed or not.",
                                      .labels = {"pipeline"}};
-inline constexpr MetricSpec kRejectsByClass{.name = "weir_rejects_by_class_total",
-                                            .type = MetricType::counter,
-                                            .unit = "events",
-                                            .help = "Events in the dead letter by reject class (malformed, wrong_type, rule, ...).",
-                                            .labels = {"pipeline", "class"}};
+inline constexpr MetricSpec kRejectsByClass{
+    .name = "weir_rejects_by_class_total",
+    .type = MetricType::counter,
+    .unit = "events",
+    .help = "Events in the dead letter by reject class (malformed, wrong_type, rule, ...).",
+    .labels = {"pipeline", "class"}};
 inline constexpr MetricSpec kRejectsCommitted{.name = "weir_rejects_committed_total",
                                               .type = MetricType::counter,
                                               .unit = "events",
                                               .help = "Events that are in the dead-letter table.",
                                               .labels = {"pipeline"}};
-inline constexpr MetricSpec kRuleBroken{.name = "weir_rule_broken_total",
-                                        .type = MetricType::counter,
-                                        .unit = "rows",
-                                        .help = "Committed rows that broke a rule of the contract, whatever its action.",
-                                        .labels = {"pipeline", "rule"}};
+inline constexpr MetricSpec kRuleBroken{
+    .name = "weir_rule_broken_total",
+    .type = MetricType::counter,
+    .unit = "rows",
+    .help = "Committed rows that broke a rule of the contract, whatever its action.",
+    .labels = {"pipeline", "rule"}};
 inline constexpr MetricSpec kRowsDropped{.name = "weir_rows_dropped_total",
                                          .type = MetricType::counter,
                                          .unit = "rows",
@@ -99,11 +104,12 @@ inline constexpr MetricSpec kTableBytesCommitted{.name = "weir_table_bytes_commi
                                                  .unit = "bytes",
                                                  .help = "Bytes of the data files committed to a table.",
                                                  .labels = {"pipeline", "table"}};
-inline constexpr MetricSpec kFreshness{.name = "weir_freshness_seconds",
-                                       .type = MetricType::gauge,
-                                       .unit = "seconds",
-                                       .help = "Time since the last commit while events that were read are not yet in the tables; 0 when all are.",
-                                       .labels = {"pipeline"}};
+inline constexpr MetricSpec kFreshness{
+    .name = "weir_freshness_seconds",
+    .type = MetricType::gauge,
+    .unit = "seconds",
+    .help = "Time since the last commit while events that were read are not yet in the tables; 0 when all are.",
+    .labels = {"pipeline"}};
 
 // How commits go.
 inline constexpr MetricSpec kEpochs{.name = "weir_epochs_total",
@@ -116,11 +122,12 @@ inline constexpr MetricSpec kCommits{.name = "weir_commits_total",
                                      .unit = "commits",
                                      .help = "Epochs committed.",
                                      .labels = {"pipeline"}};
-inline constexpr MetricSpec kCommitRetries{.name = "weir_commit_retries_total",
-                                           .type = MetricType::counter,
-                                           .unit = "attempts",
-                                           .help = "Commit attempts that had to be repeated, by error kind, or unknown_outcome.",
-                                           .labels = {"pipeline", "reason"}};
+inline constexpr MetricSpec kCommitRetries{
+    .name = "weir_commit_retries_total",
+    .type = MetricType::counter,
+    .unit = "attempts",
+    .help = "Commit attempts that had to be repeated, by error kind, or unknown_outcome.",
+    .labels = {"pipeline", "reason"}};
 inline constexpr MetricSpec kCommitDuration{.name = "weir_commit_duration_seconds",
                                             .type = MetricType::histogram,
                                             .unit = "seconds",
@@ -176,18 +183,14 @@ inline constexpr MetricSpec kProcessVirtualMemory{.name = "process_virtual_memor
                                                   .type = MetricType::gauge,
                                                   .unit = "bytes",
                                                   .help = "Virtual memory of the process."};
-inline constexpr MetricSpec kProcessOpenFds{.name = "process_open_fds",
-                                            .type = MetricType::gauge,
-                                            .unit = "descriptors",
-                                            .help = "Open file descriptors."};
+inline constexpr MetricSpec kProcessOpenFds{
+    .name = "process_open_fds", .type = MetricType::gauge, .unit = "descriptors", .help = "Open file descriptors."};
 inline constexpr MetricSpec kProcessMaxFds{.name = "process_max_fds",
                                            .type = MetricType::gauge,
                                            .unit = "descriptors",
                                            .help = "Limit on open file descriptors."};
-inline constexpr MetricSpec kProcessThreads{.name = "process_threads",
-                                            .type = MetricType::gauge,
-                                            .unit = "threads",
-                                            .help = "Threads of the process."};
+inline constexpr MetricSpec kProcessThreads{
+    .name = "process_threads", .type = MetricType::gauge, .unit = "threads", .help = "Threads of the process."};
 inline constexpr MetricSpec kProcessStartTime{.name = "process_start_time_seconds",
                                               .type = MetricType::gauge,
                                               .unit = "seconds",

@@ -60,7 +60,8 @@ Histogram& Metrics::histogram(const MetricSpec& spec, std::initializer_list<std:
   return series(spec, MetricType::histogram, label_values).histogram;
 }
 
-Metrics::Series& Metrics::series(const MetricSpec& spec, MetricType type, std::initializer_list<std::string_view> label_values) {
+Metrics::Series& Metrics::series(const MetricSpec& spec, MetricType type,
+                                 std::initializer_list<std::string_view> label_values) {
   WEIR_CHECK_MSG(spec.type == type, spec.name);
   WEIR_CHECK_MSG(label_values.size() == spec.label_count(), spec.name);
   std::vector<std::string> values;

@@ -30,8 +30,9 @@ struct MetricSpec {
   MetricType type = MetricType::counter;
   std::string_view unit;  ///< "events", "rows", "bytes", "seconds" ...; empty for a plain state
   std::string_view help;  ///< one sentence
-  std::array<std::string_view, kMetricLabelsMax> labels{};  ///< from the coarse to the fine; empty from the first unused on
-  std::span<const double> buckets{};                        ///< histograms: upper bounds, rising, without +Inf
+  std::array<std::string_view, kMetricLabelsMax>
+      labels{};                       ///< from the coarse to the fine; empty from the first unused on
+  std::span<const double> buckets{};  ///< histograms: upper bounds, rising, without +Inf
 
   constexpr size_t label_count() const {
     size_t count = 0;
@@ -94,8 +95,9 @@ struct MetricSnapshot {
 
 /// The metrics of one process. Thread-safe.
 ///
-/// A metric holds at most `series_max` series. What comes later shares one series whose finest label is "other"; should even those become
-/// too many (twice `series_max`), one whose labels are all "other". Sums stay right, memory stays bounded.
+/// A metric holds at most `series_max` series. What comes later shares one series whose finest label is "other"; should
+/// even those become too many (twice `series_max`), one whose labels are all "other". Sums stay right, memory stays
+/// bounded.
 class Metrics {
  public:
   /// `redactor` must outlive this.
@@ -104,8 +106,9 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
   ~Metrics();
 
-  /// Returns the series of `spec` with these label values, made when it is new. Takes a lock: call once, keep the reference, which is valid as
-  /// long as this. It is a bug to ask for another type than the spec's or with another number of labels.
+  /// Returns the series of `spec` with these label values, made when it is new. Takes a lock: call once, keep the
+  /// reference, which is valid as long as this. It is a bug to ask for another type than the spec's or with another
+  /// number of labels.
   Counter& counter(const MetricSpec& spec, std::initializer_list<std::string_view> label_values = {});
   Gauge& gauge(const MetricSpec& spec, std::initializer_list<std::string_view> label_values = {});
   Histogram& histogram(const MetricSpec& spec, std::initializer_list<std::string_view> label_values = {});

@@ -1,13 +1,13 @@
 #include "observe/process_sample.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <unistd.h>
 
 #include "observe/metric_names.h"
 

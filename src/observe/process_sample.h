@@ -21,7 +21,8 @@ struct ProcessSample {
   int64_t threads = -1;
 };
 
-/// Reads /proc/self (proc(5)); what cannot be read or understood stays -1. Costs about 50 us and five descriptors, one at a time.
+/// Reads /proc/self (proc(5)); what cannot be read or understood stays -1. Costs about 50 us and five descriptors, one
+/// at a time.
 ProcessSample sample_process(FileEnv& files);
 
 /// Sets the process_* metrics.

@@ -1,10 +1,10 @@
 #include "observe/redact.h"
 
-#include <string.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include <string.h>
 
 #include "observe/escape.h"
 
@@ -14,13 +14,27 @@ namespace {
 using Span = std::pair<size_t, size_t>;  ///< [begin, end)
 using Words = std::vector<std::string>;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name(char c) { return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_quote(char c) { return c == '"' || c == '\''; }
-char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_name(char c) {
+  return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+bool is_quote(char c) {
+  return c == '"' || c == '\'';
+}
+char to_lower(char c) {
+  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
   return text.size() >= lower.size() &&
@@ -53,18 +67,22 @@ Words words_of(std::string_view name) {
 }
 
 bool is_secret_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 13> kParts = {"password", "passwd", "passphrase", "secret",   "token",
-                                                              "credential", "authorization", "cookie", "apikey",
-                                                              "accesskey",  "privatekey", "secretkey", "bearer"};
+  static constexpr std::array<std::string_view, 13> kParts = {
+      "password", "passwd", "passphrase", "secret",     "token",     "credential", "authorization",
+      "cookie",   "apikey", "accesskey",  "privatekey", "secretkey", "bearer"};
   static constexpr std::array<std::string_view, 6> kWhole = {"pwd", "pass", "pin", "jwt", "auth", "jaas"};
-  return contains(kWhole, word) ||
-         std::any_of(kParts.begin(), kParts.end(), [&](auto part) { return word.find(part) != std::string_view::npos; });
+  return contains(kWhole, word) || std::any_of(kParts.begin(), kParts.end(),
+                                               [&](auto part) { return word.find(part) != std::string_view::npos; });
 }
 
-/// "***" for the value of `key: value` in free text would also hide "dedupe key=origin", so a bare key counts only as a field.
-bool is_secret_in_text(std::string_view key) { return key != "key" && key != "keys" && is_secret_key(key); }
+/// "***" for the value of `key: value` in free text would also hide "dedupe key=origin", so a bare key counts only as a
+/// field.
+bool is_secret_in_text(std::string_view key) {
+  return key != "key" && key != "keys" && is_secret_key(key);
+}
 
-/// The end of the value that begins at `at`; `at` itself when there is none. Quoted values end at their quote, others at a separator.
+/// The end of the value that begins at `at`; `at` itself when there is none. Quoted values end at their quote, others
+/// at a separator.
 size_t value_end(std::string_view text, size_t at) {
   size_t escapes = 0;
   while (at + escapes < text.size() && text[at + escapes] == '\\') ++escapes;  // a quote inside a quoted text: \"
@@ -111,7 +129,8 @@ void find_assignments(std::string_view text, std::vector<Span>& spans) {
     const bool quoted = next < text.size() && is_quote(text[next]);
     next = skip_blanks(text, quoted ? next + 1 : at);
     if (next >= text.size() || (text[next] != '=' && text[next] != ':') || !is_secret_in_text(key)) continue;
-    const bool is_header = starts_with_ignoring_case(key, "authorization") || starts_with_ignoring_case(key, "proxy-auth");
+    const bool is_header =
+        starts_with_ignoring_case(key, "authorization") || starts_with_ignoring_case(key, "proxy-auth");
     // "password: is not set" is prose; a colon assigns only in JSON and in headers.
     if (text[next] == ':' && !quoted && !is_header) continue;
     const size_t value = skip_blanks(text, next + 1);
@@ -214,8 +233,8 @@ std::string Redactor::redact_registered(std::string_view text) const {
 }
 
 bool is_secret_key(std::string_view key) {
-  static constexpr std::array<std::string_view, 10> kMeasures = {"count", "total", "bytes", "ms",     "us",
-                                                                 "seconds", "size", "length", "version", "type"};
+  static constexpr std::array<std::string_view, 10> kMeasures = {"count",   "total", "bytes",  "ms",      "us",
+                                                                 "seconds", "size",  "length", "version", "type"};
   static constexpr std::array<std::string_view, 8> kTableKeys = {"primary", "partition", "foreign", "sort",
                                                                  "dedupe",  "message",   "join",    "group"};
   const Words words = words_of(key);

@@ -13,7 +13,8 @@ namespace weir::serving {
 
 inline constexpr std::string_view kPrometheusContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Renders one block a metric: HELP, TYPE, then a line for each series; histograms as cumulative buckets up to le="+Inf", sum and count.
+/// Renders one block a metric: HELP, TYPE, then a line for each series; histograms as cumulative buckets up to
+/// le="+Inf", sum and count.
 std::string render_prometheus(std::span<const observe::MetricSnapshot> metrics);
 
 }  // namespace weir::serving

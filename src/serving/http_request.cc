@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <limits>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <limits>
 
 #include "serving/http_request_internal.h"
 
@@ -14,9 +15,12 @@ using Header = http::request<http::empty_body>;
 
 constexpr std::string_view kHeaderEnd = "\r\n\r\n";
 
-Refusal refuse(std::string reason) { return {.status = 400, .reason = std::move(reason)}; }
+Refusal refuse(std::string reason) {
+  return {.status = 400, .reason = std::move(reason)};
+}
 
-/// Host, Content-Length and Transfer-Encoding: where two programs that read the same bytes may disagree, neither reading is taken.
+/// Host, Content-Length and Transfer-Encoding: where two programs that read the same bytes may disagree, neither
+/// reading is taken.
 std::optional<Refusal> refuse_framing(const Header& header) {
   const size_t hosts = header.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && header.version() == 11)) return refuse("exactly one Host is required");
@@ -39,7 +43,8 @@ std::optional<Refusal> refuse_path(std::string_view path) {
   for (size_t at = 0; at < path.size();) {
     const size_t end = std::min(path.find('/', at + 1), path.size());
     const std::string_view segment = path.substr(at + 1, end - at - 1);
-    if (segment == "." || segment == ".." || (segment.empty() && end != path.size())) return refuse("the path is not plain");
+    if (segment == "." || segment == ".." || (segment.empty() && end != path.size()))
+      return refuse("the path is not plain");
     at = end;
   }
   return std::nullopt;
@@ -60,7 +65,8 @@ std::optional<Refusal> refuse_bytes(std::string_view header) {
     if (after_return != (byte == '\n')) return refuse("a line ends in something else than CR LF");
     const bool at_line_begin = i > 0 && header[i - 1] == '\n';
     if (at_line_begin && (byte == ' ' || byte == '\t')) return refuse("a header line is folded");
-    if (byte > 0x7E || (byte < 0x20 && byte != '\r' && byte != '\n' && byte != '\t')) return refuse("a control or non-ASCII byte");
+    if (byte > 0x7E || (byte < 0x20 && byte != '\r' && byte != '\n' && byte != '\t'))
+      return refuse("a control or non-ASCII byte");
   }
   return std::nullopt;
 }

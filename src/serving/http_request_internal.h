@@ -23,14 +23,16 @@ struct ParsedRequest {
   bool has_body = false;  ///< a body follows that nobody reads: answer and close
 };
 
-/// Returns the length of the header with its empty line; 0 when the end has not come yet. `searched` is how far an earlier call looked.
+/// Returns the length of the header with its empty line; 0 when the end has not come yet. `searched` is how far an
+/// earlier call looked.
 size_t header_end(std::string_view bytes, size_t searched);
 
-/// Finds what must never be in a header, in one that is not complete as well: a line feed without carriage return or the reverse, other control
-/// characters, bytes above 0x7e, a folded line.
+/// Finds what must never be in a header, in one that is not complete as well: a line feed without carriage return or
+/// the reverse, other control characters, bytes above 0x7e, a folded line.
 std::optional<Refusal> refuse_bytes(std::string_view header);
 
-/// Parses a whole header, its empty line included. Either `request` is filled and nothing is returned, or the reason why not.
+/// Parses a whole header, its empty line included. Either `request` is filled and nothing is returned, or the reason
+/// why not.
 std::optional<Refusal> parse_request(std::string_view header, ParsedRequest& request);
 
 }  // namespace weir::serving::internal

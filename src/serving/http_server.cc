@@ -1,20 +1,20 @@
 #include "serving/http_server.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
-#include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <charconv>
 #include <chrono>
 #include <exception>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <pthread.h>
+#include <signal.h>
 
 #include "base/check.h"
 #include "serving/http_session_internal.h"
@@ -30,8 +30,8 @@ constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
 
 Result<tcp::endpoint> parse_address(std::string_view text) {
   const auto wrong = [&](std::string_view why) {
-    return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "' is no address to listen on: " + std::string(why) +
-                                                  "; write ADDRESS:PORT, such as 127.0.0.1:9464");
+    return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "' is no address to listen on: " +
+                                                  std::string(why) + "; write ADDRESS:PORT, such as 127.0.0.1:9464");
   };
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong("it has no port");
@@ -39,20 +39,23 @@ Result<tcp::endpoint> parse_address(std::string_view text) {
   const std::string_view digits = text.substr(colon + 1);
   uint16_t port = 0;
   const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (end.ec != std::errc() || end.ptr != digits.data() + digits.size()) return wrong("the port is not a number from 0 to 65535");
+  if (end.ec != std::errc() || end.ptr != digits.data() + digits.size())
+    return wrong("the port is not a number from 0 to 65535");
   if (host == "localhost") host = "127.0.0.1";
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   ErrorCode error;
   const asio::ip::address address = asio::ip::make_address(std::string(host), error);
-  if (error || address.is_v6() != bracketed) return wrong("'" + std::string(host) + "' is no IP address ([...] around version 6)");
+  if (error || address.is_v6() != bracketed)
+    return wrong("'" + std::string(host) + "' is no IP address ([...] around version 6)");
   return tcp::endpoint(address, port);
 }
 
 Error listen_error(const ErrorCode& error, std::string_view address) {
   const std::string where = "cannot listen on " + std::string(address) + ": ";
   if (error == asio::error::address_in_use) {
-    return {ErrorKind::unavailable, where + "the port is taken; stop the other program or choose another port (0 for any)"};
+    return {ErrorKind::unavailable,
+            where + "the port is taken; stop the other program or choose another port (0 for any)"};
   }
   if (error == asio::error::access_denied) {
     return {ErrorKind::permission_denied, where + "not permitted; choose a port above 1023"};
@@ -67,7 +70,8 @@ std::string endpoint_text(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-/// Members are destroyed from the last to the first: connections go with the io_context, while the service still stands.
+/// Members are destroyed from the last to the first: connections go with the io_context, while the service still
+/// stands.
 struct HttpServer::Impl {
   internal::HttpService service;
   asio::io_context io{1};
@@ -115,7 +119,8 @@ void HttpServer::Impl::accept() {
 }
 
 void HttpServer::Impl::admit(tcp::socket socket) {
-  if (service.sessions.size() >= static_cast<size_t>(service.limits.connections_max)) return refuse_busy(std::move(socket));
+  if (service.sessions.size() >= static_cast<size_t>(service.limits.connections_max))
+    return refuse_busy(std::move(socket));
   try {
     std::make_shared<internal::HttpSession>(service, std::move(socket))->start();
   } catch (const std::exception&) {  // out of memory: this connection is closed, the next may do better
@@ -124,7 +129,8 @@ void HttpServer::Impl::admit(tcp::socket socket) {
 
 /// Takes no time: what the kernel does not take at once is not said.
 void HttpServer::Impl::refuse_busy(tcp::socket socket) {
-  static const std::string answer = internal::render_response(internal::render_refusal({503, "too many connections"}), false, false);
+  static const std::string answer =
+      internal::render_response(internal::render_refusal({503, "too many connections"}), false, false);
   ErrorCode ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(answer), ignored);
@@ -151,7 +157,8 @@ void HttpServer::Impl::begin_stop() {
   service.on_last_gone = [this] { io.stop(); };
   stop_timer.expires_after(std::chrono::milliseconds(service.limits.stop_ms));
   stop_timer.async_wait([this](const ErrorCode&) { io.stop(); });
-  for (internal::HttpSession* session : service.sessions) session->stop();  // which only cancels: none goes away in here
+  for (internal::HttpSession* session : service.sessions)
+    session->stop();  // which only cancels: none goes away in here
 }
 
 HttpServer::HttpServer(HttpLimits limits, std::function<void(int status)> on_answer) : impl_(std::make_unique<Impl>()) {
@@ -159,7 +166,9 @@ HttpServer::HttpServer(HttpLimits limits, std::function<void(int status)> on_ans
   impl_->service.on_answer = std::move(on_answer);
 }
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+  stop();
+}
 
 void HttpServer::add_route(std::string path, HttpHandler handler) {
   WEIR_CHECK(!impl_->thread.joinable());
@@ -180,21 +189,30 @@ Result<void> HttpServer::start(std::string_view address) {
   try {
     impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
   } catch (const std::system_error& error) {
-    started = Error(ErrorKind::resource_exhausted, std::string("cannot start the HTTP server's thread: ") + error.what());
+    started =
+        Error(ErrorKind::resource_exhausted, std::string("cannot start the HTTP server's thread: ") + error.what());
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return started;
 }
 
-std::string HttpServer::address() const { return port() == 0 ? "" : endpoint_text(impl_->local); }
+std::string HttpServer::address() const {
+  return port() == 0 ? "" : endpoint_text(impl_->local);
+}
 
-uint16_t HttpServer::port() const { return impl_->local.port(); }
+uint16_t HttpServer::port() const {
+  return impl_->local.port();
+}
 
 void HttpServer::stop() {
   if (!impl_->thread.joinable()) return;
-  asio::post(impl_->io, [impl = impl_.get()] { impl->begin_stop(); });
-  impl_->thread.join();
-  impl_->service.on_last_gone = nullptr;
+  try {
+    asio::post(impl_->io, [impl = impl_.get()] { impl->begin_stop(); });
+    impl_->thread.join();
+    impl_->service.on_last_gone = nullptr;
+  } catch (const std::exception& error) {  // not even the memory to ask for the end: there is none in good order
+    check_failed("HttpServer::stop", error.what(), __FILE__, __LINE__);
+  }
 }
 
 }  // namespace weir::serving

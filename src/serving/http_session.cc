@@ -1,9 +1,10 @@
 #include <algorithm>
+#include <chrono>
+#include <exception>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
-#include <chrono>
-#include <exception>
 
 #include "observe/escape.h"
 #include "serving/http_session_internal.h"
@@ -80,7 +81,8 @@ void HttpSession::await_request() {
 
 void HttpSession::read_more() {
   socket_.async_read_some(asio::buffer(chunk_), [self = shared_from_this()](const ErrorCode& error, size_t size) {
-    if (self->timed_out_ && self->phase_ == Phase::header) return self->refuse({408, "the request's header took too long"});
+    if (self->timed_out_ && self->phase_ == Phase::header)
+      return self->refuse({408, "the request's header took too long"});
     if (error || self->timed_out_ || self->stopping_) return self->close();
     self->input_.append(self->chunk_.data(), size);
     self->take_bytes();
@@ -111,7 +113,8 @@ void HttpSession::take_bytes() {
 
 void HttpSession::answer(const ParsedRequest& request) {
   ++requests_;
-  const bool keep_alive = request.keep_alive && !request.has_body && requests_ < service_.limits.requests_per_connection_max;
+  const bool keep_alive =
+      request.keep_alive && !request.has_body && requests_ < service_.limits.requests_per_connection_max;
   send(respond(request), keep_alive, request.method == "HEAD");
 }
 
@@ -144,15 +147,17 @@ void HttpSession::send(const HttpResponse& response, bool keep_alive, bool head_
   arm(service_.limits.write_ms);
   asio::async_write(socket_, asio::buffer(output_),
                     [self = shared_from_this(), keep_alive](const ErrorCode& error, size_t) {
-                      if (error || self->timed_out_ || self->stopping_) return self->close();
+                      if (error || self->timed_out_) return self->close();
+                      self->phase_ = Phase::draining;
+                      if (self->stopping_) return self->close();
                       if (!keep_alive) return self->drain();
                       self->await_request();
                     });
 }
 
-/// Closing while the peer still sends makes the kernel reset the connection, and the peer may lose the answer: so read on a little.
+/// Closing while the peer still sends makes the kernel reset the connection, and the peer may lose the answer: so read
+/// on a little.
 void HttpSession::drain() {
-  phase_ = Phase::draining;
   ErrorCode ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   arm(kDrainMs);
@@ -187,6 +192,8 @@ void HttpSession::on_timeout() {
 void HttpSession::close() {
   timer_.cancel();
   ErrorCode ignored;
+  // What a peer does not take would otherwise stay in the kernel for as long as that peer likes.
+  if (phase_ == Phase::writing) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 

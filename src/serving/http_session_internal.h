@@ -3,15 +3,16 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "serving/http_request_internal.h"
 #include "serving/http_server.h"
@@ -72,9 +73,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool stopping_ = false;
   int requests_ = 0;
   std::array<char, 4096> chunk_{};
-  std::string input_;      ///< received and not yet answered
-  size_t searched_ = 0;    ///< how much of input_ is known to hold no end of a header
-  std::string output_;     ///< being written
+  std::string input_;    ///< received and not yet answered
+  size_t searched_ = 0;  ///< how much of input_ is known to hold no end of a header
+  std::string output_;   ///< being written
   size_t discarded_ = 0;
 };
 

@@ -10,10 +10,7 @@ namespace weir::serving {
 
 ObservabilityServer::ObservabilityServer(observe::Metrics& metrics, const observe::Redactor& redactor,
                                          ObservabilityCallbacks callbacks, HttpLimits limits)
-    : metrics_(metrics),
-      redactor_(redactor),
-      callbacks_(std::move(callbacks)),
-      server_(limits, [&metrics](int status) {
+    : metrics_(metrics), redactor_(redactor), callbacks_(std::move(callbacks)), server_(limits, [&metrics](int status) {
         metrics.counter(observe::metric::kHttpRequests, {std::to_string(status)}).add();
       }) {
   server_.add_route("/metrics", [this](const HttpRequest&) { return show_metrics(); });
@@ -21,9 +18,11 @@ ObservabilityServer::ObservabilityServer(observe::Metrics& metrics, const observ
   server_.add_route("/readyz", [this](const HttpRequest&) { return show_readiness(); });
 }
 
-Result<std::unique_ptr<ObservabilityServer>> ObservabilityServer::start(std::string_view address, observe::Metrics& metrics,
+Result<std::unique_ptr<ObservabilityServer>> ObservabilityServer::start(std::string_view address,
+                                                                        observe::Metrics& metrics,
                                                                         const observe::Redactor& redactor,
-                                                                        ObservabilityCallbacks callbacks, HttpLimits limits) {
+                                                                        ObservabilityCallbacks callbacks,
+                                                                        HttpLimits limits) {
   std::unique_ptr<ObservabilityServer> server(new ObservabilityServer(metrics, redactor, std::move(callbacks), limits));
   WEIR_TRY(server->server_.start(address));
   return server;

@@ -22,7 +22,7 @@ struct Readiness {
 
 /// Both are called on the server's thread, which they must not hold up; they outlive the server. Both may be empty.
 struct ObservabilityCallbacks {
-  std::function<void()> before_scrape;     ///< brings gauges up to date before each /metrics
+  std::function<void()> before_scrape;   ///< brings gauges up to date before each /metrics
   std::function<Readiness()> readiness;  ///< without it /readyz is always 200
 };
 

@@ -55,6 +55,7 @@ TEST(AvroContainer, ReadsWhatItWrites) {
 
 TEST(AvroContainer, SplitsManyValuesIntoBlocks) {
   std::vector<std::string> values;
+  values.reserve(3000);
   for (int i = 0; i < 3000; ++i) values.push_back(std::to_string(i) + std::string(500, 'a'));
   EXPECT_EQ(*read_all(make_container(Codec::deflate, values)), values);
   EXPECT_EQ(*read_all(make_container(Codec::null, values)), values);

@@ -86,14 +86,14 @@ TEST(AvroSchema, RefusesDepthWithoutOverflowingTheStack) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += R"({"type":"array","items":)";
   EXPECT_EQ(error_of(deep), ErrorKind::limit_exceeded);
-  std::string deeper = "\"int\"";
-  for (int i = 0; i < 70; ++i) deeper = R"({"type":"array","items":)" + deeper + "}";
+  std::string deeper;
+  for (int i = 0; i < 70; ++i) deeper += R"({"type":"array","items":)";
+  deeper += "\"int\"" + std::string(70, '}');
   EXPECT_EQ(error_of(deeper), ErrorKind::limit_exceeded);
 }
 
 TEST(AvroSchema, RefusesNamedTypesThatMultiply) {
   // Each record holds the one before ten times: 10^20 nodes when written out.
-  std::string fields;
   std::string inner = R"({"type":"record","name":"r0","fields":[{"name":"a","type":"int"}]})";
   for (int i = 1; i <= 20; ++i) {
     std::string next =

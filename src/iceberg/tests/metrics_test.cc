@@ -54,7 +54,8 @@ ColumnMetrics metrics_of(const TypePtr& column_type, const std::vector<Value>& v
 
 std::vector<Value> strings(const std::vector<std::string>& texts) {
   std::vector<Value> values;
-  for (const std::string& text : texts) values.push_back(Value(text));
+  values.reserve(texts.size());
+  for (const std::string& text : texts) values.emplace_back(text);
   return values;
 }
 
@@ -300,10 +301,10 @@ TEST(Metrics, BoundsAlwaysContainTheData) {
         nans += is_nan(value);
         if (value.is_null() || is_nan(value)) continue;
         ASSERT_NE(lower, nullptr);
-        ASSERT_TRUE(compare_values(*column_type, *value_from_bytes(*column_type, *lower), value) <= 0)
+        ASSERT_TRUE(std::is_lteq(compare_values(*column_type, *value_from_bytes(*column_type, *lower), value)))
             << name << " " << mode;
         if (upper != nullptr) {
-          ASSERT_TRUE(compare_values(*column_type, *value_from_bytes(*column_type, *upper), value) >= 0)
+          ASSERT_TRUE(std::is_gteq(compare_values(*column_type, *value_from_bytes(*column_type, *upper), value)))
               << name << " " << mode;
         }
       }

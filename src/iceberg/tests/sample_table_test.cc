@@ -36,7 +36,7 @@ SchemaPtr sample_schema() {
 }
 
 PartitionSpec sample_spec() {
-  const auto field = [](int32_t source, int32_t id, std::string column, const char* transform) {
+  const auto field = [](int32_t source, int32_t id, const std::string& column, const char* transform) {
     const Transform parsed = *Transform::parse(transform);
     return PartitionField{source, id, default_partition_name(column, parsed), parsed};
   };

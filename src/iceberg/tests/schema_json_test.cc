@@ -72,10 +72,13 @@ TEST(SchemaJson, RefusesWhatIsNoSchema) {
 }
 
 TEST(SchemaJson, RefusesTypesNestedTooDeep) {
-  std::string type = "\"int\"";
-  for (int i = 0; i < 40; ++i)
-    type = R"({"type":"list","element-id":)" + std::to_string(100 + i) + R"(,"element-required":false,"element":)" +
-           type + "}";
+  std::string type;
+  for (int i = 0; i < 40; ++i) {
+    type += R"({"type":"list","element-required":false,"element-id":)";
+    type += std::to_string(100 + i);
+    type += R"(,"element":)";
+  }
+  type += "\"int\"" + std::string(40, '}');
   EXPECT_EQ(schema_from_json(one_type(type)).error().kind(), ErrorKind::limit_exceeded);
   EXPECT_EQ(schema_from_json(std::string(1'000'000, '[')).error().kind(), ErrorKind::limit_exceeded);
 }

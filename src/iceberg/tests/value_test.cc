@@ -20,6 +20,10 @@ std::string hex(const TypePtr& type, const Value& value) {
   return hex_encode(value_to_bytes(*type, value));
 }
 
+bool is_less(const Type& of, const Value& a, const Value& b) {
+  return std::is_lt(compare_values(of, a, b));
+}
+
 TypePtr type(std::string_view name) {
   return *Type::parse_primitive(name);
 }
@@ -87,21 +91,21 @@ TEST(Value, OrdersFloatsAsIcebergSortsThem) {
   const double inf = std::numeric_limits<double>::infinity();
   const double ordered[] = {-nan, -inf, -1.5, -0.0, 0.0, 1e-300, 1.5, inf, nan};
   for (size_t i = 0; i + 1 < std::size(ordered); ++i) {
-    EXPECT_TRUE(compare_values(*kDouble, Value(ordered[i]), Value(ordered[i + 1])) < 0) << i;
+    EXPECT_TRUE(is_less(*kDouble, Value(ordered[i]), Value(ordered[i + 1]))) << i;
     const auto narrow = [](double value) { return Value(static_cast<float>(value)); };
     if (i != 4 && i != 5) {  // too small for a float
-      EXPECT_TRUE(compare_values(*type("float"), narrow(ordered[i]), narrow(ordered[i + 1])) < 0) << i;
+      EXPECT_TRUE(is_less(*type("float"), narrow(ordered[i]), narrow(ordered[i + 1]))) << i;
     }
   }
 }
 
 TEST(Value, OrdersBytesUnsigned) {
-  EXPECT_TRUE(compare_values(*kString, Value::bytes("z"), Value::bytes("\xc3\xa9")) < 0);
-  EXPECT_TRUE(compare_values(*kString, Value::bytes("a"), Value::bytes("ab")) < 0);
-  EXPECT_TRUE(compare_values(*kString, Value::bytes(""), Value::bytes(std::string_view("\0", 1))) < 0);
-  EXPECT_TRUE(compare_values(*type("uuid"), parsed("uuid", R"("00000000-0000-0000-0000-000000000001")"),
-                             parsed("uuid", R"("80000000-0000-0000-0000-000000000000")")) < 0);
-  EXPECT_TRUE(compare_values(*type("decimal(9, 2)"), Value(Int128{-300}), Value(Int128{2})) < 0);
+  EXPECT_TRUE(is_less(*kString, Value::bytes("z"), Value::bytes("\xc3\xa9")));
+  EXPECT_TRUE(is_less(*kString, Value::bytes("a"), Value::bytes("ab")));
+  EXPECT_TRUE(is_less(*kString, Value::bytes(""), Value::bytes(std::string_view("\0", 1))));
+  EXPECT_TRUE(is_less(*type("uuid"), parsed("uuid", R"("00000000-0000-0000-0000-000000000001")"),
+                      parsed("uuid", R"("80000000-0000-0000-0000-000000000000")")));
+  EXPECT_TRUE(is_less(*type("decimal(9, 2)"), Value(Int128{-300}), Value(Int128{2})));
 }
 
 TEST(Value, HasTheJsonFormOfTheSpecification) {

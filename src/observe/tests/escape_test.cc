@@ -12,7 +12,8 @@ std::string escaped(std::string_view text, EscapeStyle style, size_t bytes_max =
 }
 
 TEST(Escape, JsonEscapesWhatJsonMust) {
-  EXPECT_EQ(escaped(std::string("a\"\\\n\t\0\x1f/\xE2\x82\xAC", 11), EscapeStyle::json), "a\\\"\\\\\\n\\t\\u0000\\u001f/\xE2\x82\xAC");
+  EXPECT_EQ(escaped(std::string("a\"\\\n\t\0\x1f/\xE2\x82\xAC", 11), EscapeStyle::json),
+            "a\\\"\\\\\\n\\t\\u0000\\u001f/\xE2\x82\xAC");
 }
 
 TEST(Escape, TextKeepsQuotesAndEscapesWhatTerminalsObey) {
@@ -21,7 +22,8 @@ TEST(Escape, TextKeepsQuotesAndEscapesWhatTerminalsObey) {
 }
 
 TEST(Escape, ReplacesEachByteThatIsNotUtf8) {
-  for (const std::string_view bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE0\x80\x80", "\xF0\x80\x80\x80", "\x80", "\xFF", "\xE2\x82"}) {
+  for (const std::string_view bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE0\x80\x80", "\xF0\x80\x80\x80",
+                                     "\x80", "\xFF", "\xE2\x82"}) {
     std::string wanted;
     for (size_t i = 0; i < bad.size(); ++i) wanted += "\xEF\xBF\xBD";
     EXPECT_EQ(escaped(bad, EscapeStyle::json), wanted);

@@ -1,12 +1,12 @@
 #include "observe/log.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <nlohmann/json.hpp>
-#include <thread>
 
 namespace weir::observe {
 namespace {
@@ -39,15 +39,19 @@ class LogTest : public ::testing::Test {
 };
 
 TEST_F(LogTest, JsonLineHasTimeLevelEventMessageAndFlatFields) {
-  json().warn("commit.retry", "trying again", {{"wait_ms", 250}, {"table", "ops.flights"}, {"share", 0.5}, {"known", false}});
-  EXPECT_EQ(last(),
-            "{\"ts\":\"2026-11-18T11:06:40.007Z\",\"level\":\"warn\",\"event\":\"commit.retry\",\"msg\":\"trying again\","
-            "\"wait_ms\":250,\"table\":\"ops.flights\",\"share\":0.5,\"known\":false}\n");
+  json().warn("commit.retry", "trying again",
+              {{"wait_ms", 250}, {"table", "ops.flights"}, {"share", 0.5}, {"known", false}});
+  EXPECT_EQ(
+      last(),
+      "{\"ts\":\"2026-11-18T11:06:40.007Z\",\"level\":\"warn\",\"event\":\"commit.retry\",\"msg\":\"trying again\","
+      "\"wait_ms\":250,\"table\":\"ops.flights\",\"share\":0.5,\"known\":false}\n");
 }
 
 TEST_F(LogTest, TextLineIsForPeople) {
   text().info("commit.applied", "rows landed", {{"rows", 12}, {"table", "ops.flights"}, {"note", "two words"}});
-  EXPECT_EQ(last(), "2026-11-18T11:06:40.007Z INFO  commit.applied  rows landed  rows=12 table=ops.flights note=\"two words\"\n");
+  EXPECT_EQ(
+      last(),
+      "2026-11-18T11:06:40.007Z INFO  commit.applied  rows landed  rows=12 table=ops.flights note=\"two words\"\n");
 }
 
 TEST_F(LogTest, ColourOnlyWhenAskedForAndOnlyOnTheLevel) {
@@ -74,7 +78,8 @@ TEST_F(LogTest, ContextStandsOnEveryLine) {
 }
 
 TEST_F(LogTest, DataCannotForgeALine) {
-  const std::string hostile = "x\n2026-11-18T11:06:40.007Z INFO  commit.applied  forged\r\x1b[2J\x07\xC2\x9B\xE2\x80\xAE\xE2\x80\xA8";
+  const std::string hostile =
+      "x\n2026-11-18T11:06:40.007Z INFO  commit.applied  forged\r\x1b[2J\x07\xC2\x9B\xE2\x80\xAE\xE2\x80\xA8";
   text().info("row.seen", hostile, {{"value", hostile}, {"key with = and \n", hostile}});
   EXPECT_EQ(std::count(last().begin(), last().end(), '\n'), 1);
   for (const std::string_view bad : {"\r", "\x1b", "\x07", "\xC2\x9B", "\xE2\x80\xAE", "\xE2\x80\xA8"}) {
@@ -125,7 +130,8 @@ TEST_F(LogTest, ALineOfAnySizeIsValidJsonWithinTheBound) {
   for (size_t size = 3900; size < 9000; size += 7) {
     std::string value;
     while (value.size() < size) value += "\x01\xE2\x82\xAC\"";
-    log.info("a", value.substr(0, size / 2), {{"first", std::string_view(value).substr(0, size / 2)}, {std::string(300, 'k'), value}});
+    log.info("a", value.substr(0, size / 2),
+             {{"first", std::string_view(value).substr(0, size / 2)}, {std::string(300, 'k'), value}});
     ASSERT_LE(last().size(), kLogLineBytesMax) << size;
     ASSERT_TRUE(Json::accept(last())) << last();
   }
@@ -143,7 +149,8 @@ TEST_F(LogTest, RegisteredSecretsAppearNowhere) {
   redactor_.register_secret("s3cr\"et/9");
   redactor_.register_secret("271828");
   const std::string said = "login with s3cr\"et/9 failed at https://h/?p=s3cr%22et%2F9";
-  text().error("source.failed", said, {{"detail", said}, {"s3cr\"et/9", "key"}, {"number", 271828}, {"json", "{\\\"s3cr\\\"et/9\\\"}"}});
+  text().error("source.failed", said,
+               {{"detail", said}, {"s3cr\"et/9", "key"}, {"number", 271828}, {"json", "{\\\"s3cr\\\"et/9\\\"}"}});
   json().error("source.failed", said, {{"detail", said}, {"s3cr\"et/9", "key"}, {"number", 271828}});
   for (const std::string& line : sink_.lines) {
     EXPECT_THAT(line, Not(HasSubstr("s3cr"))) << line;
@@ -168,7 +175,8 @@ TEST_F(LogTest, ACutNeverLeavesHalfASecret) {
 }
 
 TEST_F(LogTest, SecretKeysHideValuesOfEveryType) {
-  json().info("a", "b", {{"sasl.password", "p"}, {"api_token", 42}, {"Authorization", "x"}, {"key", true}, {"token_count", 9}});
+  json().info("a", "b",
+              {{"sasl.password", "p"}, {"api_token", 42}, {"Authorization", "x"}, {"key", true}, {"token_count", 9}});
   const Json line = last_json();
   for (const char* key : {"sasl.password", "api_token", "Authorization", "key"}) EXPECT_EQ(line[key], "***") << key;
   EXPECT_EQ(line["token_count"], 9);

@@ -1,12 +1,12 @@
 #include "observe/metric_names.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/file_env.h"
 
@@ -28,12 +28,13 @@ std::string_view type_name(MetricType type) {
   return type == MetricType::counter ? "counter" : type == MetricType::gauge ? "gauge" : "histogram";
 }
 
-/// The first four cells of a metric's line in docs/operating/metrics.md; the fifth, what to alert on, is written by hand.
+/// The first four cells of a metric's line in docs/operating/metrics.md; the fifth, what to alert on, is written by
+/// hand.
 std::string documented_cells(const MetricSpec& spec) {
   std::string labels;
   for (size_t i = 0; i < spec.label_count(); ++i) labels += (i == 0 ? "" : ", ") + std::string(spec.labels[i]);
-  return "| `" + std::string(spec.name) + "` | " + std::string(type_name(spec.type)) + " | " + (labels.empty() ? "-" : labels) + " | " +
-         std::string(spec.help) + " |";
+  return "| `" + std::string(spec.name) + "` | " + std::string(type_name(spec.type)) + " | " +
+         (labels.empty() ? "-" : labels) + " | " + std::string(spec.help) + " |";
 }
 
 TEST(MetricNames, FollowPrometheusConventions) {
@@ -45,7 +46,8 @@ TEST(MetricNames, FollowPrometheusConventions) {
     EXPECT_TRUE(spec->name.starts_with("weir_") || spec->name.starts_with("process_"));
     EXPECT_EQ(spec->type == MetricType::counter, spec->name.ends_with("_total"));
     const std::string_view stem = spec->name.substr(0, spec->name.size() - (spec->name.ends_with("_total") ? 6 : 0));
-    for (const std::string_view unit : {"bytes", "seconds"}) EXPECT_EQ(stem.ends_with(unit) || stem.find(unit) != std::string_view::npos, spec->unit == unit);
+    for (const std::string_view unit : {"bytes", "seconds"})
+      EXPECT_EQ(stem.ends_with(unit) || stem.find(unit) != std::string_view::npos, spec->unit == unit);
     EXPECT_TRUE(spec->help.ends_with("."));
     EXPECT_EQ(spec->help.find_first_of("|\n"), std::string_view::npos);
     for (size_t i = 0; i < spec->label_count(); ++i) {
@@ -60,7 +62,9 @@ TEST(MetricNames, FollowPrometheusConventions) {
 TEST(MetricNames, TheListHasEveryConstantOfTheHeader) {
   const std::string header = source_text("src/observe/metric_names.h");
   size_t constants = 0;
-  for (size_t at = header.find("constexpr MetricSpec k"); at != std::string::npos; at = header.find("constexpr MetricSpec k", at + 1)) ++constants;
+  for (size_t at = header.find("constexpr MetricSpec k"); at != std::string::npos;
+       at = header.find("constexpr MetricSpec k", at + 1))
+    ++constants;
   EXPECT_EQ(constants, metric::all().size());
 }
 
@@ -76,11 +80,14 @@ TEST(MetricNames, TheOperatorsTableSaysTheSame) {
   for (const MetricSpec* spec : metric::all()) {
     const std::string wanted = documented_cells(*spec);
     const std::string found = lines[std::string(spec->name)];
-    EXPECT_TRUE(found.starts_with(wanted)) << "docs/operating/metrics.md should say:\n" << wanted << " (what to alert on) |\nbut says:\n" << found;
+    EXPECT_TRUE(found.starts_with(wanted)) << "docs/operating/metrics.md should say:\n"
+                                           << wanted << " (what to alert on) |\nbut says:\n"
+                                           << found;
     EXPECT_GT(found.size(), wanted.size() + 4) << spec->name << ": what to alert on is missing";
     lines.erase(std::string(spec->name));
   }
-  for (const auto& [name, line] : lines) ADD_FAILURE() << "docs/operating/metrics.md has " << name << ", which is no metric";
+  for (const auto& [name, line] : lines)
+    ADD_FAILURE() << "docs/operating/metrics.md has " << name << ", which is no metric";
 }
 
 }  // namespace

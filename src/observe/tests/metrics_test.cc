@@ -1,10 +1,10 @@
 #include "observe/metrics.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace weir::observe {
 namespace {
@@ -12,11 +12,15 @@ namespace {
 using ::testing::ElementsAre;
 
 constexpr MetricSpec kPlain{.name = "test_plain_total", .type = MetricType::counter, .unit = "", .help = "x"};
-constexpr MetricSpec kByTable{
-    .name = "test_table_total", .type = MetricType::counter, .unit = "rows", .help = "x", .labels = {"pipeline", "table"}};
+constexpr MetricSpec kByTable{.name = "test_table_total",
+                              .type = MetricType::counter,
+                              .unit = "rows",
+                              .help = "x",
+                              .labels = {"pipeline", "table"}};
 constexpr MetricSpec kGauge{.name = "test_gauge", .type = MetricType::gauge, .unit = "", .help = "x"};
 constexpr std::array<double, 3> kBounds = {0.1, 1, 10};
-constexpr MetricSpec kTook{.name = "test_took_seconds", .type = MetricType::histogram, .unit = "seconds", .help = "x", .buckets = kBounds};
+constexpr MetricSpec kTook{
+    .name = "test_took_seconds", .type = MetricType::histogram, .unit = "seconds", .help = "x", .buckets = kBounds};
 
 TEST(Metrics, TheSameLabelsAreTheSameSeries) {
   Redactor redactor;

@@ -1,9 +1,9 @@
 #include "observe/process_sample.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "base/clock.h"
 #include "observe/metric_names.h"

@@ -6,25 +6,55 @@ namespace weir::observe {
 namespace {
 
 TEST(SecretKey, NamesOfSecretsInEverySpelling) {
-  for (const char* key : {"password", "sasl.password", "ssl.key.password", "PASSWORD", "dbPassword", "db-passwd", "pwd", "secret", "clientSecret",
-                          "aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", "token", "access_token", "apiKey", "api-key", "x-api-key", "apikey",
-                          "authorization", "Proxy-Authorization", "Cookie", "set-cookie", "private_key", "ssl_key", "key", "keys", "credentials",
-                          "passphrase", "sasl.jaas.config", "jwt", "pin", "bearer"}) {
+  for (const char* key : {"password",
+                          "sasl.password",
+                          "ssl.key.password",
+                          "PASSWORD",
+                          "dbPassword",
+                          "db-passwd",
+                          "pwd",
+                          "secret",
+                          "clientSecret",
+                          "aws_secret_access_key",
+                          "AWS_SECRET_ACCESS_KEY",
+                          "token",
+                          "access_token",
+                          "apiKey",
+                          "api-key",
+                          "x-api-key",
+                          "apikey",
+                          "authorization",
+                          "Proxy-Authorization",
+                          "Cookie",
+                          "set-cookie",
+                          "private_key",
+                          "ssl_key",
+                          "key",
+                          "keys",
+                          "credentials",
+                          "passphrase",
+                          "sasl.jaas.config",
+                          "jwt",
+                          "pin",
+                          "bearer"}) {
     EXPECT_TRUE(is_secret_key(key)) << key;
   }
 }
 
 TEST(SecretKey, NamesOfMeasuresAndOfTableKeysAreHarmless) {
-  for (const char* key : {"", "rows", "table", "token_count", "key_bytes", "password_length", "primary_key", "partition_keys", "key_group", "dedupe_key",
-                          "keyboard", "monkey", "passage", "spinner", "secret_version"}) {
+  for (const char* key :
+       {"", "rows", "table", "token_count", "key_bytes", "password_length", "primary_key", "partition_keys",
+        "key_group", "dedupe_key", "keyboard", "monkey", "passage", "spinner", "secret_version"}) {
     EXPECT_FALSE(is_secret_key(key)) << key;
   }
 }
 
 TEST(Redactor, LeavesOrdinaryTextAlone) {
   Redactor redactor;
-  for (const char* text : {"", "landed 12 rows in ops.flights", "kafka.yaml:3:5: password: environment variable X is not set", "dedupe key=origin",
-                           "see https://weir.dev/docs?page=2", "postgres://weir@host/db", "a token of 12 bytes", "mailto:a@b.c://"}) {
+  for (const char* text :
+       {"", "landed 12 rows in ops.flights", "kafka.yaml:3:5: password: environment variable X is not set",
+        "dedupe key=origin", "see https://weir.dev/docs?page=2", "postgres://weir@host/db", "a token of 12 bytes",
+        "mailto:a@b.c://"}) {
     EXPECT_EQ(redactor.redact(text), text);
   }
 }
@@ -36,7 +66,8 @@ TEST(Redactor, HidesAssignmentsInFreeText) {
   EXPECT_EQ(redactor.redact("{\"token\": \"abc\", \"n\": 1}"), "{\"token\": ***, \"n\": 1}");
   EXPECT_EQ(redactor.redact("{\\\"token\\\":\\\"abc\\\",\\\"n\\\":1}"), "{\\\"token\\\":***,\\\"n\\\":1}");
   EXPECT_EQ(redactor.redact("GET /x?access_token=abc&n=1"), "GET /x?access_token=***&n=1");
-  EXPECT_EQ(redactor.redact("Login required username='u' password='p w';"), "Login required username='u' password=***;");
+  EXPECT_EQ(redactor.redact("Login required username='u' password='p w';"),
+            "Login required username='u' password=***;");
   EXPECT_EQ(redactor.redact("password=\"never closed"), "password=***");
   EXPECT_EQ(redactor.redact("password="), "password=");
 }
@@ -46,7 +77,8 @@ TEST(Redactor, HidesCredentialsOfHeadersAndUrls) {
   EXPECT_EQ(redactor.redact("Authorization: Basic dXNlcjpwYXNz\nHost: h"), "Authorization: ***\nHost: h");
   EXPECT_EQ(redactor.redact("authorization: abc def"), "authorization: *** def");
   EXPECT_EQ(redactor.redact("sent Bearer eyJhbGciOi.x.y, got 401"), "sent Bearer ***, got 401");
-  EXPECT_EQ(redactor.redact("cannot open postgres://weir:p@ss@host:5432/db"), "cannot open postgres://weir:***@host:5432/db");
+  EXPECT_EQ(redactor.redact("cannot open postgres://weir:p@ss@host:5432/db"),
+            "cannot open postgres://weir:***@host:5432/db");
   EXPECT_EQ(redactor.redact("https://a:b@c/ and s3://d:e@f"), "https://a:***@c/ and s3://d:***@f");
 }
 

@@ -1,10 +1,10 @@
 #include "serving/exposition.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <limits>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "observe/metric_names.h"
 #include "serving/tests/prometheus_checker.h"
@@ -36,7 +36,9 @@ class ExpositionTest : public ::testing::Test {
   std::string text_;
 };
 
-TEST_F(ExpositionTest, NothingIsAnEmptyText) { EXPECT_EQ(render_prometheus({}), ""); }
+TEST_F(ExpositionTest, NothingIsAnEmptyText) {
+  EXPECT_EQ(render_prometheus({}), "");
+}
 
 TEST_F(ExpositionTest, ACounterIsThreeLines) {
   metrics_.counter(observe::metric::kEventsRead, {"flights"}).add(1'000'000);
@@ -121,10 +123,13 @@ TEST_F(ExpositionTest, PromtoolAgrees) {
 
 TEST(PrometheusChecker, FindsWhatIsWrong) {
   const std::string head = "# HELP a b\n# TYPE a gauge\n";
-  for (const std::string& text : {std::string("a 1\n"), head + "a 1", head + "a 1\na 2\n", head + "b 1\n", head + "a{x=\"1} 1\n", head + "a{x=\"\\q\"} 1\n",
-                                  head + "a 1x\n", head + "a  1\n", head + head, std::string("# HELP a b\n# TYPE a thing\n"), head + "a{1x=\"\"} 1\n",
-                                  std::string("# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n"),
-                                  std::string("# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 1\nh_count 1\n")}) {
+  for (const std::string& text :
+       {std::string("a 1\n"), head + "a 1", head + "a 1\na 2\n", head + "b 1\n", head + "a{x=\"1} 1\n",
+        head + "a{x=\"\\q\"} 1\n", head + "a 1x\n", head + "a  1\n", head + head,
+        std::string("# HELP a b\n# TYPE a thing\n"), head + "a{1x=\"\"} 1\n",
+        std::string(
+            "# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n"),
+        std::string("# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 1\nh_count 1\n")}) {
     EXPECT_NE(check_prometheus(text).error, "") << text;
   }
   EXPECT_EQ(check_prometheus(head + "a{x=\"1\"} 1\na 2\n").error, "");

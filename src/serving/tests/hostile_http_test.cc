@@ -1,13 +1,13 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "serving/tests/raw_client.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "serving/http_request_internal.h"
 #include "serving/http_server.h"
+#include "serving/tests/raw_client.h"
 
 namespace weir::serving {
 namespace {
@@ -36,28 +36,38 @@ class HostileHttp : public ::testing::Test {
     EXPECT_THAT(answer, HasSubstr("Connection: close"));
     EXPECT_EQ(answer.find("HTTP/1.1 ", 1), std::string::npos) << "a second answer:\n" << answer;
   }
-  void TearDown() override { EXPECT_EQ(status_of(exchange(server_.port(), "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")), 200); }
+  void TearDown() override {
+    EXPECT_EQ(status_of(exchange(server_.port(), "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")), 200);
+  }
 
   HttpServer server_;
 };
 
-std::string with(const std::string& header) { return "GET /hello HTTP/1.1\r\nHost: h\r\n" + header + "\r\n\r\n"; }
-std::string to(const std::string& target) { return "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n"; }
+std::string with(const std::string& header) {
+  return "GET /hello HTTP/1.1\r\nHost: h\r\n" + header + "\r\n\r\n";
+}
+std::string to(const std::string& target) {
+  return "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
+}
 
 TEST_F(HostileHttp, ContentLengthThatIsNotOneNumber) {
-  for (const char* header : {"Content-Length: 5\r\nContent-Length: 6", "Content-Length: 5\r\nContent-Length: 5", "Content-Length: 0\r\ncontent-length: 0",
-                             "Content-Length: 5, 5", "Content-Length: +5", "Content-Length: -1", "Content-Length: 0x5", "Content-Length: 5 5",
-                             "Content-Length: ", "Content-Length: 99999999999999999999999", "Content-Length: 1e3", "Content-Length : 5"}) {
+  for (const char* header : {"Content-Length: 5\r\nContent-Length: 6", "Content-Length: 5\r\nContent-Length: 5",
+                             "Content-Length: 0\r\ncontent-length: 0", "Content-Length: 5, 5", "Content-Length: +5",
+                             "Content-Length: -1", "Content-Length: 0x5", "Content-Length: 5 5", "Content-Length: ",
+                             "Content-Length: 99999999999999999999999", "Content-Length: 1e3", "Content-Length : 5"}) {
     expect_refused(with(header));
   }
 }
 
 TEST_F(HostileHttp, BodiesOfAnyKind) {
-  for (const char* header : {"Content-Length: 5", "Content-Length: 18446744073709551615", "Transfer-Encoding: chunked",
-                             "Transfer-Encoding: chunked\r\nContent-Length: 5", "Content-Length: 0\r\nTransfer-Encoding: chunked",
-                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "Transfer-Encoding: xchunked", "Transfer-Encoding : chunked",
-                             "Transfer-Encoding:\x0b" "chunked", "transfer-encoding: CHUNKED", "Transfer-Encoding: chunked, chunked",
-                             "X: y\r\n Transfer-Encoding: chunked"}) {
+  for (const char* header :
+       {"Content-Length: 5", "Content-Length: 18446744073709551615", "Transfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5", "Content-Length: 0\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "Transfer-Encoding: xchunked",
+        "Transfer-Encoding : chunked",
+        "Transfer-Encoding:\x0b"
+        "chunked",
+        "transfer-encoding: CHUNKED", "Transfer-Encoding: chunked, chunked", "X: y\r\n Transfer-Encoding: chunked"}) {
     expect_refused(with(header));
   }
   expect_refused(with("Transfer-Encoding: chunked") + "ffffffffffffffffff\r\n");
@@ -80,16 +90,17 @@ TEST_F(HostileHttp, ALargeBodyNobodyReadsDoesNotEatTheAnswer) {
 }
 
 TEST_F(HostileHttp, LineEndsOtherThanCrLf) {
-  for (const std::string& request : {"GET /hello HTTP/1.1\nHost: h\n\n"s, "GET /hello HTTP/1.1\r\nHost: h\n\r\n"s, "GET /hello HTTP/1.1\r\nHost: h\r\n\n"s,
-                                     "GET /hello HTTP/1.1\r\nHost: h\rX: y\r\n\r\n"s, "GET /hello HTTP/1.1\r\r\nHost: h\r\n\r\n"s,
-                                     "\nGET /hello HTTP/1.1\r\nHost: h\r\n\r\n"s}) {
+  for (const std::string& request :
+       {"GET /hello HTTP/1.1\nHost: h\n\n"s, "GET /hello HTTP/1.1\r\nHost: h\n\r\n"s,
+        "GET /hello HTTP/1.1\r\nHost: h\r\n\n"s, "GET /hello HTTP/1.1\r\nHost: h\rX: y\r\n\r\n"s,
+        "GET /hello HTTP/1.1\r\r\nHost: h\r\n\r\n"s, "\nGET /hello HTTP/1.1\r\nHost: h\r\n\r\n"s}) {
     expect_refused(request);
   }
 }
 
 TEST_F(HostileHttp, HeadersThatAreFoldedOrMalformed) {
-  for (const std::string& header : {"X: a\r\n b"s, "X: a\r\n\tb"s, "X : a"s, "X"s, ": a"s, "X\x01: a"s, "X: a\x01"s, "X: a\0b"s, "X\0: a"s, "X: \x7f"s,
-                                    "X: \xC3\xA4"s, "X(y): a"s, " X: a"s}) {
+  for (const std::string& header : {"X: a\r\n b"s, "X: a\r\n\tb"s, "X : a"s, "X"s, ": a"s, "X\x01: a"s, "X: a\x01"s,
+                                    "X: a\0b"s, "X\0: a"s, "X: \x7f"s, "X: \xC3\xA4"s, "X(y): a"s, " X: a"s}) {
     expect_refused(with(header));
   }
 }
@@ -101,16 +112,25 @@ TEST_F(HostileHttp, HostMissingOrTwice) {
 }
 
 TEST_F(HostileHttp, TargetsThatAreNoPlainPath) {
-  for (const char* target : {"http://h/hello", "http://other/hello", "h:80", "*", "hello", "//hello", "/hello//", "/./hello", "/x/../hello", "/..", "/hello/.",
-                             "/%68ello", "/hello%2f", "/%2e%2e/etc/passwd", "/%252e", "/hello%00", "/hello\\..", "/hello#x", "/hello?a#b", "\\hello"}) {
+  for (const char* target : {"http://h/hello", "http://other/hello",
+                             "h:80",           "*",
+                             "hello",          "//hello",
+                             "/hello//",       "/./hello",
+                             "/x/../hello",    "/..",
+                             "/hello/.",       "/%68ello",
+                             "/hello%2f",      "/%2e%2e/etc/passwd",
+                             "/%252e",         "/hello%00",
+                             "/hello\\..",     "/hello#x",
+                             "/hello?a#b",     "\\hello"}) {
     expect_refused(to(target));
   }
 }
 
 TEST_F(HostileHttp, RequestLinesThatAreNone) {
-  for (const char* line : {"GET  /hello HTTP/1.1", "GET /hello  HTTP/1.1", "GET /hello HTTP/1.1 ", " GET /hello HTTP/1.1", "GET /hello", "GET /hello HTTP/2.0",
-                           "GET /hello HTTP/1.12", "GET /hello HTTP/0.9", "GET /hello http/1.1", "GET /hello\tHTTP/1.1", "G@T /hello HTTP/1.1", "",
-                           "/hello HTTP/1.1", "GET /hello HTCPCP/1.0", "GET /hel lo HTTP/1.1"}) {
+  for (const char* line : {"GET  /hello HTTP/1.1", "GET /hello  HTTP/1.1", "GET /hello HTTP/1.1 ",
+                           " GET /hello HTTP/1.1", "GET /hello", "GET /hello HTTP/2.0", "GET /hello HTTP/1.12",
+                           "GET /hello HTTP/0.9", "GET /hello http/1.1", "GET /hello\tHTTP/1.1", "G@T /hello HTTP/1.1",
+                           "", "/hello HTTP/1.1", "GET /hello HTCPCP/1.0", "GET /hel lo HTTP/1.1"}) {
     expect_refused(std::string(line) + "\r\nHost: h\r\n\r\n");
   }
   expect_refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
@@ -129,8 +149,9 @@ TEST_F(HostileHttp, AHeaderTooLargeIs431) {
 }
 
 TEST_F(HostileHttp, RangesAndUpgradesAreIgnored) {
-  for (const char* header : {"Range: bytes=0-0,0-0,0-0", "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk",
-                             "Expect: 100-continue", "Accept-Encoding: gzip", "X-Forwarded-For: 1.2.3.4", "Authorization: Basic eDp5"}) {
+  for (const char* header :
+       {"Range: bytes=0-0,0-0,0-0", "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk",
+        "Expect: 100-continue", "Accept-Encoding: gzip", "X-Forwarded-For: 1.2.3.4", "Authorization: Basic eDp5"}) {
     const std::string answer = exchange(server_.port(), with(header));
     EXPECT_EQ(status_of(answer), 200) << header;
     EXPECT_EQ(test::body_of(answer), "hello");
@@ -138,9 +159,35 @@ TEST_F(HostileHttp, RangesAndUpgradesAreIgnored) {
 }
 
 TEST_F(HostileHttp, RandomBytesAreRefusedOrAnsweredAndTheServerLivesOn) {
-  const std::vector<std::string> pieces = {"GET ",   "/hello", " HTTP/1.1", "\r\n",   "\r\n\r\n", "Host: h", "Content-Length: ", "5",    "0",       "Transfer-Encoding: chunked",
-                                           "\n",     "\r",     ":",         " ",      "%2f",      "..",      std::string(1, 0),  "\xFF", "?a=b",    "HTTP/1.0",
-                                           "HEAD ",  "POST ",  "http://h",  "\t",     ",",        "#",       "chunked",          "keep", "Connection: close"};
+  const std::vector<std::string> pieces = {"GET ",
+                                           "/hello",
+                                           " HTTP/1.1",
+                                           "\r\n",
+                                           "\r\n\r\n",
+                                           "Host: h",
+                                           "Content-Length: ",
+                                           "5",
+                                           "0",
+                                           "Transfer-Encoding: chunked",
+                                           "\n",
+                                           "\r",
+                                           ":",
+                                           " ",
+                                           "%2f",
+                                           "..",
+                                           std::string(1, 0),
+                                           "\xFF",
+                                           "?a=b",
+                                           "HTTP/1.0",
+                                           "HEAD ",
+                                           "POST ",
+                                           "http://h",
+                                           "\t",
+                                           ",",
+                                           "#",
+                                           "chunked",
+                                           "keep",
+                                           "Connection: close"};
   uint64_t state = 42;
   const auto draw = [&](size_t n) {
     state = state * 6364136223846793005U + 1442695040888963407U;
@@ -170,12 +217,14 @@ TEST_F(HostileHttp, ManyClientsThatVanishLeaveNothingBehind) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 100; ++i) {
         RawClient client(server_.port());
-        client.send(std::string_view("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n").substr(0, static_cast<size_t>((i * 7 + t) % 34)));
+        client.send(std::string_view("GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
+                        .substr(0, static_cast<size_t>((i * 7 + t) % 34)));
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  for (int i = 0; i < 200 && status_of(exchange(server_.port(), "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")) != 200; ++i) {
+  for (int i = 0; i < 200 && status_of(exchange(server_.port(), "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")) != 200;
+       ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }

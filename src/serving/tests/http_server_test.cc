@@ -1,11 +1,11 @@
 #include "serving/http_server.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <stdexcept>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "serving/tests/raw_client.h"
 
@@ -31,10 +31,14 @@ class HttpServerTest : public ::testing::Test {
   void start(HttpLimits limits = {}) {
     server_ = std::make_unique<HttpServer>(limits, [this](int status) { last_status_ = status; });
     server_->add_route("/hello", [](const HttpRequest& r) {
-      return HttpResponse{.content_type = "text/plain", .body = "hello" + std::string(r.query.empty() ? "" : " ") + std::string(r.query)};
+      return HttpResponse{.content_type = "text/plain",
+                          .body = "hello" + std::string(r.query.empty() ? "" : " ") + std::string(r.query)};
     });
-    server_->add_route("/large", [](const HttpRequest&) { return HttpResponse{.content_type = "text/plain", .body = std::string(20'000'000, 'x')}; });
-    server_->add_route("/throws", [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("secret detail"); });
+    server_->add_route("/large", [](const HttpRequest&) {
+      return HttpResponse{.content_type = "text/plain", .body = std::string(20'000'000, 'x')};
+    });
+    server_->add_route("/throws",
+                       [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("secret detail"); });
     const auto started = server_->start("127.0.0.1:0");
     ASSERT_TRUE(started.ok()) << started.error().to_string();
   }
@@ -152,7 +156,8 @@ TEST_F(HttpServerTest, OneConnectionTooManyGets503) {
   RawClient late(port());
   EXPECT_EQ(status_of(late.read_all()), 503);
   clients.clear();
-  for (int i = 0; i < 100 && status_of(exchange(port(), kGet)) != 200; ++i) std::this_thread::sleep_for(milliseconds(10));
+  for (int i = 0; i < 100 && status_of(exchange(port(), kGet)) != 200; ++i)
+    std::this_thread::sleep_for(milliseconds(10));
   expect_alive();
 }
 
@@ -234,8 +239,8 @@ TEST_F(HttpServerTest, NobodyIsServedAfterStop) {
 
 TEST_F(HttpServerTest, AddressesThatAreNone) {
   HttpServer server;
-  for (const char* address : {"", "9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:94 64", "example.com:80", "::1:80",
-                              "[127.0.0.1]:80", ":80", "1.2.3:80"}) {
+  for (const char* address : {"", "9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+                              "127.0.0.1:94 64", "example.com:80", "::1:80", "[127.0.0.1]:80", ":80", "1.2.3:80"}) {
     const auto started = server.start(address);
     ASSERT_FALSE(started.ok()) << address;
     EXPECT_EQ(started.error().kind(), ErrorKind::invalid_argument) << address;

@@ -1,10 +1,10 @@
 #include "serving/observability_server.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "observe/metric_names.h"
 #include "serving/tests/prometheus_checker.h"
@@ -26,7 +26,9 @@ class ObservabilityServerTest : public ::testing::Test {
     ASSERT_TRUE(started.ok()) << started.error().to_string();
     server_ = std::move(started).value();
   }
-  std::string get(const std::string& path) const { return exchange(server_->port(), "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n"); }
+  std::string get(const std::string& path) const {
+    return exchange(server_->port(), "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
 
   observe::Redactor redactor_;
   observe::Metrics metrics_{redactor_};
@@ -35,7 +37,8 @@ class ObservabilityServerTest : public ::testing::Test {
 
 TEST_F(ObservabilityServerTest, MetricsAreBroughtUpToDateForEachScrape) {
   std::atomic<int> scrapes = 0;
-  start({.before_scrape = [&] { metrics_.gauge(observe::metric::kConsumerLagEvents, {"flights"}).set(++scrapes); }, .readiness = nullptr});
+  start({.before_scrape = [&] { metrics_.gauge(observe::metric::kConsumerLagEvents, {"flights"}).set(++scrapes); },
+         .readiness = nullptr});
   for (int i = 1; i <= 2; ++i) {
     const std::string answer = get("/metrics");
     EXPECT_EQ(status_of(answer), 200);
@@ -65,7 +68,8 @@ TEST_F(ObservabilityServerTest, AliveAsLongAsItAnswers) {
 
 TEST_F(ObservabilityServerTest, ReadyWhenTheCallbackSaysSo) {
   std::atomic<bool> ready = false;
-  start({.before_scrape = nullptr, .readiness = [&] { return Readiness{.ready = ready, .reason = "opening the tables"}; }});
+  start({.before_scrape = nullptr,
+         .readiness = [&] { return Readiness{.ready = ready, .reason = "opening the tables"}; }});
   std::string answer = get("/readyz");
   EXPECT_EQ(status_of(answer), 503);
   EXPECT_EQ(body_of(answer), "{\"status\":\"not_ready\",\"reason\":\"opening the tables\"}\n");
@@ -80,7 +84,8 @@ TEST_F(ObservabilityServerTest, TheReasonIsRedactedAndEscaped) {
   start({.before_scrape = nullptr, .readiness = [] {
            return Readiness{.ready = false, .reason = "login \"u\"\nwith hunter2-hunter2 failed at amqp://u:pw@h"};
          }});
-  EXPECT_EQ(body_of(get("/readyz")), "{\"status\":\"not_ready\",\"reason\":\"login \\\"u\\\"\\nwith *** failed at amqp://u:***@h\"}\n");
+  EXPECT_EQ(body_of(get("/readyz")),
+            "{\"status\":\"not_ready\",\"reason\":\"login \\\"u\\\"\\nwith *** failed at amqp://u:***@h\"}\n");
 }
 
 TEST_F(ObservabilityServerTest, ReadyWithoutACallback) {

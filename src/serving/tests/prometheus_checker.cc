@@ -9,7 +9,8 @@ namespace weir::serving::test {
 namespace {
 
 bool is_name_char(char c, bool first, bool colon) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (colon && c == ':') || (!first && c >= '0' && c <= '9');
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (colon && c == ':') ||
+         (!first && c >= '0' && c <= '9');
 }
 
 class LineReader {
@@ -101,7 +102,8 @@ std::string check_histogram(const std::string& name, const Block& block) {
     }
   }
   for (const auto& [labels, seen] : series) {
-    if (!std::isinf(seen.bound) || seen.count != seen.total || !seen.has_sum) return "le=\"+Inf\", _count and _sum do not agree";
+    if (!std::isinf(seen.bound) || seen.count != seen.total || !seen.has_sum)
+      return "le=\"+Inf\", _count and _sum do not agree";
   }
   return "";
 }
@@ -142,11 +144,13 @@ Exposition check_prometheus(std::string_view text) {
       current = name;
       out.metrics[name].help = reader.rest();
     } else if (reader.literal("# TYPE ")) {
-      if (!reader.name(name, true) || !reader.literal(" ") || name != current) return wrong(line, "TYPE does not follow its HELP");
+      if (!reader.name(name, true) || !reader.literal(" ") || name != current)
+        return wrong(line, "TYPE does not follow its HELP");
       Block& block = out.metrics[name];
       if (!block.type.empty() || !block.samples.empty()) return wrong(line, "TYPE twice or late");
       block.type = reader.rest();
-      if (block.type != "counter" && block.type != "gauge" && block.type != "histogram") return wrong(line, "unknown type");
+      if (block.type != "counter" && block.type != "gauge" && block.type != "histogram")
+        return wrong(line, "unknown type");
     } else {
       Sample sample;
       if (!read_sample(line, sample)) return wrong(line, "not a sample");

@@ -1,5 +1,6 @@
 /// \file
-/// A strict reader of the Prometheus text format 0.0.4, written from its description and sharing no code with the renderer.
+/// A strict reader of the Prometheus text format 0.0.4, written from its description and sharing no code with the
+/// renderer.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@ struct Exposition {
   double value(const std::string& sample, const Labels& labels = {}) const;
 };
 
-/// Checks: HELP and TYPE once and before the samples; a block's lines together; names, escapes, numbers; no sample twice; histograms with rising
-/// bounds, cumulative counts, +Inf equal to _count, and a _sum.
+/// Checks: HELP and TYPE once and before the samples; a block's lines together; names, escapes, numbers; no sample
+/// twice; histograms with rising bounds, cumulative counts, +Inf equal to _count, and a _sum.
 Exposition check_prometheus(std::string_view text);
 
 }  // namespace weir::serving::test

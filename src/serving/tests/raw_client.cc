@@ -1,13 +1,13 @@
 #include "serving/tests/raw_client.h"
 
+#include <cstdlib>
+#include <utility>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <utility>
 
 namespace weir::serving::test {
 
@@ -37,7 +37,9 @@ bool RawClient::send(std::string_view bytes) {
   return true;
 }
 
-void RawClient::finish_sending() { ::shutdown(fd_, SHUT_WR); }
+void RawClient::finish_sending() {
+  ::shutdown(fd_, SHUT_WR);
+}
 
 void RawClient::shrink_receive_buffer() {
   const int size = 1;
@@ -92,7 +94,8 @@ std::string exchange(uint16_t port, std::string_view request) {
 }
 
 int status_of(std::string_view answer) {
-  return answer.starts_with("HTTP/1.1 ") && answer.size() > 12 ? std::atoi(std::string(answer.substr(9, 3)).c_str()) : 0;
+  return answer.starts_with("HTTP/1.1 ") && answer.size() > 12 ? std::atoi(std::string(answer.substr(9, 3)).c_str())
+                                                               : 0;
 }
 
 std::string body_of(std::string_view answer) {

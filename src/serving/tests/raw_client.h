@@ -24,7 +24,8 @@ class RawClient {
   void finish_sending();
   /// Takes little of what the server sends: for slow readers. Before the first read.
   void shrink_receive_buffer();
-  /// Reads one answer: header and, by its Content-Length, body (none after HEAD). What it got when the peer closes or 10 s pass.
+  /// Reads one answer: header and, by its Content-Length, body (none after HEAD). What it got when the peer closes or
+  /// 10 s pass.
   std::string read_answer(bool head_only = false);
   /// Reads until the peer closes; at most 10 s.
   std::string read_all();

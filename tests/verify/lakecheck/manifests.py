@@ -33,12 +33,9 @@ class ManifestCheck:
             for problem in manifest_schemas.compare_manifest_list(manifest_list.schema):
                 self.findings.add("manifest.schema", f"{manifest_list.path}: {problem}")
             parent = snapshot.get("parent-snapshot-id")
-            wanted = {
-                "format-version": "2",
-                "snapshot-id": str(snapshot["snapshot-id"]),
-                "parent-snapshot-id": "null" if parent is None else str(parent),
-                "sequence-number": str(snapshot["sequence-number"]),
-            }
+            wanted = {"format-version": "2", "snapshot-id": str(snapshot["snapshot-id"]), "sequence-number": str(snapshot["sequence-number"])}
+            if parent is not None or snapshot["sequence-number"] == 1:  # else the parent may have been expired, and forgotten with it
+                wanted["parent-snapshot-id"] = "null" if parent is None else str(parent)
             header = {key: manifest_list.metadata.get(key) for key in wanted}
             self.require(header == wanted, "manifest.header", f"{manifest_list.path}: has the header {header}, must be {wanted}")
         paths = [listed["manifest_path"] for listed in manifest_list.records]

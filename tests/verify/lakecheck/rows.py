@@ -24,6 +24,7 @@ class TableRule:
     checksum: str = ""  # column that holds it; empty for none
     checksum_of: tuple = ()  # columns that it is over
     filtered: set = field(default_factory=set)  # positions that the pipeline leaves out on purpose
+    foreign: set = field(default_factory=set)  # topics of rows that others wrote into the table
 
 
 DEAD_LETTER_POSITION = ("topic", "partition", "offset")
@@ -64,6 +65,8 @@ class RowCheck:
         columns = rule.position + ((rule.checksum,) + rule.checksum_of if rule.checksum else ())
         for row in read_rows(table, columns):
             position = row[:width]
+            if position[0] in rule.foreign:
+                continue
             found[position] += 1
             if rule.checksum:
                 self.check_record(rule.name, position, row[width], row[width + 1 :])

@@ -1,0 +1,147 @@
+"""Input files that change or vanish under us: a clear error instead of lost or doubled records."""
+
+import gzip
+import os
+import signal
+
+import events
+import zstandard
+from cases import case
+from weir_process import Workspace, wait_until
+
+ROWS = 20_000  # several batches of one file
+POSITION_LOST = "position_lost"
+
+PACK = {"ndjson": lambda data: data, "ndjson.gz": gzip.compress, "ndjson.zst": zstandard.ZstdCompressor().compress}
+
+
+def half_read(workspace, ending="ndjson"):
+    """Leaves one file behind that is committed up to its middle. Returns its path."""
+    events.write_pipeline(workspace)
+    path = workspace.write(f"in/big.{ending}", PACK[ending](events.lines(0, ROWS).encode()))
+    ended = workspace.run("run", "events.yaml", "--once", faults="task.before_poll=delay:15@1+;epoch.after_commit=kill@1")
+    assert ended.was_killed, ended
+    events.judge(workspace, complete=False)
+    return path
+
+
+def half_read_file_goes_on(ending):
+    with Workspace() as workspace:
+        half_read(workspace, ending)
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        events.judge(workspace)
+
+
+def half_read_file_removed():
+    with Workspace() as workspace:
+        path = half_read(workspace)
+        kept = path.with_name("_kept")
+        path.rename(kept)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1, ended
+        for word in (POSITION_LOST, "big.ndjson", "up to record", "Put it back"):
+            assert word in ended.err, f"the error does not say {word!r}: {ended}"
+        kept.rename(path)
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        events.judge(workspace)
+
+
+def half_read_file_changed(change):
+    with Workspace() as workspace:
+        path = half_read(workspace)
+        content, times = path.read_bytes(), os.stat(path)
+        change(path, content)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1 and POSITION_LOST in ended.err and "big.ndjson" in ended.err, ended
+        path.write_bytes(content)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        events.judge(workspace)
+
+
+def finished_file_changed(change):
+    with Workspace() as workspace:
+        events.write_pipeline(workspace)
+        events.write_files(workspace, 2, 50)
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        path = workspace.path / "in/00001.ndjson"
+        content, times = path.read_bytes(), os.stat(path)
+        change(path, content)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1 and POSITION_LOST in ended.err and "00001.ndjson" in ended.err, ended
+        path.write_bytes(content)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        again = workspace.run("run", "events.yaml", "--once")
+        assert again.code == 0 and "nothing new" in again.out, again
+        events.judge(workspace)
+
+
+def finished_file_changed_while_watching():
+    with Workspace() as workspace:
+        events.write_pipeline(workspace, every="50ms")
+        events.write_files(workspace, 2, 50)
+        process = workspace.start("run", "events.yaml")
+        wait_until(lambda: "committed" in process.err(), "the first commit")
+        append(workspace.path / "in/00001.ndjson", b"")
+        ended = process.wait(20)
+        assert ended.code == 1 and POSITION_LOST in ended.err, ended
+
+
+def finished_file_removed():
+    """That is how folders are cleaned up: no error."""
+    with Workspace() as workspace:
+        events.write_pipeline(workspace)
+        events.write_files(workspace, 2, 50)
+        truth = events.from_folder(str(workspace.path / "in"))
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        os.remove(workspace.path / "in/00000.ndjson")
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        events.judge(workspace, truth=truth)
+
+
+def grows_while_it_is_read():
+    with Workspace() as workspace:
+        events.write_pipeline(workspace)
+        path = workspace.write("in/big.ndjson", events.lines(0, ROWS))
+        process = workspace.start("run", "events.yaml", "--once", faults="task.after_fetch=stop@1")
+        wait_until(process.is_stopped, "frozen")
+        append(path, b"")
+        process.send(signal.SIGCONT)
+        ended = process.wait()
+        assert ended.code == 1 and POSITION_LOST in ended.err and "changed while it was being read" in ended.err, ended
+
+
+def cut_off(ending):
+    """A compressed file that ends too early."""
+    with Workspace() as workspace:
+        events.write_pipeline(workspace)
+        whole = PACK[ending](events.lines(0, 3000).encode())
+        workspace.write(f"in/cut.{ending}", whole[: len(whole) // 2])
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1 and f"cut.{ending}" in ended.err, ended
+        assert "byte" in ended.err or "end" in ended.err, ended
+
+
+def append(path, _):
+    with open(path, "ab") as file:
+        file.write(events.lines(0, 1).encode())
+
+
+def alter_the_head(path, content):
+    path.write_bytes(b" " + content[1:])
+
+
+def cut(path, content):
+    path.write_bytes(content[: len(content) // 2])
+
+
+def register():
+    for ending in PACK:
+        case(f"changed_files.half_read_file_goes_on.{ending}", lambda e=ending: half_read_file_goes_on(e))
+    for change in (append, alter_the_head, cut):
+        case(f"changed_files.half_read.{change.__name__}", lambda c=change: half_read_file_changed(c))
+        case(f"changed_files.finished.{change.__name__}", lambda c=change: finished_file_changed(c))
+    for ending in ("ndjson.gz", "ndjson.zst"):
+        case(f"changed_files.cut_off.{ending}", lambda e=ending: cut_off(e))
+    for function in (half_read_file_removed, finished_file_changed_while_watching, finished_file_removed, grows_while_it_is_read):
+        case(f"changed_files.{function.__name__}", function)
