@@ -7,11 +7,10 @@
 #   RdKafka::rdkafka                            C API, .deps
 #   simdjson::simdjson                          static, .deps
 #   re2::static                                 Debian, static, symbols hidden. The only re2 that may be linked
-#   OpenSSL::SSL OpenSSL::Crypto  ZLIB::ZLIB  CURL::libcurl  SQLite::SQLite3  Threads::Threads
-#   zstd::zstd  lz4::lz4  xxhash::xxhash        Debian, shared
-#   LibYaml::yaml  CLI11::CLI11  spdlog::spdlog  fmt::fmt  nlohmann_json::nlohmann_json
+#   OpenSSL::SSL OpenSSL::Crypto  ZLIB::ZLIB  SQLite::SQLite3  Threads::Threads
+#   zstd::zstd  xxhash::xxhash        Debian, shared
+#   LibYaml::yaml  CLI11::CLI11  nlohmann_json::nlohmann_json
 #   Boost::headers                              Beast and Asio, header only
-#   prometheus-cpp::core
 #   GTest::gtest GTest::gtest_main GTest::gmock GTest::gmock_main  benchmark::benchmark benchmark::benchmark_main
 #
 # All their headers count as system headers: our warnings do not apply to them.
@@ -50,14 +49,10 @@ find_package(Simdjson REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(CURL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 
@@ -75,7 +70,6 @@ function(weir_debian_library target header file)
   endif()
 endfunction()
 weir_debian_library(zstd::zstd zstd.h libzstd.so)
-weir_debian_library(lz4::lz4 lz4.h liblz4.so)
 weir_debian_library(xxhash::xxhash xxhash.h libxxhash.so)
 weir_debian_library(LibYaml::yaml yaml.h libyaml.so)
 

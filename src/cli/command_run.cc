@@ -1,12 +1,15 @@
 #include <atomic>
 #include <csignal>
 
-#include "base/fault.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/live_line.h"
+#include "cli/run_monitor.h"
 #include "cli/run_report.h"
+#include "observe/metric_names.h"
+#include "observe/redact.h"
 #include "planner/job.h"
+#include "serving/observability_server.h"
 
 namespace weir::cli {
 namespace {
@@ -31,35 +34,39 @@ class StopSignals {
   ~StopSignals() { running_host = nullptr; }
 };
 
-/// Tells of commits on stderr where no live line does.
-class CommitPrinter final : public runtime::RunObserver {
- public:
-  CommitPrinter(Environment& environment, bool quiet) : environment_(environment), quiet_(quiet || environment.console.err_is_terminal()) {}
+/// What makes the run visible from outside: logger, metrics, HTTP.
+struct Visibility {
+  observe::Redactor redactor;
+  observe::FdLogSink sink{2};
+  observe::Logger logger;
+  observe::Metrics metrics{redactor};
 
-  void on_commit(const CommitReport& report, const Progress&, int64_t took_us) override {
-    if (quiet_) return;
-    for (const CommittedTable& table : report.tables) {
-      if (table.files == 0) continue;
-      environment_.console.err("committed " + format_count(table.rows) + " rows to " + table.table + " in " + std::to_string(table.files) + " files, snapshot " +
-                               std::to_string(table.snapshot_id) + ", " + format_duration_ms(took_us / 1000) + "\n");
-    }
+  Visibility(Environment& environment, const planner::Plan& plan, bool quiet)
+      : logger({.level = quiet ? observe::LogLevel::warn : observe::LogLevel::info,
+                .format = environment.console.err_is_terminal() ? observe::LogFormat::text : observe::LogFormat::json,
+                .colour = environment.console.err_is_terminal(),
+                .context = {{"pipeline", plan.pipeline}}},
+               sink, redactor, environment.clock) {
+    for (const std::string& secret : planner::secrets_of(plan)) redactor.register_secret(secret);
+    metrics.gauge(observe::metric::kBuildInfo, {WEIR_VERSION, WEIR_REVISION}).set(1);
   }
-  void on_commit_retry(const Error* error, int64_t wait_ms) override {
-    environment_.console.err("commit not done yet: " + (error != nullptr ? error->message() : "the catalog's answer is unknown") + "; trying again in " +
-                             format_duration_ms(wait_ms) + "\n");
-  }
-  void on_recovered(const CommitReport& report) override {
-    if (quiet_) return;
-    environment_.console.err(report.outcome == CommitOutcome::applied ? "a commit of an earlier run is complete\n"
-                                                                       : "a commit of an earlier run was overtaken and is void\n");
-  }
-
- private:
-  Environment& environment_;
-  bool quiet_;
 };
 
+using Server = std::unique_ptr<serving::ObservabilityServer>;
+
+Result<Server> serve(const RunArguments& arguments, Visibility& visibility, RunMonitor& monitor, const runtime::LocalHost& host) {
+  if (!arguments.http) return Server();
+  serving::ObservabilityCallbacks callbacks;
+  callbacks.before_scrape = [&] { monitor.update(host.status()); };
+  callbacks.readiness = [&] { return host.status().ready ? serving::Readiness{.ready = true} : serving::Readiness{.ready = false, .reason = "opening tables and sources"}; };
+  WEIR_ASSIGN(Server server, serving::ObservabilityServer::start(*arguments.http, visibility.metrics, visibility.redactor, std::move(callbacks)));
+  visibility.logger.info("http.listening", "metrics and health at http://" + server->address() + "/metrics", {{"address", server->address()}});
+  return server;
+}
+
 Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan, const RunArguments& arguments) {
+  Visibility visibility(environment, plan, arguments.quiet);
+  RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
   WEIR_ASSIGN(runtime::IntentStore intents, runtime::IntentStore::open(environment.files, plan.state_directory));
   const planner::JobEnvironment job_environment{
@@ -68,12 +75,16 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
       .files = environment.files,
       .clock = environment.clock,
       .random = environment.random,
-      .log = [&](bool is_warning, std::string_view line) { environment.console.err((is_warning ? "warning: " : "") + std::string(line) + "\n"); },
+      .log =
+          [&](bool is_warning, std::string_view line) {
+            if (is_warning) visibility.logger.warn("source.warning", line);
+            else visibility.logger.info("source.info", line);
+          },
       .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
-  CommitPrinter printer(environment, arguments.quiet || environment.json);
-  runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(intents), environment.clock, printer);
+  runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(intents), environment.clock, monitor);
   const StopSignals signals(host);
+  WEIR_ASSIGN(const Server server, serve(arguments, visibility, monitor, host));
   const LiveLine live(environment.console, host, environment.clock, !arguments.quiet && !environment.json);
   return host.run();
 }

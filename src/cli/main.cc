@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdlib>
 
 #include "base/fault.h"
@@ -5,6 +6,7 @@
 #include "cli/exit_codes.h"
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a pipeline
   weir::cli::Environment environment;
   if (const char* faults = std::getenv("WEIR_FAULTS")) {
     const weir::Result<void> armed = weir::arm_faults(faults);

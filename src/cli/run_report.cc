@@ -22,7 +22,8 @@ std::string reasons(const Counters& counters) {
   std::string text;
   for (const auto& [name, value] : counters) {
     if (!name.starts_with("reject.")) continue;
-    const std::string reason = name.starts_with("reject.rule.") ? "rule " + name.substr(12) : name.substr(7);
+    std::string reason = name.substr(7);
+    if (const size_t dot = reason.find('.'); dot != std::string::npos) reason[dot] = ' ';  // "rule NAME", "expression STEP"
     text += "    " + format_count(value) + "  " + reason + "\n";
   }
   return text;

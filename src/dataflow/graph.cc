@@ -91,7 +91,8 @@ Result<void> Graph::reject(Node& node, Rejects rejects) {
   node.stats.rejected += count;
   rejected_ += count;
   for (const Reject& entry : rejects.rejects) {
-    ++reject_counts_[entry.rule.empty() ? "reject." + std::string(to_string(entry.reject_class)) : "reject.rule." + entry.rule];
+    const std::string reason(to_string(entry.reject_class));
+    ++reject_counts_["reject." + (entry.rule.empty() ? reason : reason + "." + entry.rule)];
   }
   const Node& source = *nodes_[static_cast<size_t>(node.source_node)];
   return reject_writer_->write(rejects, source.name, source.source->partitions());
@@ -116,10 +117,17 @@ Result<void> Graph::barrier(EpochResult& result) {
   return {};
 }
 
-std::vector<Graph::NamedStats> Graph::stats() const {
-  std::vector<NamedStats> all;
-  for (const std::unique_ptr<Node>& node : nodes_) all.push_back({node->name, node->stats});
-  return all;
+std::vector<std::string> Graph::node_names() const {
+  std::vector<std::string> names;
+  for (const std::unique_ptr<Node>& node : nodes_) names.push_back(node->name);
+  return names;
+}
+
+std::vector<NodeStats> Graph::node_stats() const {
+  std::vector<NodeStats> stats;
+  stats.reserve(nodes_.size());
+  for (const std::unique_ptr<Node>& node : nodes_) stats.push_back(node->stats);
+  return stats;
 }
 
 int64_t Graph::memory_bytes() const {

@@ -45,11 +45,10 @@ class Graph {
   /// (parts and counters; progress is the host's).
   Result<void> barrier(EpochResult& result);
 
-  struct NamedStats {
-    std::string name;
-    NodeStats stats;
-  };
-  std::vector<NamedStats> stats() const;
+  /// Names of all nodes, in flow order; fixed once the graph is built.
+  std::vector<std::string> node_names() const;
+  /// Counts of all nodes, in the same order.
+  std::vector<NodeStats> node_stats() const;
   /// Bytes buffered by writers.
   int64_t memory_bytes() const;
   /// Events rejected since the task began.
@@ -77,7 +76,7 @@ class Graph {
   std::string reject_sink_name_;
   std::unique_ptr<RejectWriter> reject_writer_;
   int64_t rejected_ = 0;
-  Counters reject_counts_;  ///< since the last barrier: "reject.CLASS", or "reject.rule.NAME" for broken rules
+  Counters reject_counts_;  ///< since the last barrier: "reject.CLASS", or "reject.CLASS.NAME" with the rule or step
 };
 
 }  // namespace weir

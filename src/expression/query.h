@@ -19,8 +19,9 @@ inline constexpr size_t kQueryBytesMax = size_t{1} << 20;
 struct QueryOptions {
   /// DuckDB's limit for what a query sorts, groups or joins; nothing is spilled to disk.
   int64_t memory_bytes_max = int64_t{512} << 20;
-  /// How long one query may take, in all; 0: no limit. Looked at between pieces of work, of some ms each. With a limit, the result is collected
-  /// (within memory_bytes_max) before its first row; without, it is worked out as it is read.
+  /// How long one query may take, in all; 0: no limit. Looked at between pieces of work: some ms each as a rule, but
+  /// much longer in a join whose condition drops nearly all pairs; for a hard limit call interrupt() from a thread of your own. With a limit, the
+  /// result is collected (within memory_bytes_max) before its first row; without, it is worked out as it is read.
   int64_t time_ms_max = 0;
   /// Needed for time_ms_max.
   const Clock* clock = nullptr;

@@ -118,6 +118,18 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   return runtime::Job{.committer = parts->sinks->take_committer(), .make_graph = [parts](ReaderShare share) { return parts->build(share); }};
 }
 
+std::vector<std::string> secrets_of(const Plan& plan) {
+  std::vector<std::string> secrets;
+  for (const PlannedSource& source : plan.sources) {
+    if (!source.spec.kafka) continue;
+    const KafkaSecuritySpec& security = source.spec.kafka->security;
+    for (const config::Secret* secret : {&security.password, &security.key, &security.key_password}) {
+      if (!secret->empty()) secrets.push_back(secret->reveal());
+    }
+  }
+  return secrets;
+}
+
 runtime::RunOptions run_options(const Plan& plan) {
   return {.commit_every_ms = plan.commit.every.count(),
           .epoch_bytes_max = plan.commit.epoch_max.bytes,

@@ -55,6 +55,7 @@ Result<void> LocalHost::start_workers() {
   }
   for (const auto& worker : workers_) worker->start();
   const std::scoped_lock lock(status_mutex_);
+  committed_status_.nodes = workers_.front()->node_names();
   committed_status_.ready = true;
   return {};
 }
@@ -108,6 +109,10 @@ Result<void> LocalHost::worker_failure() {
 
 Result<void> LocalHost::cut_epoch() {
   ++epoch_;
+  {
+    const std::scoped_lock lock(status_mutex_);
+    committed_status_.epoch = epoch_;
+  }
   last_cut_us_ = clock_.monotonic_us();
   for (const auto& worker : workers_) worker->request_barrier(epoch_);
   EpochResult whole{.epoch = epoch_, .progress = summary_.progress, .parts = {}, .counters = {}};
@@ -201,7 +206,7 @@ void LocalHost::account(const CommitReport& report, const EpochResult& epoch, in
     committed_status_.last_commit_wall_ms = clock_.wall_ms();
     committed_status_.last_commit_took_us = took_us;
   }
-  observer_.on_commit(report, epoch.progress, took_us);
+  observer_.on_commit(report, epoch, took_us);
 }
 
 void LocalHost::stop_workers() {
@@ -215,12 +220,18 @@ RunStatus LocalHost::status() const {
     status = committed_status_;
   }
   if (!status.ready) return status;
+  status.node_stats.resize(status.nodes.size());
   for (const auto& worker : workers_) {
     const Worker::Snapshot now = worker->snapshot();
     status.events += now.totals.events;
     status.bytes += now.totals.bytes;
     status.rejected += now.totals.rejected;
     status.writer_memory_bytes += now.memory_bytes;
+    for (size_t i = 0; i < now.nodes.size(); ++i) {
+      status.node_stats[i].rows_in += now.nodes[i].rows_in;
+      status.node_stats[i].rows_out += now.nodes[i].rows_out;
+      status.node_stats[i].rejected += now.nodes[i].rejected;
+    }
     if (now.lag.events >= 0) status.lag_events = std::max<int64_t>(0, status.lag_events) + now.lag.events;
     if (now.lag.bytes >= 0) status.lag_bytes = std::max<int64_t>(0, status.lag_bytes) + now.lag.bytes;
   }

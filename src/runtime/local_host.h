@@ -46,6 +46,9 @@ struct RunStatus {
   int64_t lag_events = -1;  ///< -1 when unknown
   int64_t lag_bytes = -1;
   int64_t writer_memory_bytes = 0;
+  Epoch epoch = 0;          ///< epochs cut so far
+  std::vector<std::string> nodes;     ///< names of sources, steps and sinks, as in the pipeline file
+  std::vector<NodeStats> node_stats;  ///< parallel to `nodes`, summed over the tasks
   bool ready = false;       ///< tables opened, intents resolved, sources open
   bool committing = false;  ///< an intent is on its way to the catalog
 };
@@ -64,7 +67,7 @@ struct RunSummary {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  virtual void on_commit(const CommitReport& report, const Progress& progress, int64_t took_us) = 0;
+  virtual void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) = 0;
   virtual void on_commit_retry(const Error* error, int64_t wait_ms) = 0;
   virtual void on_recovered(const CommitReport& report) = 0;
 };

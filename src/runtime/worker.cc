@@ -107,6 +107,7 @@ void LocalHost::Worker::publish() {
   snapshot_.epoch_bytes = snapshot_.totals.bytes - bytes_at_barrier_;
   snapshot_.memory_bytes = task_->memory_bytes();
   snapshot_.lag = task_->lag();
+  snapshot_.nodes = task_->graph().node_stats();
   snapshot_.finished = finished_;
   if (finished_) wake_coordinator_.notify_all();
 }

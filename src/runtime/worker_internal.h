@@ -16,12 +16,14 @@ namespace weir::runtime {
 /// Public calls come from the coordinator's thread, except snapshot().
 class LocalHost::Worker {
  public:
-  Worker(std::unique_ptr<Task> task, int64_t epoch_bytes_max) : task_(std::move(task)), epoch_bytes_max_(epoch_bytes_max) {}
+  Worker(std::unique_ptr<Task> task, int64_t epoch_bytes_max) : task_(std::move(task)), node_names_(task_->graph().node_names()), epoch_bytes_max_(epoch_bytes_max) {}
   ~Worker() { join(); }
 
   void start() {
     thread_ = std::thread([this] { loop(); });
   }
+  /// Names that Snapshot::nodes belongs to.
+  std::vector<std::string> node_names() const { return node_names_; }
   /// Lets the thread end; its task is not touched any more.
   void join();
 
@@ -38,6 +40,7 @@ class LocalHost::Worker {
     int64_t epoch_bytes = 0;
     int64_t memory_bytes = 0;
     SourceLag lag;
+    std::vector<NodeStats> nodes;
     bool finished = false;
     bool failed = false;
   };
@@ -55,6 +58,7 @@ class LocalHost::Worker {
   void fail(Error error);
 
   const std::unique_ptr<Task> task_;
+  const std::vector<std::string> node_names_;
   const int64_t epoch_bytes_max_;
   std::thread thread_;
 

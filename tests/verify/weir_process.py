@@ -52,11 +52,10 @@ class Running:
         environment = {key: value for key, value in os.environ.items() if key != "WEIR_FAULTS"}
         if faults:
             environment["WEIR_FAULTS"] = faults
-        self._out = tempfile.TemporaryFile()
-        self._err = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [os.environ["WEIR"], *map(str, arguments)], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err
-        )
+        self._out, self._err = (tempfile.NamedTemporaryFile(prefix="weir-test-output-") for _ in range(2))
+        with open(self._out.name, "ab") as out, open(self._err.name, "ab") as err:  # descriptions of their own: we read while it writes
+            command = [os.environ["WEIR"], *map(str, arguments)]
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
 
     @property
     def pid(self):

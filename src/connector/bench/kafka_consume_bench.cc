@@ -103,8 +103,6 @@ void kafka_source(benchmark::State& state) {
   spec.brokers = target.brokers;
   spec.topics = {target.topic};
   spec.bounded = true;
-  if (const char* b = std::getenv("BUDGET")) spec.fetch_budget_bytes = std::atoll(b);
-  for (const char* k : {"fetch.min.bytes","fetch.wait.max.ms","fetch.queue.backoff.ms"}) { std::string v(k); for (char& c : v) if (c=='.') c='_'; if (const char* x = std::getenv(v.c_str())) spec.properties[k]=x; }
   int64_t bytes = 0;
   const double before = cpu_ns();
   double spent = 0;

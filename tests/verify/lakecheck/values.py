@@ -29,7 +29,7 @@ def from_bound(kind, data):
         unscaled = int.from_bytes(data, "big", signed=True)
         if len(data) != (8 + (unscaled if unscaled >= 0 else ~unscaled).bit_length()) // 8:
             raise ValueError(f"the bound {data.hex()} of {kind} is not of minimal length")
-        return decimal.Decimal(unscaled).scaleb(-scale)
+        return decimal.Decimal(unscaled).scaleb(-scale, decimal.Context(prec=60))
     if kind == "string":
         return data.decode()
     return bytes(data)

@@ -1,0 +1,85 @@
+#include "cli/run_monitor.h"
+
+#include "observe/metric_names.h"
+#include "observe/process_sample.h"
+
+namespace weir::cli {
+
+namespace m = observe::metric;
+
+RunMonitor::RunMonitor(std::string pipeline, observe::Logger& logger, observe::Metrics& metrics, Environment& environment)
+    : pipeline_(std::move(pipeline)), logger_(logger), metrics_(metrics), environment_(environment) {}
+
+void RunMonitor::on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) {
+  metrics_.histogram(m::kCommitDuration, {pipeline_}).observe(static_cast<double>(took_us) / 1e6);
+  count(epoch.counters);
+  for (const CommittedTable& table : report.tables) {
+    if (table.files == 0) continue;
+    metrics_.counter(m::kTableRowsCommitted, {pipeline_, table.table}).add(static_cast<double>(table.rows));
+    metrics_.counter(m::kTableFilesCommitted, {pipeline_, table.table}).add(static_cast<double>(table.files));
+    metrics_.counter(m::kTableBytesCommitted, {pipeline_, table.table}).add(static_cast<double>(table.bytes));
+    logger_.info("commit.applied", "committed " + format_count(table.rows) + " rows to " + table.table,
+                 {{"table", table.table}, {"rows", table.rows}, {"files", table.files}, {"bytes", table.bytes}, {"snapshot", table.snapshot_id}, {"took_ms", took_us / 1000}});
+  }
+}
+
+void RunMonitor::count(const Counters& counters) {
+  for (const auto& [name, value] : counters) {
+    const std::string_view text = name;
+    const auto amount = static_cast<double>(value);
+    if (text.starts_with("rule.") && text.ends_with(".broken")) {
+      metrics_.counter(m::kRuleBroken, {pipeline_, text.substr(5, text.size() - 12)}).add(amount);
+    } else if (text == "rows.dropped") {
+      metrics_.counter(m::kRowsDropped, {pipeline_}).add(amount);
+    } else if (text.starts_with("reject.")) {
+      const std::string_view reason = text.substr(7);
+      metrics_.counter(m::kRejectsByClass, {pipeline_, reason.substr(0, reason.find('.'))}).add(amount);
+    }
+  }
+}
+
+void RunMonitor::on_commit_retry(const Error* error, int64_t wait_ms) {
+  const std::string reason = error != nullptr ? std::string(to_string(error->kind())) : "unknown_outcome";
+  metrics_.counter(m::kCommitRetries, {pipeline_, reason}).add();
+  logger_.warn("commit.retry", "a commit is not done yet: " + (error != nullptr ? error->message() : "the catalog's answer is unknown"),
+               {{"reason", reason}, {"wait_ms", wait_ms}});
+}
+
+void RunMonitor::on_recovered(const CommitReport& report) {
+  metrics_.counter(m::kRecoveredIntents, {pipeline_}).add();
+  if (report.outcome == CommitOutcome::applied) logger_.info("commit.recovered", "a commit of an earlier run is complete");
+  else logger_.info("commit.void", "a commit of an earlier run was overtaken and is void: its events were read again");
+}
+
+void RunMonitor::update(const runtime::RunStatus& status) {
+  const auto total = [&](const observe::MetricSpec& spec, int64_t value) { metrics_.counter(spec, {pipeline_}).advance_to(static_cast<double>(value)); };
+  const auto gauge = [&](const observe::MetricSpec& spec, int64_t value) {
+    if (value < 0) metrics_.gauge(spec, {pipeline_}).set_unknown();
+    else metrics_.gauge(spec, {pipeline_}).set(static_cast<double>(value));
+  };
+  total(m::kEventsRead, status.events);
+  total(m::kBytesRead, status.bytes);
+  total(m::kRejects, status.rejected);
+  total(m::kRowsCommitted, status.rows_committed);
+  total(m::kRejectsCommitted, status.rejects_committed);
+  total(m::kCommits, status.commits);
+  total(m::kEpochs, status.epoch);
+  gauge(m::kConsumerLagEvents, status.lag_events);
+  gauge(m::kConsumerLagBytes, status.lag_bytes);
+  gauge(m::kWriterMemory, status.writer_memory_bytes);
+  gauge(m::kReady, status.ready ? 1 : 0);
+  gauge(m::kCommitting, status.committing ? 1 : 0);
+  for (size_t i = 0; i < status.node_stats.size(); ++i) {
+    metrics_.counter(m::kStepRowsIn, {pipeline_, status.nodes[i]}).advance_to(static_cast<double>(status.node_stats[i].rows_in));
+    metrics_.counter(m::kStepRowsOut, {pipeline_, status.nodes[i]}).advance_to(static_cast<double>(status.node_stats[i].rows_out));
+    metrics_.counter(m::kStepRejects, {pipeline_, status.nodes[i]}).advance_to(static_cast<double>(status.node_stats[i].rejected));
+  }
+  if (status.last_commit_wall_ms != 0) {
+    metrics_.gauge(m::kLastCommitTimestamp, {pipeline_}).set(static_cast<double>(status.last_commit_wall_ms) / 1000);
+    const bool all_committed = status.rows_committed + status.rejects_committed >= status.events;
+    metrics_.gauge(m::kFreshness, {pipeline_}).set(all_committed ? 0 : static_cast<double>(environment_.clock.wall_ms() - status.last_commit_wall_ms) / 1000);
+  }
+  observe::record(observe::sample_process(environment_.files), metrics_);
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,36 @@
+/// \file
+/// What a running pipeline tells: log lines as things happen, metrics when somebody asks.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/environment.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "runtime/local_host.h"
+
+namespace weir::cli {
+
+/// Observes one host. on_...() come from its coordinator's thread; update() may come from another.
+class RunMonitor final : public runtime::RunObserver {
+ public:
+  RunMonitor(std::string pipeline, observe::Logger& logger, observe::Metrics& metrics, Environment& environment);
+
+  void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) override;
+  void on_commit_retry(const Error* error, int64_t wait_ms) override;
+  void on_recovered(const CommitReport& report) override;
+
+  /// Brings the gauges and totals up to date from the host's status.
+  void update(const runtime::RunStatus& status);
+
+ private:
+  void count(const Counters& counters);
+
+  std::string pipeline_;
+  observe::Logger& logger_;
+  observe::Metrics& metrics_;
+  Environment& environment_;
+};
+
+}  // namespace weir::cli

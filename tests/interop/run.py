@@ -1,0 +1,29 @@
+"""Foreign readers and writers of our tables: run.py [WEIR] [--only NAME]
+
+PyIceberg, DuckDB's Iceberg extension and fastavro read tables that the program wrote, and agree with an independent model of
+the rows. PyIceberg writes to them too, and the pipeline goes on.
+"""
+
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../verify"))
+
+import cases  # noqa: E402
+import weir_process  # noqa: E402
+
+import every_type  # noqa: E402
+
+
+def main():
+    began = time.monotonic()
+    _, only = weir_process.program(__doc__.splitlines()[0])
+    for area in (every_type,):
+        area.register()
+    notes, failed = cases.run_all(only)
+    return cases.closing_line(len(notes) - failed, failed, began)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
