@@ -8,7 +8,8 @@
 namespace weir {
 
 std::string base64_encode(std::string_view bytes);
-/// Appends the decoded bytes to `out`; false, with `out` as it was, when `text` is not strictly base64 (no blanks, full padding).
+/// Appends the decoded bytes to `out`; false, with `out` as it was, when `text` is not strictly base64 (no blanks, full
+/// padding).
 bool base64_decode(std::string_view text, std::string& out);
 
 /// Lower-case hex digits.

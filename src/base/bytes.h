@@ -1,5 +1,6 @@
 /// \file
-/// A bounded cursor over untrusted bytes and a writer for our own files: little-endian integers, varints, length-prefixed strings.
+/// A bounded cursor over untrusted bytes and a writer for our own files: little-endian integers, varints,
+/// length-prefixed strings.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace weir {
 
-/// Reads from the front; once a read does not fit, failed() stays true and reads return zero values. Check failed() at the end.
-/// Views into the bytes live as long as the bytes.
+/// Reads from the front; once a read does not fit, failed() stays true and reads return zero values. Check failed() at
+/// the end. Views into the bytes live as long as the bytes.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}

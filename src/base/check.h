@@ -11,13 +11,15 @@ namespace weir {
 
 }  // namespace weir
 
-#define WEIR_CHECK(condition)                                                        \
-  do {                                                                               \
-    if (!(condition)) [[unlikely]] ::weir::check_failed(#condition, "", __FILE__, __LINE__); \
+#define WEIR_CHECK(condition)                                   \
+  do {                                                          \
+    if (!(condition)) [[unlikely]]                              \
+      ::weir::check_failed(#condition, "", __FILE__, __LINE__); \
   } while (false)
 
 /// As WEIR_CHECK, with a message that is only built on failure.
-#define WEIR_CHECK_MSG(condition, detail)                                                  \
-  do {                                                                                     \
-    if (!(condition)) [[unlikely]] ::weir::check_failed(#condition, detail, __FILE__, __LINE__); \
+#define WEIR_CHECK_MSG(condition, detail)                           \
+  do {                                                              \
+    if (!(condition)) [[unlikely]]                                  \
+      ::weir::check_failed(#condition, detail, __FILE__, __LINE__); \
   } while (false)

@@ -35,7 +35,9 @@ class Scanner {
   const char* end_;
 };
 
-bool is_leap(int32_t year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool is_leap(int32_t year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 int32_t days_in_month(int32_t year, int32_t month) {
   static constexpr int32_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -44,8 +46,10 @@ int32_t days_in_month(int32_t year, int32_t month) {
 
 TimeParse scan_date(Scanner& in, int32_t& days) {
   CivilDate date{};
-  if (!in.digits(4, date.year) || !in.one('-') || !in.digits(2, date.month) || !in.one('-') || !in.digits(2, date.day)) return TimeParse::malformed;
-  if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > days_in_month(date.year, date.month)) return TimeParse::out_of_range;
+  if (!in.digits(4, date.year) || !in.one('-') || !in.digits(2, date.month) || !in.one('-') || !in.digits(2, date.day))
+    return TimeParse::malformed;
+  if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > days_in_month(date.year, date.month))
+    return TimeParse::out_of_range;
   days = days_from_civil(date);
   return TimeParse::ok;
 }
@@ -67,7 +71,8 @@ TimeParse scan_time(Scanner& in, int64_t& micros) {
   int32_t hour = 0;
   int32_t minute = 0;
   int32_t second = 0;
-  if (!in.digits(2, hour) || !in.one(':') || !in.digits(2, minute) || !in.one(':') || !in.digits(2, second)) return TimeParse::malformed;
+  if (!in.digits(2, hour) || !in.one(':') || !in.digits(2, minute) || !in.one(':') || !in.digits(2, second))
+    return TimeParse::malformed;
   if (hour > 23 || minute > 59 || second > 59) return TimeParse::out_of_range;
   micros = ((hour * 60 + minute) * 60 + second) * kMicrosPerSecond;
   if (in.one('.') && !scan_fraction(in, micros)) return TimeParse::malformed;
@@ -101,7 +106,9 @@ TimeParse at_end(const Scanner& in, TimeParse outcome) {
   return outcome == TimeParse::ok && !in.at_end() ? TimeParse::malformed : outcome;
 }
 
-int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t floor_divide(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 }  // namespace
 
@@ -163,9 +170,10 @@ std::string format_time(int64_t micros) {
   const int64_t seconds = micros / kMicrosPerSecond;
   const int64_t fraction = micros % kMicrosPerSecond;
   char text[40];
-  int n = std::snprintf(text, sizeof text, "%02d:%02d:%02d", static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60),
-                        static_cast<int>(seconds % 60));
-  if (fraction != 0) n += std::snprintf(text + n, sizeof text - static_cast<size_t>(n), ".%06d", static_cast<int>(fraction));
+  int n = std::snprintf(text, sizeof text, "%02d:%02d:%02d", static_cast<int>(seconds / 3600),
+                        static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+  if (fraction != 0)
+    n += std::snprintf(text + n, sizeof text - static_cast<size_t>(n), ".%06d", static_cast<int>(fraction));
   return std::string(text, static_cast<size_t>(n));
 }
 

@@ -27,11 +27,12 @@ enum class TimeParse { ok, malformed, out_of_range };
 /// "2017-11-16": exactly four-digit year 0000..9999, existing day.
 TimeParse parse_date(std::string_view text, int32_t& days);
 
-/// "22:31:08" or "22:31:08.123456": microseconds of the day; more than six fraction digits are malformed (they would be lost).
+/// "22:31:08" or "22:31:08.123456": microseconds of the day; more than six fraction digits are malformed (they would be
+/// lost).
 TimeParse parse_time(std::string_view text, int64_t& micros);
 
-/// RFC 3339 instant, "2017-11-16T22:31:08.123456Z" or with "+01:00"; ' ' and lower-case 't', 'z' are accepted in place of 'T', 'Z'.
-/// Microseconds since the epoch. An offset is required. Second 60 is out of range.
+/// RFC 3339 instant, "2017-11-16T22:31:08.123456Z" or with "+01:00"; ' ' and lower-case 't', 'z' are accepted in place
+/// of 'T', 'Z'. Microseconds since the epoch. An offset is required. Second 60 is out of range.
 TimeParse parse_instant(std::string_view text, int64_t& micros);
 
 /// As parse_instant, but without an offset: a local date and time.

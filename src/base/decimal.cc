@@ -62,7 +62,9 @@ bool split_number(std::string_view text, NumberText& number) {
 
 }  // namespace
 
-Int128 power_of_ten(int exponent) { return kPowers[static_cast<size_t>(exponent)]; }
+Int128 power_of_ten(int exponent) {
+  return kPowers[static_cast<size_t>(exponent)];
+}
 
 DecimalParse parse_decimal(std::string_view text, int precision, int scale, Int128& unscaled) {
   NumberText number;

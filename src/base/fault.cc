@@ -1,7 +1,5 @@
 #include "base/fault.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <csignal>
@@ -9,6 +7,8 @@
 #include <mutex>
 #include <set>
 #include <thread>
+
+#include <unistd.h>
 
 namespace weir {
 namespace internal {
@@ -46,12 +46,18 @@ bool parse_number(std::string_view text, int64_t& value) {
 }
 
 bool parse_action(std::string_view text, Fault& fault) {
-  if (text == "kill") fault.action = Action::kill;
-  else if (text == "stop") fault.action = Action::stop;
-  else if (text == "error") fault.action = Action::error;
-  else if (text == "full") fault.action = Action::full;
-  else if (text.starts_with("delay:")) fault.action = Action::delay;
-  else return false;
+  if (text == "kill")
+    fault.action = Action::kill;
+  else if (text == "stop")
+    fault.action = Action::stop;
+  else if (text == "error")
+    fault.action = Action::error;
+  else if (text == "full")
+    fault.action = Action::full;
+  else if (text.starts_with("delay:"))
+    fault.action = Action::delay;
+  else
+    return false;
   return fault.action != Action::delay || parse_number(text.substr(6), fault.delay_ms);
 }
 
@@ -82,7 +88,8 @@ Result<void> arm_faults(std::string_view text) {
     std::string name;
     Fault fault;
     if (!parse_fault(text.substr(0, end), name, fault)) {
-      return Error(ErrorKind::invalid_argument, "'" + std::string(text.substr(0, end)) + "' is not NAME=kill|stop|error|full|delay:MS[@N[+]]");
+      return Error(ErrorKind::invalid_argument,
+                   "'" + std::string(text.substr(0, end)) + "' is not NAME=kill|stop|error|full|delay:MS[@N[+]]");
     }
     faults.faults[name] = fault;
     text.remove_prefix(std::min(end + 1, text.size()));

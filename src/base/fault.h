@@ -1,8 +1,11 @@
 /// \file
-/// Named fault points in the real binary: where a test can kill, freeze, fail or delay the process between two steps of the protocol.
+/// Named fault points in the real binary: where a test can kill, freeze, fail or delay the process between two steps of
+/// the protocol.
 ///
-/// Off, a point costs one relaxed atomic load. Points are armed from text (`WEIR_FAULTS`, read by the command line only):
-///   NAME=ACTION[@N][;...]   ACTION: kill | stop | error | full | delay:MS;   @N: at the Nth passage (default 1); @N+: from the Nth on
+/// Off, a point costs one relaxed atomic load. Points are armed from text (`WEIR_FAULTS`, read by the command line
+/// only):
+///   NAME=ACTION[@N][;...]   ACTION: kill | stop | error | full | delay:MS;   @N: at the Nth passage (default 1); @N+:
+///   from the Nth on
 #pragma once
 
 #include <atomic>
@@ -27,7 +30,8 @@ Result<void> pass_fault_point(std::string_view name);
 
 /// A place between two steps. Returns an error only when a test asked for one here. Thread-safe.
 inline Result<void> fault_point(std::string_view name) {
-  if (!internal::faults_armed.load(std::memory_order_relaxed)) [[likely]] return {};
+  if (!internal::faults_armed.load(std::memory_order_relaxed)) [[likely]]
+    return {};
   return internal::pass_fault_point(name);
 }
 

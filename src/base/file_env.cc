@@ -1,13 +1,13 @@
 #include "base/file_env.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace weir {
 namespace {
@@ -204,8 +204,8 @@ Result<std::string> read_file(FileEnv& env, const std::string& path, int64_t siz
   WEIR_ASSIGN(const FileStat facts, file->stat());
   if (facts.is_directory) return Error(ErrorKind::invalid_argument, "'" + path + "' is a directory, not a file");
   if (facts.size_bytes > size_max) {
-    return Error(ErrorKind::limit_exceeded,
-                 "'" + path + "' has " + std::to_string(facts.size_bytes) + " bytes, more than the limit of " + std::to_string(size_max));
+    return Error(ErrorKind::limit_exceeded, "'" + path + "' has " + std::to_string(facts.size_bytes) +
+                                                " bytes, more than the limit of " + std::to_string(size_max));
   }
   std::string bytes(static_cast<size_t>(facts.size_bytes), '\0');
   WEIR_ASSIGN(const size_t size, file->read_at(0, bytes.size(), bytes.data()));

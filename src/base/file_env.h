@@ -1,8 +1,8 @@
 /// \file
 /// The file port: what Weir asks of a local disk, small enough to fake with faults.
 ///
-/// Durable means: write, sync the file, sync its directory, then publish (exactly-once.md rule 14). A failed sync is ErrorKind::io and is
-/// never retried: the kernel may have dropped the pages.
+/// Durable means: write, sync the file, sync its directory, then publish (exactly-once.md rule 14). A failed sync is
+/// ErrorKind::io and is never retried: the kernel may have dropped the pages.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class ReadableFile {
   virtual Result<FileStat> stat() = 0;
 };
 
-/// A new file being written from front to back. One thread at a time. Closing without sync() leaves durability to chance.
+/// A new file being written from front to back. One thread at a time. Closing without sync() leaves durability to
+/// chance.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
@@ -40,7 +41,8 @@ class WritableFile {
   virtual Result<void> close() = 0;
 };
 
-/// Thread-safe. Errors: not_found, already_exists, permission_denied, resource_exhausted (disk full), io; messages name the path.
+/// Thread-safe. Errors: not_found, already_exists, permission_denied, resource_exhausted (disk full), io; messages name
+/// the path.
 class FileEnv {
  public:
   virtual ~FileEnv() = default;
@@ -63,8 +65,8 @@ FileEnv& posix_file_env();
 /// Reads a file of at most `size_max` bytes. Errors: limit_exceeded above that.
 Result<std::string> read_file(FileEnv& env, const std::string& path, int64_t size_max);
 
-/// Publishes `bytes` under `path` so that a crash leaves the old content or the new, never a mixture: temporary file, sync, rename, sync of
-/// the directory.
+/// Publishes `bytes` under `path` so that a crash leaves the old content or the new, never a mixture: temporary file,
+/// sync, rename, sync of the directory.
 Result<void> write_file_durably(FileEnv& env, const std::string& path, std::string_view bytes);
 
 /// The part of `path` before its last '/', "." when there is none.

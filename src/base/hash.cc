@@ -3,9 +3,9 @@
 #include <openssl/sha.h>
 
 #define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <array>
+
+#include <xxhash.h>
 
 namespace weir {
 namespace {
@@ -24,7 +24,9 @@ constexpr std::array<uint32_t, 256> kCrcTable = make_crc_table();
 
 }  // namespace
 
-uint64_t hash64(std::string_view bytes, uint64_t seed) { return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed); }
+uint64_t hash64(std::string_view bytes, uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};

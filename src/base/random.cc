@@ -21,7 +21,9 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_hyphen_place(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+bool is_hyphen_place(size_t i) {
+  return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 void put_u64(std::array<uint8_t, 16>& bytes, size_t at, uint64_t value) {
   for (size_t i = 0; i < 8; ++i) bytes[at + i] = static_cast<uint8_t>(value >> (56 - 8 * i));
@@ -84,7 +86,8 @@ bool Uuid::try_parse(std::string_view text, Uuid& out) {
 Result<Uuid> Uuid::parse(std::string_view text) {
   Uuid uuid;
   if (!try_parse(text, uuid)) {
-    return Error(ErrorKind::invalid_argument, "'" + std::string(text.substr(0, 64)) + "' is not a UUID (8-4-4-4-12 hex digits)");
+    return Error(ErrorKind::invalid_argument,
+                 "'" + std::string(text.substr(0, 64)) + "' is not a UUID (8-4-4-4-12 hex digits)");
   }
   return uuid;
 }

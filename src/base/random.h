@@ -11,7 +11,8 @@
 
 namespace weir {
 
-/// Thread rule: implementations of this port are called from one thread at a time, except system_random(), which is thread-safe.
+/// Thread rule: implementations of this port are called from one thread at a time, except system_random(), which is
+/// thread-safe.
 class RandomSource {
  public:
   virtual ~RandomSource() = default;

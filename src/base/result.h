@@ -81,12 +81,14 @@ class Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value;`
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value;`
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
   template <typename U>
-    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT(google-explicit-constructor)
+  requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T>)
+      Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -142,13 +144,14 @@ class [[nodiscard]] Result<void> {
 #define WEIR_CONCAT(a, b) WEIR_CONCAT_INNER(a, b)
 
 /// Returns from the enclosing function when `expression` (a Result) is an error.
-#define WEIR_TRY(expression)                                                                             \
-  do {                                                                                                   \
+#define WEIR_TRY(expression)                                                                                   \
+  do {                                                                                                         \
     if (auto weir_try_result = (expression); !weir_try_result.ok()) return std::move(weir_try_result).error(); \
   } while (false)
 
 /// `WEIR_ASSIGN(auto x, f());` declares x from the value of f(), or returns its error.
-#define WEIR_ASSIGN(declaration, expression) WEIR_ASSIGN_INNER(WEIR_CONCAT(weir_result_, __LINE__), declaration, expression)
+#define WEIR_ASSIGN(declaration, expression) \
+  WEIR_ASSIGN_INNER(WEIR_CONCAT(weir_result_, __LINE__), declaration, expression)
 #define WEIR_ASSIGN_INNER(name, declaration, expression) \
   auto name = (expression);                              \
   if (!name.ok()) return std::move(name).error();        \

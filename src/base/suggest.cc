@@ -9,7 +9,9 @@ namespace {
 
 constexpr size_t kLengthMax = 128;  // longer names are no typos
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 /// Edit distance where swapping two neighbours counts as one edit (optimal string alignment).
 size_t edit_distance(std::string_view a, std::string_view b) {

@@ -21,18 +21,24 @@ struct Arguments {
 };
 
 void add_catalog(CLI::App& command, CatalogArguments& arguments) {
-  command.add_option("--warehouse", arguments.warehouse, "Folder of the embedded catalog")->envname("WEIR_WAREHOUSE")->capture_default_str();
+  command.add_option("--warehouse", arguments.warehouse, "Folder of the embedded catalog")
+      ->envname("WEIR_WAREHOUSE")
+      ->capture_default_str();
   command.add_option("--catalog", arguments.catalog_name, "Name of the catalog")->capture_default_str();
 }
 
 void add_run(CLI::App& app, RunArguments& arguments) {
-  CLI::App* command = app.add_subcommand("run", "Run a pipeline: read its sources and land rows in its tables, exactly once");
+  CLI::App* command =
+      app.add_subcommand("run", "Run a pipeline: read its sources and land rows in its tables, exactly once");
   command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
   command->add_flag("--once", arguments.once, "Stop at the end of what is there now");
-  command->add_option("--http", arguments.http, "Serve /metrics, /livez and /readyz here, e.g. 127.0.0.1:9464 (off by default)");
+  command->add_option("--http", arguments.http,
+                      "Serve /metrics, /livez and /readyz here, e.g. 127.0.0.1:9464 (off by default)");
   command->add_flag("-q,--quiet", arguments.quiet, "Say nothing but errors");
-  command->footer("Examples:\n  weir run flights.yaml --once\n  weir run flights.yaml --http 127.0.0.1:9464\n\n"
-                  "The first Ctrl-C commits what was read and stops; the second stops at once. Either way the next run goes on where the tables are.");
+  command->footer(
+      "Examples:\n  weir run flights.yaml --once\n  weir run flights.yaml --http 127.0.0.1:9464\n\n"
+      "The first Ctrl-C commits what was read and stops; the second stops at once. Either way the next run goes on "
+      "where the tables are.");
 }
 
 void add_validate(CLI::App& app, ValidateArguments& arguments) {
@@ -44,12 +50,14 @@ void add_validate(CLI::App& app, ValidateArguments& arguments) {
 void add_plan(CLI::App& app, PlanArguments& arguments) {
   CLI::App* command = app.add_subcommand("plan", "Show what a run would make or find in the catalog; changes nothing");
   command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
-  command->add_flag("--detailed-exitcode", arguments.detailed_exit_code, "Exit 0: nothing to make, 1: error, 2: tables would be made or do not fit");
+  command->add_flag("--detailed-exitcode", arguments.detailed_exit_code,
+                    "Exit 0: nothing to make, 1: error, 2: tables would be made or do not fit");
   command->footer("Example:\n  weir plan flights.yaml");
 }
 
 void add_test(CLI::App& app, TestArguments& arguments) {
-  CLI::App* command = app.add_subcommand("test", "Run the unit tests that stand beside a pipeline: rows in, rows and rejects out");
+  CLI::App* command =
+      app.add_subcommand("test", "Run the unit tests that stand beside a pipeline: rows in, rows and rejects out");
   command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
   command->add_option("--case", arguments.names, "Run only the case of this name (can be given again)");
   command->footer("Example:\n  weir test flights.yaml");
@@ -57,7 +65,9 @@ void add_test(CLI::App& app, TestArguments& arguments) {
 
 void add_schema(CLI::App& app, SchemaArguments& arguments) {
   CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of Weir's files, for editors");
-  command->add_option("what", arguments.what, "pipeline, contract or test")->check(CLI::IsMember({"pipeline", "contract", "test"}))->capture_default_str();
+  command->add_option("what", arguments.what, "pipeline, contract or test")
+      ->check(CLI::IsMember({"pipeline", "contract", "test"}))
+      ->capture_default_str();
   command->footer("Example:\n  weir schema pipeline > pipeline.schema.json");
 }
 
@@ -66,7 +76,8 @@ void add_query(CLI::App& app, QueryArguments& arguments) {
   command->add_option("sql", arguments.sql, "A SELECT; tables are called NAMESPACE.TABLE")->required();
   command->add_option("--limit", arguments.rows_max, "Print at most so many rows (0: all)")->capture_default_str();
   add_catalog(*command, arguments.catalog);
-  command->footer("Example:\n  weir query \"select origin.airport, count(*) from ops.flights group by 1 order by 2 desc limit 5\"");
+  command->footer(
+      "Example:\n  weir query \"select origin.airport, count(*) from ops.flights group by 1 order by 2 desc limit 5\"");
 }
 
 void add_table(CLI::App& app, TableArguments& arguments) {
@@ -83,8 +94,10 @@ void add_table(CLI::App& app, TableArguments& arguments) {
 /// The message for a word that is no command, with the nearest one.
 int unknown_command(Environment& environment, const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
-  environment.console.err(environment.console.red("error: ") + "there is no command '" + word + "'" + did_you_mean(word, names) + " Try `weir --help`.\n");
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  environment.console.err(environment.console.red("error: ") + "there is no command '" + word + "'" +
+                          did_you_mean(word, names) + " Try `weir --help`.\n");
   return kExitUsage;
 }
 
@@ -117,7 +130,9 @@ int run_program(int argc, char** argv, Environment& environment) {
   add_query(app, arguments.query);
   add_table(app, arguments.table);
   app.add_subcommand("version", "Print the version of Weir and of what it is built on");
-  app.footer("Start with:\n  weir validate pipeline.yaml\n  weir run pipeline.yaml --once\n\nExit codes: 0 done, 1 failed, 2 usage or configuration, 12 fenced by a newer process.");
+  app.footer(
+      "Start with:\n  weir validate pipeline.yaml\n  weir run pipeline.yaml --once\n\nExit codes: 0 done, 1 failed, 2 "
+      "usage or configuration, 12 fenced by a newer process.");
   app.allow_extras();
   try {
     app.parse(argc, argv);
@@ -133,7 +148,8 @@ int run_program(int argc, char** argv, Environment& environment) {
     return kExitUsage;
   }
   if (!extras.empty()) {
-    environment.console.err(environment.console.red("error: ") + "unexpected argument '" + extras.front() + "'. Try `weir " + app.get_subcommands().front()->get_name() + " --help`.\n");
+    environment.console.err(environment.console.red("error: ") + "unexpected argument '" + extras.front() +
+                            "'. Try `weir " + app.get_subcommands().front()->get_name() + " --help`.\n");
     return kExitUsage;
   }
   return dispatch(environment, app, arguments);

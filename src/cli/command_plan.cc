@@ -30,7 +30,9 @@ std::string text_of(const Console& console, const TableDiff& diff) {
     case TableAction::create: return console.green("+ ") + name + " will be made:\n" + diff.ddl;
     case TableAction::none: return "  " + name + " is as the pipeline wants it\n";
     case TableAction::fits: text = console.yellow("~ ") + name + " differs, and rows fit all the same:\n"; break;
-    case TableAction::conflicts: text = console.red("! ") + name + " does not fit; a run would refuse to start:\n"; break;
+    case TableAction::conflicts:
+      text = console.red("! ") + name + " does not fit; a run would refuse to start:\n";
+      break;
   }
   for (const iceberg::SchemaDifference& difference : diff.differences) {
     text += std::string("    ") + (difference.blocks ? "! " : "  ") + difference.path + " " + difference.text + "\n";

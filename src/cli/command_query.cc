@@ -14,7 +14,10 @@ constexpr size_t kPieceRows = 1000;
 
 /// Files of the table's current snapshot, as local paths.
 Result<expression::QueryTable> query_table(const lake::LoadedTable& table, ObjectStore& store) {
-  expression::QueryTable described{.name_space = table.table.ns, .name = table.table.name, .schema = table.metadata->current_schema().schema, .files = {}};
+  expression::QueryTable described{.name_space = table.table.ns,
+                                   .name = table.table.name,
+                                   .schema = table.metadata->current_schema().schema,
+                                   .files = {}};
   WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, lake::scan_files(table, std::nullopt, store));
   for (const iceberg::ManifestEntry& entry : entries) {
     WEIR_ASSIGN(std::string path, file_path(entry.file.path));
@@ -24,9 +27,10 @@ Result<expression::QueryTable> query_table(const lake::LoadedTable& table, Objec
 }
 
 Result<void> register_tables(Environment& environment, const CatalogArguments& arguments, QuerySession& session) {
-  const lake::SqliteCatalogOptions options{.directory = planner::absolute_path(environment.working_directory, arguments.warehouse),
-                                           .name = arguments.catalog_name,
-                                           .create_if_missing = false};
+  const lake::SqliteCatalogOptions options{
+      .directory = planner::absolute_path(environment.working_directory, arguments.warehouse),
+      .name = arguments.catalog_name,
+      .create_if_missing = false};
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(options));
   WEIR_ASSIGN(const std::vector<lake::TableIdentifier> tables, catalog->list());
   for (const lake::TableIdentifier& table : tables) {
@@ -55,8 +59,10 @@ void print_json_row(Environment& environment, const QueryResult& result, int64_t
   std::string line = "{";
   for (size_t c = 0; c < result.columns().size(); ++c) {
     line += (c == 0 ? "" : ",") + json_string(result.columns()[c].name) + ":";
-    if (result.is_null(row, c)) line += "null";
-    else result.append_json(row, c, line);
+    if (result.is_null(row, c))
+      line += "null";
+    else
+      result.append_json(row, c, line);
   }
   environment.console.out(line + "}\n");
 }

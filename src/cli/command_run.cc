@@ -16,7 +16,8 @@ namespace {
 
 std::atomic<runtime::LocalHost*> running_host = nullptr;
 
-/// The first SIGTERM or SIGINT asks for an orderly stop; the handler resets itself, so that the second one ends the process.
+/// The first SIGTERM or SIGINT asks for an orderly stop; the handler resets itself, so that the second one ends the
+/// process.
 void on_stop_signal(int) {
   if (runtime::LocalHost* host = running_host.load()) host->request_stop();
 }
@@ -54,33 +55,41 @@ struct Visibility {
 
 using Server = std::unique_ptr<serving::ObservabilityServer>;
 
-Result<Server> serve(const RunArguments& arguments, Visibility& visibility, RunMonitor& monitor, const runtime::LocalHost& host) {
+Result<Server> serve(const RunArguments& arguments, Visibility& visibility, RunMonitor& monitor,
+                     const runtime::LocalHost& host) {
   if (!arguments.http) return Server();
   serving::ObservabilityCallbacks callbacks;
   callbacks.before_scrape = [&] { monitor.update(host.status()); };
-  callbacks.readiness = [&] { return host.status().ready ? serving::Readiness{.ready = true} : serving::Readiness{.ready = false, .reason = "opening tables and sources"}; };
-  WEIR_ASSIGN(Server server, serving::ObservabilityServer::start(*arguments.http, visibility.metrics, visibility.redactor, std::move(callbacks)));
-  visibility.logger.info("http.listening", "metrics and health at http://" + server->address() + "/metrics", {{"address", server->address()}});
+  callbacks.readiness = [&] {
+    return host.status().ready ? serving::Readiness{.ready = true}
+                               : serving::Readiness{.ready = false, .reason = "opening tables and sources"};
+  };
+  WEIR_ASSIGN(Server server, serving::ObservabilityServer::start(*arguments.http, visibility.metrics,
+                                                                 visibility.redactor, std::move(callbacks)));
+  visibility.logger.info("http.listening", "metrics and health at http://" + server->address() + "/metrics",
+                         {{"address", server->address()}});
   return server;
 }
 
-Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan, const RunArguments& arguments) {
+Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan,
+                                     const RunArguments& arguments) {
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
   WEIR_ASSIGN(runtime::IntentStore intents, runtime::IntentStore::open(environment.files, plan.state_directory));
-  const planner::JobEnvironment job_environment{
-      .catalog = *catalog,
-      .store = *environment.store,
-      .files = environment.files,
-      .clock = environment.clock,
-      .random = environment.random,
-      .log =
-          [&](bool is_warning, std::string_view line) {
-            if (is_warning) visibility.logger.warn("source.warning", line);
-            else visibility.logger.info("source.info", line);
-          },
-      .once = arguments.once};
+  const planner::JobEnvironment job_environment{.catalog = *catalog,
+                                                .store = *environment.store,
+                                                .files = environment.files,
+                                                .clock = environment.clock,
+                                                .random = environment.random,
+                                                .log =
+                                                    [&](bool is_warning, std::string_view line) {
+                                                      if (is_warning)
+                                                        visibility.logger.warn("source.warning", line);
+                                                      else
+                                                        visibility.logger.info("source.info", line);
+                                                    },
+                                                .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
   runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(intents), environment.clock, monitor);
   const StopSignals signals(host);
@@ -98,8 +107,10 @@ int run_command(Environment& environment, const RunArguments& arguments) {
   const Result<runtime::RunSummary> summary = run_plan(environment, *plan, arguments);
   if (!summary.ok()) return fail(environment, summary.error());
   const int64_t took_ms = (environment.clock.monotonic_us() - began_us) / 1000;
-  if (environment.json) environment.console.out(run_report_json(*plan, *summary, took_ms));
-  else if (!arguments.quiet) environment.console.out(run_report_text(*plan, *summary, took_ms));
+  if (environment.json)
+    environment.console.out(run_report_json(*plan, *summary, took_ms));
+  else if (!arguments.quiet)
+    environment.console.out(run_report_text(*plan, *summary, took_ms));
   return kExitDone;
 }
 

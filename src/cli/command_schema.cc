@@ -7,9 +7,12 @@
 namespace weir::cli {
 
 int schema_command(Environment& environment, const SchemaArguments& arguments) {
-  if (arguments.what == "test") environment.console.out(planner::test_file_schema());
-  else if (arguments.what == "contract") environment.console.out(contract::file_schema());
-  else environment.console.out(config::json_schema<planner::PipelineSpec>("Weir pipeline"));
+  if (arguments.what == "test")
+    environment.console.out(planner::test_file_schema());
+  else if (arguments.what == "contract")
+    environment.console.out(contract::file_schema());
+  else
+    environment.console.out(config::json_schema<planner::PipelineSpec>("Weir pipeline"));
   return kExitDone;
 }
 

@@ -14,7 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string instant_text(int64_t ms) { return format_datetime(ms / 1000 * 1'000'000) + "Z"; }
+std::string instant_text(int64_t ms) {
+  return format_datetime(ms / 1000 * 1'000'000) + "Z";
+}
 
 std::string summary_value(const iceberg::Snapshot& snapshot, std::string_view key) {
   const auto found = snapshot.summary.find(key);
@@ -41,8 +43,11 @@ int list_tables(Environment& environment, lake::Catalog& catalog) {
     const Result<lake::LoadedTable> loaded = catalog.load(table);
     if (!loaded.ok()) return fail(environment, loaded.error());
     const iceberg::Snapshot* now = loaded->metadata->current_snapshot();
-    const auto total = [&](std::string_view key) { return now == nullptr ? std::string("0") : summary_value(*now, key); };
-    rows.push_back({table.to_string(), total("total-records"), total("total-data-files"), total("total-files-size"), std::to_string(loaded->metadata->snapshots.size())});
+    const auto total = [&](std::string_view key) {
+      return now == nullptr ? std::string("0") : summary_value(*now, key);
+    };
+    rows.push_back({table.to_string(), total("total-records"), total("total-data-files"), total("total-files-size"),
+                    std::to_string(loaded->metadata->snapshots.size())});
   }
   print_rows(environment, rows);
   return kExitDone;
@@ -52,24 +57,37 @@ int list_tables(Environment& environment, lake::Catalog& catalog) {
 std::string reader_hints(const lake::LoadedTable& table, const CatalogArguments& arguments, const std::string& folder) {
   const std::string name = table.table.to_string();
   return "read it from\n"
-         "  PyIceberg  load_catalog(\"" + arguments.catalog_name + "\", type=\"sql\", uri=\"" + lake::sqlite_catalog_uri({.directory = folder}) +
-         "\").load_table(\"" + name + "\").scan().to_arrow()\n"
-         "  DuckDB     select * from iceberg_scan('" + table.metadata_location + "')\n"
-         "  Spark      --conf spark.sql.catalog." + arguments.catalog_name + "=org.apache.iceberg.spark.SparkCatalog --conf spark.sql.catalog." +
-         arguments.catalog_name + ".type=jdbc --conf spark.sql.catalog." + arguments.catalog_name + ".uri=jdbc:sqlite:" + folder +
-         "/catalog.db --conf spark.sql.catalog." + arguments.catalog_name + ".warehouse=file://" + folder + "\n"
-         "             select * from " + arguments.catalog_name + "." + name + "\n";
+         "  PyIceberg  load_catalog(\"" +
+         arguments.catalog_name + "\", type=\"sql\", uri=\"" + lake::sqlite_catalog_uri({.directory = folder}) +
+         "\").load_table(\"" + name +
+         "\").scan().to_arrow()\n"
+         "  DuckDB     select * from iceberg_scan('" +
+         table.metadata_location +
+         "')\n"
+         "  Spark      --conf spark.sql.catalog." +
+         arguments.catalog_name + "=org.apache.iceberg.spark.SparkCatalog --conf spark.sql.catalog." +
+         arguments.catalog_name + ".type=jdbc --conf spark.sql.catalog." + arguments.catalog_name +
+         ".uri=jdbc:sqlite:" + folder + "/catalog.db --conf spark.sql.catalog." + arguments.catalog_name +
+         ".warehouse=file://" + folder +
+         "\n"
+         "             select * from " +
+         arguments.catalog_name + "." + name + "\n";
 }
 
-int show_table(Environment& environment, const lake::LoadedTable& table, const TableArguments& arguments, const std::string& folder) {
+int show_table(Environment& environment, const lake::LoadedTable& table, const TableArguments& arguments,
+               const std::string& folder) {
   const iceberg::TableMetadata& metadata = *table.metadata;
   if (environment.json) {
     environment.console.out(iceberg::table_metadata_to_json(metadata) + "\n");
     return kExitDone;
   }
-  const lake::TableDefinition definition{.table = table.table, .schema = metadata.current_schema().schema, .spec = metadata.default_spec(), .properties = {}};
+  const lake::TableDefinition definition{.table = table.table,
+                                         .schema = metadata.current_schema().schema,
+                                         .spec = metadata.default_spec(),
+                                         .properties = {}};
   std::string text = planner::create_table_text(definition);
-  text += "location   " + metadata.location + "\nmetadata   " + table.metadata_location + "\nuuid       " + metadata.table_uuid + "\n";
+  text += "location   " + metadata.location + "\nmetadata   " + table.metadata_location + "\nuuid       " +
+          metadata.table_uuid + "\n";
   for (const auto& [key, value] : metadata.properties) text += "property   " + key + " = " + value + "\n";
   environment.console.out(text + reader_hints(table, arguments.catalog, folder));
   return kExitDone;
@@ -79,8 +97,9 @@ int show_snapshots(Environment& environment, const lake::LoadedTable& table) {
   Rows rows = {{"snapshot", "committed", "operation", "rows", "files", "bytes", "total rows", "progress"}};
   for (const auto& stored : table.metadata->snapshots) {
     const iceberg::Snapshot& snapshot = stored->snapshot;
-    rows.push_back({std::to_string(snapshot.id), instant_text(snapshot.timestamp_ms), snapshot.operation, summary_value(snapshot, "added-records"),
-                    summary_value(snapshot, "added-data-files"), summary_value(snapshot, "added-files-size"), summary_value(snapshot, "total-records"),
+    rows.push_back({std::to_string(snapshot.id), instant_text(snapshot.timestamp_ms), snapshot.operation,
+                    summary_value(snapshot, "added-records"), summary_value(snapshot, "added-data-files"),
+                    summary_value(snapshot, "added-files-size"), summary_value(snapshot, "total-records"),
                     summary_value(snapshot, "weir.progress")});
   }
   print_rows(environment, rows);
@@ -99,23 +118,28 @@ int show_history(Environment& environment, const lake::LoadedTable& table) {
       });
     }
     const bool has_parent = snapshot != nullptr && snapshot->parent_id.has_value();
-    rows.push_back({instant_text(entry.timestamp_ms), std::to_string(entry.snapshot_id), has_parent ? std::to_string(*snapshot->parent_id) : "", is_ancestor ? "yes" : "no"});
+    rows.push_back({instant_text(entry.timestamp_ms), std::to_string(entry.snapshot_id),
+                    has_parent ? std::to_string(*snapshot->parent_id) : "", is_ancestor ? "yes" : "no"});
   }
   print_rows(environment, rows);
   return kExitDone;
 }
 
 int show_files(Environment& environment, const lake::LoadedTable& table, const TableArguments& arguments) {
-  const Result<std::vector<iceberg::ManifestEntry>> entries = lake::scan_files(table, arguments.snapshot_id, *environment.store);
+  const Result<std::vector<iceberg::ManifestEntry>> entries =
+      lake::scan_files(table, arguments.snapshot_id, *environment.store);
   if (!entries.ok()) return fail(environment, entries.error());
   Rows rows = {{"partition", "rows", "bytes", "file"}};
   for (const iceberg::ManifestEntry& entry : *entries) {
     const iceberg::StoredSpec* spec = table.metadata->find_spec(entry.file.spec_id);
     const std::string partition =
-        spec == nullptr || spec->spec.is_unpartitioned() ? "" : iceberg::partition_path(spec->spec, *table.metadata->current_schema().schema, entry.file.partition);
+        spec == nullptr || spec->spec.is_unpartitioned()
+            ? ""
+            : iceberg::partition_path(spec->spec, *table.metadata->current_schema().schema, entry.file.partition);
     const bool inside = entry.file.path.starts_with(table.metadata->location + "/");
-    rows.push_back({partition, std::to_string(entry.file.record_count), std::to_string(entry.file.size_bytes),
-                    inside && !environment.json ? entry.file.path.substr(table.metadata->location.size() + 1) : entry.file.path});
+    rows.push_back(
+        {partition, std::to_string(entry.file.record_count), std::to_string(entry.file.size_bytes),
+         inside && !environment.json ? entry.file.path.substr(table.metadata->location.size() + 1) : entry.file.path});
   }
   print_rows(environment, rows);
   return kExitDone;
@@ -124,13 +148,16 @@ int show_files(Environment& environment, const lake::LoadedTable& table, const T
 }  // namespace
 
 int table_command(Environment& environment, const TableArguments& arguments) {
-  const lake::SqliteCatalogOptions options{.directory = planner::absolute_path(environment.working_directory, arguments.catalog.warehouse),
-                                           .name = arguments.catalog.catalog_name,
-                                           .create_if_missing = false};
+  const lake::SqliteCatalogOptions options{
+      .directory = planner::absolute_path(environment.working_directory, arguments.catalog.warehouse),
+      .name = arguments.catalog.catalog_name,
+      .create_if_missing = false};
   const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
   if (!catalog.ok()) return fail(environment, catalog.error());
   if (arguments.action == "list") return list_tables(environment, **catalog);
-  if (arguments.table.empty()) return fail(environment, Error(ErrorKind::invalid_argument, "name a table: weir table " + arguments.action + " NAMESPACE.TABLE"));
+  if (arguments.table.empty())
+    return fail(environment, Error(ErrorKind::invalid_argument,
+                                   "name a table: weir table " + arguments.action + " NAMESPACE.TABLE"));
   const Result<lake::TableIdentifier> table = lake::TableIdentifier::parse(arguments.table);
   if (!table.ok()) return fail(environment, table.error());
   const Result<lake::LoadedTable> loaded = (*catalog)->load(*table);

@@ -11,7 +11,8 @@
 
 namespace weir::cli {
 
-/// The two streams of a terminal program. One thread at a time, except that the live line may share stderr with messages.
+/// The two streams of a terminal program. One thread at a time, except that the live line may share stderr with
+/// messages.
 class Console {
  public:
   /// Looks at the streams and at NO_COLOR.
@@ -50,7 +51,8 @@ std::string format_duration_ms(int64_t ms);
 /// `text` as a JSON string, in quotes.
 std::string json_string(std::string_view text);
 
-/// Rows of text as aligned columns, two blanks apart; the first row is the header. Columns of numbers are aligned to the right.
+/// Rows of text as aligned columns, two blanks apart; the first row is the header. Columns of numbers are aligned to
+/// the right.
 std::string format_table(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace weir::cli

@@ -1,8 +1,8 @@
 #include "cli/environment.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
+
+#include <unistd.h>
 
 #include "cli/exit_codes.h"
 
@@ -40,8 +40,10 @@ std::optional<planner::Plan> Environment::load_plan(const std::string& file) {
   config::Diagnostics diagnostics;
   std::optional<planner::Plan> plan = planner::make_plan(file, plan_environment(), diagnostics);
   const std::string text = diagnostics.render();
-  if (json && !diagnostics.ok()) console.out(diagnostics.to_json() + "\n");
-  else console.err(text);
+  if (json && !diagnostics.ok())
+    console.out(diagnostics.to_json() + "\n");
+  else
+    console.err(text);
   return plan;
 }
 

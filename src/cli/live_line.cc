@@ -1,8 +1,8 @@
 #include "cli/live_line.h"
 
-#include <unistd.h>
-
 #include <cstdio>
+
+#include <unistd.h>
 
 namespace weir::cli {
 namespace {
@@ -22,19 +22,26 @@ int64_t process_memory_bytes() {
   return read == 2 ? resident * ::sysconf(_SC_PAGESIZE) : 0;
 }
 
-std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds, int64_t wall_ms, int64_t process_memory_bytes) {
+std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds,
+                        int64_t wall_ms, int64_t process_memory_bytes) {
   if (!now.ready) return "opening tables and sources ...";
-  const auto per_second = [&](int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<double>(a - b) / seconds); };
-  std::string text = format_count(now.events) + " events  " + format_count(per_second(now.events, before.events)) + "/s  " +
-                     format_bytes(per_second(now.bytes, before.bytes)) + "/s  " + format_count(now.rejected) + " rejected";
+  const auto per_second = [&](int64_t a, int64_t b) {
+    return static_cast<int64_t>(static_cast<double>(a - b) / seconds);
+  };
+  std::string text = format_count(now.events) + " events  " + format_count(per_second(now.events, before.events)) +
+                     "/s  " + format_bytes(per_second(now.bytes, before.bytes)) + "/s  " + format_count(now.rejected) +
+                     " rejected";
   if (now.lag_events > 0) text += "  lag " + format_count(now.lag_events);
   if (now.lag_bytes > 0) text += "  lag " + format_bytes(now.lag_bytes);
-  if (now.committing) text += "  committing";
-  else if (now.last_commit_wall_ms != 0) text += "  commit " + format_duration_ms(wall_ms - now.last_commit_wall_ms) + " ago";
+  if (now.committing)
+    text += "  committing";
+  else if (now.last_commit_wall_ms != 0)
+    text += "  commit " + format_duration_ms(wall_ms - now.last_commit_wall_ms) + " ago";
   return text + "  " + format_bytes(process_memory_bytes);
 }
 
-LiveLine::LiveLine(Console& console, const runtime::LocalHost& host, const Clock& clock, bool enabled) : console_(console), host_(host), clock_(clock) {
+LiveLine::LiveLine(Console& console, const runtime::LocalHost& host, const Clock& clock, bool enabled)
+    : console_(console), host_(host), clock_(clock) {
   if (enabled && console.err_is_terminal()) thread_ = std::thread([this] { loop(); });
 }
 

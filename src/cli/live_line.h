@@ -11,7 +11,8 @@
 
 namespace weir::cli {
 
-/// Shows a host's status a few times a second on stderr until it goes out of scope. Does nothing when stderr is no terminal.
+/// Shows a host's status a few times a second on stderr until it goes out of scope. Does nothing when stderr is no
+/// terminal.
 class LiveLine {
  public:
   LiveLine(Console& console, const runtime::LocalHost& host, const Clock& clock, bool enabled);
@@ -28,7 +29,8 @@ class LiveLine {
 };
 
 /// "120,000 events  61,200/s  14.9 MB/s  12 rejected  lag 8.1 MB  commit 3 s ago  182 MB", from two pictures of a host.
-std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds, int64_t wall_ms, int64_t process_memory_bytes);
+std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds,
+                        int64_t wall_ms, int64_t process_memory_bytes);
 
 /// Resident memory of this process.
 int64_t process_memory_bytes();

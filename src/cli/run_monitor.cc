@@ -7,7 +7,8 @@ namespace weir::cli {
 
 namespace m = observe::metric;
 
-RunMonitor::RunMonitor(std::string pipeline, observe::Logger& logger, observe::Metrics& metrics, Environment& environment)
+RunMonitor::RunMonitor(std::string pipeline, observe::Logger& logger, observe::Metrics& metrics,
+                       Environment& environment)
     : pipeline_(std::move(pipeline)), logger_(logger), metrics_(metrics), environment_(environment) {}
 
 void RunMonitor::on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) {
@@ -19,7 +20,12 @@ void RunMonitor::on_commit(const CommitReport& report, const EpochResult& epoch,
     metrics_.counter(m::kTableFilesCommitted, {pipeline_, table.table}).add(static_cast<double>(table.files));
     metrics_.counter(m::kTableBytesCommitted, {pipeline_, table.table}).add(static_cast<double>(table.bytes));
     logger_.info("commit.applied", "committed " + format_count(table.rows) + " rows to " + table.table,
-                 {{"table", table.table}, {"rows", table.rows}, {"files", table.files}, {"bytes", table.bytes}, {"snapshot", table.snapshot_id}, {"took_ms", took_us / 1000}});
+                 {{"table", table.table},
+                  {"rows", table.rows},
+                  {"files", table.files},
+                  {"bytes", table.bytes},
+                  {"snapshot", table.snapshot_id},
+                  {"took_ms", took_us / 1000}});
   }
 }
 
@@ -41,21 +47,28 @@ void RunMonitor::count(const Counters& counters) {
 void RunMonitor::on_commit_retry(const Error* error, int64_t wait_ms) {
   const std::string reason = error != nullptr ? std::string(to_string(error->kind())) : "unknown_outcome";
   metrics_.counter(m::kCommitRetries, {pipeline_, reason}).add();
-  logger_.warn("commit.retry", "a commit is not done yet: " + (error != nullptr ? error->message() : "the catalog's answer is unknown"),
+  logger_.warn("commit.retry",
+               "a commit is not done yet: " + (error != nullptr ? error->message() : "the catalog's answer is unknown"),
                {{"reason", reason}, {"wait_ms", wait_ms}});
 }
 
 void RunMonitor::on_recovered(const CommitReport& report) {
   metrics_.counter(m::kRecoveredIntents, {pipeline_}).add();
-  if (report.outcome == CommitOutcome::applied) logger_.info("commit.recovered", "a commit of an earlier run is complete");
-  else logger_.info("commit.void", "a commit of an earlier run was overtaken and is void: its events were read again");
+  if (report.outcome == CommitOutcome::applied)
+    logger_.info("commit.recovered", "a commit of an earlier run is complete");
+  else
+    logger_.info("commit.void", "a commit of an earlier run was overtaken and is void: its events were read again");
 }
 
 void RunMonitor::update(const runtime::RunStatus& status) {
-  const auto total = [&](const observe::MetricSpec& spec, int64_t value) { metrics_.counter(spec, {pipeline_}).advance_to(static_cast<double>(value)); };
+  const auto total = [&](const observe::MetricSpec& spec, int64_t value) {
+    metrics_.counter(spec, {pipeline_}).advance_to(static_cast<double>(value));
+  };
   const auto gauge = [&](const observe::MetricSpec& spec, int64_t value) {
-    if (value < 0) metrics_.gauge(spec, {pipeline_}).set_unknown();
-    else metrics_.gauge(spec, {pipeline_}).set(static_cast<double>(value));
+    if (value < 0)
+      metrics_.gauge(spec, {pipeline_}).set_unknown();
+    else
+      metrics_.gauge(spec, {pipeline_}).set(static_cast<double>(value));
   };
   total(m::kEventsRead, status.events);
   total(m::kBytesRead, status.bytes);
@@ -70,14 +83,18 @@ void RunMonitor::update(const runtime::RunStatus& status) {
   gauge(m::kReady, status.ready ? 1 : 0);
   gauge(m::kCommitting, status.committing ? 1 : 0);
   for (size_t i = 0; i < status.node_stats.size(); ++i) {
-    metrics_.counter(m::kStepRowsIn, {pipeline_, status.nodes[i]}).advance_to(static_cast<double>(status.node_stats[i].rows_in));
-    metrics_.counter(m::kStepRowsOut, {pipeline_, status.nodes[i]}).advance_to(static_cast<double>(status.node_stats[i].rows_out));
-    metrics_.counter(m::kStepRejects, {pipeline_, status.nodes[i]}).advance_to(static_cast<double>(status.node_stats[i].rejected));
+    metrics_.counter(m::kStepRowsIn, {pipeline_, status.nodes[i]})
+        .advance_to(static_cast<double>(status.node_stats[i].rows_in));
+    metrics_.counter(m::kStepRowsOut, {pipeline_, status.nodes[i]})
+        .advance_to(static_cast<double>(status.node_stats[i].rows_out));
+    metrics_.counter(m::kStepRejects, {pipeline_, status.nodes[i]})
+        .advance_to(static_cast<double>(status.node_stats[i].rejected));
   }
   if (status.last_commit_wall_ms != 0) {
     metrics_.gauge(m::kLastCommitTimestamp, {pipeline_}).set(static_cast<double>(status.last_commit_wall_ms) / 1000);
     const bool all_committed = status.rows_committed + status.rejects_committed >= status.events;
-    metrics_.gauge(m::kFreshness, {pipeline_}).set(all_committed ? 0 : static_cast<double>(environment_.clock.wall_ms() - status.last_commit_wall_ms) / 1000);
+    metrics_.gauge(m::kFreshness, {pipeline_})
+        .set(all_committed ? 0 : static_cast<double>(environment_.clock.wall_ms() - status.last_commit_wall_ms) / 1000);
   }
   observe::record(observe::sample_process(environment_.files), metrics_);
 }

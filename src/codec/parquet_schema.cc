@@ -13,7 +13,9 @@ using ParquetType = parquet::Type;
 
 NodePtr to_node(const Field& field, Repetition::type repetition);
 
-NodePtr to_node(const Field& field) { return to_node(field, field.required ? Repetition::REQUIRED : Repetition::OPTIONAL); }
+NodePtr to_node(const Field& field) {
+  return to_node(field, field.required ? Repetition::REQUIRED : Repetition::OPTIONAL);
+}
 
 /// Bytes of the smallest two's complement that holds any decimal of `precision` digits.
 int decimal_bytes(int precision) {
@@ -28,11 +30,13 @@ NodePtr decimal_node(const Field& field, Repetition::type repetition) {
   const auto logical = LogicalType::Decimal(precision, field.type->scale());
   if (precision <= 9) return PrimitiveNode::Make(field.name, repetition, logical, ParquetType::INT32, -1, field.id);
   if (precision <= 18) return PrimitiveNode::Make(field.name, repetition, logical, ParquetType::INT64, -1, field.id);
-  return PrimitiveNode::Make(field.name, repetition, logical, ParquetType::FIXED_LEN_BYTE_ARRAY, decimal_bytes(precision), field.id);
+  return PrimitiveNode::Make(field.name, repetition, logical, ParquetType::FIXED_LEN_BYTE_ARRAY,
+                             decimal_bytes(precision), field.id);
 }
 
 NodePtr timestamp_node(const Field& field, Repetition::type repetition, bool utc) {
-  return PrimitiveNode::Make(field.name, repetition, LogicalType::Timestamp(utc, LogicalType::TimeUnit::MICROS), ParquetType::INT64, -1, field.id);
+  return PrimitiveNode::Make(field.name, repetition, LogicalType::Timestamp(utc, LogicalType::TimeUnit::MICROS),
+                             ParquetType::INT64, -1, field.id);
 }
 
 NodePtr list_node(const Field& field, Repetition::type repetition) {
@@ -41,7 +45,8 @@ NodePtr list_node(const Field& field, Repetition::type repetition) {
 }
 
 NodePtr map_node(const Field& field, Repetition::type repetition) {
-  const NodePtr middle = GroupNode::Make("key_value", Repetition::REPEATED, {to_node(field.type->key()), to_node(field.type->value())});
+  const NodePtr middle =
+      GroupNode::Make("key_value", Repetition::REPEATED, {to_node(field.type->key()), to_node(field.type->value())});
   return GroupNode::Make(field.name, repetition, {middle}, LogicalType::Map(), field.id);
 }
 
@@ -63,16 +68,21 @@ NodePtr to_node(const Field& field, Repetition::type repetition) {
     case TypeKind::float32: return plain_node(field, repetition, ParquetType::FLOAT);
     case TypeKind::float64: return plain_node(field, repetition, ParquetType::DOUBLE);
     case TypeKind::decimal: return decimal_node(field, repetition);
-    case TypeKind::date: return PrimitiveNode::Make(field.name, repetition, LogicalType::Date(), ParquetType::INT32, -1, field.id);
+    case TypeKind::date:
+      return PrimitiveNode::Make(field.name, repetition, LogicalType::Date(), ParquetType::INT32, -1, field.id);
     case TypeKind::time:
-      return PrimitiveNode::Make(field.name, repetition, LogicalType::Time(false, LogicalType::TimeUnit::MICROS), ParquetType::INT64, -1, field.id);
+      return PrimitiveNode::Make(field.name, repetition, LogicalType::Time(false, LogicalType::TimeUnit::MICROS),
+                                 ParquetType::INT64, -1, field.id);
     case TypeKind::timestamp: return timestamp_node(field, repetition, false);
     case TypeKind::timestamptz: return timestamp_node(field, repetition, true);
-    case TypeKind::string: return PrimitiveNode::Make(field.name, repetition, LogicalType::String(), ParquetType::BYTE_ARRAY, -1, field.id);
+    case TypeKind::string:
+      return PrimitiveNode::Make(field.name, repetition, LogicalType::String(), ParquetType::BYTE_ARRAY, -1, field.id);
     case TypeKind::uuid:
-      return PrimitiveNode::Make(field.name, repetition, LogicalType::UUID(), ParquetType::FIXED_LEN_BYTE_ARRAY, 16, field.id);
+      return PrimitiveNode::Make(field.name, repetition, LogicalType::UUID(), ParquetType::FIXED_LEN_BYTE_ARRAY, 16,
+                                 field.id);
     case TypeKind::fixed:
-      return PrimitiveNode::Make(field.name, repetition, LogicalType::None(), ParquetType::FIXED_LEN_BYTE_ARRAY, field.type->width_bytes(), field.id);
+      return PrimitiveNode::Make(field.name, repetition, LogicalType::None(), ParquetType::FIXED_LEN_BYTE_ARRAY,
+                                 field.type->width_bytes(), field.id);
     case TypeKind::binary: return plain_node(field, repetition, ParquetType::BYTE_ARRAY);
     case TypeKind::structure: return struct_node(field, repetition);
     case TypeKind::list: return list_node(field, repetition);

@@ -1,5 +1,6 @@
 /// \file
-/// The Parquet schema of a Weir schema, as the Iceberg specification maps types ("Parquet" appendix). Internal: includes Parquet's headers.
+/// The Parquet schema of a Weir schema, as the Iceberg specification maps types ("Parquet" appendix). Internal:
+/// includes Parquet's headers.
 #pragma once
 
 #include <memory>

@@ -21,7 +21,9 @@ namespace {
 constexpr int64_t kSampleRows = 4096;
 constexpr int64_t kDictionaryPageBytes = int64_t{1024} * 1024;
 
-Error to_error(const arrow::Status& status) { return Error(ErrorKind::internal, "Parquet: " + status.ToString()); }
+Error to_error(const arrow::Status& status) {
+  return Error(ErrorKind::internal, "Parquet: " + status.ToString());
+}
 
 /// Arrow's output stream over our sink. Keeps the sink's own error, which Arrow's status cannot carry.
 class SinkStream final : public arrow::io::OutputStream {
@@ -53,8 +55,11 @@ class SinkStream final : public arrow::io::OutputStream {
 };
 
 uint64_t value_hash(const Column& column, int64_t i) {
-  if (column.type->width_bytes() != 0 || column.type->kind() == TypeKind::string || column.type->kind() == TypeKind::binary) {
-    if (column.type->kind() == TypeKind::string || column.type->kind() == TypeKind::binary || column.type->width_bytes() > 8) return hash64(column.bytes_at(i));
+  if (column.type->width_bytes() != 0 || column.type->kind() == TypeKind::string ||
+      column.type->kind() == TypeKind::binary) {
+    if (column.type->kind() == TypeKind::string || column.type->kind() == TypeKind::binary ||
+        column.type->width_bytes() > 8)
+      return hash64(column.bytes_at(i));
     uint64_t bits = 0;
     const auto width = static_cast<size_t>(column.type->width_bytes());
     std::memcpy(&bits, column.values.data() + static_cast<size_t>(i) * width, std::min<size_t>(width, 8));
@@ -63,8 +68,8 @@ uint64_t value_hash(const Column& column, int64_t i) {
   return static_cast<uint64_t>(column.boolean_at(i));
 }
 
-/// A dictionary pays when values repeat. Most values of the sample being distinct, building one would be time spent on a dictionary that Parquet
-/// gives up at its page limit.
+/// A dictionary pays when values repeat. Most values of the sample being distinct, building one would be time spent on
+/// a dictionary that Parquet gives up at its page limit.
 bool repeats(const Column& column) {
   const int64_t rows = std::min(column.length, kSampleRows);
   if (rows < 64) return true;
@@ -130,9 +135,13 @@ class ArrowParquetWriter final : public ParquetWriter {
     return facts();
   }
 
-  int64_t memory_bytes() const override { return static_cast<int64_t>(static_cast<double>(group_bytes_) * ratio_) + kDictionaryPageBytes; }
+  int64_t memory_bytes() const override {
+    return static_cast<int64_t>(static_cast<double>(group_bytes_) * ratio_) + kDictionaryPageBytes;
+  }
 
-  int64_t estimated_size_bytes() const override { return stream_->position() + static_cast<int64_t>(static_cast<double>(group_bytes_) * ratio_); }
+  int64_t estimated_size_bytes() const override {
+    return stream_->position() + static_cast<int64_t>(static_cast<double>(group_bytes_) * ratio_);
+  }
 
  private:
   Result<void> start(const Batch& first) {
@@ -148,7 +157,8 @@ class ArrowParquetWriter final : public ParquetWriter {
     for (size_t i = 0; i < schema_->size(); ++i) advise_column(first.column(i), schema_->field(i).name, properties);
     auto file = parquet::ParquetFileWriter::Open(stream_, to_parquet(*schema_), properties.build());
     const auto arrow_properties = parquet::ArrowWriterProperties::Builder().set_use_threads(false)->build();
-    const arrow::Status status = parquet::arrow::FileWriter::Make(arrow::default_memory_pool(), std::move(file), to_arrow(*schema_), arrow_properties, &writer_);
+    const arrow::Status status = parquet::arrow::FileWriter::Make(arrow::default_memory_pool(), std::move(file),
+                                                                  to_arrow(*schema_), arrow_properties, &writer_);
     if (!status.ok()) return stream_->explain(status);
     return open_row_group();
   }
@@ -162,7 +172,8 @@ class ArrowParquetWriter final : public ParquetWriter {
   Result<void> next_row_group() {
     const int64_t before = stream_->position();
     WEIR_TRY(open_row_group());  // closes the one before
-    ratio_ = std::clamp(static_cast<double>(stream_->position() - before) / static_cast<double>(group_bytes_), 0.01, 1.5);
+    ratio_ =
+        std::clamp(static_cast<double>(stream_->position() - before) / static_cast<double>(group_bytes_), 0.01, 1.5);
     group_bytes_ = 0;
     return {};
   }
@@ -172,10 +183,12 @@ class ArrowParquetWriter final : public ParquetWriter {
     ParquetFileFacts facts{.rows = rows_, .size_bytes = stream_->position(), .split_offsets = {}, .column_sizes = {}};
     for (int g = 0; g < metadata->num_row_groups(); ++g) {
       const auto group = metadata->RowGroup(g);
-      facts.split_offsets.push_back(group->ColumnChunk(0)->has_dictionary_page() ? group->ColumnChunk(0)->dictionary_page_offset()
-                                                                                 : group->ColumnChunk(0)->data_page_offset());
+      facts.split_offsets.push_back(group->ColumnChunk(0)->has_dictionary_page()
+                                        ? group->ColumnChunk(0)->dictionary_page_offset()
+                                        : group->ColumnChunk(0)->data_page_offset());
       for (int c = 0; c < group->num_columns(); ++c) {
-        facts.column_sizes[metadata->schema()->Column(c)->schema_node()->field_id()] += group->ColumnChunk(c)->total_compressed_size();
+        facts.column_sizes[metadata->schema()->Column(c)->schema_node()->field_id()] +=
+            group->ColumnChunk(c)->total_compressed_size();
       }
     }
     return facts;

@@ -1,5 +1,6 @@
 /// \file
-/// Writes batches as one Parquet file that every Iceberg reader understands: field ids on every node, zstd, statistics, page index.
+/// Writes batches as one Parquet file that every Iceberg reader understands: field ids on every node, zstd, statistics,
+/// page index.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,8 @@ class ParquetWriter {
   /// `sink` outlives the writer.
   static std::unique_ptr<ParquetWriter> open(SchemaPtr schema, const ParquetOptions& options, ByteSink& sink);
 
-  /// Appends the rows of a dense batch (all_selected()) with exactly the file's schema. Errors: those of the sink; internal.
+  /// Appends the rows of a dense batch (all_selected()) with exactly the file's schema. Errors: those of the sink;
+  /// internal.
   virtual Result<void> write(const Batch& batch) = 0;
   /// Writes the footer. At least one row was written.
   virtual Result<ParquetFileFacts> finish() = 0;

@@ -16,9 +16,13 @@ class SharedBuffer final : public arrow::Buffer {
   std::shared_ptr<const void> owner_;
 };
 
-std::shared_ptr<arrow::Buffer> share(const Buffer& buffer) { return std::make_shared<SharedBuffer>(buffer); }
+std::shared_ptr<arrow::Buffer> share(const Buffer& buffer) {
+  return std::make_shared<SharedBuffer>(buffer);
+}
 
-std::shared_ptr<arrow::Buffer> share_validity(const Column& column) { return column.null_count == 0 ? nullptr : share(column.validity); }
+std::shared_ptr<arrow::Buffer> share_validity(const Column& column) {
+  return column.null_count == 0 ? nullptr : share(column.validity);
+}
 
 Buffer share(const std::shared_ptr<arrow::Buffer>& buffer) {
   if (!buffer) return {};
@@ -88,7 +92,8 @@ std::shared_ptr<arrow::DataType> to_arrow(const Type& type) {
 }
 
 std::shared_ptr<arrow::Field> to_arrow(const Field& field) {
-  return arrow::field(field.name, to_arrow(*field.type), !field.required, arrow::key_value_metadata({"PARQUET:field_id"}, {std::to_string(field.id)}));
+  return arrow::field(field.name, to_arrow(*field.type), !field.required,
+                      arrow::key_value_metadata({"PARQUET:field_id"}, {std::to_string(field.id)}));
 }
 
 std::shared_ptr<arrow::Schema> to_arrow(const Schema& schema) {
@@ -97,7 +102,9 @@ std::shared_ptr<arrow::Schema> to_arrow(const Schema& schema) {
   return arrow::schema(std::move(fields));
 }
 
-std::shared_ptr<arrow::Array> to_arrow(const ColumnPtr& column) { return arrow::MakeArray(to_data(*column)); }
+std::shared_ptr<arrow::Array> to_arrow(const ColumnPtr& column) {
+  return arrow::MakeArray(to_data(*column));
+}
 
 std::shared_ptr<arrow::RecordBatch> to_arrow(const Batch& batch) {
   WEIR_CHECK(batch.all_selected());
@@ -119,7 +126,10 @@ Result<ColumnPtr> from_arrow(const std::shared_ptr<arrow::Array>& array, const T
   column->length = array->length();
   column->null_count = array->null_count();
   if (column->null_count != 0) column->validity = share(data.buffers[0]);
-  const auto wrong = [&]() { return Error(ErrorKind::invalid_argument, "a column of Arrow type " + array->type()->ToString() + " does not hold " + type->to_string()); };
+  const auto wrong = [&]() {
+    return Error(ErrorKind::invalid_argument,
+                 "a column of Arrow type " + array->type()->ToString() + " does not hold " + type->to_string());
+  };
   if (type->kind() == TypeKind::map || type->kind() == TypeKind::list) {
     if (array->type_id() != (type->kind() == TypeKind::map ? arrow::Type::MAP : arrow::Type::LIST)) return wrong();
     column->offsets = share(data.buffers[1]);
@@ -130,15 +140,19 @@ Result<ColumnPtr> from_arrow(const std::shared_ptr<arrow::Array>& array, const T
       return ColumnPtr(column);
     }
     for (int i = 0; i < 2; ++i) {
-      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*child).field(i), type->fields()[static_cast<size_t>(i)].type));
+      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*child).field(i),
+                                             type->fields()[static_cast<size_t>(i)].type));
       column->children.push_back(std::move(part));
     }
     return ColumnPtr(column);
   }
   if (type->kind() == TypeKind::structure) {
-    if (array->type_id() != arrow::Type::STRUCT || array->type()->num_fields() != static_cast<int>(type->fields().size())) return wrong();
+    if (array->type_id() != arrow::Type::STRUCT ||
+        array->type()->num_fields() != static_cast<int>(type->fields().size()))
+      return wrong();
     for (size_t i = 0; i < type->fields().size(); ++i) {
-      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*array).field(static_cast<int>(i)), type->fields()[i].type));
+      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*array).field(static_cast<int>(i)),
+                                             type->fields()[i].type));
       column->children.push_back(std::move(part));
     }
     return ColumnPtr(column);

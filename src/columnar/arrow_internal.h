@@ -18,7 +18,8 @@ std::shared_ptr<arrow::Schema> to_arrow(const Schema& schema);
 /// Shares the column's buffers.
 std::shared_ptr<arrow::Array> to_arrow(const ColumnPtr& column);
 
-/// The dense columns of `batch` as a record batch with the fields of its schema. Every row is selected (call compact() first).
+/// The dense columns of `batch` as a record batch with the fields of its schema. Every row is selected (call compact()
+/// first).
 std::shared_ptr<arrow::RecordBatch> to_arrow(const Batch& batch);
 
 /// Shares the array's buffers (copies when it is sliced or of another width). `type` says what the values mean.

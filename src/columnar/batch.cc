@@ -42,9 +42,10 @@ Batch Batch::compact() const {
   Batch batch = *this;
   for (ColumnPtr& column : batch.columns_) column = take(*column, *selection_);
   if (origins_) {
-    batch.origins_ = std::make_shared<const RowOrigins>(RowOrigins{.partition = take_vector(origins_->partition, *selection_),
-                                                                   .offset = take_vector(origins_->offset, *selection_),
-                                                                   .raw_index = take_vector(origins_->raw_index, *selection_)});
+    batch.origins_ =
+        std::make_shared<const RowOrigins>(RowOrigins{.partition = take_vector(origins_->partition, *selection_),
+                                                      .offset = take_vector(origins_->offset, *selection_),
+                                                      .raw_index = take_vector(origins_->raw_index, *selection_)});
   }
   batch.physical_rows_ = static_cast<int64_t>(selection_->size());
   batch.selection_ = nullptr;

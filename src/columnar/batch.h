@@ -22,14 +22,18 @@ struct RowOrigins {
 
 /// An immutable value; copies share their columns. Thread-safe to read.
 ///
-/// `rows()` counts the selected rows; `physical_rows()` those in the columns. Operators that drop rows pass a selection on instead of copying;
-/// compact() makes the columns dense again.
+/// `rows()` counts the selected rows; `physical_rows()` those in the columns. Operators that drop rows pass a selection
+/// on instead of copying; compact() makes the columns dense again.
 class Batch {
  public:
   Batch() = default;
-  Batch(SchemaPtr schema, std::vector<ColumnPtr> columns, int64_t physical_rows, std::shared_ptr<const RowOrigins> origins,
-        std::shared_ptr<const RawBatch> raw = nullptr)
-      : schema_(std::move(schema)), columns_(std::move(columns)), physical_rows_(physical_rows), origins_(std::move(origins)), raw_(std::move(raw)) {}
+  Batch(SchemaPtr schema, std::vector<ColumnPtr> columns, int64_t physical_rows,
+        std::shared_ptr<const RowOrigins> origins, std::shared_ptr<const RawBatch> raw = nullptr)
+      : schema_(std::move(schema)),
+        columns_(std::move(columns)),
+        physical_rows_(physical_rows),
+        origins_(std::move(origins)),
+        raw_(std::move(raw)) {}
 
   const SchemaPtr& schema() const { return schema_; }
   const std::vector<ColumnPtr>& columns() const { return columns_; }

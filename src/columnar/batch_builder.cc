@@ -13,7 +13,9 @@ void BatchBuilder::append(const Batch& batch, std::span<const int32_t> rows) {
     for (const int32_t row : rows) builder.append_from(column, row);
   }
   rows_ += static_cast<int64_t>(rows.size());
-  if (batch.physical_rows() > 0) memory_bytes_ += static_cast<int64_t>(batch.memory_bytes() * rows.size() / static_cast<size_t>(batch.physical_rows()));
+  if (batch.physical_rows() > 0)
+    memory_bytes_ +=
+        static_cast<int64_t>(batch.memory_bytes() * rows.size() / static_cast<size_t>(batch.physical_rows()));
 }
 
 Batch BatchBuilder::finish() {

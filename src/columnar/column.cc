@@ -19,7 +19,8 @@ ColumnPtr take_fixed(const Column& column, std::span<const int32_t> rows) {
   auto taken = std::make_shared<Column>();
   taken->type = column.type;
   taken->length = static_cast<int64_t>(rows.size());
-  taken->values = column.type->width_bytes() == 4 ? take_values<int32_t>(column, rows) : take_values<int64_t>(column, rows);
+  taken->values =
+      column.type->width_bytes() == 4 ? take_values<int32_t>(column, rows) : take_values<int64_t>(column, rows);
   return taken;
 }
 
@@ -33,7 +34,8 @@ size_t Column::memory_bytes() const {
 
 ColumnPtr take(const Column& column, std::span<const int32_t> rows) {
   const int width = column.type->width_bytes();
-  if (column.null_count == 0 && (width == 4 || width == 8) && column.type->kind() != TypeKind::fixed) return take_fixed(column, rows);
+  if (column.null_count == 0 && (width == 4 || width == 8) && column.type->kind() != TypeKind::fixed)
+    return take_fixed(column, rows);
   const std::unique_ptr<ColumnBuilder> builder = make_column_builder(column.type);
   for (const int32_t row : rows) builder->append_from(column, row);
   return builder->finish();

@@ -17,7 +17,8 @@ namespace weir {
 class Buffer {
  public:
   Buffer() = default;
-  Buffer(std::shared_ptr<const void> owner, const uint8_t* data, size_t size) : owner_(std::move(owner)), data_(data), size_(size) {}
+  Buffer(std::shared_ptr<const void> owner, const uint8_t* data, size_t size)
+      : owner_(std::move(owner)), data_(data), size_(size) {}
 
   /// Takes over a vector of plain values.
   template <typename T>
@@ -43,10 +44,11 @@ struct Column;
 using ColumnPtr = std::shared_ptr<const Column>;
 
 /// `length` values of `type`. Bits are least significant first. Layout by kind:
-///   boolean: `values` holds bits; fixed-width kinds: `values` holds length x type->width_bytes() bytes (decimal: 128-bit little-endian two's
-///   complement; uuid: 16 bytes big-endian); string, binary: `offsets` holds length + 1 int32 into `values`; list, map: `offsets` as before into
-///   children (list: {element}; map: {keys, values}); structure: children of the same length. A null row of any kind still has a place in
-///   `values` or `offsets`, with unspecified content.
+///   boolean: `values` holds bits; fixed-width kinds: `values` holds length x type->width_bytes() bytes (decimal:
+///   128-bit little-endian two's complement; uuid: 16 bytes big-endian); string, binary: `offsets` holds length + 1
+///   int32 into `values`; list, map: `offsets` as before into children (list: {element}; map: {keys, values});
+///   structure: children of the same length. A null row of any kind still has a place in `values` or `offsets`, with
+///   unspecified content.
 struct Column {
   TypePtr type;
   int64_t length = 0;
@@ -62,13 +64,16 @@ struct Column {
   std::span<const T> values_as() const {
     return {reinterpret_cast<const T*>(values.data()), values.size() / sizeof(T)};
   }
-  std::span<const int32_t> offsets_span() const { return {reinterpret_cast<const int32_t*>(offsets.data()), static_cast<size_t>(length + 1)}; }
+  std::span<const int32_t> offsets_span() const {
+    return {reinterpret_cast<const int32_t*>(offsets.data()), static_cast<size_t>(length + 1)};
+  }
   /// string, binary: the bytes of row i. fixed, uuid: the bytes of row i.
   std::string_view bytes_at(int64_t i) const {
     const auto* bytes = reinterpret_cast<const char*>(values.data());
     if (type->kind() == TypeKind::string || type->kind() == TypeKind::binary) {
       const std::span<const int32_t> at = offsets_span();
-      return {bytes + at[static_cast<size_t>(i)], static_cast<size_t>(at[static_cast<size_t>(i) + 1] - at[static_cast<size_t>(i)])};
+      return {bytes + at[static_cast<size_t>(i)],
+              static_cast<size_t>(at[static_cast<size_t>(i) + 1] - at[static_cast<size_t>(i)])};
     }
     const auto width = static_cast<size_t>(type->width_bytes());
     return {bytes + static_cast<size_t>(i) * width, width};

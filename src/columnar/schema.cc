@@ -57,9 +57,13 @@ int Schema::find(std::string_view name) const {
   return at == fields_.end() ? -1 : static_cast<int>(at - fields_.begin());
 }
 
-const Field* Schema::find_by_id(int32_t id) const { return find_id(fields_, id); }
+const Field* Schema::find_by_id(int32_t id) const {
+  return find_id(fields_, id);
+}
 
-const Field* Schema::find_by_path(std::string_view path) const { return find_path(fields_, path); }
+const Field* Schema::find_by_path(std::string_view path) const {
+  return find_path(fields_, path);
+}
 
 std::vector<std::string> Schema::names() const {
   std::vector<std::string> all;
@@ -68,8 +72,12 @@ std::vector<std::string> Schema::names() const {
   return all;
 }
 
-int32_t Schema::id_max() const { return max_id(fields_); }
+int32_t Schema::id_max() const {
+  return max_id(fields_);
+}
 
-std::vector<Field> assign_ids(std::span<const Field> fields, int32_t first_id) { return assign_level(fields, first_id); }
+std::vector<Field> assign_ids(std::span<const Field> fields, int32_t first_id) {
+  return assign_level(fields, first_id);
+}
 
 }  // namespace weir

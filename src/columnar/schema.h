@@ -43,8 +43,8 @@ class Schema {
 
 using SchemaPtr = std::shared_ptr<const Schema>;
 
-/// Returns `fields` with fresh ids from `first_id` on: all columns of a level first, then what is inside them, as Iceberg's own libraries
-/// assign them.
+/// Returns `fields` with fresh ids from `first_id` on: all columns of a level first, then what is inside them, as
+/// Iceberg's own libraries assign them.
 std::vector<Field> assign_ids(std::span<const Field> fields, int32_t first_id = 1);
 
 }  // namespace weir

@@ -11,7 +11,7 @@ namespace weir {
 
 /// How an instant (timestamp, timestamptz) is written.
 enum class TimestampFormat : uint8_t {
-  rfc3339,       ///< text; timestamptz needs an offset, timestamp must have none
+  rfc3339,        ///< text; timestamptz needs an offset, timestamp must have none
   epoch_seconds,  ///< integer, or a number with at most six decimals
   epoch_millis,
   epoch_micros,
@@ -30,14 +30,15 @@ enum class ColumnOrigin : uint8_t {
   key,        ///< message key (string or binary)
 };
 
-/// Decoding hints of one column; `children` parallels Type::fields() and may be empty when all children use the defaults.
+/// Decoding hints of one column; `children` parallels Type::fields() and may be empty when all children use the
+/// defaults.
 struct TextFormat {
   TimestampFormat timestamp = TimestampFormat::rfc3339;
   BinaryFormat binary = BinaryFormat::base64;
   ColumnOrigin origin = ColumnOrigin::value;
   std::string source_name;  ///< the field's name in the event when it differs from the column's; empty = the same
   std::optional<std::string> default_json;  ///< JSON text of the value that stands for an absent field (not for null)
-  bool raw_json = false;  ///< a string column that keeps any JSON value as its text
+  bool raw_json = false;                    ///< a string column that keeps any JSON value as its text
   std::vector<TextFormat> children;
 };
 

@@ -8,10 +8,12 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::string_view, 17> kNames = {"boolean",   "int",         "long",   "float", "double", "decimal", "date",   "time", "timestamp",
-                                                     "timestamptz", "string", "uuid",  "fixed",  "binary",  "struct", "list", "map"};
+constexpr std::array<std::string_view, 17> kNames = {
+    "boolean",     "int",    "long", "float", "double", "decimal", "date", "time", "timestamp",
+    "timestamptz", "string", "uuid", "fixed", "binary", "struct",  "list", "map"};
 
-/// Parses "NAME(a, b)" style parameters: digits between `open` and `close`, separated by commas. Returns false on any other text.
+/// Parses "NAME(a, b)" style parameters: digits between `open` and `close`, separated by commas. Returns false on any
+/// other text.
 bool parse_parameters(std::string_view text, char open, char close, std::vector<int>& values) {
   if (text.size() < 3 || text.front() != open || text.back() != close) return false;
   text = text.substr(1, text.size() - 2);
@@ -31,7 +33,9 @@ bool parse_parameters(std::string_view text, char open, char close, std::vector<
 
 }  // namespace
 
-std::string_view to_string(TypeKind kind) { return kNames[static_cast<size_t>(kind)]; }
+std::string_view to_string(TypeKind kind) {
+  return kNames[static_cast<size_t>(kind)];
+}
 
 TypePtr Type::primitive(TypeKind kind) {
   WEIR_CHECK(kind < TypeKind::structure && kind != TypeKind::decimal && kind != TypeKind::fixed);
@@ -86,7 +90,8 @@ Result<TypePtr> Type::parse_primitive(std::string_view text) {
     const int precision = parameters[0];
     const int scale = parameters[1];
     if (precision < 1 || precision > kDecimalPrecisionMax || scale < 0 || scale > precision) {
-      return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "': precision must be 1 to 38 and scale 0 to precision");
+      return Error(ErrorKind::invalid_argument,
+                   "'" + std::string(text) + "': precision must be 1 to 38 and scale 0 to precision");
     }
     return decimal(precision, scale);
   }

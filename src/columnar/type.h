@@ -64,7 +64,8 @@ class Type {
   bool is_nested() const { return kind_ >= TypeKind::structure; }
   int precision() const { return precision_; }
   int scale() const { return scale_; }
-  /// Bytes of one value in a column's value buffer: 1, 2, 4, 8, 16 or fixed's length; 0 for boolean (bits), string, binary and nested kinds.
+  /// Bytes of one value in a column's value buffer: 1, 2, 4, 8, 16 or fixed's length; 0 for boolean (bits), string,
+  /// binary and nested kinds.
   int width_bytes() const;
 
   /// structure: its fields; list: {element}; map: {key, value}; else empty.

@@ -23,7 +23,8 @@ ColumnPtr widen(const ColumnPtr& column, const TypePtr& type) {
     wide->values = convert<float, double>(*column);
   } else if (type->is_nested()) {
     WEIR_CHECK(from == type->kind() && column->children.size() == type->fields().size());
-    for (size_t i = 0; i < wide->children.size(); ++i) wide->children[i] = widen(column->children[i], type->fields()[i].type);
+    for (size_t i = 0; i < wide->children.size(); ++i)
+      wide->children[i] = widen(column->children[i], type->fields()[i].type);
   } else {
     WEIR_CHECK(from == type->kind());  // decimals keep their 128 bits whatever the precision
   }

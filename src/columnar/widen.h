@@ -6,8 +6,9 @@
 
 namespace weir {
 
-/// Returns `column` as a column of `type`, which is the same type or a promotion of it that Iceberg allows: int to long, float to double, decimal
-/// to more digits of the same scale; inside structs (by position), lists and maps too. Shares the buffers that stay the same.
+/// Returns `column` as a column of `type`, which is the same type or a promotion of it that Iceberg allows: int to
+/// long, float to double, decimal to more digits of the same scale; inside structs (by position), lists and maps too.
+/// Shares the buffers that stay the same.
 ColumnPtr widen(const ColumnPtr& column, const TypePtr& type);
 
 }  // namespace weir

@@ -17,13 +17,17 @@ Field typed(const char* name, bool required, TypeKind kind, const char* doc) {
 
 /// An empty text stands for none.
 void append_or_null(Bytes& builder, std::string_view value) {
-  if (value.empty()) builder.append_null();
-  else builder.append(value);
+  if (value.empty())
+    builder.append_null();
+  else
+    builder.append(value);
 }
 
 void append_or_null(Longs& builder, int64_t value) {
-  if (value == INT64_MIN) builder.append_null();
-  else builder.append(value);
+  if (value == INT64_MIN)
+    builder.append_null();
+  else
+    builder.append(value);
 }
 
 /// The builders of all columns, in the schema's order.
@@ -60,14 +64,17 @@ struct DeadLetterBuilder {
     append_or_null(contract, origin.contract);
     append_or_null(event_time, reject.event_time_us);
     append_or_null(ingested_at, events.timestamp_ms(i) == kNoTimestamp ? INT64_MIN : events.timestamp_ms(i) * 1000);
-    if (events.is_null(i)) raw.append_null();
-    else raw.append(events.bytes(i));
+    if (events.is_null(i))
+      raw.append_null();
+    else
+      raw.append(events.bytes(i));
     raw_truncated.append(events.is_truncated(i));
   }
 
   std::vector<ColumnPtr> finish() {
-    return {pipeline.finish(), source.finish(),  topic.finish(),    partition.finish(),  offset.finish(),      error_class.finish(), rule.finish(),
-            column.finish(),   message.finish(), contract.finish(), event_time.finish(), ingested_at.finish(), raw.finish(),         raw_truncated.finish()};
+    return {pipeline.finish(),    source.finish(),      topic.finish(),  partition.finish(),    offset.finish(),
+            error_class.finish(), rule.finish(),        column.finish(), message.finish(),      contract.finish(),
+            event_time.finish(),  ingested_at.finish(), raw.finish(),    raw_truncated.finish()};
   }
 };
 
@@ -87,9 +94,11 @@ SchemaPtr dead_letter_schema() {
         text("message", true, "the reason in words"),
         text("contract", false, "name and version of the contract"),
         typed("event_time", false, TypeKind::timestamptz, "time of the event, when it could be read"),
-        typed("ingested_at", false, TypeKind::timestamptz, "time as given by the source: Kafka message timestamp, modification time of the file"),
+        typed("ingested_at", false, TypeKind::timestamptz,
+              "time as given by the source: Kafka message timestamp, modification time of the file"),
         typed("raw", false, TypeKind::binary, "the event as it came; null for a message without a value"),
-        typed("raw_truncated", true, TypeKind::boolean, "true when raw is only the beginning of an event above the size limit"),
+        typed("raw_truncated", true, TypeKind::boolean,
+              "true when raw is only the beginning of an event above the size limit"),
     };
     return std::make_shared<const Schema>(assign_ids(fields));
   }();

@@ -1,9 +1,9 @@
 #include "connector/decompressor.h"
 
+#include <vector>
+
 #include <zlib.h>
 #include <zstd.h>
-
-#include <vector>
 
 namespace weir::connector {
 namespace {
@@ -46,7 +46,8 @@ class Gzip final : public Decompressor {
         WEIR_CHECK(inflateReset(&stream_) == Z_OK);
         between_members_ = true;
       } else if (code != Z_OK && code != Z_BUF_ERROR) {
-        return Error(ErrorKind::corrupt, std::string("gzip: ") + (stream_.msg != nullptr ? stream_.msg : "damaged data"));
+        return Error(ErrorKind::corrupt,
+                     std::string("gzip: ") + (stream_.msg != nullptr ? stream_.msg : "damaged data"));
       } else if (filled == 0 && before == stream_.avail_in) {
         return std::string_view();
       }
@@ -67,7 +68,9 @@ class Gzip final : public Decompressor {
 
 class Zstd final : public Decompressor {
  public:
-  Zstd() : context_(ZSTD_createDCtx()), piece_(kPieceBytes) { ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLogMax); }
+  Zstd() : context_(ZSTD_createDCtx()), piece_(kPieceBytes) {
+    ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLogMax);
+  }
   ~Zstd() override { ZSTD_freeDCtx(context_); }
 
   void feed(std::string_view bytes) override { input_ = {bytes.data(), bytes.size(), 0}; }

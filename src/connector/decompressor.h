@@ -15,8 +15,8 @@ enum class Compression { none, gzip, zstd };
 /// By the end of the file's name: ".gz", ".zst"; anything else is not compressed.
 Compression compression_of(std::string_view file_name);
 
-/// Pull parser: feed() bytes, call next() until it yields nothing, feed more. Several gzip members or zstd frames after each other are one stream.
-/// One thread.
+/// Pull parser: feed() bytes, call next() until it yields nothing, feed more. Several gzip members or zstd frames after
+/// each other are one stream. One thread.
 class Decompressor {
  public:
   virtual ~Decompressor() = default;

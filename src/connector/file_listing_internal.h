@@ -23,7 +23,8 @@ class FileListing {
   /// `path` is absolute. A path without wildcards is a file or a folder, whichever is there when it is listed.
   explicit FileListing(const std::string& path);
 
-  /// All matching files, sorted by name. Errors: not_found when the root does not exist; limit_exceeded above 1,000,000 entries.
+  /// All matching files, sorted by name. Errors: not_found when the root does not exist; limit_exceeded above 1,000,000
+  /// entries.
   Result<std::vector<ListedFile>> list(FileEnv& files) const;
 
   const std::string& root() const { return root_; }

@@ -8,7 +8,9 @@ constexpr size_t kChunkBytes = size_t{1} << 20;
 constexpr size_t kHeadBytes = 4096;
 
 Error changed(const ListedFile& file, const std::string& detail) {
-  return Error(ErrorKind::position_lost, "'" + file.path + "' " + detail + ". Files must not change once they are there: write under another name and rename");
+  return Error(ErrorKind::position_lost,
+               "'" + file.path + "' " + detail +
+                   ". Files must not change once they are there: write under another name and rename");
 }
 
 }  // namespace
@@ -23,10 +25,12 @@ Result<std::string> file_identity(FileEnv& files, const ListedFile& file) {
   return std::to_string(file.facts.size_bytes) + ":" + std::to_string(file.facts.modified_us) + ":" + hash;
 }
 
-Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file, PartitionProgress from, PartitionIndex index) {
+Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
+                                                     PartitionProgress from, PartitionIndex index) {
   WEIR_ASSIGN(const std::string identity, file_identity(files, file));
   if (!from.identity.empty() && from.identity != identity) {
-    return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since (then " + from.identity + ", now " + identity + ")");
+    return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since (then " +
+                             from.identity + ", now " + identity + ")");
   }
   auto reader = std::unique_ptr<FileReader>(new FileReader());
   reader->file_ = std::move(file);
@@ -34,7 +38,8 @@ Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const Files
   reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
   WEIR_ASSIGN(reader->input_, files.open(reader->file_.path));
   reader->decompressor_ = make_decompressor(compression_of(reader->file_.path));
-  reader->framer_ = spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv_delimiter) : codec::make_line_framer(spec.record_bytes_max);
+  reader->framer_ = spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv_delimiter)
+                                                   : codec::make_line_framer(spec.record_bytes_max);
   if (from.next > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
   return reader;
 }
@@ -45,7 +50,8 @@ Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
   while (!framer_->has_context()) {
     WEIR_ASSIGN(const bool more, refill());
     if (!more) return changed(file_, "has lost its header");
-    while (!framer_->has_context() && framer_->next(record)) {}
+    while (!framer_->has_context() && framer_->next(record)) {
+    }
   }
   // Start over from the front of the file with a framer that knows its header.
   decompressor_ = make_decompressor(compression_of(file_.path));
@@ -65,7 +71,8 @@ Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
 Result<bool> FileReader::refill() {
   while (true) {
     Result<std::string_view> piece = decompressor_->next();
-    if (!piece.ok()) return std::move(piece).error().with_context("'" + file_.path + "' after byte " + std::to_string(read_bytes_));
+    if (!piece.ok())
+      return std::move(piece).error().with_context("'" + file_.path + "' after byte " + std::to_string(read_bytes_));
     if (!piece->empty()) {
       std::string_view bytes = *piece;
       const int64_t begin = plain_bytes_;
@@ -112,7 +119,8 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
 Result<void> FileReader::check_unchanged() {
   WEIR_ASSIGN(const FileStat now, input_->stat());
   if (now.size_bytes != file_.facts.size_bytes || now.modified_us != file_.facts.modified_us) {
-    return changed(file_, "changed while it was being read (size " + std::to_string(file_.facts.size_bytes) + ", now " + std::to_string(now.size_bytes) + ")");
+    return changed(file_, "changed while it was being read (size " + std::to_string(file_.facts.size_bytes) + ", now " +
+                              std::to_string(now.size_bytes) + ")");
   }
   return {};
 }

@@ -21,11 +21,13 @@ Result<std::string> file_identity(FileEnv& files, const ListedFile& file);
 /// One open file. One thread.
 class FileReader {
  public:
-  /// Opens `file` and goes to `from`. Errors: position_lost when the file is not what `from` was taken of; corrupt; those of FileEnv.
-  static Result<std::unique_ptr<FileReader>> open(FileEnv& files, const FilesSpec& spec, ListedFile file, PartitionProgress from, PartitionIndex index);
+  /// Opens `file` and goes to `from`. Errors: position_lost when the file is not what `from` was taken of; corrupt;
+  /// those of FileEnv.
+  static Result<std::unique_ptr<FileReader>> open(FileEnv& files, const FilesSpec& spec, ListedFile file,
+                                                  PartitionProgress from, PartitionIndex index);
 
-  /// Adds records to `builder` until it holds `events_max` or `bytes_max`, or the file ends. Returns true at the end of the file; the file
-  /// has then been checked to be still the one that was opened.
+  /// Adds records to `builder` until it holds `events_max` or `bytes_max`, or the file ends. Returns true at the end of
+  /// the file; the file has then been checked to be still the one that was opened.
   Result<bool> read(RawBatchBuilder& builder, size_t events_max, size_t bytes_max);
 
   const ListedFile& file() const { return file_; }
@@ -48,9 +50,9 @@ class FileReader {
   PartitionProgress progress_;
   PartitionIndex index_ = 0;
   std::string chunk_;
-  int64_t read_bytes_ = 0;    ///< of the stored file
-  int64_t skip_until_ = 0;    ///< decompressed bytes to let go before framing
-  int64_t plain_bytes_ = 0;   ///< decompressed so far
+  int64_t read_bytes_ = 0;   ///< of the stored file
+  int64_t skip_until_ = 0;   ///< decompressed bytes to let go before framing
+  int64_t plain_bytes_ = 0;  ///< decompressed so far
   bool input_ended_ = false;
 };
 

@@ -54,9 +54,12 @@ class FilesSource final : public Source {
   void on_committed(const SourceProgress&) override {}
 
  private:
-  bool is_ours(std::string_view name) const { return hash64(name) % static_cast<uint64_t>(share_.count) == static_cast<uint64_t>(share_.index); }
+  bool is_ours(std::string_view name) const {
+    return hash64(name) % static_cast<uint64_t>(share_.count) == static_cast<uint64_t>(share_.index);
+  }
 
-  /// Keeps of the pipeline's progress what this reader answers for. Finished files are hashes, whose owner cannot be told: reader 0 carries them.
+  /// Keeps of the pipeline's progress what this reader answers for. Finished files are hashes, whose owner cannot be
+  /// told: reader 0 carries them.
   void take_over(const SourceProgress& from) {
     finished_before_ = from;
     for (const auto& [name, partition] : from.partitions) {
@@ -72,13 +75,17 @@ class FilesSource final : public Source {
       if (!is_ours(file.name)) continue;
       if (settled_only && clock_.wall_ms() - file.facts.modified_us / 1000 < spec_.settle_ms) continue;
       const auto seen = seen_.find(file.name);
-      if (seen != seen_.end() && seen->second.size_bytes == file.facts.size_bytes && seen->second.modified_us == file.facts.modified_us) continue;
+      if (seen != seen_.end() && seen->second.size_bytes == file.facts.size_bytes &&
+          seen->second.modified_us == file.facts.modified_us)
+        continue;
       if (seen != seen_.end() || is_finished(file.name)) {
         WEIR_TRY(require_same(file));
         seen_[file.name] = file.facts;
         continue;
       }
-      if (seen_.size() >= kFilesMax) return Error(ErrorKind::limit_exceeded, "'" + spec_.path + "' holds more than 100000 files; split it into several sources");
+      if (seen_.size() >= kFilesMax)
+        return Error(ErrorKind::limit_exceeded,
+                     "'" + spec_.path + "' holds more than 100000 files; split it into several sources");
       seen_[file.name] = file.facts;
       waiting_.emplace(file.name, std::move(file));
     }
@@ -95,16 +102,19 @@ class FilesSource final : public Source {
     const FinishedPartition* finished = progress_.find_finished(file.name);
     if (finished == nullptr) finished = finished_before_.find_finished(file.name);
     if (finished == nullptr || finished->identity_hash == identity_hash(identity)) return {};
-    return Error(ErrorKind::position_lost, "'" + file.path + "' was read to its end and has changed since; its new content would be lost. "
-                                           "Give the new content a new name, and put the old file back or remove it");
+    return Error(ErrorKind::position_lost,
+                 "'" + file.path +
+                     "' was read to its end and has changed since; its new content would be lost. "
+                     "Give the new content a new name, and put the old file back or remove it");
   }
 
   /// Files that progress says are half read must be there.
   Result<void> require_started_files() {
     for (const auto& [name, partition] : progress_.partitions) {
       if (!waiting_.contains(name)) {
-        return Error(ErrorKind::position_lost, "'" + listing_.root() + "/" + name + "' was read up to record " + std::to_string(partition.next) +
-                                                   " and is gone: its records from there on cannot be read. Put it back");
+        return Error(ErrorKind::position_lost,
+                     "'" + listing_.root() + "/" + name + "' was read up to record " + std::to_string(partition.next) +
+                         " and is gone: its records from there on cannot be read. Put it back");
       }
     }
     return {};
@@ -141,8 +151,8 @@ class FilesSource final : public Source {
   ReaderShare share_;
   FileListing listing_;
   SourceProgress progress_;
-  SourceProgress finished_before_;         ///< the pipeline's whole progress at open(): files of all readers
-  std::map<std::string, FileStat> seen_;   ///< by name: taken up, or read before
+  SourceProgress finished_before_;        ///< the pipeline's whole progress at open(): files of all readers
+  std::map<std::string, FileStat> seen_;  ///< by name: taken up, or read before
   std::map<std::string, ListedFile> waiting_;
   std::unique_ptr<FileReader> reader_;
   PartitionNames names_;
@@ -152,7 +162,8 @@ class FilesSource final : public Source {
 
 class FilesSourceFactory final : public SourceFactory {
  public:
-  FilesSourceFactory(FilesSpec spec, FileEnv& files, const Clock& clock) : spec_(std::move(spec)), files_(files), clock_(clock) {}
+  FilesSourceFactory(FilesSpec spec, FileEnv& files, const Clock& clock)
+      : spec_(std::move(spec)), files_(files), clock_(clock) {}
   Result<std::unique_ptr<Source>> make(ReaderShare share) override {
     return std::unique_ptr<Source>(std::make_unique<FilesSource>(spec_, files_, clock_, share));
   }

@@ -33,7 +33,8 @@ Result<std::string> encode_files(const iceberg::TableMetadata& table, const std:
   std::vector<iceberg::ManifestEntry> entries(files.size());
   for (size_t i = 0; i < files.size(); ++i) entries[i].file = files[i];
   WEIR_ASSIGN(const iceberg::ManifestFormat format, format_of(table));
-  WEIR_ASSIGN(iceberg::WrittenManifest manifest, iceberg::write_manifest(format, iceberg::ManifestContent::data, 1, entries, avro::Codec::null));
+  WEIR_ASSIGN(iceberg::WrittenManifest manifest,
+              iceberg::write_manifest(format, iceberg::ManifestContent::data, 1, entries, avro::Codec::null));
   return std::move(manifest.bytes);
 }
 
@@ -58,10 +59,12 @@ class IcebergCommitter final : public SinkCommitter {
     for (const IcebergTarget& target : shared_->options.targets) {
       WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
       shared_->tables[target.sink] = std::move(loaded);
-      targets.push_back({.sink = target.sink, .table = target.definition.table, .is_dead_letter = target.is_dead_letter});
+      targets.push_back(
+          {.sink = target.sink, .table = target.definition.table, .is_dead_letter = target.is_dead_letter});
     }
-    committer_ = std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets), shared_->catalog, shared_->store, shared_->clock,
-                                                           shared_->random);
+    committer_ =
+        std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets), shared_->catalog,
+                                                  shared_->store, shared_->clock, shared_->random);
     WEIR_TRY(committer_->take_fence());
     shared_->fence_epoch = committer_->fence_epoch();
     return {};
@@ -87,7 +90,8 @@ class IcebergCommitter final : public SinkCommitter {
 
   Result<CommitReport> commit(const std::string& bytes) override {
     WEIR_ASSIGN(const lake::PreparedCommit prepared, lake::PreparedCommit::from_bytes(bytes));
-    if (prepared.pipeline != shared_->options.pipeline) return Error(ErrorKind::corrupt, "a stored intent belongs to the pipeline '" + prepared.pipeline + "'");
+    if (prepared.pipeline != shared_->options.pipeline)
+      return Error(ErrorKind::corrupt, "a stored intent belongs to the pipeline '" + prepared.pipeline + "'");
     CommitReport report;
     WEIR_ASSIGN(report.outcome, committer_->resolve(prepared));
     for (const lake::PreparedTable& table : prepared.tables) {
@@ -110,7 +114,8 @@ class IcebergCommitter final : public SinkCommitter {
     Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);
     if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) {
       loaded = shared_->catalog.create(target.definition);
-      if (!loaded.ok() && loaded.error().kind() == ErrorKind::already_exists) loaded = shared_->catalog.load(target.definition.table);  // somebody was faster
+      if (!loaded.ok() && loaded.error().kind() == ErrorKind::already_exists)
+        loaded = shared_->catalog.load(target.definition.table);  // somebody was faster
     }
     if (!loaded.ok()) return loaded;
     Result<void> fits = check_columns_fit(*target.definition.schema, *loaded->metadata->current_schema().schema);
@@ -138,7 +143,8 @@ class ColumnPlacement {
     std::vector<ColumnPtr> columns;
     for (size_t i = 0; i < places_.size(); ++i) {
       const TypePtr& type = table_->field(i).type;
-      columns.push_back(places_[i] >= 0 ? widen(batch.columns()[static_cast<size_t>(places_[i])], type) : null_column(type, batch.physical_rows()));
+      columns.push_back(places_[i] >= 0 ? widen(batch.columns()[static_cast<size_t>(places_[i])], type)
+                                        : null_column(type, batch.physical_rows()));
     }
     return batch.with_columns(table_, std::move(columns));
   }
@@ -151,7 +157,8 @@ class ColumnPlacement {
 
 class IcebergWriter final : public SinkWriter {
  public:
-  IcebergWriter(std::shared_ptr<const iceberg::TableMetadata> table, const Schema& input, std::unique_ptr<lake::TableWriter> writer)
+  IcebergWriter(std::shared_ptr<const iceberg::TableMetadata> table, const Schema& input,
+                std::unique_ptr<lake::TableWriter> writer)
       : table_(std::move(table)), placement_(input, table_->current_schema().schema), writer_(std::move(writer)) {}
 
   Result<void> write(const Batch& batch) override { return writer_->write(placement_.place(batch)); }
@@ -169,11 +176,13 @@ class IcebergWriter final : public SinkWriter {
 
 class DeadLetterWriter final : public RejectWriter {
  public:
-  DeadLetterWriter(std::string pipeline, std::function<std::string(const std::string&)> contract_of, std::unique_ptr<SinkWriter> writer)
+  DeadLetterWriter(std::string pipeline, std::function<std::string(const std::string&)> contract_of,
+                   std::unique_ptr<SinkWriter> writer)
       : pipeline_(std::move(pipeline)), contract_of_(std::move(contract_of)), writer_(std::move(writer)) {}
 
   Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) override {
-    return writer_->write(dead_letter_rows(rejects, {.pipeline = pipeline_, .source = source, .contract = contract_of_(source)}, partitions));
+    return writer_->write(dead_letter_rows(
+        rejects, {.pipeline = pipeline_, .source = source, .contract = contract_of_(source)}, partitions));
   }
   Result<std::string> prepare() override { return writer_->prepare(); }
   int64_t memory_bytes() const override { return writer_->memory_bytes(); }
@@ -190,23 +199,30 @@ class IcebergSinksOfPipeline final : public IcebergSinks {
 
   std::unique_ptr<SinkCommitter> take_committer() override { return std::make_unique<IcebergCommitter>(shared_); }
 
-  Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input, ReaderShare share) override {
+  Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
+                                                  ReaderShare share) override {
     const lake::LoadedTable& loaded = shared_->tables.at(sink);
     WEIR_TRY(check_columns_fit(*input, *loaded.metadata->current_schema().schema));
     lake::TableWriterOptions options;
-    options.file_prefix = shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" + std::to_string(share.index);
+    options.file_prefix =
+        shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" + std::to_string(share.index);
     options.target_file_bytes = shared_->options.target_file_bytes;
-    options.memory_bytes_max = shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());
-    WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer, lake::TableWriter::make(shared_->store, *loaded.metadata, std::move(options)));
+    options.memory_bytes_max =
+        shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());
+    WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer,
+                lake::TableWriter::make(shared_->store, *loaded.metadata, std::move(options)));
     return std::unique_ptr<SinkWriter>(std::make_unique<IcebergWriter>(loaded.metadata, *input, std::move(writer)));
   }
 
-  Result<std::unique_ptr<RejectWriter>> make_reject_writer(std::function<std::string(const std::string&)> contract_of, ReaderShare share) override {
+  Result<std::unique_ptr<RejectWriter>> make_reject_writer(std::function<std::string(const std::string&)> contract_of,
+                                                           ReaderShare share) override {
     const auto& targets = shared_->options.targets;
-    const auto dead_letter = std::find_if(targets.begin(), targets.end(), [](const IcebergTarget& target) { return target.is_dead_letter; });
+    const auto dead_letter =
+        std::find_if(targets.begin(), targets.end(), [](const IcebergTarget& target) { return target.is_dead_letter; });
     WEIR_CHECK(dead_letter != targets.end());
     WEIR_ASSIGN(std::unique_ptr<SinkWriter> writer, make_writer(dead_letter->sink, dead_letter_schema(), share));
-    return std::unique_ptr<RejectWriter>(std::make_unique<DeadLetterWriter>(shared_->options.pipeline, std::move(contract_of), std::move(writer)));
+    return std::unique_ptr<RejectWriter>(
+        std::make_unique<DeadLetterWriter>(shared_->options.pipeline, std::move(contract_of), std::move(writer)));
   }
 
  private:
@@ -225,8 +241,8 @@ Result<void> check_columns_fit(const Schema& input, const Schema& table) {
   return Error(ErrorKind::invalid_argument, std::move(message));
 }
 
-std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store, const Clock& clock,
-                                                 RandomSource& random) {
+std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store,
+                                                 const Clock& clock, RandomSource& random) {
   return std::make_unique<IcebergSinksOfPipeline>(std::make_shared<Shared>(Shared{.options = std::move(options),
                                                                                   .catalog = catalog,
                                                                                   .store = store,

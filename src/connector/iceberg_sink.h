@@ -1,5 +1,6 @@
 /// \file
-/// The Iceberg sink: the one place that joins dataflow to lake. Tables of a pipeline, its dead letter among them, are committed together.
+/// The Iceberg sink: the one place that joins dataflow to lake. Tables of a pipeline, its dead letter among them, are
+/// committed together.
 #pragma once
 
 #include <functional>
@@ -29,27 +30,31 @@ struct IcebergSinkOptions {
   int64_t writer_memory_bytes = int64_t{256} * 1024 * 1024;  ///< of all writers of one task together
 };
 
-/// The committer and the writers of one pipeline. The members share what open() loaded; the committer outlives the writers.
+/// The committer and the writers of one pipeline. The members share what open() loaded; the committer outlives the
+/// writers.
 class IcebergSinks {
  public:
   virtual ~IcebergSinks() = default;
   /// The pipeline's committer; hand it to the host.
   virtual std::unique_ptr<SinkCommitter> take_committer() = 0;
-  /// Makes a writer of `sink` for one task; after the committer's open(). Batches have the columns of the target's schema, matched by name.
-  virtual Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input, ReaderShare share) = 0;
+  /// Makes a writer of `sink` for one task; after the committer's open(). Batches have the columns of the target's
+  /// schema, matched by name.
+  virtual Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
+                                                          ReaderShare share) = 0;
   /// Makes a writer of the dead letter for one task. `contract_of` names the contract of a source, as "name version".
-  virtual Result<std::unique_ptr<RejectWriter>> make_reject_writer(std::function<std::string(const std::string& source)> contract_of, ReaderShare share) = 0;
+  virtual Result<std::unique_ptr<RejectWriter>> make_reject_writer(
+      std::function<std::string(const std::string& source)> contract_of, ReaderShare share) = 0;
 };
 
 /// All references outlive the sinks and what they make.
-std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store, const Clock& clock,
-                                                 RandomSource& random);
+std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store,
+                                                 const Clock& clock, RandomSource& random);
 
 /// The columns of a dead-letter table (docs/formats/dead-letter.md), ids assigned.
 SchemaPtr dead_letter_schema();
 
-/// Checks that batches with columns `input` can be written to a table with columns `table`: each required column is there, each column has a place
-/// and its type. Errors: invalid_argument, naming all differences.
+/// Checks that batches with columns `input` can be written to a table with columns `table`: each required column is
+/// there, each column has a place and its type. Errors: invalid_argument, naming all differences.
 Result<void> check_columns_fit(const Schema& input, const Schema& table);
 
 }  // namespace weir::connector

@@ -64,8 +64,8 @@ class KafkaSource final : public Source {
       expect_topics(*from);
     }
     WEIR_ASSIGN(const std::vector<PartitionFacts> facts, survey_until(deadline));
-    if (from != nullptr) WEIR_TRY(require_stored_partitions(*from, facts));
-    WEIR_TRY(require_named_partitions(facts));
+    if (from != nullptr) WEIR_TRY(require_stored(*from, selection_, share_, facts));
+    WEIR_TRY(require_named(spec_.start, share_, facts));
     WEIR_TRY(admit(facts, from));
     client_->note_answer();
     next_survey_us_ = spec_.bounded ? kNoEnd : clock_.monotonic_us() + spec_.discover_every_ms * 1000;
@@ -123,7 +123,8 @@ class KafkaSource final : public Source {
     for (const KafkaClient::TopicId& seen : client_->take_topic_ids()) {
       const auto known = survey_->known().find(seen.topic);
       if (known == survey_->known().end() || known->second.id.empty() || known->second.id == seen.id) continue;
-      return topic_recreated(known->second.example, next_of(known->second.example), known->second.id, seen.id);
+      update_known();
+      return topic_recreated(known->second.example, known->second.next, known->second.id, seen.id);
     }
     return {};
   }
@@ -137,7 +138,7 @@ class KafkaSource final : public Source {
   /// Notes which topics must still be there, and be the same.
   void expect_topics(const SourceProgress& from) {
     for (const auto& [name, stored] : from.partitions) {
-      const std::optional<TopicPartition> partition = parse_name(name);
+      const std::optional<TopicPartition> partition = parse_partition(name);
       if (!partition || !selection_.selects(partition->topic)) continue;
       survey_->known().try_emplace(partition->topic, KnownTopic{.id = stored.identity, .example = *partition, .next = stored.next});
     }
@@ -146,7 +147,8 @@ class KafkaSource final : public Source {
   Result<std::vector<PartitionFacts>> survey_until(Deadline deadline) {
     while (true) {
       Result<std::vector<PartitionFacts>> facts = survey_once(deadline);
-      if (facts.ok() || facts.error().retry() == RetryHint::no || deadline.passed(clock_)) return facts;
+      if (facts.ok() || facts.error().retry() == RetryHint::no) return facts;
+      if (deadline.passed(clock_)) return client_->explain(std::move(facts).error());
       client_->serve(kRetryPauseMs);
     }
   }
@@ -158,40 +160,9 @@ class KafkaSource final : public Source {
       WEIR_ASSIGN(std::optional<std::vector<PartitionFacts>> facts, survey_->step(kRetryPauseMs, [](const TopicPartition&) { return true; }));
       if (facts) return std::move(*facts);
       client_->serve();
-      if (deadline.passed(clock_)) return client_->unreachable("asking for topics and offsets");
+      WEIR_TRY(client_->require_not_refused());
+      if (deadline.passed(clock_)) return Error(ErrorKind::unavailable, "Kafka at " + spec_.brokers + ": no answer about topics and offsets in time");
     }
-  }
-
-  /// Partitions that the tables have progress of must be there.
-  Result<void> require_stored_partitions(const SourceProgress& from, const std::vector<PartitionFacts>& facts) const {
-    for (const auto& [name, stored] : from.partitions) {
-      const std::optional<TopicPartition> partition = parse_name(name);
-      if (!partition || !selection_.selects(partition->topic) || !takes_partition(share_, *partition)) continue;
-      const bool is_there = std::any_of(facts.begin(), facts.end(), [&](const PartitionFacts& f) { return f.partition.name() == name; });
-      if (!is_there) return topic_gone(*partition, stored.next);
-    }
-    return {};
-  }
-
-  /// Explicit start offsets must name partitions that there are.
-  Result<void> require_named_partitions(const std::vector<PartitionFacts>& facts) const {
-    if (spec_.start.at != KafkaStart::At::offsets) return {};
-    for (const auto& [name, offset] : spec_.start.offsets) {
-      const std::optional<TopicPartition> partition = parse_name(name);
-      if (!partition || !takes_partition(share_, *partition)) continue;  // another reader checks it
-      const bool is_there = std::any_of(facts.begin(), facts.end(), [&](const PartitionFacts& f) { return f.partition.name() == name; });
-      if (!is_there) return Error(ErrorKind::invalid_argument, "start: '" + name + "' is no partition of the topics of this source");
-    }
-    return {};
-  }
-
-  static std::optional<TopicPartition> parse_name(const std::string& name) {
-    const size_t slash = name.rfind('/');
-    if (slash == std::string::npos || name.size() - slash > 10 || name.find_first_not_of("0123456789", slash + 1) != std::string::npos ||
-        slash + 1 == name.size()) {
-      return std::nullopt;
-    }
-    return TopicPartition{name.substr(0, slash), std::stoi(name.substr(slash + 1))};
   }
 
   /// Decides where to begin with each of `facts` and lets the client fetch them.
@@ -219,21 +190,22 @@ class KafkaSource final : public Source {
     return {};
   }
 
-  Result<void> begin_survey() {
-    for (auto& [name, topic] : survey_->known()) topic.next = next_of(topic.example);
-    Result<void> begun = survey_->begin(client_->is_away() || spec_.bounded ? 0 : kListWaitMs, kSurveyTimeoutMs);
-    if (!begun.ok() && begun.error().retry() == RetryHint::backoff) {
-      next_survey_us_ = clock_.monotonic_us() + kSecondUs;
-      return {};
+  /// Brings up to date what messages about known topics say.
+  void update_known() {
+    const std::vector<ReaderPartition>& all = partitions_->all();
+    for (auto ours = all.rbegin(); ours != all.rend(); ++ours) {
+      KnownTopic& known = survey_->known()[ours->id.topic];
+      known.example = ours->id;
+      known.next = ours->next;
     }
-    return begun;
   }
 
-  int64_t next_of(const TopicPartition& partition) {
-    for (const ReaderPartition& ours : partitions_->all()) {
-      if (ours.id.topic == partition.topic && ours.id.partition == partition.partition) return ours.next;
-    }
-    return 0;
+  Result<void> begin_survey() {
+    update_known();
+    Result<void> begun = survey_->begin(client_->is_away() || spec_.bounded ? 0 : kListWaitMs, kSurveyTimeoutMs);
+    if (begun.ok() || (begun.error().kind() != ErrorKind::unavailable && begun.error().kind() != ErrorKind::unauthenticated)) return begun;
+    next_survey_us_ = clock_.monotonic_us() + kSecondUs;
+    return {};
   }
 
   /// From time to time, and while brokers are away: are the topics the same, are there new partitions, does anybody answer?

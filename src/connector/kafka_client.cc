@@ -75,14 +75,14 @@ Result<std::string> KafkaClient::connect(Deadline deadline) {
     const rd_kafka_metadata_t* raw = nullptr;
     if (rd_kafka_metadata(handle(), 0, nullptr, &raw, kSliceMs) == RD_KAFKA_RESP_ERR_NO_ERROR) {
       const KafkaMetadata metadata(raw);
-      if (char* id = rd_kafka_clusterid(handle(), 0); id != nullptr) {
-        std::string cluster_id(id);
-        rd_kafka_mem_free(handle(), id);
-        return cluster_id;
-      }
+      char* id = rd_kafka_clusterid(handle(), 0);
+      if (id == nullptr) return Error(ErrorKind::unsupported, "Kafka at " + brokers_ + " has no cluster id: brokers before 0.10.1 are not supported");
+      std::string cluster_id(id);
+      rd_kafka_mem_free(handle(), id);
+      return cluster_id;
     }
     rd_kafka_poll(handle(), kSliceMs);
-    if (refusal_) return Error(*refusal_);
+    WEIR_TRY(require_not_refused());
     if (deadline.passed(clock_)) return unreachable("connecting");
   }
 }
@@ -92,7 +92,7 @@ Result<std::vector<std::string>> KafkaClient::topic_names(int wait_ms) {
   const rd_kafka_resp_err_t code = rd_kafka_metadata(handle(), 1, nullptr, &raw, wait_ms);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     rd_kafka_poll(handle(), 0);
-    if (refusal_) return Error(*refusal_);
+    WEIR_TRY(require_not_refused());
     if (last_reason_.empty()) last_reason_ = rd_kafka_err2str(code);
     return unreachable("listing topics");
   }
@@ -129,8 +129,15 @@ void KafkaClient::commit_offsets(const rd_kafka_topic_partition_list_t& offsets)
   }
 }
 
-Error KafkaClient::unreachable(std::string_view doing) const {
+Result<void> KafkaClient::require_not_refused() const { return refusal_ ? Result<void>(Error(*refusal_)) : Result<void>(); }
+
+Error KafkaClient::explain(Error error) const {
   if (refusal_) return *refusal_;
+  if (last_reason_.empty()) return error;
+  return Error(error.kind(), error.message() + "; last failure of a connection: " + last_reason_);
+}
+
+Error KafkaClient::unreachable(std::string_view doing) const {
   const std::string last = last_reason_.empty() ? "no answer" : last_reason_;
   return Error(ErrorKind::unavailable, "Kafka at " + brokers_ + ": no broker can be reached (" + std::string(doing) + "); last: " + last +
                                            ". Check that the addresses are right, the brokers run, and security.protocol is that of their listener");
@@ -161,6 +168,10 @@ void KafkaClient::take_error(rd_kafka_resp_err_t code, std::string reason) {
     return;
   }
   last_reason_ = reason;
+  if (clock_.monotonic_us() >= next_reason_log_us_) {
+    next_reason_log_us_ = clock_.monotonic_us() + kMinuteUs;
+    log(KafkaLogLevel::warning, "Kafka: " + reason + "; the client keeps trying");
+  }
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
     const std::string who = security_.username.empty() ? "" : " for user '" + security_.username + "' by " + security_.mechanism;
     refusal_.emplace(ErrorKind::unauthenticated,

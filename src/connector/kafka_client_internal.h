@@ -26,7 +26,7 @@ class KafkaClient {
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
-  /// Waits until a broker has let us in and returns the cluster id. Errors: unavailable, unauthenticated.
+  /// Waits until a broker has let us in and returns the cluster id. Errors: unavailable, unauthenticated, unsupported (brokers before 0.10.1).
   Result<std::string> connect(Deadline deadline);
 
   /// Lists the topics that we may see. Blocks up to `wait_ms`. Errors: unavailable, unauthenticated, timeout.
@@ -51,8 +51,10 @@ class KafkaClient {
   /// Sends `offsets` to the group, unless the last sending is still under way. Failures are logged.
   void commit_offsets(const rd_kafka_topic_partition_list_t& offsets);
 
-  /// What stands between us and the brokers, as an error; for operations that found no answer until their deadline.
-  Error unreachable(std::string_view doing) const;
+  /// Errors: unauthenticated, once a broker has refused us or we do not trust it, until one lets us in.
+  Result<void> require_not_refused() const;
+  /// Adds to `error` what is known of failed connections.
+  Error explain(Error error) const;
   void log(KafkaLogLevel level, std::string_view text) const;
 
   rd_kafka_t* handle() const { return client_.get(); }
@@ -65,6 +67,7 @@ class KafkaClient {
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*, void* self);
   void take_error(rd_kafka_resp_err_t code, std::string reason);
+  Error unreachable(std::string_view doing) const;
   void log_outage();
   void note_topic_id(std::string_view line);
 
@@ -82,6 +85,7 @@ class KafkaClient {
   int64_t away_since_us_ = 0;             ///< 0: not away
   int64_t next_outage_log_us_ = 0;
   int64_t outage_log_pause_us_ = 0;
+  int64_t next_reason_log_us_ = 0;
   int64_t log_window_us_ = 0;             ///< begin of the minute in which lines are counted
   int log_lines_ = 0;
   std::vector<TopicId> topic_ids_;

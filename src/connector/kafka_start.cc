@@ -1,5 +1,8 @@
 #include "connector/kafka_start_internal.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/hash.h"
 
 namespace weir::connector {
@@ -31,7 +34,42 @@ Result<int64_t> first_start(const KafkaStart& start, const PartitionFacts& facts
   return asked->second;
 }
 
+bool contains(const std::vector<PartitionFacts>& found, const TopicPartition& partition) {
+  return std::any_of(found.begin(), found.end(), [&](const PartitionFacts& facts) {
+    return facts.partition.partition == partition.partition && facts.partition.topic == partition.topic;
+  });
+}
+
 }  // namespace
+
+std::optional<TopicPartition> parse_partition(std::string_view name) {
+  const size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos || slash == 0) return std::nullopt;
+  const std::string_view digits = name.substr(slash + 1);
+  int32_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (failure != std::errc() || end != digits.data() + digits.size() || number < 0) return std::nullopt;
+  return TopicPartition{std::string(name.substr(0, slash)), number};
+}
+
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const ReaderShare& share, const std::vector<PartitionFacts>& found) {
+  for (const auto& [name, stored] : from.partitions) {
+    const std::optional<TopicPartition> partition = parse_partition(name);
+    if (!partition || !selection.selects(partition->topic) || !takes_partition(share, *partition)) continue;
+    if (!contains(found, *partition)) return topic_gone(*partition, stored.next);
+  }
+  return {};
+}
+
+Result<void> require_named(const KafkaStart& start, const ReaderShare& share, const std::vector<PartitionFacts>& found) {
+  if (start.at != KafkaStart::At::offsets) return {};
+  for (const auto& [name, offset] : start.offsets) {
+    const std::optional<TopicPartition> partition = parse_partition(name);
+    if (!partition || !takes_partition(share, *partition) || contains(found, *partition)) continue;
+    return Error(ErrorKind::invalid_argument, "start: '" + name + "' is no partition of the topics of this source");
+  }
+  return {};
+}
 
 Result<int64_t> decide_start(const KafkaStart& start, const PartitionProgress* stored, const PartitionFacts& facts) {
   if (stored == nullptr) return first_start(start, facts);

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "connector/kafka.h"
 #include "connector/kafka_handles_internal.h"
+#include "connector/kafka_topics_internal.h"
 #include "event/progress.h"
 
 namespace weir::connector {
@@ -27,6 +29,14 @@ struct PartitionFacts {
 /// Returns the first offset to read: what `stored` says, or what `start` says when it is null.
 /// Errors: position_lost for stored or explicit offsets that are gone; invalid_argument for explicit offsets that are not there yet.
 Result<int64_t> decide_start(const KafkaStart& start, const PartitionProgress* stored, const PartitionFacts& facts);
+
+/// "topic/3" to its parts; nothing for other text.
+std::optional<TopicPartition> parse_partition(std::string_view name);
+
+/// Checks that every partition of `from` that falls to this reader is among `found`. Errors: position_lost.
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const ReaderShare& share, const std::vector<PartitionFacts>& found);
+/// Checks that every partition with an explicit start that falls to this reader is among `found`. Errors: invalid_argument.
+Result<void> require_named(const KafkaStart& start, const ReaderShare& share, const std::vector<PartitionFacts>& found);
 
 /// True when `partition` falls to the reader: every reader computes this alone, and together they take each partition once.
 bool takes_partition(const ReaderShare& share, const TopicPartition& partition);

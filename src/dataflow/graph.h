@@ -41,8 +41,8 @@ class Graph {
   /// Pushes a raw batch of source `i` through everything that hangs on it, down to the writers.
   Result<void> push(size_t source, std::shared_ptr<const RawBatch> events);
 
-  /// Passes the barrier through all operators in flow order, closes the writers' files, and adds this task's share of the epoch to `result`
-  /// (parts and counters; progress is the host's).
+  /// Passes the barrier through all operators in flow order, closes the writers' files, and adds this task's share of
+  /// the epoch to `result` (parts and counters; progress is the host's).
   Result<void> barrier(EpochResult& result);
 
   /// Names of all nodes, in flow order; fixed once the graph is built.

@@ -30,7 +30,8 @@ class Collector {
   virtual Result<void> reject(Rejects rejects) = 0;
 };
 
-/// What an operator counted since the last barrier, by stable name ("rule.origin_is_iata.rejected"); written into the snapshot summary.
+/// What an operator counted since the last barrier, by stable name ("rule.origin_is_iata.rejected"); written into the
+/// snapshot summary.
 using Counters = std::map<std::string, int64_t>;
 
 /// Adds `more` to `into`.
@@ -38,7 +39,8 @@ inline void add_counters(Counters& into, const Counters& more) {
   for (const auto& [name, value] : more) into[name] += value;
 }
 
-/// One instance on one thread. Results depend on the input alone: no wall clock, no random numbers, no hash order (exactly-once.md rule 11).
+/// One instance on one thread. Results depend on the input alone: no wall clock, no random numbers, no hash order
+/// (exactly-once.md rule 11).
 class Operator {
  public:
   virtual ~Operator() = default;

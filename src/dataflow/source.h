@@ -13,7 +13,8 @@
 
 namespace weir {
 
-/// Which part of a source one reader takes: reader `index` of `count`. Partitions are dealt out by a rule that every reader computes alone.
+/// Which part of a source one reader takes: reader `index` of `count`. Partitions are dealt out by a rule that every
+/// reader computes alone.
 struct ReaderShare {
   int index = 0;
   int count = 1;
@@ -38,13 +39,14 @@ struct SourceLag {
 
 /// One reader of a source. One thread.
 ///
-/// Life: open() once, then poll() and the others, then destruction. Progress covers exactly the events handed out by poll().
+/// Life: open() once, then poll() and the others, then destruction. Progress covers exactly the events handed out by
+/// poll().
 class Source {
  public:
   virtual ~Source() = default;
 
-  /// Starts at `from`, or where the source's own start setting says when `from` is null (the tables have no progress of this source yet).
-  /// Errors: position_lost, with the range named, when `from` can no longer be read.
+  /// Starts at `from`, or where the source's own start setting says when `from` is null (the tables have no progress of
+  /// this source yet). Errors: position_lost, with the range named, when `from` can no longer be read.
   virtual Result<void> open(const SourceProgress* from) = 0;
 
   /// Takes the next run of events, waiting up to `wait_ms` for the first.

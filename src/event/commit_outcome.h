@@ -4,7 +4,8 @@
 
 namespace weir {
 
-/// There is no fourth case, and `unknown` is not a failure: the catalog may still apply it. Every caller branches on all three.
+/// There is no fourth case, and `unknown` is not a failure: the catalog may still apply it. Every caller branches on
+/// all three.
 enum class CommitOutcome { applied, refused, unknown };
 
 }  // namespace weir

@@ -28,7 +28,8 @@ std::string pack(const std::vector<FinishedPartition>& finished) {
 
 Result<std::vector<FinishedPartition>> unpack(const std::string& text) {
   std::string bytes;
-  if (!base64_decode(text, bytes) || bytes.size() % kFinishedBytes != 0) return Error(ErrorKind::corrupt, "progress: 'done' is damaged");
+  if (!base64_decode(text, bytes) || bytes.size() % kFinishedBytes != 0)
+    return Error(ErrorKind::corrupt, "progress: 'done' is damaged");
   ByteReader in(bytes);
   std::vector<FinishedPartition> finished(bytes.size() / kFinishedBytes);
   for (FinishedPartition& entry : finished) {
@@ -61,7 +62,8 @@ Result<PartitionProgress> partition_from_json(const Json& json) {
     if (!json[2].is_string()) return Error(ErrorKind::corrupt, "progress: an identity must be a string");
     partition.identity = json[2].get<std::string>();
   }
-  if (partition.next < 0 || partition.next_byte < 0) return Error(ErrorKind::corrupt, "progress: a position is negative");
+  if (partition.next < 0 || partition.next_byte < 0)
+    return Error(ErrorKind::corrupt, "progress: a position is negative");
   return partition;
 }
 
@@ -89,7 +91,8 @@ void merge_source(SourceProgress& into, const SourceProgress& newer) {
   for (const auto& [name, partition] : newer.partitions) into.partitions[name] = partition;
   if (newer.finished.empty()) return;
   std::vector<FinishedPartition> all;
-  std::set_union(into.finished.begin(), into.finished.end(), newer.finished.begin(), newer.finished.end(), std::back_inserter(all));
+  std::set_union(into.finished.begin(), into.finished.end(), newer.finished.begin(), newer.finished.end(),
+                 std::back_inserter(all));
   into.finished = std::move(all);
   std::erase_if(into.partitions, [&](const auto& entry) { return into.find_finished(entry.first) != nullptr; });
 }
@@ -105,7 +108,9 @@ bool source_is_behind(const SourceProgress& here, const SourceProgress& other) {
 
 }  // namespace
 
-uint32_t identity_hash(std::string_view identity) { return static_cast<uint32_t>(hash64(identity)); }
+uint32_t identity_hash(std::string_view identity) {
+  return static_cast<uint32_t>(hash64(identity));
+}
 
 void SourceProgress::finish(const std::string& name) {
   const auto found = partitions.find(name);
@@ -147,7 +152,8 @@ Progress Progress::changes_since(const Progress& before) const {
       const auto known = old.partitions.find(partition);
       if (known == old.partitions.end() || known->second != progress) changed.partitions[partition] = progress;
     }
-    std::set_difference(source.finished.begin(), source.finished.end(), old.finished.begin(), old.finished.end(), std::back_inserter(changed.finished));
+    std::set_difference(source.finished.begin(), source.finished.end(), old.finished.begin(), old.finished.end(),
+                        std::back_inserter(changed.finished));
   }
   return changes;
 }
@@ -159,7 +165,8 @@ std::string Progress::to_text() const {
     if (!source.identity.empty()) json["id"] = source.identity;
     if (!source.partitions.empty()) {
       Json& partitions = json["p"] = Json::object();
-      for (const auto& [partition_name, partition] : source.partitions) partitions[partition_name] = partition_to_json(partition);
+      for (const auto& [partition_name, partition] : source.partitions)
+        partitions[partition_name] = partition_to_json(partition);
     }
     if (!source.finished.empty()) json["done"] = pack(source.finished);
     all[name] = std::move(json);
@@ -167,15 +174,18 @@ std::string Progress::to_text() const {
   Json text = Json::object();
   text["v"] = kVersion;
   text["sources"] = std::move(all);
-  // A path of a file may hold bytes that are not UTF-8; they are replaced in the text, and such files are refused when they are listed.
+  // A path of a file may hold bytes that are not UTF-8; they are replaced in the text, and such files are refused when
+  // they are listed.
   return text.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<Progress> Progress::from_text(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("v") || !json["v"].is_number_integer()) return Error(ErrorKind::corrupt, "progress is not JSON with a version");
+  if (!json.is_object() || !json.contains("v") || !json["v"].is_number_integer())
+    return Error(ErrorKind::corrupt, "progress is not JSON with a version");
   if (json["v"].get<int64_t>() != kVersion) {
-    return Error(ErrorKind::unsupported, "progress has version " + json["v"].dump() + "; this Weir reads version 1: use a newer Weir");
+    return Error(ErrorKind::unsupported,
+                 "progress has version " + json["v"].dump() + "; this Weir reads version 1: use a newer Weir");
   }
   if (json.size() != 2 || !json.contains("sources") || !json["sources"].is_object()) {
     return Error(ErrorKind::corrupt, "progress must have 'v' and 'sources' and nothing else");

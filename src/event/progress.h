@@ -1,6 +1,6 @@
 /// \file
-/// Progress: for each partition of each source, the next position to read. It is stored with the rows it covers, in the same table commit
-/// (exactly-once.md rule 1), and is the only truth about how far a pipeline has come.
+/// Progress: for each partition of each source, the next position to read. It is stored with the rows it covers, in the
+/// same table commit (exactly-once.md rule 1), and is the only truth about how far a pipeline has come.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace weir {
 struct PartitionProgress {
   int64_t next = 0;       ///< next offset (Kafka) or record number (file) to read
   int64_t next_byte = 0;  ///< files: where that record begins in the decompressed bytes; Kafka: 0
-  std::string identity;   ///< what the partition was when it was read: Kafka topic id; file size, modification time and hash of its head
+  std::string identity;   ///< what the partition was when it was read: Kafka topic id; file size, modification time and
+                          ///< hash of its head
 
   friend bool operator==(const PartitionProgress&, const PartitionProgress&) = default;
 };
@@ -32,7 +33,7 @@ struct FinishedPartition {
 
 /// How far one source of a pipeline has been read.
 struct SourceProgress {
-  std::string identity;  ///< Kafka cluster id; empty for files
+  std::string identity;                                              ///< Kafka cluster id; empty for files
   std::map<std::string, PartitionProgress, std::less<>> partitions;  ///< by name: "topic/3" or the path of the file
   std::vector<FinishedPartition> finished;                           ///< sorted, unique
 
@@ -57,11 +58,12 @@ class Progress {
   /// Takes over what `newer` says of the partitions that it names; the others stay.
   void merge(const Progress& newer);
 
-  /// True when some partition stands at a lower position here than in `other`, or is missing here: going on from here would read again what
-  /// `other` has.
+  /// True when some partition stands at a lower position here than in `other`, or is missing here: going on from here
+  /// would read again what `other` has.
   bool is_behind(const Progress& other) const;
 
-  /// What this says that `before` does not: partitions that moved, files that were finished since. merge() of it onto `before` gives this.
+  /// What this says that `before` does not: partitions that moved, files that were finished since. merge() of it onto
+  /// `before` gives this.
   Progress changes_since(const Progress& before) const;
 
   std::string to_text() const;

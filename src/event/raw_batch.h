@@ -10,8 +10,8 @@
 
 namespace weir {
 
-/// A partition as this process numbers it: an index into the source's list of partitions (a Kafka topic-partition, a file). Dense, from 0,
-/// stable for the life of the process, never stored.
+/// A partition as this process numbers it: an index into the source's list of partitions (a Kafka topic-partition, a
+/// file). Dense, from 0, stable for the life of the process, never stored.
 using PartitionIndex = int32_t;
 
 /// Readers of an arena may load up to this many bytes past the end of an event (simdjson needs 64).
@@ -19,7 +19,8 @@ inline constexpr size_t kArenaPaddingBytes = 64;
 
 inline constexpr int64_t kNoTimestamp = INT64_MIN;
 
-/// Names a source's partitions for people and for the dead letter: index -> ("topic", 3) or ("dir/file.json.gz", 0). Grows only.
+/// Names a source's partitions for people and for the dead letter: index -> ("topic", 3) or ("dir/file.json.gz", 0).
+/// Grows only.
 struct PartitionName {
   std::string topic;      ///< Kafka topic, or path of the file
   int32_t partition = 0;  ///< Kafka partition; 0 for files
@@ -34,7 +35,9 @@ class RawBatch {
   /// The bytes of event `i`; kArenaPaddingBytes readable bytes follow them.
   std::string_view bytes(size_t i) const { return {arena_.data() + events_[i].begin, events_[i].size}; }
   /// The key of event `i` (Kafka), empty when the source has none; see has_key().
-  std::string_view key(size_t i) const { return {arena_.data() + events_[i].begin - events_[i].key_size, events_[i].key_size}; }
+  std::string_view key(size_t i) const {
+    return {arena_.data() + events_[i].begin - events_[i].key_size, events_[i].key_size};
+  }
   bool has_key(size_t i) const { return events_[i].has_key; }
   /// A Kafka message without a value (tombstone): bytes() is empty, and that is not an empty message.
   bool is_null(size_t i) const { return events_[i].is_null; }
@@ -42,12 +45,14 @@ class RawBatch {
   PartitionIndex partition(size_t i) const { return events_[i].partition; }
   /// Kafka offset, or number of the record in its file, from 0.
   int64_t offset(size_t i) const { return events_[i].offset; }
-  /// Milliseconds since the epoch as given by the source (Kafka message timestamp, file modification time), or kNoTimestamp.
+  /// Milliseconds since the epoch as given by the source (Kafka message timestamp, file modification time), or
+  /// kNoTimestamp.
   int64_t timestamp_ms(size_t i) const { return events_[i].timestamp_ms; }
 
   /// True for an event longer than the limit: bytes() is only its beginning.
   bool is_truncated(size_t i) const { return events_[i].is_truncated; }
-  /// What the decoder must know beside the bytes, the same for all events of the batch: the header line of a CSV file; else empty.
+  /// What the decoder must know beside the bytes, the same for all events of the batch: the header line of a CSV file;
+  /// else empty.
   std::string_view context() const { return context_; }
 
   /// Bytes held in memory, arena and index.

@@ -1,5 +1,6 @@
 /// \file
-/// Rejects: events that do not make it into a table, each with a stable reason. They are data: they go to the dead letter.
+/// Rejects: events that do not make it into a table, each with a stable reason. They are data: they go to the dead
+/// letter.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace weir {
 
-/// Why an event was rejected. The names (to_string) are stored in dead-letter tables and metrics: they never change meaning.
+/// Why an event was rejected. The names (to_string) are stored in dead-letter tables and metrics: they never change
+/// meaning.
 enum class RejectClass : uint8_t {
   malformed,         ///< not JSON or CSV at all: syntax, trailing bytes, unclosed quotes
   invalid_utf8,      ///< text that is not UTF-8
@@ -34,9 +36,9 @@ std::string_view to_string(RejectClass reject_class);
 struct Reject {
   uint32_t raw_index = 0;  ///< the event in its RawBatch
   RejectClass reject_class = RejectClass::malformed;
-  std::string column;   ///< dotted path of the column at fault; empty when it is the whole event
-  std::string rule;     ///< name of the rule for RejectClass::rule, else empty
-  std::string message;  ///< for people; never longer than kRejectMessageBytesMax
+  std::string column;                 ///< dotted path of the column at fault; empty when it is the whole event
+  std::string rule;                   ///< name of the rule for RejectClass::rule, else empty
+  std::string message;                ///< for people; never longer than kRejectMessageBytesMax
   int64_t event_time_us = INT64_MIN;  ///< of the event, when its time column could be read; else INT64_MIN
 };
 

@@ -291,7 +291,12 @@ Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size
     const duckdb_pending_state state = duckdb_pending_execute_task(pending.get());
     if (state == DUCKDB_PENDING_ERROR) return query_error(duckdb_pending_error(pending.get()));
     if (duckdb_pending_execution_is_finished(state)) break;
-    WEIR_TRY(limit.check());
+    if (Result<void> in_time = limit.check(); !in_time.ok()) {
+      // Left half done, a query would keep the whole database alive for good: make it end.
+      duckdb_interrupt(connection_.get());
+      while (!duckdb_pending_execution_is_finished(duckdb_pending_execute_task(pending.get()))) continue;
+      return std::move(in_time).error();
+    }
   }
   ResultHandle result;
   if (duckdb_execute_pending(pending.get(), result.out()) != DuckDBSuccess) {

@@ -40,7 +40,8 @@ struct TableChange {
   std::vector<iceberg::MetadataUpdate> updates;
 };
 
-/// One thread at a time. Nothing is ever retried inside: a retry is the caller's decision, because the outcome of a failed call may be unknown.
+/// One thread at a time. Nothing is ever retried inside: a retry is the caller's decision, because the outcome of a
+/// failed call may be unknown.
 class Catalog {
  public:
   virtual ~Catalog() = default;
@@ -51,9 +52,10 @@ class Catalog {
   /// Makes a table and its namespace where missing. Errors: already_exists.
   virtual Result<LoadedTable> create(const TableDefinition& definition) = 0;
 
-  /// Applies all changes, or none of them where is_multi_table_atomic(). Each change names its exact base; nothing rebases silently.
-  /// `refused`: some table has moved on. `unknown`: the catalog did not answer for certain and may still apply it.
-  /// Errors mean that nothing was and nothing will be applied: table_changed, invalid_argument, resource_exhausted, ...
+  /// Applies all changes, or none of them where is_multi_table_atomic(). Each change names its exact base; nothing
+  /// rebases silently. `refused`: some table has moved on. `unknown`: the catalog did not answer for certain and may
+  /// still apply it. Errors mean that nothing was and nothing will be applied: table_changed, invalid_argument,
+  /// resource_exhausted, ...
   virtual Result<CommitOutcome> commit(std::span<const TableChange> changes) = 0;
 
   /// True when commit() of several tables is all or nothing.
@@ -71,10 +73,11 @@ struct SqliteCatalogOptions {
   bool create_if_missing = true;  ///< else not_found when there is no catalog.db
 };
 
-/// The embedded catalog: one SQLite file with the tables of Iceberg's JDBC catalog (Java) and SqlCatalog (PyIceberg), which can use it at the same
-/// time. Tables lie at <directory>/<namespace>/<table>. `store`, `files`, `clock` and `random` outlive it.
-Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store, FileEnv& files, const Clock& clock,
-                                                     RandomSource& random);
+/// The embedded catalog: one SQLite file with the tables of Iceberg's JDBC catalog (Java) and SqlCatalog (PyIceberg),
+/// which can use it at the same time. Tables lie at <directory>/<namespace>/<table>. `store`, `files`, `clock` and
+/// `random` outlive it.
+Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store,
+                                                     FileEnv& files, const Clock& clock, RandomSource& random);
 
 /// The URI of the catalog's file for PyIceberg: "sqlite:////absolute/catalog.db".
 std::string sqlite_catalog_uri(const SqliteCatalogOptions& options);

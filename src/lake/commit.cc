@@ -30,7 +30,8 @@ History look_back(const iceberg::TableMetadata& table, int64_t snapshot_id) {
   return history;
 }
 
-/// True when the pipeline's last snapshot is no longer in main's history though the table's property still counts its rows as committed.
+/// True when the pipeline's last snapshot is no longer in main's history though the table's property still counts its
+/// rows as committed.
 bool was_rolled_back(const iceberg::TableMetadata& table, const PipelineState& state) {
   if (state.snapshot_id == 0 || table.current_snapshot_id == state.snapshot_id) return false;
   const History history = look_back(table, state.snapshot_id);
@@ -41,11 +42,14 @@ Error halt(CommitDecision decision, const TableIdentifier& table, const std::str
   const std::string name = "table '" + table.to_string() + "'";
   switch (decision) {
     case CommitDecision::table_changed:
-      return Error(ErrorKind::table_changed, name + " was dropped and made again since the pipeline '" + pipeline + "' last wrote it; its progress does not belong to it");
+      return Error(ErrorKind::table_changed, name + " was dropped and made again since the pipeline '" + pipeline +
+                                                 "' last wrote it; its progress does not belong to it");
     case CommitDecision::history_changed:
-      return Error(ErrorKind::table_changed, name + " was rolled back behind what the pipeline '" + pipeline + "' has committed; going on would leave a gap");
+      return Error(ErrorKind::table_changed, name + " was rolled back behind what the pipeline '" + pipeline +
+                                                 "' has committed; going on would leave a gap");
     default:
-      return Error(ErrorKind::fenced, "a newer process of the pipeline '" + pipeline + "' writes " + name + "; this one stops");
+      return Error(ErrorKind::fenced,
+                   "a newer process of the pipeline '" + pipeline + "' writes " + name + "; this one stops");
   }
 }
 
@@ -71,9 +75,14 @@ Result<PipelineState> pipeline_state_of(const iceberg::TableMetadata& table, std
   return PipelineState::from_text(text);
 }
 
-PipelineCommitter::PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog, ObjectStore& store, const Clock& clock,
-                                     RandomSource& random)
-    : pipeline_(std::move(pipeline)), targets_(std::move(targets)), catalog_(catalog), store_(store), clock_(clock), random_(random) {}
+PipelineCommitter::PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog,
+                                     ObjectStore& store, const Clock& clock, RandomSource& random)
+    : pipeline_(std::move(pipeline)),
+      targets_(std::move(targets)),
+      catalog_(catalog),
+      store_(store),
+      clock_(clock),
+      random_(random) {}
 
 PipelineCommitter::~PipelineCommitter() = default;
 
@@ -92,7 +101,8 @@ Result<void> PipelineCommitter::take_fence() {
       WEIR_ASSIGN(LoadedTable loaded, catalog_.load(target.table));
       WEIR_TRY(iceberg::check_writable(*loaded.metadata));
       WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
-      if (was_rolled_back(*loaded.metadata, state)) return halt(CommitDecision::history_changed, target.table, pipeline_);
+      if (was_rolled_back(*loaded.metadata, state))
+        return halt(CommitDecision::history_changed, target.table, pipeline_);
       highest = std::max(highest, state.fence_epoch);
       states.push_back(std::move(state));
       changes.push_back({.base = std::move(loaded), .requirements = {}, .updates = {}});
@@ -121,8 +131,9 @@ Result<Progress> PipelineCommitter::committed_progress() {
     if (!state.progress.is_behind(furthest)) {
       furthest = state.progress;
     } else if (furthest.is_behind(state.progress)) {
-      return Error(ErrorKind::position_lost, "table '" + target.table.to_string() + "' and another table of the pipeline '" + pipeline_ +
-                                                 "' each hold progress that the other lacks; one of them was restored or written by other means");
+      return Error(ErrorKind::position_lost,
+                   "table '" + target.table.to_string() + "' and another table of the pipeline '" + pipeline_ +
+                       "' each hold progress that the other lacks; one of them was restored or written by other means");
     }
   }
   return furthest;
@@ -143,7 +154,8 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
   return prepared;
 }
 
-Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files) {
+Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target,
+                                                       const std::vector<EpochFiles>& files) {
   WEIR_ASSIGN(const LoadedTable loaded, catalog_.load(target.table));
   WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
   if (was_rolled_back(*loaded.metadata, state)) return halt(CommitDecision::history_changed, target.table, pipeline_);
@@ -155,7 +167,8 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
                       .manifests = {},
                       .is_dead_letter = target.is_dead_letter};
   state_of(target.table).files_of_manifest.clear();
-  const auto epoch = std::find_if(files.begin(), files.end(), [&](const EpochFiles& entry) { return entry.sink == target.sink; });
+  const auto epoch =
+      std::find_if(files.begin(), files.end(), [&](const EpochFiles& entry) { return entry.sink == target.sink; });
   if (epoch == files.end() || epoch->files.empty()) return table;
   table.snapshot_id = iceberg::new_snapshot_id(*loaded.metadata, random_);
   for (const iceberg::DataFile& file : epoch->files) {
@@ -168,7 +181,8 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
 }
 
 /// One manifest for each partition spec that the files were written with.
-Result<void> PipelineCommitter::write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files, PreparedTable& table) {
+Result<void> PipelineCommitter::write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files,
+                                                PreparedTable& table) {
   std::map<int32_t, std::vector<iceberg::ManifestEntry>> by_spec;
   for (const iceberg::DataFile& file : files) {
     iceberg::ManifestEntry entry;
@@ -180,9 +194,12 @@ Result<void> PipelineCommitter::write_manifests(const LoadedTable& loaded, const
   for (const auto& [spec_id, entries] : by_spec) {
     const iceberg::StoredSpec* spec = loaded.metadata->find_spec(spec_id);
     WEIR_CHECK(spec != nullptr);
-    WEIR_ASSIGN(const iceberg::ManifestFormat format, iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
-    WEIR_ASSIGN(iceberg::WrittenManifest written, iceberg::write_manifest(format, iceberg::ManifestContent::data, table.snapshot_id, entries));
-    written.file.path = loaded.metadata->location + "/metadata/" + iceberg::manifest_file_name(uuid, static_cast<int32_t>(table.manifests.size()));
+    WEIR_ASSIGN(const iceberg::ManifestFormat format,
+                iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
+    WEIR_ASSIGN(iceberg::WrittenManifest written,
+                iceberg::write_manifest(format, iceberg::ManifestContent::data, table.snapshot_id, entries));
+    written.file.path = loaded.metadata->location + "/metadata/" +
+                        iceberg::manifest_file_name(uuid, static_cast<int32_t>(table.manifests.size()));
     WEIR_TRY(fault_point("prepare.before_manifest"));
     WEIR_TRY(store_.put(written.file.path, written.bytes));
     std::vector<iceberg::DataFile>& remembered = state_of(table.table).files_of_manifest[written.file.path];
@@ -206,8 +223,10 @@ Result<CommitOutcome> PipelineCommitter::resolve(const PreparedCommit& prepared)
           break;
         }
         case CommitDecision::fenced:
-          // An intent of an earlier process that somebody has overtaken is void: its positions have been read again and committed by others.
-          if (prepared.fence_epoch < fence_epoch_ && attempt.state.fence_epoch <= fence_epoch_) return CommitOutcome::refused;
+          // An intent of an earlier process that somebody has overtaken is void: its positions have been read again and
+          // committed by others.
+          if (prepared.fence_epoch < fence_epoch_ && attempt.state.fence_epoch <= fence_epoch_)
+            return CommitOutcome::refused;
           return halt(attempt.decision, table.table, pipeline_);
         case CommitDecision::table_changed:
         case CommitDecision::history_changed: return halt(attempt.decision, table.table, pipeline_);
@@ -217,7 +236,8 @@ Result<CommitOutcome> PipelineCommitter::resolve(const PreparedCommit& prepared)
     WEIR_ASSIGN(const CommitOutcome outcome, catalog_.commit(changes));
     if (outcome != CommitOutcome::refused) return outcome;
   }
-  return Error(ErrorKind::conflict, "other writers keep committing to the tables of the pipeline '" + pipeline_ + "' first");
+  return Error(ErrorKind::conflict,
+               "other writers keep committing to the tables of the pipeline '" + pipeline_ + "' first");
 }
 
 /// Looks at one table and decides.
@@ -247,12 +267,17 @@ Result<PipelineCommitter::Attempt> PipelineCommitter::plan(const PreparedCommit&
   return attempt;
 }
 
-Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt) {
+Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared, const PreparedTable& table,
+                                                  const Attempt& attempt) {
   TableChange change{.base = attempt.loaded, .requirements = {}, .updates = {}};
   const iceberg::TableMetadata& base = *attempt.loaded.metadata;
   change.requirements.push_back(iceberg::AssertTableUuid{table.table_uuid});
-  change.requirements.push_back(iceberg::AssertRefSnapshotId{std::string(iceberg::kMainBranch), base.current_snapshot_id});
-  PipelineState state{.fence_epoch = fence_epoch_, .commit_key = prepared.commit_key, .snapshot_id = attempt.state.snapshot_id, .progress = prepared.after};
+  change.requirements.push_back(
+      iceberg::AssertRefSnapshotId{std::string(iceberg::kMainBranch), base.current_snapshot_id});
+  PipelineState state{.fence_epoch = fence_epoch_,
+                      .commit_key = prepared.commit_key,
+                      .snapshot_id = attempt.state.snapshot_id,
+                      .progress = prepared.after};
   if (table.snapshot_id != 0) {
     WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt));
     state.snapshot_id = snapshot.id;
@@ -263,17 +288,20 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
   return change;
 }
 
-Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt) {
+Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit& prepared, const PreparedTable& table,
+                                                           const Attempt& attempt) {
   const iceberg::TableMetadata& base = *attempt.loaded.metadata;
   const iceberg::SnapshotSlot slot = iceberg::next_snapshot_slot(base, iceberg::kMainBranch, clock_.wall_ms());
   const std::string folder = base.location + "/metadata/";
   const std::string uuid = Uuid::random(random_).to_string();
   int32_t merged_count = 0;
   WEIR_ASSIGN(std::vector<iceberg::ManifestFile> old, manifests_of(attempt.loaded));
-  WEIR_ASSIGN(old, merge_manifests(std::move(old), base, table.snapshot_id, store_, [&] { return folder + iceberg::manifest_file_name(uuid, ++merged_count); }));
+  WEIR_ASSIGN(old, merge_manifests(std::move(old), base, table.snapshot_id, store_,
+                                   [&] { return folder + iceberg::manifest_file_name(uuid, ++merged_count); }));
   std::vector<iceberg::ManifestFile> manifests = table.manifests;
   manifests.insert(manifests.end(), old.begin(), old.end());
-  const iceberg::ManifestListHeader header{.snapshot_id = table.snapshot_id, .parent_snapshot_id = slot.parent_id, .sequence_number = slot.sequence_number};
+  const iceberg::ManifestListHeader header{
+      .snapshot_id = table.snapshot_id, .parent_snapshot_id = slot.parent_id, .sequence_number = slot.sequence_number};
   WEIR_ASSIGN(const std::string list, iceberg::write_manifest_list(header, manifests));
   iceberg::Snapshot snapshot{.id = table.snapshot_id,
                              .parent_id = slot.parent_id,
@@ -292,7 +320,8 @@ Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit&
   return snapshot;
 }
 
-Result<iceberg::StringMap> PipelineCommitter::make_summary(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt) {
+Result<iceberg::StringMap> PipelineCommitter::make_summary(const PreparedCommit& prepared, const PreparedTable& table,
+                                                           const Attempt& attempt) {
   iceberg::SummaryCounter counter;
   for (const iceberg::ManifestFile& manifest : table.manifests) {
     WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, files_in(table.table, manifest));
@@ -308,7 +337,8 @@ Result<iceberg::StringMap> PipelineCommitter::make_summary(const PreparedCommit&
 }
 
 /// The files that `manifest` adds: remembered when this process prepared it, else read.
-Result<std::vector<iceberg::DataFile>> PipelineCommitter::files_in(const TableIdentifier& table, const iceberg::ManifestFile& manifest) {
+Result<std::vector<iceberg::DataFile>> PipelineCommitter::files_in(const TableIdentifier& table,
+                                                                   const iceberg::ManifestFile& manifest) {
   const TableState& state = state_of(table);
   const auto remembered = state.files_of_manifest.find(manifest.path);
   if (remembered != state.files_of_manifest.end()) return remembered->second;

@@ -36,40 +36,47 @@ struct EpochFiles {
 
 /// The commit side of one pipeline. One thread. It cannot delete: no error path removes a file.
 ///
-/// Life: take_fence() once, then prepare() and resolve() by turns. All targets exist and are loaded from `catalog` as needed.
+/// Life: take_fence() once, then prepare() and resolve() by turns. All targets exist and are loaded from `catalog` as
+/// needed.
 class PipelineCommitter {
  public:
   /// `catalog`, `store`, `clock` and `random` outlive it. `pipeline` is the stable id that progress is keyed by.
-  PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog, ObjectStore& store, const Clock& clock,
-                    RandomSource& random);
+  PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog, ObjectStore& store,
+                    const Clock& clock, RandomSource& random);
   ~PipelineCommitter();
 
-  /// Takes the next fence epoch in all tables by one atomic commit: from now on older processes of this pipeline are refused.
-  /// Errors: conflict when others keep winning; table_changed when a table was rolled back behind this pipeline's progress; unavailable.
+  /// Takes the next fence epoch in all tables by one atomic commit: from now on older processes of this pipeline are
+  /// refused. Errors: conflict when others keep winning; table_changed when a table was rolled back behind this
+  /// pipeline's progress; unavailable.
   Result<void> take_fence();
   int64_t fence_epoch() const { return fence_epoch_; }
 
-  /// The progress that the tables hold. Where the tables disagree (one was added to the pipeline later) the furthest counts, because every
-  /// commit covers all tables. Errors: position_lost when they contradict each other.
+  /// The progress that the tables hold. Where the tables disagree (one was added to the pipeline later) the furthest
+  /// counts, because every commit covers all tables. Errors: position_lost when they contradict each other.
   Result<Progress> committed_progress();
 
-  /// Writes the manifests and fixes everything else that decides the outcome. Reads no clock that matters and deletes nothing.
-  Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after, const std::map<std::string, std::string>& summary);
+  /// Writes the manifests and fixes everything else that decides the outcome. Reads no clock that matters and deletes
+  /// nothing.
+  Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after,
+                                 const std::map<std::string, std::string>& summary);
 
-  /// Tries to bring `prepared` to an end: one look at the tables, one attempt. Safe to call again with the same value, from this process or
-  /// another. `refused` only when it was overtaken for good (recovery of an old intent). `unknown`: call again later.
-  /// Errors: fenced, table_changed: halt.
+  /// Tries to bring `prepared` to an end: one look at the tables, one attempt. Safe to call again with the same value,
+  /// from this process or another. `refused` only when it was overtaken for good (recovery of an old intent).
+  /// `unknown`: call again later. Errors: fenced, table_changed: halt.
   Result<CommitOutcome> resolve(const PreparedCommit& prepared);
 
  private:
   struct TableState;
   struct Attempt;
   Result<PreparedTable> prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files);
-  Result<void> write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files, PreparedTable& table);
+  Result<void> write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files,
+                               PreparedTable& table);
   Result<Attempt> plan(const PreparedCommit& prepared, const PreparedTable& table);
   Result<TableChange> change_for(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt);
-  Result<iceberg::Snapshot> make_snapshot(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt);
-  Result<iceberg::StringMap> make_summary(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt);
+  Result<iceberg::Snapshot> make_snapshot(const PreparedCommit& prepared, const PreparedTable& table,
+                                          const Attempt& attempt);
+  Result<iceberg::StringMap> make_summary(const PreparedCommit& prepared, const PreparedTable& table,
+                                          const Attempt& attempt);
   Result<std::vector<iceberg::DataFile>> files_in(const TableIdentifier& table, const iceberg::ManifestFile& manifest);
   Result<std::vector<iceberg::ManifestFile>> manifests_of(const LoadedTable& loaded);
   TableState& state_of(const TableIdentifier& table);

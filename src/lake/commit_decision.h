@@ -1,5 +1,6 @@
 /// \file
-/// What to do with a prepared commit, decided from facts alone (exactly-once.md rules 5, 7 and 8). No I/O: every row of the table is tested.
+/// What to do with a prepared commit, decided from facts alone (exactly-once.md rules 5, 7 and 8). No I/O: every row of
+/// the table is tested.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +17,23 @@ enum class StoredProgress {
 
 /// What a fresh look at one table says.
 struct CommitFacts {
-  bool same_table = true;         ///< the table's uuid is the one the commit was prepared for
+  bool same_table = true;           ///< the table's uuid is the one the commit was prepared for
   bool own_snapshot_found = false;  ///< the commit's snapshot id stands in the ancestry of main
   StoredProgress progress = StoredProgress::before;
-  int64_t table_fence = 0;        ///< fence epoch of this pipeline in the table
-  int64_t own_fence = 0;          ///< fence epoch of this process
-  bool parent_is_current = true;  ///< main stands where the commit was prepared
+  int64_t table_fence = 0;         ///< fence epoch of this pipeline in the table
+  int64_t own_fence = 0;           ///< fence epoch of this process
+  bool parent_is_current = true;   ///< main stands where the commit was prepared
   bool parent_is_ancestor = true;  ///< main has moved on from there: foreign commits, all of them on top
-  bool history_is_cut = false;    ///< older snapshots have been expired, so that an ancestor may be missing for a good reason
+  bool history_is_cut =
+      false;  ///< older snapshots have been expired, so that an ancestor may be missing for a good reason
 };
 
 enum class CommitDecision {
-  applied,         ///< the commit is in the table: nothing to do
-  commit,          ///< try it as it was prepared
-  rebase,          ///< only foreign commits since: try it on the new parent, with all checks again
-  fenced,          ///< a newer process of this pipeline owns the table: stop, delete nothing
-  table_changed,   ///< another table under the same name: halt
+  applied,          ///< the commit is in the table: nothing to do
+  commit,           ///< try it as it was prepared
+  rebase,           ///< only foreign commits since: try it on the new parent, with all checks again
+  fenced,           ///< a newer process of this pipeline owns the table: stop, delete nothing
+  table_changed,    ///< another table under the same name: halt
   history_changed,  ///< the table was rolled back behind this pipeline's progress: halt
 };
 

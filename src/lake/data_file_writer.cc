@@ -13,10 +13,12 @@ class DataFileWriter::ObjectSink final : public codec::ByteSink {
   std::unique_ptr<ObjectWriter> object_;
 };
 
-DataFileWriter::DataFileWriter(std::string uri, SchemaPtr schema, const iceberg::StringMap& properties) : uri_(std::move(uri)), metrics_(std::move(schema), properties) {}
+DataFileWriter::DataFileWriter(std::string uri, SchemaPtr schema, const iceberg::StringMap& properties)
+    : uri_(std::move(uri)), metrics_(std::move(schema), properties) {}
 DataFileWriter::~DataFileWriter() = default;
 
-Result<std::unique_ptr<DataFileWriter>> DataFileWriter::create(ObjectStore& store, std::string uri, SchemaPtr schema, const iceberg::StringMap& properties,
+Result<std::unique_ptr<DataFileWriter>> DataFileWriter::create(ObjectStore& store, std::string uri, SchemaPtr schema,
+                                                               const iceberg::StringMap& properties,
                                                                const codec::ParquetOptions& options) {
   WEIR_ASSIGN(std::unique_ptr<ObjectWriter> object, store.create(uri));
   auto writer = std::unique_ptr<DataFileWriter>(new DataFileWriter(std::move(uri), schema, properties));

@@ -17,7 +17,8 @@ namespace weir::lake {
 class DataFileWriter {
  public:
   /// `properties` are the table's: they say which metrics to gather.
-  static Result<std::unique_ptr<DataFileWriter>> create(ObjectStore& store, std::string uri, SchemaPtr schema, const iceberg::StringMap& properties,
+  static Result<std::unique_ptr<DataFileWriter>> create(ObjectStore& store, std::string uri, SchemaPtr schema,
+                                                        const iceberg::StringMap& properties,
                                                         const codec::ParquetOptions& options);
 
   /// `batch` is dense.

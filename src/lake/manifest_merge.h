@@ -14,16 +14,19 @@
 
 namespace weir::lake {
 
-/// This many manifests of one size class are merged into one of the next: every file is rewritten once a class, so a commit's share of the work grows
-/// with the logarithm of the table's files.
+/// This many manifests of one size class are merged into one of the next: every file is rewritten once a class, so a
+/// commit's share of the work grows with the logarithm of the table's files.
 inline constexpr size_t kMergeWidth = 32;
 
 /// Picks the manifests to merge now: kMergeWidth of one spec and size class, or none. Returns indexes, ascending. Pure.
 std::vector<size_t> pick_manifests_to_merge(const std::vector<iceberg::ManifestFile>& manifests);
 
-/// Returns `manifests` with the picked ones replaced by one merged manifest, written to the path that `new_path` names; `manifests` itself when
-/// none are picked. Live files keep their snapshot and sequence numbers (status existing); deleted entries are left out.
-Result<std::vector<iceberg::ManifestFile>> merge_manifests(std::vector<iceberg::ManifestFile> manifests, const iceberg::TableMetadata& table,
-                                                           int64_t snapshot_id, ObjectStore& store, const std::function<std::string()>& new_path);
+/// Returns `manifests` with the picked ones replaced by one merged manifest, written to the path that `new_path` names;
+/// `manifests` itself when none are picked. Live files keep their snapshot and sequence numbers (status existing);
+/// deleted entries are left out.
+Result<std::vector<iceberg::ManifestFile>> merge_manifests(std::vector<iceberg::ManifestFile> manifests,
+                                                           const iceberg::TableMetadata& table, int64_t snapshot_id,
+                                                           ObjectStore& store,
+                                                           const std::function<std::string()>& new_path);
 
 }  // namespace weir::lake

@@ -31,8 +31,10 @@ ColumnPtr column_at(const Batch& batch, const std::vector<int>& path) {
     std::vector<uint8_t> bits(static_cast<size_t>((child->length + 7) / 8), 0);
     masked->null_count = 0;
     for (int64_t i = 0; i < child->length; ++i) {
-      if (column->is_null(i) || child->is_null(i)) ++masked->null_count;
-      else bits[static_cast<size_t>(i >> 3)] |= static_cast<uint8_t>(1U << (i & 7));
+      if (column->is_null(i) || child->is_null(i))
+        ++masked->null_count;
+      else
+        bits[static_cast<size_t>(i >> 3)] |= static_cast<uint8_t>(1U << (i & 7));
     }
     masked->validity = Buffer::adopt(std::move(bits));
     column = masked;
@@ -84,7 +86,8 @@ std::vector<uint32_t> number_values(const Column& column, uint32_t& count) {
 
 }  // namespace
 
-PartitionSplitter::PartitionSplitter(SchemaPtr schema, iceberg::PartitionSpec spec) : schema_(std::move(schema)), spec_(std::move(spec)) {
+PartitionSplitter::PartitionSplitter(SchemaPtr schema, iceberg::PartitionSpec spec)
+    : schema_(std::move(schema)), spec_(std::move(spec)) {
   for (const iceberg::PartitionField& field : spec_.fields) {
     std::vector<int> path;
     WEIR_CHECK(find_path(schema_->fields(), field.source_id, path));
@@ -111,7 +114,8 @@ std::vector<PartitionGroup> PartitionSplitter::split(const Batch& batch) const {
   for (size_t row = 0; row < combined.size(); ++row) {
     if (combined[row] >= groups.size()) {
       PartitionGroup group;
-      for (const ColumnPtr& result : results) group.partition.push_back(iceberg::value_at(*result, static_cast<int64_t>(row)));
+      for (const ColumnPtr& result : results)
+        group.partition.push_back(iceberg::value_at(*result, static_cast<int64_t>(row)));
       groups.push_back(std::move(group));
     }
     groups[combined[row]].rows.push_back(static_cast<int32_t>(row));

@@ -23,7 +23,8 @@ class PartitionSplitter {
   /// `spec` passes check_partition_spec for `schema`.
   PartitionSplitter(SchemaPtr schema, iceberg::PartitionSpec spec);
 
-  /// Groups the rows of a dense batch, in the order in which partitions first appear. Cost: 2-6 ns a row and partition field.
+  /// Groups the rows of a dense batch, in the order in which partitions first appear. Cost: 2-6 ns a row and partition
+  /// field.
   std::vector<PartitionGroup> split(const Batch& batch) const;
 
  private:

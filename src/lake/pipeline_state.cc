@@ -11,7 +11,9 @@ constexpr int kVersion = 1;
 
 }  // namespace
 
-std::string pipeline_property(std::string_view pipeline) { return "weir.pipeline." + std::string(pipeline); }
+std::string pipeline_property(std::string_view pipeline) {
+  return "weir.pipeline." + std::string(pipeline);
+}
 
 std::string PipelineState::to_text() const {
   Json json = Json::object();
@@ -25,9 +27,13 @@ std::string PipelineState::to_text() const {
 
 Result<PipelineState> PipelineState::from_text(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  const auto damaged = [] { return Error(ErrorKind::corrupt, "the table's property of this pipeline is damaged; restore it from an older metadata file"); };
+  const auto damaged = [] {
+    return Error(ErrorKind::corrupt,
+                 "the table's property of this pipeline is damaged; restore it from an older metadata file");
+  };
   if (!json.is_object() || !json.contains("v") || !json["v"].is_number_integer()) return damaged();
-  if (json["v"].get<int64_t>() != kVersion) return Error(ErrorKind::unsupported, "the table was written by a newer Weir; use that one");
+  if (json["v"].get<int64_t>() != kVersion)
+    return Error(ErrorKind::unsupported, "the table was written by a newer Weir; use that one");
   if (!json.contains("fence") || !json["fence"].is_number_integer() || !json.contains("progress")) return damaged();
   PipelineState state;
   state.fence_epoch = json["fence"].get<int64_t>();

@@ -1,6 +1,6 @@
 /// \file
-/// What a table remembers of one pipeline, in the table property "weir.pipeline.NAME": the fence epoch, the progress, and the last commit.
-/// docs/formats/table-properties.md.
+/// What a table remembers of one pipeline, in the table property "weir.pipeline.NAME": the fence epoch, the progress,
+/// and the last commit. docs/formats/table-properties.md.
 #pragma once
 
 #include <cstdint>

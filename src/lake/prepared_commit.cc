@@ -27,7 +27,8 @@ Json manifest_to_json(const iceberg::ManifestFile& manifest) {
                {"files", manifest.added_files.value_or(0)},
                {"rows", manifest.added_rows.value_or(0)}};
   Json partitions = Json::array();
-  for (const iceberg::PartitionSummary& summary : manifest.partitions.value_or(std::vector<iceberg::PartitionSummary>())) {
+  for (const iceberg::PartitionSummary& summary :
+       manifest.partitions.value_or(std::vector<iceberg::PartitionSummary>())) {
     partitions.push_back(summary_to_json(summary));
   }
   json["partitions"] = std::move(partitions);
@@ -67,8 +68,15 @@ iceberg::ManifestFile manifest_from_json(const Json& json) {
 }
 
 Json table_to_json(const PreparedTable& table) {
-  Json json = {{"sink", table.sink},         {"table", table.table.to_string()}, {"uuid", table.table_uuid}, {"snapshot", table.snapshot_id}, {"before", table.before_key},
-               {"rows", table.rows},         {"files", table.files},             {"bytes", table.bytes},     {"dead_letter", table.is_dead_letter}};
+  Json json = {{"sink", table.sink},
+               {"table", table.table.to_string()},
+               {"uuid", table.table_uuid},
+               {"snapshot", table.snapshot_id},
+               {"before", table.before_key},
+               {"rows", table.rows},
+               {"files", table.files},
+               {"bytes", table.bytes},
+               {"dead_letter", table.is_dead_letter}};
   if (table.parent) json["parent"] = *table.parent;
   Json manifests = Json::array();
   for (const iceberg::ManifestFile& manifest : table.manifests) manifests.push_back(manifest_to_json(manifest));
@@ -93,7 +101,8 @@ Result<PreparedTable> table_from_json(const Json& json) {
 }
 
 Result<PreparedCommit> commit_from_json(const Json& json) {
-  if (json.at("v").get<int64_t>() != kVersion) return Error(ErrorKind::unsupported, "the intent was written by a newer Weir; start that one to resolve it");
+  if (json.at("v").get<int64_t>() != kVersion)
+    return Error(ErrorKind::unsupported, "the intent was written by a newer Weir; start that one to resolve it");
   PreparedCommit commit;
   commit.pipeline = json.at("pipeline").get<std::string>();
   commit.fence_epoch = json.at("fence").get<int64_t>();

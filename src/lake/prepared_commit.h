@@ -1,6 +1,6 @@
 /// \file
-/// The durable intent of one epoch: everything that decides its outcome, fixed before the catalog is first asked, so that a retry, after a crash
-/// too, sends the same request. docs/formats/intent.md.
+/// The durable intent of one epoch: everything that decides its outcome, fixed before the catalog is first asked, so
+/// that a retry, after a crash too, sends the same request. docs/formats/intent.md.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct PreparedTable {
   TableIdentifier table;
   std::string table_uuid;
   std::optional<int64_t> parent;  ///< exact parent; nothing for the first snapshot
-  std::string before_key;         ///< commit key that the table must hold when the commit is tried; empty before the first
-  int64_t snapshot_id = 0;        ///< chosen before the first attempt; 0: the epoch has progress for this table but no rows
+  std::string before_key;   ///< commit key that the table must hold when the commit is tried; empty before the first
+  int64_t snapshot_id = 0;  ///< chosen before the first attempt; 0: the epoch has progress for this table but no rows
   std::vector<iceberg::ManifestFile> manifests;  ///< of the added files; their sequence numbers are inherited
   int64_t rows = 0;
   int64_t files = 0;
@@ -35,8 +35,8 @@ struct PreparedTable {
 struct PreparedCommit {
   std::string pipeline;
   int64_t fence_epoch = 0;
-  std::string commit_key;  ///< idempotency key: a UUID, version 7
-  Progress after;          ///< what every table holds once it is applied
+  std::string commit_key;                      ///< idempotency key: a UUID, version 7
+  Progress after;                              ///< what every table holds once it is applied
   std::map<std::string, std::string> summary;  ///< counters for the snapshots' summaries
   std::vector<PreparedTable> tables;
 

@@ -10,23 +10,29 @@ constexpr int64_t kManifestBytesMax = int64_t{512} * 1024 * 1024;
 
 }  // namespace
 
-Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& table, std::optional<int64_t> snapshot_id, ObjectStore& store) {
+Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& table, std::optional<int64_t> snapshot_id,
+                                                          ObjectStore& store) {
   const iceberg::TableMetadata& metadata = *table.metadata;
   if (!snapshot_id) snapshot_id = metadata.current_snapshot_id;
   if (!snapshot_id) return std::vector<iceberg::ManifestFile>();
   const iceberg::Snapshot* snapshot = metadata.find_snapshot(*snapshot_id);
-  if (snapshot == nullptr) return Error(ErrorKind::not_found, "table '" + table.table.to_string() + "' has no snapshot " + std::to_string(*snapshot_id));
+  if (snapshot == nullptr)
+    return Error(ErrorKind::not_found,
+                 "table '" + table.table.to_string() + "' has no snapshot " + std::to_string(*snapshot_id));
   WEIR_ASSIGN(const std::string bytes, store.get(snapshot->manifest_list, kManifestListBytesMax));
   return iceberg::read_manifest_list(bytes);
 }
 
-Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id, ObjectStore& store) {
+Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id,
+                                                       ObjectStore& store) {
   WEIR_ASSIGN(const std::vector<iceberg::ManifestFile> manifests, scan_manifests(table, snapshot_id, store));
   std::vector<iceberg::ManifestEntry> live;
   for (const iceberg::ManifestFile& manifest : manifests) {
     if (!manifest.has_live_files()) continue;
     if (manifest.content == iceberg::ManifestContent::deletes) {
-      return Error(ErrorKind::unsupported, "table '" + table.table.to_string() + "' has delete files, which this version does not apply when it reads; compact it first");
+      return Error(ErrorKind::unsupported,
+                   "table '" + table.table.to_string() +
+                       "' has delete files, which this version does not apply when it reads; compact it first");
     }
     WEIR_ASSIGN(const std::string bytes, store.get(manifest.path, kManifestBytesMax));
     WEIR_ASSIGN(std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));

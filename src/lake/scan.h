@@ -16,10 +16,12 @@ namespace weir::lake {
 
 /// The manifests of `snapshot_id` (the current snapshot when absent); empty for a table without snapshots.
 /// Errors: not_found for a snapshot that the table does not have.
-Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& table, std::optional<int64_t> snapshot_id, ObjectStore& store);
+Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& table, std::optional<int64_t> snapshot_id,
+                                                          ObjectStore& store);
 
 /// The live entries of all data manifests of the snapshot, in the order of the manifest list.
 /// Errors: unsupported when the snapshot has delete files: Weir does not apply them yet, and would show deleted rows.
-Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id, ObjectStore& store);
+Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id,
+                                                       ObjectStore& store);
 
 }  // namespace weir::lake

@@ -48,7 +48,8 @@ std::optional<std::string> SqliteStatement::text(int i) const {
 
 Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, int busy_ms) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   SqliteDatabase database;
   database.database_.reset(raw);
   if (code != SQLITE_OK) return sqlite_error(raw, code).with_context("'" + path + "'");

@@ -28,12 +28,14 @@ CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
 
 class SqliteCatalog final : public Catalog {
  public:
-  SqliteCatalog(SqliteCatalogOptions options, SqliteDatabase database, ObjectStore& store, const Clock& clock, RandomSource& random)
+  SqliteCatalog(SqliteCatalogOptions options, SqliteDatabase database, ObjectStore& store, const Clock& clock,
+                RandomSource& random)
       : options_(std::move(options)), database_(std::move(database)), store_(store), clock_(clock), random_(random) {}
 
   Result<void> set_up() {
     WEIR_TRY(database_.execute(kCreateTables));
-    // Catalogs made by older Iceberg releases have no iceberg_type (version 0 of the layout); views then do not exist either.
+    // Catalogs made by older Iceberg releases have no iceberg_type (version 0 of the layout); views then do not exist
+    // either.
     has_type_column_ = database_.prepare("SELECT iceberg_type FROM iceberg_tables LIMIT 0").ok();
     return {};
   }
@@ -45,12 +47,14 @@ class SqliteCatalog final : public Catalog {
     Result<std::string> json = store_.get(location, kMetadataBytesMax);
     if (!json.ok()) return std::move(json).error().with_context("table '" + table.to_string() + "'");
     Result<iceberg::TableMetadata> metadata = iceberg::table_metadata_from_json(*json);
-    if (!metadata.ok()) return std::move(metadata).error().with_context("table '" + table.to_string() + "', " + location);
+    if (!metadata.ok())
+      return std::move(metadata).error().with_context("table '" + table.to_string() + "', " + location);
     return remember(table, location, std::make_shared<const iceberg::TableMetadata>(*std::move(metadata)));
   }
 
   Result<LoadedTable> create(const TableDefinition& definition) override {
-    if (current_location(definition.table).ok()) return Error(ErrorKind::already_exists, "table '" + definition.table.to_string() + "' exists");
+    if (current_location(definition.table).ok())
+      return Error(ErrorKind::already_exists, "table '" + definition.table.to_string() + "' exists");
     iceberg::NewTable table{.table_uuid = Uuid::random(random_).to_string(),
                             .location = location_of(definition.table),
                             .schema = definition.schema,
@@ -58,7 +62,8 @@ class SqliteCatalog final : public Catalog {
                             .properties = definition.properties,
                             .now_ms = clock_.wall_ms()};
     WEIR_ASSIGN(iceberg::TableMetadata metadata, iceberg::new_table_metadata(table));
-    const std::string location = table.location + "/metadata/" + iceberg::metadata_file_name(0, Uuid::random(random_).to_string());
+    const std::string location =
+        table.location + "/metadata/" + iceberg::metadata_file_name(0, Uuid::random(random_).to_string());
     WEIR_TRY(store_.put(location, iceberg::table_metadata_to_json(metadata)));
     WEIR_TRY(database_.execute("BEGIN IMMEDIATE"));
     Result<void> inserted = insert_rows(definition.table, location);
@@ -91,7 +96,10 @@ class SqliteCatalog final : public Catalog {
   bool is_multi_table_atomic() const override { return true; }
 
   Result<std::vector<TableIdentifier>> list() override {
-    WEIR_ASSIGN(SqliteStatement query, database_.prepare(with_type("SELECT table_namespace, table_name FROM iceberg_tables WHERE catalog_name = ?").c_str()));
+    WEIR_ASSIGN(
+        SqliteStatement query,
+        database_.prepare(
+            with_type("SELECT table_namespace, table_name FROM iceberg_tables WHERE catalog_name = ?").c_str()));
     query.bind(options_.name);
     std::map<TableIdentifier, int> found;
     while (true) {
@@ -105,33 +113,45 @@ class SqliteCatalog final : public Catalog {
   }
 
  private:
-  std::string location_of(const TableIdentifier& table) const { return file_uri(options_.directory + "/" + table.ns + "/" + table.name, "/"); }
+  std::string location_of(const TableIdentifier& table) const {
+    return file_uri(options_.directory + "/" + table.ns + "/" + table.name, "/");
+  }
 
   std::string with_type(std::string sql) const {
     if (has_type_column_) sql += " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)";
     return sql;
   }
 
-  const LoadedTable& remember(const TableIdentifier& table, std::string location, std::shared_ptr<const iceberg::TableMetadata> metadata) {
+  const LoadedTable& remember(const TableIdentifier& table, std::string location,
+                              std::shared_ptr<const iceberg::TableMetadata> metadata) {
     return cache_[table] = {.table = table, .metadata_location = std::move(location), .metadata = std::move(metadata)};
   }
 
   Result<std::string> current_location(const TableIdentifier& table) {
-    WEIR_ASSIGN(SqliteStatement query, database_.prepare(
-        with_type("SELECT metadata_location FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?").c_str()));
+    WEIR_ASSIGN(SqliteStatement query,
+                database_.prepare(with_type("SELECT metadata_location FROM iceberg_tables WHERE catalog_name = ? AND "
+                                            "table_namespace = ? AND table_name = ?")
+                                      .c_str()));
     query.bind(options_.name).bind(table.ns).bind(table.name);
     WEIR_ASSIGN(const bool found, query.step());
     const std::optional<std::string> location = found ? query.text(0) : std::nullopt;
-    if (!location) return Error(ErrorKind::not_found, "table '" + table.to_string() + "' does not exist in the catalog '" + options_.name + "'");
+    if (!location)
+      return Error(ErrorKind::not_found,
+                   "table '" + table.to_string() + "' does not exist in the catalog '" + options_.name + "'");
     return *location;
   }
 
   Result<void> insert_rows(const TableIdentifier& table, const std::string& location) {
-    WEIR_ASSIGN(SqliteStatement ns, database_.prepare("INSERT OR IGNORE INTO iceberg_namespace_properties VALUES (?, ?, 'exists', 'true')"));
+    WEIR_ASSIGN(
+        SqliteStatement ns,
+        database_.prepare("INSERT OR IGNORE INTO iceberg_namespace_properties VALUES (?, ?, 'exists', 'true')"));
     WEIR_TRY(done(ns.bind(options_.name).bind(table.ns)));
-    const char* sql = has_type_column_ ? "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location, iceberg_type) "
-                                         "VALUES (?, ?, ?, ?, 'TABLE')"
-                                       : "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location) VALUES (?, ?, ?, ?)";
+    const char* sql =
+        has_type_column_
+            ? "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location, iceberg_type) "
+              "VALUES (?, ?, ?, ?, 'TABLE')"
+            : "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_location) VALUES (?, ?, "
+              "?, ?)";
     WEIR_ASSIGN(SqliteStatement row, database_.prepare(sql));
     return done(row.bind(options_.name).bind(table.ns).bind(table.name).bind(location));
   }
@@ -143,13 +163,16 @@ class SqliteCatalog final : public Catalog {
   }
 
   Result<LoadedTable> write_metadata(const TableChange& change) {
-    WEIR_ASSIGN(iceberg::TableMetadata metadata,
-                iceberg::apply_updates(*change.base.metadata, change.base.metadata_location, change.updates, clock_.wall_ms()));
+    WEIR_ASSIGN(
+        iceberg::TableMetadata metadata,
+        iceberg::apply_updates(*change.base.metadata, change.base.metadata_location, change.updates, clock_.wall_ms()));
     const int32_t version = iceberg::metadata_file_version(change.base.metadata_location).value_or(0) + 1;
-    std::string location = metadata.location + "/metadata/" + iceberg::metadata_file_name(version, Uuid::random(random_).to_string());
+    std::string location =
+        metadata.location + "/metadata/" + iceberg::metadata_file_name(version, Uuid::random(random_).to_string());
     WEIR_TRY(fault_point("commit.before_metadata"));
     WEIR_TRY(store_.put(location, iceberg::table_metadata_to_json(metadata)));
-    return LoadedTable{change.base.table, std::move(location), std::make_shared<const iceberg::TableMetadata>(std::move(metadata))};
+    return LoadedTable{change.base.table, std::move(location),
+                       std::make_shared<const iceberg::TableMetadata>(std::move(metadata))};
   }
 
   /// Moves all rows from their base to `next` in one transaction.
@@ -170,10 +193,18 @@ class SqliteCatalog final : public Catalog {
   }
 
   Result<bool> move_row(const LoadedTable& base, const std::string& next_location) {
-    WEIR_ASSIGN(SqliteStatement update, database_.prepare(
-        with_type("UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ? "
-                  "WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ?").c_str()));
-    WEIR_TRY(done(update.bind(next_location).bind(base.metadata_location).bind(options_.name).bind(base.table.ns).bind(base.table.name).bind(base.metadata_location)));
+    WEIR_ASSIGN(
+        SqliteStatement update,
+        database_.prepare(
+            with_type("UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ? "
+                      "WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ?")
+                .c_str()));
+    WEIR_TRY(done(update.bind(next_location)
+                      .bind(base.metadata_location)
+                      .bind(options_.name)
+                      .bind(base.table.ns)
+                      .bind(base.table.name)
+                      .bind(base.metadata_location)));
     return database_.changes() == 1;
   }
 
@@ -191,8 +222,8 @@ class SqliteCatalog final : public Catalog {
 
 }  // namespace
 
-Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store, FileEnv& files, const Clock& clock,
-                                                     RandomSource& random) {
+Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store,
+                                                     FileEnv& files, const Clock& clock, RandomSource& random) {
   const std::string path = options.directory + "/catalog.db";
   if (!options.create_if_missing && !files.stat(path).ok()) {
     return Error(ErrorKind::not_found, "there is no catalog at '" + path + "'; a pipeline makes it on its first run");
@@ -204,6 +235,8 @@ Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions&
   return std::unique_ptr<Catalog>(std::move(catalog));
 }
 
-std::string sqlite_catalog_uri(const SqliteCatalogOptions& options) { return "sqlite:///" + options.directory + "/catalog.db"; }
+std::string sqlite_catalog_uri(const SqliteCatalogOptions& options) {
+  return "sqlite:///" + options.directory + "/catalog.db";
+}
 
 }  // namespace weir::lake

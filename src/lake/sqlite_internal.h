@@ -52,7 +52,8 @@ class SqliteDatabase {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
-/// The last error of `database` in our words: locked is unavailable, full is resource_exhausted, read-only is permission_denied.
+/// The last error of `database` in our words: locked is unavailable, full is resource_exhausted, read-only is
+/// permission_denied.
 Error sqlite_error(sqlite3* database, int code);
 
 }  // namespace weir::lake

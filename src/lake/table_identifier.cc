@@ -18,7 +18,8 @@ bool is_level(std::string_view text) {
 Result<TableIdentifier> TableIdentifier::parse(std::string_view text) {
   const size_t dot = text.rfind('.');
   const auto wrong = [&](const char* why) {
-    return Error(ErrorKind::invalid_argument, "'" + std::string(text.substr(0, kLengthMax)) + "' is not a table name: " + why);
+    return Error(ErrorKind::invalid_argument,
+                 "'" + std::string(text.substr(0, kLengthMax)) + "' is not a table name: " + why);
   };
   if (dot == std::string_view::npos) return wrong("write NAMESPACE.TABLE, for example 'ops.flights'");
   if (text.size() > kLengthMax) return wrong("longer than 255 characters");

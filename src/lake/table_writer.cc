@@ -10,7 +10,8 @@
 namespace weir::lake {
 namespace {
 
-/// Rows of a partition that wait in memory before a file is opened for them: opening one costs more memory than few rows do.
+/// Rows of a partition that wait in memory before a file is opened for them: opening one costs more memory than few
+/// rows do.
 constexpr int64_t kPendingBytesMax = int64_t{4} * 1024 * 1024;
 /// Groups of so many rows go to the file as one batch, without waiting.
 constexpr int64_t kDirectRows = 2048;
@@ -79,7 +80,8 @@ class PartitionedWriter final : public TableWriter {
     if (!partition.empty()) path = iceberg::partition_path(spec_, *schema_, partition) + "/";
     const auto found = open_.find(key);
     if (found != open_.end()) return found->second;
-    OpenPartition open{.partition = std::move(partition), .path = std::move(path), .pending = BatchBuilder(schema_), .file = nullptr};
+    OpenPartition open{
+        .partition = std::move(partition), .path = std::move(path), .pending = BatchBuilder(schema_), .file = nullptr};
     return open_.emplace(std::move(key), std::move(open)).first->second;
   }
 
@@ -128,7 +130,9 @@ class PartitionedWriter final : public TableWriter {
   /// Closes the largest partitions first until the budget holds again.
   Result<void> keep_within_budget() {
     while (memory_bytes() > options_.memory_bytes_max) {
-      const auto largest = std::max_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) { return a.second.memory_bytes() < b.second.memory_bytes(); });
+      const auto largest = std::max_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+        return a.second.memory_bytes() < b.second.memory_bytes();
+      });
       WEIR_TRY(close(largest->second));
       open_.erase(largest);
     }
@@ -156,7 +160,8 @@ class PartitionedWriter final : public TableWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<TableWriter>> TableWriter::make(ObjectStore& store, const iceberg::TableMetadata& table, TableWriterOptions options) {
+Result<std::unique_ptr<TableWriter>> TableWriter::make(ObjectStore& store, const iceberg::TableMetadata& table,
+                                                       TableWriterOptions options) {
   WEIR_TRY(iceberg::check_writable(table));
   return std::unique_ptr<TableWriter>(std::make_unique<PartitionedWriter>(store, table, std::move(options)));
 }

@@ -23,15 +23,17 @@ struct TableWriterOptions {
   codec::ParquetOptions parquet;
 };
 
-/// One thread. Files appear under <location>/data/<partition path>/ and are named once, never replaced; those of a process that died are
-/// orphans that no table names.
+/// One thread. Files appear under <location>/data/<partition path>/ and are named once, never replaced; those of a
+/// process that died are orphans that no table names.
 class TableWriter {
  public:
   /// `store` outlives the writer. Errors: unsupported when the table cannot be written (check_writable).
-  static Result<std::unique_ptr<TableWriter>> make(ObjectStore& store, const iceberg::TableMetadata& table, TableWriterOptions options);
+  static Result<std::unique_ptr<TableWriter>> make(ObjectStore& store, const iceberg::TableMetadata& table,
+                                                   TableWriterOptions options);
   virtual ~TableWriter() = default;
 
-  /// Appends the selected rows. The batch has the table's current columns, in order. When the budget is passed, the largest files are closed first.
+  /// Appends the selected rows. The batch has the table's current columns, in order. When the budget is passed, the
+  /// largest files are closed first.
   virtual Result<void> write(const Batch& batch) = 0;
 
   /// Closes what is open, durably, and hands out all files since the last call.

@@ -24,12 +24,14 @@ class Decode final : public Operator {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract, const PartitionNames& partitions) {
+Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract,
+                                              const PartitionNames& partitions) {
   codec::DecoderSpec decoder_spec{.schema = contract.schema, .formats = {}, .limits = spec.limits};
   for (const contract::ColumnContract& column : contract.columns) decoder_spec.formats.push_back(column.format);
-  Result<std::unique_ptr<codec::Decoder>> decoder = spec.format == EventFormat::csv
-                                                        ? codec::make_csv_decoder(std::move(decoder_spec), {.delimiter = spec.csv_delimiter})
-                                                        : codec::make_json_decoder(std::move(decoder_spec));
+  Result<std::unique_ptr<codec::Decoder>> decoder =
+      spec.format == EventFormat::csv
+          ? codec::make_csv_decoder(std::move(decoder_spec), {.delimiter = spec.csv_delimiter})
+          : codec::make_json_decoder(std::move(decoder_spec));
   if (!decoder.ok()) return std::move(decoder).error();
   return std::unique_ptr<Operator>(std::make_unique<Decode>(std::move(*decoder), contract.schema, partitions));
 }

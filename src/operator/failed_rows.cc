@@ -2,10 +2,12 @@
 
 namespace weir::operators {
 
-Result<void> reject_failed_rows(const std::string& step, const Batch& batch, std::span<const expression::RowFailure> failures, Collector& out) {
+Result<void> reject_failed_rows(const std::string& step, const Batch& batch,
+                                std::span<const expression::RowFailure> failures, Collector& out) {
   if (failures.empty()) return {};
   if (!batch.raw() || !batch.origins()) {
-    return Error(ErrorKind::invalid_argument, "step '" + step + "': " + failures.front().message + "; the row's bytes are gone, so it cannot be rejected");
+    return Error(ErrorKind::invalid_argument, "step '" + step + "': " + failures.front().message +
+                                                  "; the row's bytes are gone, so it cannot be rejected");
   }
   Rejects rejects{.raw = batch.raw(), .rejects = {}};
   for (const expression::RowFailure& failure : failures) {

@@ -35,8 +35,10 @@ class Filter final : public Operator {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> make_filter(const std::string& name, const std::string& sql, const SchemaPtr& input, expression::TextPlace* place) {
-  WEIR_ASSIGN(std::unique_ptr<expression::BooleanExpression> condition, expression::BooleanExpression::bind(sql, input, {.place = place}));
+Result<std::unique_ptr<Operator>> make_filter(const std::string& name, const std::string& sql, const SchemaPtr& input,
+                                              expression::TextPlace* place) {
+  WEIR_ASSIGN(std::unique_ptr<expression::BooleanExpression> condition,
+              expression::BooleanExpression::bind(sql, input, {.place = place}));
   return std::unique_ptr<Operator>(std::make_unique<Filter>(name, std::move(condition), input));
 }
 

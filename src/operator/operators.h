@@ -1,6 +1,6 @@
 /// \file
-/// The factories of all operators. Each checks its arguments against the input schema and fails with what is wrong; the operators themselves are
-/// only known by the port.
+/// The factories of all operators. Each checks its arguments against the input schema and fails with what is wrong; the
+/// operators themselves are only known by the port.
 ///
 /// Where a factory takes SQL, `place` (may be null) tells where in the text an error lies.
 #pragma once
@@ -26,20 +26,24 @@ struct DecodeSpec {
   char csv_delimiter = ',';
 };
 
-/// Raw events to the columns of the contract; what cannot be decoded is rejected. `partitions` are the source's and outlive the operator.
-Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract, const PartitionNames& partitions);
+/// Raw events to the columns of the contract; what cannot be decoded is rejected. `partitions` are the source's and
+/// outlive the operator.
+Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract,
+                                              const PartitionNames& partitions);
 
-/// Applies the rules of the contract: rows that break a `reject` rule go to the dead letter, `drop` leaves them out, `warn` counts, `fail` stops the
-/// pipeline. `place`->item counts the contract's SQL rules. Counts "rule.NAME.broken" and "rows.dropped".
-Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, expression::TextPlace* place = nullptr);
+/// Applies the rules of the contract: rows that break a `reject` rule go to the dead letter, `drop` leaves them out,
+/// `warn` counts, `fail` stops the pipeline. `place`->item counts the contract's SQL rules. Counts "rule.NAME.broken"
+/// and "rows.dropped".
+Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract,
+                                                expression::TextPlace* place = nullptr);
 
-/// Keeps the rows for which `sql` is true; null counts as false. Counts "filter.NAME.removed". A row for which the condition cannot be
-/// evaluated is rejected.
+/// Keeps the rows for which `sql` is true; null counts as false. Counts "filter.NAME.removed". A row for which the
+/// condition cannot be evaluated is rejected.
 Result<std::unique_ptr<Operator>> make_filter(const std::string& name, const std::string& sql, const SchemaPtr& input,
                                               expression::TextPlace* place = nullptr);
 
 /// Computes columns: each item is a column, `expression as name`, `*` or `* exclude (a, b)`.
-Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items, const SchemaPtr& input,
-                                              expression::TextPlace* place = nullptr);
+Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items,
+                                              const SchemaPtr& input, expression::TextPlace* place = nullptr);
 
 }  // namespace weir::operators

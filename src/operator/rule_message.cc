@@ -28,7 +28,8 @@ const Column* column_at(const Batch& batch, std::string_view path, int64_t row) 
   const std::vector<ColumnPtr>* columns = &batch.columns();
   while (true) {
     const auto field = std::find_if(fields->begin(), fields->end(), [&](const Field& candidate) {
-      return path == candidate.name || (path.starts_with(candidate.name) && path.size() > candidate.name.size() && path[candidate.name.size()] == '.');
+      return path == candidate.name || (path.starts_with(candidate.name) && path.size() > candidate.name.size() &&
+                                        path[candidate.name.size()] == '.');
     });
     if (field == fields->end()) return nullptr;
     const Column& column = *(*columns)[static_cast<size_t>(field - fields->begin())];
@@ -53,12 +54,14 @@ std::string expectation(const Rule& rule, const Type& type) {
     case RuleKind::length: {
       std::string text = "has a length outside of";
       if (rule.length_min) text += " at least " + std::to_string(*rule.length_min);
-      if (rule.length_max) text += std::string(rule.length_min ? "," : "") + " at most " + std::to_string(*rule.length_max);
+      if (rule.length_max)
+        text += std::string(rule.length_min ? "," : "") + " at most " + std::to_string(*rule.length_max);
       return text;
     }
     case RuleKind::accepted_values: {
       std::string text = "is none of";
-      for (size_t i = 0; i < std::min<size_t>(rule.accepted.size(), 5); ++i) text += (i == 0 ? " " : ", ") + literal_text(type, rule.accepted[i]);
+      for (size_t i = 0; i < std::min<size_t>(rule.accepted.size(), 5); ++i)
+        text += (i == 0 ? " " : ", ") + literal_text(type, rule.accepted[i]);
       return rule.accepted.size() > 5 ? text + ", ..." : text;
     }
     case RuleKind::sql: return "";

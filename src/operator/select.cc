@@ -7,7 +7,8 @@ namespace {
 
 class Select final : public Operator {
  public:
-  Select(std::string name, std::unique_ptr<expression::Projection> projection) : name_(std::move(name)), projection_(std::move(projection)) {}
+  Select(std::string name, std::unique_ptr<expression::Projection> projection)
+      : name_(std::move(name)), projection_(std::move(projection)) {}
 
   Result<void> process(const Batch& batch, Collector& out) override {
     WEIR_ASSIGN(const expression::Projected projected, projection_->apply(batch));
@@ -24,11 +25,12 @@ class Select final : public Operator {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items, const SchemaPtr& input,
-                                              expression::TextPlace* place) {
+Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items,
+                                              const SchemaPtr& input, expression::TextPlace* place) {
   std::vector<expression::SelectItem> list;
   for (const std::string& item : items) list.push_back({.sql = item});
-  WEIR_ASSIGN(std::unique_ptr<expression::Projection> projection, expression::Projection::bind(list, input, {.place = place}));
+  WEIR_ASSIGN(std::unique_ptr<expression::Projection> projection,
+              expression::Projection::bind(list, input, {.place = place}));
   return std::unique_ptr<Operator>(std::make_unique<Select>(name, std::move(projection)));
 }
 

@@ -83,7 +83,8 @@ class Validate final : public Operator {
   Result<void> fatal(const Batch& batch, const Verdict::Broken& broken) const {
     return Error(ErrorKind::invalid_argument,
                  "rule '" + rules_.rules()[broken.rule].name + "', whose action is fail, is broken at position " +
-                     std::to_string(batch.origins()->offset[static_cast<size_t>(broken.row)]) + ": " + message(batch, broken));
+                     std::to_string(batch.origins()->offset[static_cast<size_t>(broken.row)]) + ": " +
+                     message(batch, broken));
   }
 
   RuleSet rules_;

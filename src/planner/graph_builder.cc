@@ -14,7 +14,8 @@ struct Stream {
 using Streams = std::map<std::string, Stream>;
 
 operators::DecodeSpec decode_spec(const SourceSpec& source) {
-  operators::DecodeSpec spec{.format = source.format == FormatSpec::csv ? operators::EventFormat::csv : operators::EventFormat::json};
+  operators::DecodeSpec spec{.format = source.format == FormatSpec::csv ? operators::EventFormat::csv
+                                                                        : operators::EventFormat::json};
   spec.limits.event_bytes = static_cast<size_t>(source.event_max.bytes);
   spec.limits.depth = source.depth_max;
   if (source.files) spec.csv_delimiter = source.files->delimiter[0];
@@ -25,10 +26,12 @@ Result<void> add_source(Graph& graph, const PlannedSource& source, const GraphEn
   WEIR_ASSIGN(std::unique_ptr<Source> reader, ends.make_source(source));
   const PartitionNames& partitions = reader->partitions();
   const Graph::NodeIndex from = graph.add_source(source.name, std::move(reader));
-  WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(decode_spec(source.spec), *source.contract, partitions));
+  WEIR_ASSIGN(std::unique_ptr<Operator> decode,
+              operators::make_decode(decode_spec(source.spec), *source.contract, partitions));
   const Graph::NodeIndex decoded = graph.add_operator(source.name + ".decode", from, std::move(decode));
   WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(*source.contract));
-  streams[source.name] = {graph.add_operator(source.name + ".validate", decoded, std::move(validate)), source.contract->schema};
+  streams[source.name] = {graph.add_operator(source.name + ".validate", decoded, std::move(validate)),
+                          source.contract->schema};
   return {};
 }
 

@@ -44,7 +44,8 @@ Result<connector::KafkaStart> kafka_start(const KafkaStartSpec& spec) {
   if (spec.timestamp) {
     int64_t micros = 0;
     if (parse_instant(**spec.timestamp, micros) != TimeParse::ok) {
-      return Error(ErrorKind::invalid_argument, "'" + **spec.timestamp + "' is not a time; write it as 2026-11-20T06:00:00Z");
+      return Error(ErrorKind::invalid_argument,
+                   "'" + **spec.timestamp + "' is not a time; write it as 2026-11-20T06:00:00Z");
     }
     start.at = connector::KafkaStart::At::timestamp;
     start.timestamp_ms = micros / 1000;
@@ -72,8 +73,11 @@ Result<connector::KafkaSpec> kafka_spec(const Plan& plan, const SourceSpec& sour
   return kafka;
 }
 
-Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const PlannedSource& source, const JobEnvironment& environment) {
-  if (source.spec.files) return connector::make_files_source(files_spec(source.spec, environment.once), environment.files, environment.clock);
+Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const PlannedSource& source,
+                                                      const JobEnvironment& environment) {
+  if (source.spec.files)
+    return connector::make_files_source(files_spec(source.spec, environment.once), environment.files,
+                                        environment.clock);
   Result<connector::KafkaSpec> spec = kafka_spec(plan, source.spec, environment.once);
   if (!spec.ok()) return std::move(spec).error().with_context("source '" + source.name + "'");
   const auto log = [log = environment.log](connector::KafkaLogLevel level, std::string_view line) {
@@ -94,7 +98,8 @@ struct JobParts {
     ends.make_source = [&](const PlannedSource& source) { return sources.at(source.name)->make(share); };
     ends.make_sink = [&](const PlannedSink& sink) { return sinks->make_writer(sink.name, sink.input, share); };
     ends.make_rejects = [&] {
-      return sinks->make_reject_writer([names = contracts](const std::string& source) { return names.at(source); }, share);
+      return sinks->make_reject_writer([names = contracts](const std::string& source) { return names.at(source); },
+                                       share);
     };
     return build_graph(plan, ends);
   }
@@ -105,17 +110,22 @@ struct JobParts {
 Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environment) {
   connector::IcebergSinkOptions options;
   options.pipeline = plan.pipeline;
-  for (const PlannedSink& sink : plan.sinks) options.targets.push_back({.sink = sink.name, .definition = sink.definition});
-  options.targets.push_back({.sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .is_dead_letter = true});
+  for (const PlannedSink& sink : plan.sinks)
+    options.targets.push_back({.sink = sink.name, .definition = sink.definition});
+  options.targets.push_back(
+      {.sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .is_dead_letter = true});
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
   auto parts = std::make_shared<JobParts>(JobParts{.plan = plan, .sinks = nullptr, .sources = {}, .contracts = {}});
-  parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store, environment.clock, environment.random);
+  parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store,
+                                               environment.clock, environment.random);
   for (const PlannedSource& source : plan.sources) {
     WEIR_ASSIGN(parts->sources[source.name], source_factory(plan, source, environment));
-    parts->contracts[source.name] = source.contract->name + (source.contract->version.empty() ? "" : " " + source.contract->version);
+    parts->contracts[source.name] =
+        source.contract->name + (source.contract->version.empty() ? "" : " " + source.contract->version);
   }
-  return runtime::Job{.committer = parts->sinks->take_committer(), .make_graph = [parts](ReaderShare share) { return parts->build(share); }};
+  return runtime::Job{.committer = parts->sinks->take_committer(),
+                      .make_graph = [parts](ReaderShare share) { return parts->build(share); }};
 }
 
 std::vector<std::string> secrets_of(const Plan& plan) {

@@ -26,10 +26,11 @@ struct JobEnvironment {
   const Clock& clock;
   RandomSource& random;
   std::function<void(bool is_warning, std::string_view line)> log;  ///< lines for people from connectors; any thread
-  bool once = false;  ///< read what is there now and stop at its end
+  bool once = false;                                                ///< read what is there now and stop at its end
 };
 
-/// Builds the job: committer, and a graph for each task. `plan` outlives it. Errors: as the connectors' specs are checked.
+/// Builds the job: committer, and a graph for each task. `plan` outlives it. Errors: as the connectors' specs are
+/// checked.
 Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environment);
 
 /// Values that must not appear in any output: passwords and keys of the plan's sources.

@@ -23,7 +23,8 @@ Result<Call> split_call(std::string_view text) {
   text = trim(text);
   const size_t open = text.find('(');
   if (open == std::string_view::npos) return Call{"identity", "", std::string(text)};
-  if (!text.ends_with(')')) return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "': the closing ')' is missing");
+  if (!text.ends_with(')'))
+    return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "': the closing ')' is missing");
   const std::string function(trim(text.substr(0, open)));
   const std::string_view inside = text.substr(open + 1, text.size() - open - 2);
   const size_t comma = inside.find(',');
@@ -35,16 +36,21 @@ Result<Call> split_call(std::string_view text) {
   return Call{function, std::move(first), std::move(second)};
 }
 
-bool takes_parameter(std::string_view function) { return function == "bucket" || function == "truncate"; }
+bool takes_parameter(std::string_view function) {
+  return function == "bucket" || function == "truncate";
+}
 
 Result<iceberg::Transform> transform_of(const Call& call) {
   static const std::vector<std::string> kFunctions = {"identity", "bucket", "truncate", "year", "month", "day", "hour"};
   if (std::find(kFunctions.begin(), kFunctions.end(), call.function) == kFunctions.end()) {
-    return Error(ErrorKind::invalid_argument, "there is no partition transform '" + call.function + "'" + did_you_mean(call.function, kFunctions));
+    return Error(ErrorKind::invalid_argument,
+                 "there is no partition transform '" + call.function + "'" + did_you_mean(call.function, kFunctions));
   }
   if (takes_parameter(call.function) == call.parameter.empty()) {
-    return Error(ErrorKind::invalid_argument, call.parameter.empty() ? "'" + call.function + "' needs a number: " + call.function + "(16, " + call.column + ")"
-                                                                     : "'" + call.function + "' takes a column only: " + call.function + "(" + call.column + ")");
+    return Error(ErrorKind::invalid_argument,
+                 call.parameter.empty()
+                     ? "'" + call.function + "' needs a number: " + call.function + "(16, " + call.column + ")"
+                     : "'" + call.function + "' takes a column only: " + call.function + "(" + call.column + ")");
   }
   return iceberg::Transform::parse(call.parameter.empty() ? call.function : call.function + "[" + call.parameter + "]");
 }
@@ -56,11 +62,16 @@ Result<iceberg::PartitionField> parse_partition_field(std::string_view text, con
   WEIR_ASSIGN(const iceberg::Transform transform, transform_of(call));
   const Field* source = schema.find_by_path(call.column);
   if (source == nullptr) {
-    return Error(ErrorKind::invalid_argument, "there is no column '" + call.column + "'" + did_you_mean(call.column, schema.names()));
+    return Error(ErrorKind::invalid_argument,
+                 "there is no column '" + call.column + "'" + did_you_mean(call.column, schema.names()));
   }
   Result<TypePtr> result = transform.result_type(source->type);
-  if (!result.ok()) return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "': " + result.error().message());
-  return iceberg::PartitionField{.source_id = source->id, .field_id = 0, .name = iceberg::default_partition_name(call.column, transform), .transform = transform};
+  if (!result.ok())
+    return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "': " + result.error().message());
+  return iceberg::PartitionField{.source_id = source->id,
+                                 .field_id = 0,
+                                 .name = iceberg::default_partition_name(call.column, transform),
+                                 .transform = transform};
 }
 
 std::string partition_field_text(const iceberg::PartitionField& field, const Schema& schema) {
@@ -70,7 +81,8 @@ std::string partition_field_text(const iceberg::PartitionField& field, const Sch
   if (transform == "identity") return column;
   const size_t bracket = transform.find('[');
   if (bracket == std::string::npos) return transform + "(" + column + ")";
-  return transform.substr(0, bracket) + "(" + transform.substr(bracket + 1, transform.size() - bracket - 2) + ", " + column + ")";
+  return transform.substr(0, bracket) + "(" + transform.substr(bracket + 1, transform.size() - bracket - 2) + ", " +
+         column + ")";
 }
 
 }  // namespace weir::planner

@@ -12,8 +12,8 @@
 
 namespace weir::planner {
 
-/// Parses one field over the columns of `schema`; its name is what Iceberg's libraries would give it. The field id stays 0.
-/// Errors: invalid_argument, with the nearest column or transform.
+/// Parses one field over the columns of `schema`; its name is what Iceberg's libraries would give it. The field id
+/// stays 0. Errors: invalid_argument, with the nearest column or transform.
 Result<iceberg::PartitionField> parse_partition_field(std::string_view text, const Schema& schema);
 
 /// "day(ts)" for a field of a table.

@@ -9,8 +9,9 @@ using config::Description;
 using config::Duration;
 using config::EnumName;
 
-constexpr std::array kFormats = {EnumName{"json", static_cast<int64_t>(FormatSpec::json), "JSON objects; in files one a line"},
-                                 EnumName{"csv", static_cast<int64_t>(FormatSpec::csv), "RFC 4180 with a header; files only"}};
+constexpr std::array kFormats = {
+    EnumName{"json", static_cast<int64_t>(FormatSpec::json), "JSON objects; in files one a line"},
+    EnumName{"csv", static_cast<int64_t>(FormatSpec::csv), "RFC 4180 with a header; files only"}};
 constexpr std::array kModes = {EnumName{"append", static_cast<int64_t>(SinkMode::append), "every row is added"}};
 constexpr std::array kProtocols = {EnumName{"plaintext", static_cast<int64_t>(SecurityProtocol::plaintext)},
                                    EnumName{"ssl", static_cast<int64_t>(SecurityProtocol::ssl)},
@@ -19,50 +20,82 @@ constexpr std::array kProtocols = {EnumName{"plaintext", static_cast<int64_t>(Se
 
 }  // namespace
 
-std::span<const EnumName> enum_names(FormatSpec) { return kFormats; }
-std::span<const EnumName> enum_names(SinkMode) { return kModes; }
-std::span<const EnumName> enum_names(SecurityProtocol) { return kProtocols; }
+std::span<const EnumName> enum_names(FormatSpec) {
+  return kFormats;
+}
+std::span<const EnumName> enum_names(SinkMode) {
+  return kModes;
+}
+std::span<const EnumName> enum_names(SecurityProtocol) {
+  return kProtocols;
+}
 
 void describe(Description& d, KafkaStartSpec& s) {
   d.structure("kafka_start", "Where partitions begin of which the tables have no progress yet. There is no 'latest'.");
   d.shorthand("at");
   d.field("at", s.at).allowed({"earliest"}).doc("The oldest record that is there.");
   d.field("timestamp", s.timestamp).doc("The first record of this time or later.").example("2026-11-20T06:00:00Z");
-  d.field("offsets", s.offsets).doc("Offsets by topic/partition; partitions that are not named begin at the oldest record.").example("{events/0: 1200}");
+  d.field("offsets", s.offsets)
+      .doc("Offsets by topic/partition; partitions that are not named begin at the oldest record.")
+      .example("{events/0: 1200}");
   d.at_most_one({"at", "timestamp", "offsets"});
 }
 
 void describe(Description& d, KafkaSecuritySpec& s) {
   d.structure("kafka_security", "How to talk to the brokers.");
   d.field("protocol", s.protocol).doc("Whether the connection is encrypted (ssl) and who we say we are (sasl).");
-  d.field("mechanism", s.mechanism).allowed({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}).doc("For sasl_plaintext and sasl_ssl.");
+  d.field("mechanism", s.mechanism)
+      .allowed({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"})
+      .doc("For sasl_plaintext and sasl_ssl.");
   d.field("username", s.username).doc("For sasl_plaintext and sasl_ssl.");
-  d.field("password", s.password).doc("For sasl_plaintext and sasl_ssl. Give a reference, not the password.").example("${KAFKA_PASSWORD}");
+  d.field("password", s.password)
+      .doc("For sasl_plaintext and sasl_ssl. Give a reference, not the password.")
+      .example("${KAFKA_PASSWORD}");
   d.field("ca", s.ca).doc("PEM file of who signed the brokers' certificates; by default the system's list.");
   d.field("certificate", s.certificate).doc("PEM file of our own certificate, for mutual TLS.");
   d.field("key", s.key).doc("PEM file or text of its private key.").example("${file:/run/secrets/kafka.key}");
   d.field("key_password", s.key_password).doc("Password of the private key.");
-  d.field("check_hostname", s.check_hostname).doc("Whether the broker's certificate must name the host that we connect to.");
+  d.field("check_hostname", s.check_hostname)
+      .doc("Whether the broker's certificate must name the host that we connect to.");
 }
 
 void describe(Description& d, KafkaSourceSpec& s) {
   d.structure("kafka_source", "Reads committed records of Kafka topics.");
-  d.field("brokers", s.brokers).required().not_empty().doc("host:port, several separated by commas.").example("${KAFKA_BROKERS}");
-  d.field("topics", s.topics).required().not_empty().list_or_one().doc("Names of topics, and regular expressions that begin with '^'.");
+  d.field("brokers", s.brokers)
+      .required()
+      .not_empty()
+      .doc("host:port, several separated by commas.")
+      .example("${KAFKA_BROKERS}");
+  d.field("topics", s.topics)
+      .required()
+      .not_empty()
+      .list_or_one()
+      .doc("Names of topics, and regular expressions that begin with '^'.");
   d.field("start", s.start).doc("Where to begin when the tables have no progress yet.");
-  d.field("group", s.group).doc("Consumer group that gets the committed offsets, for lag tools only; by default weir-PIPELINE.");
+  d.field("group", s.group)
+      .doc("Consumer group that gets the committed offsets, for lag tools only; by default weir-PIPELINE.");
   d.field("security", s.security).doc("TLS and SASL settings.");
-  d.field("fetch_budget", s.fetch_budget).min(config::ByteSize{1024 * 1024}).doc("Memory for records that were fetched ahead.");
+  d.field("fetch_budget", s.fetch_budget)
+      .min(config::ByteSize{1024 * 1024})
+      .doc("Memory for records that were fetched ahead.");
   d.field("properties", s.properties).doc("More settings of librdkafka, of those that cannot change what is read.");
 }
 
 void describe(Description& d, FilesSourceSpec& s) {
   d.structure("files_source", "Reads the files of a folder, plain, gzip or zstd.");
   d.shorthand("path");
-  d.field("path", s.path).required().doc("A file, a folder, or a glob with * ? [...] and **.").example("data/*.ndjson.gz");
+  d.field("path", s.path)
+      .required()
+      .doc("A file, a folder, or a glob with * ? [...] and **.")
+      .example("data/*.ndjson.gz");
   d.field("watch", s.watch).doc("Whether to go on looking for new files (`weir run --once` never does).");
-  d.field("scan_every", s.scan_every).min(Duration(50)).max(Duration(3'600'000)).doc("How often to look for new files.");
-  d.field("settle", s.settle).max(Duration(3'600'000)).doc("How long a new file must not have changed before it is read.");
+  d.field("scan_every", s.scan_every)
+      .min(Duration(50))
+      .max(Duration(3'600'000))
+      .doc("How often to look for new files.");
+  d.field("settle", s.settle)
+      .max(Duration(3'600'000))
+      .doc("How long a new file must not have changed before it is read.");
   d.field("delimiter", s.delimiter).doc("CSV: the character between fields.");
 }
 
@@ -73,7 +106,10 @@ void describe(Description& d, SourceSpec& s) {
   d.exactly_one({"kafka", "files"});
   d.field("format", s.format).doc("How events are written.");
   d.field("contract", s.contract).required().doc("File with the data contract.").example("contracts/flight.yaml");
-  d.field("event_max", s.event_max).min(config::ByteSize{1}).max(config::ByteSize{int64_t{64} * 1024 * 1024}).doc("Larger events are rejected.");
+  d.field("event_max", s.event_max)
+      .min(config::ByteSize{1})
+      .max(config::ByteSize{int64_t{64} * 1024 * 1024})
+      .doc("Larger events are rejected.");
   d.field("depth_max", s.depth_max).min(1).max(500).doc("Events nested deeper than this are rejected.");
 }
 
@@ -81,8 +117,13 @@ void describe(Description& d, StepSpec& s) {
   d.structure("step", "One transformation. Without `from` it follows the one above, the first one the source.");
   d.field("name", s.name).required().not_empty().doc("Name of what this step yields.");
   d.field("from", s.from).doc("Name of the source or step that it takes.");
-  d.field("filter", s.filter).doc("SQL condition; rows for which it is not true are left out.").example("cancelled = false");
-  d.field("select", s.select).not_empty().doc("Columns and SQL expressions (`expression as name`, `*`, `* exclude (a)`).").example("[origin, dest, dep_delay / 60.0 as dep_delay_h]");
+  d.field("filter", s.filter)
+      .doc("SQL condition; rows for which it is not true are left out.")
+      .example("cancelled = false");
+  d.field("select", s.select)
+      .not_empty()
+      .doc("Columns and SQL expressions (`expression as name`, `*`, `* exclude (a)`).")
+      .example("[origin, dest, dep_delay / 60.0 as dep_delay_h]");
   d.at_least_one({"filter", "select"});
 }
 
@@ -90,9 +131,14 @@ void describe(Description& d, IcebergSinkSpec& s) {
   d.structure("iceberg_sink", "Lands rows in an Iceberg table, which is made when it is missing.");
   d.shorthand("table");
   d.field("table", s.table).required().doc("Namespace and name.").example("ops.flights");
-  d.field("partition", s.partition).list_or_one().doc("Columns and transforms: day(ts), bucket(16, id), truncate(4, code), year, month, hour.").example("[day(ts)]");
+  d.field("partition", s.partition)
+      .list_or_one()
+      .doc("Columns and transforms: day(ts), bucket(16, id), truncate(4, code), year, month, hour.")
+      .example("[day(ts)]");
   d.field("mode", s.mode).doc("What becomes of rows.");
-  d.field("properties", s.properties).doc("Table properties for a table that is made.").example("{write.metadata.metrics.default: full}");
+  d.field("properties", s.properties)
+      .doc("Table properties for a table that is made.")
+      .example("{write.metadata.metrics.default: full}");
 }
 
 void describe(Description& d, SinkSpec& s) {
@@ -105,11 +151,16 @@ void describe(Description& d, SinkSpec& s) {
 void describe(Description& d, DeadLetterSpec& s) {
   d.structure("dead_letter", "The table that rejected events go to.");
   d.shorthand("table");
-  d.field("table", s.table).required().doc("Namespace and name; by default the first sink's table with _dead_letter added.").example("ops.flights_dead_letter");
+  d.field("table", s.table)
+      .required()
+      .doc("Namespace and name; by default the first sink's table with _dead_letter added.")
+      .example("ops.flights_dead_letter");
 }
 
 void describe(Description& d, SqliteCatalogSpec& s) {
-  d.structure("sqlite_catalog", "The embedded catalog: a folder with a SQLite file and the tables. PyIceberg and Iceberg Java can use it too.");
+  d.structure(
+      "sqlite_catalog",
+      "The embedded catalog: a folder with a SQLite file and the tables. PyIceberg and Iceberg Java can use it too.");
   d.shorthand("path");
   d.field("path", s.path).not_empty().doc("The folder.").example("./warehouse");
   d.field("name", s.name).not_empty().doc("Name of the catalog in the SQLite file; other engines must use the same.");
@@ -122,21 +173,37 @@ void describe(Description& d, CatalogSpec& s) {
 
 void describe(Description& d, CommitSpec& s) {
   d.structure("commit", "When rows become visible.");
-  d.field("every", s.every).min(Duration(10)).max(Duration(86'400'000)).doc("Longest time between two commits while events arrive.");
+  d.field("every", s.every)
+      .min(Duration(10))
+      .max(Duration(86'400'000))
+      .doc("Longest time between two commits while events arrive.");
   d.field("epoch_max", s.epoch_max).min(config::ByteSize{1024 * 1024}).doc("Input after which a commit comes early.");
-  d.field("target_file_size", s.target_file_size).min(config::ByteSize{64 * 1024}).doc("Size at which data files are closed.");
-  d.field("stop_deadline", s.stop_deadline).max(Duration(3'600'000)).doc("How long a stop may take before uncommitted work is given up (and read again at the next start).");
+  d.field("target_file_size", s.target_file_size)
+      .min(config::ByteSize{64 * 1024})
+      .doc("Size at which data files are closed.");
+  d.field("stop_deadline", s.stop_deadline)
+      .max(Duration(3'600'000))
+      .doc("How long a stop may take before uncommitted work is given up (and read again at the next start).");
 }
 
 void describe(Description& d, ResourcesSpec& s) {
   d.structure("resources", "What the pipeline may use.");
-  d.field("tasks", s.tasks).min(1).max(256).doc("Tasks that run at the same time, each with its share of partitions or files.");
-  d.field("writer_memory", s.writer_memory).min(config::ByteSize{8 * 1024 * 1024}).doc("Memory for data files being written, for each task.");
+  d.field("tasks", s.tasks)
+      .min(1)
+      .max(256)
+      .doc("Tasks that run at the same time, each with its share of partitions or files.");
+  d.field("writer_memory", s.writer_memory)
+      .min(config::ByteSize{8 * 1024 * 1024})
+      .doc("Memory for data files being written, for each task.");
 }
 
 void describe(Description& d, PipelineSpec& s) {
   d.structure("pipeline", "A Weir pipeline: sources, steps, sinks. Relative paths start from the folder of this file.");
-  d.field("pipeline", s.pipeline).required().not_empty().doc("Name of the pipeline. Progress is kept under it: a new name reads everything again.").example("flights");
+  d.field("pipeline", s.pipeline)
+      .required()
+      .not_empty()
+      .doc("Name of the pipeline. Progress is kept under it: a new name reads everything again.")
+      .example("flights");
   d.field("description", s.description).doc("What the pipeline is for.");
   d.field("source", s.source).doc("The only source; it is called 'source'.");
   d.field("sources", s.sources).not_empty().doc("Sources by name.");

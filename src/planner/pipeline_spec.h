@@ -1,5 +1,6 @@
 /// \file
-/// The pipeline file as structs. describe() of each says which keys there are; the strict reader and the JSON Schema (`weir schema`) come from it.
+/// The pipeline file as structs. describe() of each says which keys there are; the strict reader and the JSON Schema
+/// (`weir schema`) come from it.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ enum class SinkMode { append };
 enum class SecurityProtocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
 
 struct KafkaStartSpec {
-  std::optional<std::string> at;                         ///< "earliest"
+  std::optional<std::string> at;                          ///< "earliest"
   std::optional<config::Located<std::string>> timestamp;  ///< RFC 3339
   std::optional<std::map<std::string, int64_t>> offsets;  ///< "topic/partition" -> offset
 };

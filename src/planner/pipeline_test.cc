@@ -67,15 +67,18 @@ class CollectingRejects final : public RejectWriter {
   std::vector<Reject>& rejects_;
 };
 
-/// True when `node`, as the test wrote it, is the value of row `row`. Fields of a struct that the test leaves out are not compared.
+/// True when `node`, as the test wrote it, is the value of row `row`. Fields of a struct that the test leaves out are
+/// not compared.
 bool equals(const Node& node, const Column& column, int64_t row);
 
 bool equals_struct(const Node& node, const Column& column, int64_t row) {
   if (node.kind() != NodeKind::mapping) return false;
   return std::all_of(node.entries().begin(), node.entries().end(), [&](const Node::Entry& entry) {
     const auto& fields = column.type->fields();
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& candidate) { return candidate.name == entry.key; });
-    return field != fields.end() && equals(entry.value, *column.children[static_cast<size_t>(field - fields.begin())], row);
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&](const Field& candidate) { return candidate.name == entry.key; });
+    return field != fields.end() &&
+           equals(entry.value, *column.children[static_cast<size_t>(field - fields.begin())], row);
   });
 }
 
@@ -135,7 +138,8 @@ bool equals(const Node& node, const Column& column, int64_t row) {
 /// Runs the cases of one test file.
 class CaseRunner {
  public:
-  CaseRunner(const Plan& plan, const config::Document& document, config::Diagnostics& diagnostics) : plan_(plan), document_(document), diagnostics_(diagnostics) {}
+  CaseRunner(const Plan& plan, const config::Document& document, config::Diagnostics& diagnostics)
+      : plan_(plan), document_(document), diagnostics_(diagnostics) {}
 
   std::optional<CaseOutcome> run(const TestCaseSpec& spec) {
     outcome_ = {.name = *spec.name, .location = spec.name.location, .differences = {}};
@@ -155,7 +159,8 @@ class CaseRunner {
   std::optional<size_t> source_of(const TestCaseSpec& spec) {
     if (!spec.source) {
       if (plan_.sources.size() == 1) return 0;
-      diagnostics_.error(spec.name.location, "the pipeline has several sources: say with `source` which one the events come from");
+      diagnostics_.error(spec.name.location,
+                         "the pipeline has several sources: say with `source` which one the events come from");
       return std::nullopt;
     }
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -167,11 +172,15 @@ class CaseRunner {
 
   Result<void> push(const TestCaseSpec& spec, size_t source, Collected& collected) {
     GraphEnds ends;
-    ends.make_source = [](const PlannedSource& planned) -> Result<std::unique_ptr<Source>> { return std::unique_ptr<Source>(std::make_unique<NoSource>(planned.name)); };
+    ends.make_source = [](const PlannedSource& planned) -> Result<std::unique_ptr<Source>> {
+      return std::unique_ptr<Source>(std::make_unique<NoSource>(planned.name));
+    };
     ends.make_sink = [&](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
       return std::unique_ptr<SinkWriter>(std::make_unique<CollectingWriter>(collected.rows[sink.name]));
     };
-    ends.make_rejects = [&]() -> Result<std::unique_ptr<RejectWriter>> { return std::unique_ptr<RejectWriter>(std::make_unique<CollectingRejects>(collected.rejects)); };
+    ends.make_rejects = [&]() -> Result<std::unique_ptr<RejectWriter>> {
+      return std::unique_ptr<RejectWriter>(std::make_unique<CollectingRejects>(collected.rejects));
+    };
     WEIR_ASSIGN(const std::unique_ptr<Graph> graph, build_graph(plan_, ends));
     RawBatchBuilder events;
     events.set_context(spec.header);
@@ -191,8 +200,10 @@ class CaseRunner {
       return compare_sink(plan_.sinks.front().name, *spec.rows, collected);
     }
     for (const auto& [sink, rows] : spec.sinks) {
-      if (!collected.rows.contains(sink)) differ("the pipeline has no sink '" + sink + "'");
-      else compare_sink(sink, rows, collected);
+      if (!collected.rows.contains(sink))
+        differ("the pipeline has no sink '" + sink + "'");
+      else
+        compare_sink(sink, rows, collected);
     }
   }
 
@@ -203,7 +214,8 @@ class CaseRunner {
         if (next < expected.size()) compare_row(sink, next, expected[next], batch, row);
       }
     }
-    if (next != expected.size()) differ("sink '" + sink + "' got " + std::to_string(next) + " rows, expected " + std::to_string(expected.size()));
+    if (next != expected.size())
+      differ("sink '" + sink + "' got " + std::to_string(next) + " rows, expected " + std::to_string(expected.size()));
   }
 
   void compare_row(const std::string& sink, size_t number, const Node& expected, const Batch& batch, int64_t row) {
@@ -214,27 +226,35 @@ class CaseRunner {
       if (column < 0) {
         differ(place + "there is no column '" + entry.key + "'");
       } else if (!equals(entry.value, batch.column(static_cast<size_t>(column)), row)) {
-        differ(place + entry.key + " is " + value_text(batch.column(static_cast<size_t>(column)), row) + ", expected " + config::node_to_json(entry.value));
+        differ(place + entry.key + " is " + value_text(batch.column(static_cast<size_t>(column)), row) + ", expected " +
+               config::node_to_json(entry.value));
       }
     }
   }
 
   void compare_rejects(const TestCaseSpec& spec, std::vector<Reject> rejects) {
-    std::sort(rejects.begin(), rejects.end(), [](const Reject& a, const Reject& b) { return a.raw_index < b.raw_index; });
+    std::sort(rejects.begin(), rejects.end(),
+              [](const Reject& a, const Reject& b) { return a.raw_index < b.raw_index; });
     for (const Reject& reject : rejects) {
-      const auto expected = std::find_if(spec.rejects.begin(), spec.rejects.end(), [&](const auto& candidate) { return candidate->event == reject.raw_index + 1; });
+      const auto expected = std::find_if(spec.rejects.begin(), spec.rejects.end(), [&](const auto& candidate) {
+        return candidate->event == reject.raw_index + 1;
+      });
       const std::string place = "event " + std::to_string(reject.raw_index + 1);
-      const std::string reason = std::string(to_string(reject.reject_class)) + (reject.rule.empty() ? "" : " " + reject.rule) + ": " + reject.message;
+      const std::string reason = std::string(to_string(reject.reject_class)) +
+                                 (reject.rule.empty() ? "" : " " + reject.rule) + ": " + reject.message;
       if (expected == spec.rejects.end()) {
         differ(place + " was rejected: " + reason);
         continue;
       }
-      const bool same = ((*expected)->error_class.empty() || (*expected)->error_class == to_string(reject.reject_class)) &&
-                        ((*expected)->rule.empty() || (*expected)->rule == reject.rule) && ((*expected)->column.empty() || (*expected)->column == reject.column);
+      const bool same =
+          ((*expected)->error_class.empty() || (*expected)->error_class == to_string(reject.reject_class)) &&
+          ((*expected)->rule.empty() || (*expected)->rule == reject.rule) &&
+          ((*expected)->column.empty() || (*expected)->column == reject.column);
       if (!same) differ(place + " was rejected for another reason: " + reason);
     }
     for (const auto& expected : spec.rejects) {
-      const bool found = std::any_of(rejects.begin(), rejects.end(), [&](const Reject& reject) { return expected->event == reject.raw_index + 1; });
+      const bool found = std::any_of(rejects.begin(), rejects.end(),
+                                     [&](const Reject& reject) { return expected->event == reject.raw_index + 1; });
       if (!found) differ("event " + std::to_string(expected->event) + " was not rejected");
     }
   }
@@ -247,7 +267,8 @@ class CaseRunner {
 
 }  // namespace
 
-std::optional<std::vector<CaseOutcome>> run_pipeline_tests(const Plan& plan, const std::vector<std::string>& names, const PlanEnvironment& environment,
+std::optional<std::vector<CaseOutcome>> run_pipeline_tests(const Plan& plan, const std::vector<std::string>& names,
+                                                           const PlanEnvironment& environment,
                                                            config::Diagnostics& diagnostics) {
   std::vector<CaseOutcome> outcomes;
   for (const std::string& file : plan.tests) {
@@ -271,6 +292,8 @@ std::optional<std::vector<CaseOutcome>> run_pipeline_tests(const Plan& plan, con
   return outcomes;
 }
 
-std::string test_file_schema() { return config::json_schema<TestFileSpec>("Weir pipeline tests"); }
+std::string test_file_schema() {
+  return config::json_schema<TestFileSpec>("Weir pipeline tests");
+}
 
 }  // namespace weir::planner

@@ -17,7 +17,10 @@ void describe(Description& d, TestCaseSpec& s) {
   d.field("name", s.name).required().not_empty().doc("What the case shows.");
   d.field("source", s.source).doc("The source that the events come from; needed when there are several.");
   d.field("header", s.header).doc("CSV: the header line.");
-  d.field("events", s.events).required().not_empty().doc("Events: a mapping is written as JSON; text is taken as it is.");
+  d.field("events", s.events)
+      .required()
+      .not_empty()
+      .doc("Events: a mapping is written as JSON; text is taken as it is.");
   d.field("rows", s.rows).doc("Rows of the only sink, in order. Columns that are left out are not compared.");
   d.field("sinks", s.sinks).doc("Rows by sink, for pipelines with several.");
   d.at_most_one({"rows", "sinks"});

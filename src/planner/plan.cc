@@ -23,14 +23,16 @@ bool is_name(std::string_view text) {
 /// Builds a plan piece by piece and goes on after errors, so that one run reports them all.
 class Planner {
  public:
-  Planner(const config::Document& document, const PlanEnvironment& environment, std::string folder, config::Diagnostics& diagnostics)
+  Planner(const config::Document& document, const PlanEnvironment& environment, std::string folder,
+          config::Diagnostics& diagnostics)
       : document_(document), environment_(environment), diagnostics_(diagnostics) {
     plan_.file = document.file();
     plan_.folder = std::move(folder);
   }
 
   std::optional<Plan> run(PipelineSpec spec) {
-    if (!spec.pipeline->empty() && !is_name(*spec.pipeline)) error(spec.pipeline.location, "a pipeline's name is 1 to 64 letters, digits, '_' or '-'");
+    if (!spec.pipeline->empty() && !is_name(*spec.pipeline))
+      error(spec.pipeline.location, "a pipeline's name is 1 to 64 letters, digits, '_' or '-'");
     plan_.pipeline = *spec.pipeline;
     plan_.commit = spec.commit;
     plan_.resources = spec.resources;
@@ -44,8 +46,12 @@ class Planner {
   }
 
  private:
-  void error(const config::Location& location, std::string message) { diagnostics_.error(location, std::move(message)); }
-  void error_at(const std::string& path, std::string message) { diagnostics_.error(document_.locate(path), std::move(message)); }
+  void error(const config::Location& location, std::string message) {
+    diagnostics_.error(location, std::move(message));
+  }
+  void error_at(const std::string& path, std::string message) {
+    diagnostics_.error(document_.locate(path), std::move(message));
+  }
 
   /// An error at a byte of the text that stands at `path`.
   void error_in_text(const std::string& path, size_t offset, std::string message) {
@@ -61,10 +67,12 @@ class Planner {
 
   void plan_source(const std::string& name, SourceSpec spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a source's name is 1 to 64 letters, digits, '_' or '-'");
-    if (spec.format == FormatSpec::csv && spec.kafka) error_at(config::path_key(path, "format"), "csv is for files; Kafka messages are json");
+    if (spec.format == FormatSpec::csv && spec.kafka)
+      error_at(config::path_key(path, "format"), "csv is for files; Kafka messages are json");
     if (spec.files) {
       spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
-      if (spec.files->delimiter.size() != 1) error_at(config::path_key(config::path_key(path, "files"), "delimiter"), "must be one character");
+      if (spec.files->delimiter.size() != 1)
+        error_at(config::path_key(config::path_key(path, "files"), "delimiter"), "must be one character");
     }
     PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
     source.contract = load_contract(source);
@@ -91,7 +99,8 @@ class Planner {
   }
 
   void check_decoder(const PlannedSource& source, const contract::Contract& contract) {
-    const operators::DecodeSpec spec{.format = source.spec.format == FormatSpec::csv ? operators::EventFormat::csv : operators::EventFormat::json};
+    const operators::DecodeSpec spec{.format = source.spec.format == FormatSpec::csv ? operators::EventFormat::csv
+                                                                                     : operators::EventFormat::json};
     const PartitionNames names;
     const auto made = operators::make_decode(spec, contract, names);
     if (!made.ok()) error(source.spec.contract.location, made.error().message());
@@ -115,8 +124,11 @@ class Planner {
 
   void plan_step(const StepSpec& spec, size_t number) {
     const std::string path = config::path_index("steps", number);
-    const std::string above = number > 0 ? plan_.steps.back().name : plan_.sources.size() == 1 ? plan_.sources.front().name : "";
-    if (!spec.name->empty() && !is_name(*spec.name)) error(spec.name.location, "a step's name is 1 to 64 letters, digits, '_' or '-'");
+    const std::string above = number > 0                  ? plan_.steps.back().name
+                              : plan_.sources.size() == 1 ? plan_.sources.front().name
+                                                          : "";
+    if (!spec.name->empty() && !is_name(*spec.name))
+      error(spec.name.location, "a step's name is 1 to 64 letters, digits, '_' or '-'");
     PlannedStep step{.name = *spec.name, .from = above, .filter = {}, .select = {}, .output = nullptr};
     SchemaPtr schema = input_of(spec.from, above, path);
     step.from = last_input_;
@@ -154,7 +166,9 @@ class Planner {
   void plan_sink(const std::string& name, const SinkSpec& spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a sink's name is 1 to 64 letters, digits, '_' or '-'");
     if (name == kDeadLetterSink) error_at(path, "the name 'dead_letter' is taken by the dead letter");
-    const std::string above = !plan_.steps.empty() ? plan_.steps.back().name : plan_.sources.size() == 1 ? plan_.sources.front().name : "";
+    const std::string above = !plan_.steps.empty()        ? plan_.steps.back().name
+                              : plan_.sources.size() == 1 ? plan_.sources.front().name
+                                                          : "";
     PlannedSink sink{.name = name, .from = {}, .input = input_of(spec.from, above, path), .definition = {}};
     sink.from = last_input_;
     if (!spec.iceberg) return;  // reported as missing
@@ -200,7 +214,8 @@ class Planner {
       error(text.location, table.error().message());
       return {};
     }
-    if (!tables_.emplace(table->to_string(), text.location).second) error(text.location, "the table '" + *text + "' is written by another sink of this pipeline");
+    if (!tables_.emplace(table->to_string(), text.location).second)
+      error(text.location, "the table '" + *text + "' is written by another sink of this pipeline");
     return *std::move(table);
   }
 
@@ -208,12 +223,14 @@ class Planner {
     const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
     plan_.catalog.directory = absolute_path(plan_.folder, sqlite.path);
     plan_.catalog.name = sqlite.name;
-    plan_.state_directory = absolute_path(plan_.folder, spec.state.empty() ? plan_.catalog.directory + "/.weir/" + plan_.pipeline : spec.state);
+    plan_.state_directory = absolute_path(
+        plan_.folder, spec.state.empty() ? plan_.catalog.directory + "/.weir/" + plan_.pipeline : spec.state);
     for (const auto& test : spec.tests) plan_.tests.push_back(absolute_path(plan_.folder, *test));
   }
 
   /// The schema of what a step or sink takes; null when that is unknown or wrong. Leaves the name in last_input_.
-  SchemaPtr input_of(const std::optional<config::Located<std::string>>& from, const std::string& above, const std::string& path) {
+  SchemaPtr input_of(const std::optional<config::Located<std::string>>& from, const std::string& above,
+                     const std::string& path) {
     last_input_ = from ? **from : above;
     const auto found = streams_.find(last_input_);
     if (found != streams_.end()) return found->second;
@@ -242,9 +259,12 @@ class Planner {
 
 }  // namespace
 
-std::string absolute_path(const std::string& folder, const std::string& path) { return *file_path(file_uri(path, folder)); }
+std::string absolute_path(const std::string& folder, const std::string& path) {
+  return *file_path(file_uri(path, folder));
+}
 
-std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment, config::Diagnostics& diagnostics) {
+std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment,
+                              config::Diagnostics& diagnostics) {
   const std::string path = absolute_path(environment.working_directory, file);
   Result<std::string> text = read_file(*environment.files, path, kConfigBytesMax);
   if (!text.ok()) {
@@ -256,7 +276,8 @@ std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& en
   config::References references = environment.references;
   references.base_directory = parent_directory(path);
   PipelineSpec spec;
-  config::bind(*document, references, spec, diagnostics);  // what is wrong keeps its default: go on and find the other errors
+  config::bind(*document, references, spec,
+               diagnostics);  // what is wrong keeps its default: go on and find the other errors
   return Planner(*document, environment, parent_directory(path), diagnostics).run(std::move(spec));
 }
 

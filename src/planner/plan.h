@@ -65,9 +65,10 @@ struct Plan {
 /// Name of the sink that the dead letter counts as, in reports and commits.
 inline constexpr std::string_view kDeadLetterSink = "dead_letter";
 
-/// Reads and checks the pipeline file. All errors of the file and its contracts are added to `diagnostics`, each with its place; nothing is returned
-/// when there is one.
-std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment, config::Diagnostics& diagnostics);
+/// Reads and checks the pipeline file. All errors of the file and its contracts are added to `diagnostics`, each with
+/// its place; nothing is returned when there is one.
+std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment,
+                              config::Diagnostics& diagnostics);
 
 /// `path` as an absolute path, from `folder` when it is relative.
 std::string absolute_path(const std::string& folder, const std::string& path);

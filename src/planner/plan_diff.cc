@@ -10,8 +10,8 @@ std::string type_text(const Type& type, const std::string& indent) {
   std::string text = "struct<\n";
   for (size_t i = 0; i < type.fields().size(); ++i) {
     const Field& field = type.fields()[i];
-    text += indent + "  " + field.name + ": " + type_text(*field.type, indent + "  ") + (field.required ? " not null" : "") +
-            (i + 1 < type.fields().size() ? ",\n" : ">");
+    text += indent + "  " + field.name + ": " + type_text(*field.type, indent + "  ") +
+            (field.required ? " not null" : "") + (i + 1 < type.fields().size() ? ",\n" : ">");
   }
   return text;
 }
@@ -21,7 +21,8 @@ Result<TableDiff> diff_table(const std::string& sink, const lake::TableDefinitio
   if (catalog != nullptr) {
     Result<lake::LoadedTable> loaded = catalog->load(wanted.table);
     if (loaded.ok()) {
-      iceberg::SchemaDiff schemas = iceberg::compare_schemas(*wanted.schema, *loaded->metadata->current_schema().schema);
+      iceberg::SchemaDiff schemas =
+          iceberg::compare_schemas(*wanted.schema, *loaded->metadata->current_schema().schema);
       diff.action = schemas.fit == iceberg::SchemaFit::equal  ? TableAction::none
                     : schemas.fit == iceberg::SchemaFit::fits ? TableAction::fits
                                                               : TableAction::conflicts;
@@ -40,7 +41,8 @@ std::string create_table_text(const lake::TableDefinition& definition) {
   std::string text = "create table " + definition.table.to_string() + " (\n";
   for (size_t i = 0; i < definition.schema->size(); ++i) {
     const Field& field = definition.schema->field(i);
-    text += "  " + field.name + " " + type_text(*field.type, "  ") + (field.required ? " not null" : "") + (i + 1 < definition.schema->size() ? "," : "");
+    text += "  " + field.name + " " + type_text(*field.type, "  ") + (field.required ? " not null" : "") +
+            (i + 1 < definition.schema->size() ? "," : "");
     text += field.doc.empty() ? "\n" : "  -- " + field.doc + "\n";
   }
   text += ")";

@@ -27,7 +27,8 @@ struct TableDiff {
   std::string ddl;  ///< create: the table as text, one column a line
 };
 
-/// Looks at every table that the plan writes; changes nothing. `catalog` null: there is none yet, everything would be made.
+/// Looks at every table that the plan writes; changes nothing. `catalog` null: there is none yet, everything would be
+/// made.
 Result<std::vector<TableDiff>> diff_plan(const Plan& plan, lake::Catalog* catalog);
 
 /// "create table ops.flights (...) partitioned by (...)" as a statement that people of other engines can read.

@@ -80,6 +80,8 @@ Result<int64_t> IntentStore::put(std::string_view prepared) {
   return sequence;
 }
 
-Result<void> IntentStore::resolve(int64_t sequence) { return files_->remove(path_of(sequence)); }
+Result<void> IntentStore::resolve(int64_t sequence) {
+  return files_->remove(path_of(sequence));
+}
 
 }  // namespace weir::runtime

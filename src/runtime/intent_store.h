@@ -1,6 +1,6 @@
 /// \file
-/// Durable intents: Prepared(N) is stored before the catalog is first asked, so that any later process can bring it to an end
-/// (exactly-once.md rule 4).
+/// Durable intents: Prepared(N) is stored before the catalog is first asked, so that any later process can bring it to
+/// an end (exactly-once.md rule 4).
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,15 @@ struct StoredIntent {
   std::string prepared;
 };
 
-/// A directory of small files, one an intent: docs/formats/intent.md. One process at a time writes; a second one is harmless, because the fence
-/// decides, not this store. One thread.
+/// A directory of small files, one an intent: docs/formats/intent.md. One process at a time writes; a second one is
+/// harmless, because the fence decides, not this store. One thread.
 class IntentStore {
  public:
   /// `directory` is made when missing. `files` outlives the store.
   static Result<IntentStore> open(FileEnv& files, std::string directory);
 
-  /// The intents that nobody has brought to an end, oldest first. Damaged files (torn by a crash before they counted) are left out.
+  /// The intents that nobody has brought to an end, oldest first. Damaged files (torn by a crash before they counted)
+  /// are left out.
   Result<std::vector<StoredIntent>> pending();
 
   /// Stores an intent durably; returns its sequence number, higher than every one before.

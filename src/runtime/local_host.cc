@@ -17,7 +17,9 @@ constexpr int64_t kRetryMaxMs = 10'000;
 LocalHost::LocalHost(Job job, RunOptions options, IntentStore intents, const Clock& clock, RunObserver& observer)
     : job_(std::move(job)), options_(options), intents_(std::move(intents)), clock_(clock), observer_(observer) {}
 
-LocalHost::~LocalHost() { stop_workers(); }
+LocalHost::~LocalHost() {
+  stop_workers();
+}
 
 Result<RunSummary> LocalHost::run() {
   WEIR_TRY(job_.committer->open());
@@ -37,7 +39,8 @@ Result<void> LocalHost::recover() {
   for (const StoredIntent& intent : pending) {
     WEIR_TRY(fault_point("recover.before_commit"));
     WEIR_ASSIGN(const CommitReport report, commit_until_known(intent.prepared, true));
-    if (report.outcome == CommitOutcome::unknown) return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
+    if (report.outcome == CommitOutcome::unknown)
+      return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
     WEIR_TRY(fault_point("recover.after_commit"));
     WEIR_TRY(intents_.resolve(intent.sequence));
     ++summary_.recovered_intents;
@@ -120,7 +123,8 @@ Result<void> LocalHost::cut_epoch() {
     std::optional<Result<EpochResult>> share;
     while (!share) {
       share = worker->take_barrier(kTickMs);
-      if (stop_requested_ && stop_deadline_us_ == 0) stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
+      if (stop_requested_ && stop_deadline_us_ == 0)
+        stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
       if (!share && stop_deadline_us_ != 0 && clock_.monotonic_us() > stop_deadline_us_) {
         return Error(ErrorKind::cancelled, "the open epoch did not close before the stop deadline");
       }
@@ -147,7 +151,8 @@ Result<void> LocalHost::commit_epoch(EpochResult epoch) {
   if (report.outcome == CommitOutcome::unknown) {
     return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
   }
-  if (report.outcome == CommitOutcome::refused) return Error(ErrorKind::conflict, "the catalog refused the commit for good");
+  if (report.outcome == CommitOutcome::refused)
+    return Error(ErrorKind::conflict, "the catalog refused the commit for good");
   WEIR_TRY(fault_point("epoch.after_commit"));
   WEIR_TRY(intents_.resolve(sequence));
   account(report, epoch, clock_.monotonic_us() - began_us);
@@ -165,13 +170,15 @@ Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared, 
   int64_t wait_ms = kRetryFirstMs;
   while (true) {
     Result<CommitReport> report = recovering ? job_.committer->recover(prepared) : job_.committer->commit(prepared);
-    const bool again = report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
+    const bool again =
+        report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
     if (!again) {
       const std::scoped_lock lock(status_mutex_);
       committed_status_.committing = false;
       return report;
     }
-    if (stop_requested_ && stop_deadline_us_ == 0) stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
+    if (stop_requested_ && stop_deadline_us_ == 0)
+      stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
     if (stop_deadline_us_ != 0 && clock_.monotonic_us() > stop_deadline_us_) return CommitReport{};
     observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
     {
@@ -187,7 +194,8 @@ void LocalHost::account(const CommitReport& report, const EpochResult& epoch, in
   summary_.progress = epoch.progress;
   add_counters(summary_.counters, epoch.counters);
   for (const CommittedTable& table : report.tables) {
-    auto at = std::find_if(summary_.tables.begin(), summary_.tables.end(), [&](const CommittedTable& known) { return known.sink == table.sink; });
+    auto at = std::find_if(summary_.tables.begin(), summary_.tables.end(),
+                           [&](const CommittedTable& known) { return known.sink == table.sink; });
     if (at == summary_.tables.end()) {
       summary_.tables.push_back(table);
       continue;

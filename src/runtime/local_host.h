@@ -20,9 +20,11 @@ namespace weir::runtime {
 
 struct RunOptions {
   int64_t commit_every_ms = 10'000;
-  int64_t epoch_bytes_max = int64_t{4} * 1024 * 1024 * 1024;  ///< input bytes after which an epoch is cut early; at twice that, intake waits
+  int64_t epoch_bytes_max =
+      int64_t{4} * 1024 * 1024 * 1024;  ///< input bytes after which an epoch is cut early; at twice that, intake waits
   int tasks = 1;
-  int64_t stop_deadline_ms = 30'000;  ///< how long a requested stop may take before the open epoch is abandoned (a restart reads it again)
+  int64_t stop_deadline_ms =
+      30'000;  ///< how long a requested stop may take before the open epoch is abandoned (a restart reads it again)
 };
 
 /// What the host runs: made by the planner.
@@ -46,11 +48,11 @@ struct RunStatus {
   int64_t lag_events = -1;  ///< -1 when unknown
   int64_t lag_bytes = -1;
   int64_t writer_memory_bytes = 0;
-  Epoch epoch = 0;          ///< epochs cut so far
+  Epoch epoch = 0;                    ///< epochs cut so far
   std::vector<std::string> nodes;     ///< names of sources, steps and sinks, as in the pipeline file
   std::vector<NodeStats> node_stats;  ///< parallel to `nodes`, summed over the tasks
-  bool ready = false;       ///< tables opened, intents resolved, sources open
-  bool committing = false;  ///< an intent is on its way to the catalog
+  bool ready = false;                 ///< tables opened, intents resolved, sources open
+  bool committing = false;            ///< an intent is on its way to the catalog
 };
 
 /// What a run did, for the closing report.
@@ -58,7 +60,7 @@ struct RunSummary {
   RunStatus status;
   std::vector<CommittedTable> tables;  ///< summed over all commits, one entry a sink; snapshot_id is the last one
   Counters counters;
-  Progress progress;           ///< what the tables have now
+  Progress progress;              ///< what the tables have now
   int64_t recovered_intents = 0;  ///< intents of an earlier process that this one brought to an end
   bool abandoned_epoch = false;   ///< the stop deadline passed before the open epoch was committed
 };
@@ -72,13 +74,15 @@ class RunObserver {
   virtual void on_recovered(const CommitReport& report) = 0;
 };
 
-/// Runs one job once. run() on one thread; request_stop() and status() from any (request_stop() from a signal handler too).
+/// Runs one job once. run() on one thread; request_stop() and status() from any (request_stop() from a signal handler
+/// too).
 class LocalHost {
  public:
   LocalHost(Job job, RunOptions options, IntentStore intents, const Clock& clock, RunObserver& observer);
   ~LocalHost();
 
-  /// Runs until the sources are finished, a stop is requested, or something fails. A failure leaves the tables at a committed epoch.
+  /// Runs until the sources are finished, a stop is requested, or something fails. A failure leaves the tables at a
+  /// committed epoch.
   Result<RunSummary> run();
 
   /// Asks for an orderly stop: intake ends, the open epoch is committed, run() returns.

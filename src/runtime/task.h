@@ -35,7 +35,8 @@ class Task {
   /// Polls each source once, waiting up to `wait_ms` in all, and pushes what came through the graph.
   Result<Step> step(int wait_ms);
 
-  /// Cuts the epoch here: everything pushed so far belongs to it. Adds parts, counters and this task's progress to `result`.
+  /// Cuts the epoch here: everything pushed so far belongs to it. Adds parts, counters and this task's progress to
+  /// `result`.
   Result<void> barrier(EpochResult& result);
 
   /// Passes on what the tables now have (advisory).

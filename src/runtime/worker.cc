@@ -26,7 +26,8 @@ void LocalHost::Worker::request_barrier(Epoch epoch) {
 
 std::optional<Result<EpochResult>> LocalHost::Worker::take_barrier(int wait_ms) {
   std::unique_lock lock(mutex_);
-  wake_coordinator_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return barrier_result_.has_value() || failure_.has_value(); });
+  wake_coordinator_.wait_for(lock, std::chrono::milliseconds(wait_ms),
+                             [this] { return barrier_result_.has_value() || failure_.has_value(); });
   if (failure_) return Result<EpochResult>(*failure_);
   return std::exchange(barrier_result_, std::nullopt);
 }
@@ -67,13 +68,19 @@ LocalHost::Worker::Next LocalHost::Worker::decide() {
   Next next = Next::step;
   {
     std::unique_lock lock(mutex_);
-    const bool must_wait = finished_ || intake_stopped_ || failure_.has_value() || snapshot_.epoch_bytes >= 2 * epoch_bytes_max_;
-    if (must_wait && !exit_ && requested_epoch_ == done_epoch_ && !committed_) wake_worker_.wait_for(lock, std::chrono::milliseconds(kPollWaitMs));
+    const bool must_wait =
+        finished_ || intake_stopped_ || failure_.has_value() || snapshot_.epoch_bytes >= 2 * epoch_bytes_max_;
+    if (must_wait && !exit_ && requested_epoch_ == done_epoch_ && !committed_)
+      wake_worker_.wait_for(lock, std::chrono::milliseconds(kPollWaitMs));
     committed = std::exchange(committed_, nullptr);
-    if (exit_) next = Next::exit;
-    else if (failure_) next = Next::wait;
-    else if (requested_epoch_ != done_epoch_) next = Next::barrier;
-    else if (must_wait) next = Next::wait;
+    if (exit_)
+      next = Next::exit;
+    else if (failure_)
+      next = Next::wait;
+    else if (requested_epoch_ != done_epoch_)
+      next = Next::barrier;
+    else if (must_wait)
+      next = Next::wait;
   }
   if (committed) task_->on_committed(*committed);
   return next;

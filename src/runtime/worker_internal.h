@@ -16,7 +16,8 @@ namespace weir::runtime {
 /// Public calls come from the coordinator's thread, except snapshot().
 class LocalHost::Worker {
  public:
-  Worker(std::unique_ptr<Task> task, int64_t epoch_bytes_max) : task_(std::move(task)), node_names_(task_->graph().node_names()), epoch_bytes_max_(epoch_bytes_max) {}
+  Worker(std::unique_ptr<Task> task, int64_t epoch_bytes_max)
+      : task_(std::move(task)), node_names_(task_->graph().node_names()), epoch_bytes_max_(epoch_bytes_max) {}
   ~Worker() { join(); }
 
   void start() {

@@ -135,7 +135,9 @@ std::string resolve_dots(std::string_view path) {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_local_store(FileEnv& files) { return std::make_unique<LocalStore>(files); }
+std::unique_ptr<ObjectStore> make_local_store(FileEnv& files) {
+  return std::make_unique<LocalStore>(files);
+}
 
 std::string file_uri(const std::string& path, const std::string& working_directory) {
   return "file://" + resolve_dots(path.starts_with('/') ? path : working_directory + "/" + path);

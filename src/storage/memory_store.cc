@@ -23,7 +23,8 @@ class MemoryObjectWriter final : public ObjectWriter {
 
   Result<void> finish() override {
     const std::scoped_lock lock(objects_.mutex);
-    if (!objects_.by_uri.try_emplace(uri_, bytes_).second) return Error(ErrorKind::already_exists, "'" + uri_ + "' exists");
+    if (!objects_.by_uri.try_emplace(uri_, bytes_).second)
+      return Error(ErrorKind::already_exists, "'" + uri_ + "' exists");
     return {};
   }
 
@@ -41,7 +42,8 @@ class MemoryStore final : public ObjectStore {
     const std::scoped_lock lock(objects_.mutex);
     const auto found = objects_.by_uri.find(uri);
     if (found == objects_.by_uri.end()) return Error(ErrorKind::not_found, "'" + uri + "' does not exist");
-    if (static_cast<int64_t>(found->second.size()) > size_max) return Error(ErrorKind::limit_exceeded, "'" + uri + "' is larger than the limit");
+    if (static_cast<int64_t>(found->second.size()) > size_max)
+      return Error(ErrorKind::limit_exceeded, "'" + uri + "' is larger than the limit");
     return found->second;
   }
 
@@ -69,7 +71,8 @@ class MemoryStore final : public ObjectStore {
   Result<std::vector<ObjectInfo>> list(const std::string& prefix) override {
     const std::scoped_lock lock(objects_.mutex);
     std::vector<ObjectInfo> found;
-    for (auto at = objects_.by_uri.lower_bound(prefix); at != objects_.by_uri.end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = objects_.by_uri.lower_bound(prefix); at != objects_.by_uri.end() && at->first.starts_with(prefix);
+         ++at) {
       found.push_back({at->first, static_cast<int64_t>(at->second.size())});
     }
     return found;
@@ -81,6 +84,8 @@ class MemoryStore final : public ObjectStore {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_memory_store() { return std::make_unique<MemoryStore>(); }
+std::unique_ptr<ObjectStore> make_memory_store() {
+  return std::make_unique<MemoryStore>();
+}
 
 }  // namespace weir

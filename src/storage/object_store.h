@@ -20,7 +20,8 @@ struct ObjectInfo {
 };
 
 /// One object being written front to back. Nothing is visible, or at least nothing is promised, before finish().
-/// One thread at a time. Destroyed without finish(): the object is abandoned; a local file may stay as an orphan that no table names.
+/// One thread at a time. Destroyed without finish(): the object is abandoned; a local file may stay as an orphan that
+/// no table names.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
@@ -31,7 +32,8 @@ class ObjectWriter {
   virtual int64_t size_bytes() const = 0;
 };
 
-/// Thread-safe. Errors everywhere: not_found, permission_denied, unavailable, timeout, resource_exhausted (disk full), io.
+/// Thread-safe. Errors everywhere: not_found, permission_denied, unavailable, timeout, resource_exhausted (disk full),
+/// io.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
@@ -45,7 +47,8 @@ class ObjectStore {
   /// Starts a new object. Errors: already_exists, at the latest from finish().
   virtual Result<std::unique_ptr<ObjectWriter>> create(const std::string& uri) = 0;
   virtual Result<ObjectInfo> head(const std::string& uri) = 0;
-  /// All objects whose URI begins with `prefix`, sorted. Never used to find out what is true, only to look for orphans and for people.
+  /// All objects whose URI begins with `prefix`, sorted. Never used to find out what is true, only to look for orphans
+  /// and for people.
   virtual Result<std::vector<ObjectInfo>> list(const std::string& prefix) = 0;
 };
 
@@ -55,10 +58,12 @@ std::unique_ptr<ObjectStore> make_local_store(FileEnv& files);
 /// Objects in memory, for tests. URIs are "memory://...".
 std::unique_ptr<ObjectStore> make_memory_store();
 
-/// "file:///a/b" for an absolute path; a relative path is taken from `working_directory`. "." and ".." are resolved by text.
+/// "file:///a/b" for an absolute path; a relative path is taken from `working_directory`. "." and ".." are resolved by
+/// text.
 std::string file_uri(const std::string& path, const std::string& working_directory);
 
-/// The path of a "file://" URI (also "file:/path"), or `uri` itself when it has no scheme. Errors: unsupported for other schemes.
+/// The path of a "file://" URI (also "file:/path"), or `uri` itself when it has no scheme. Errors: unsupported for
+/// other schemes.
 Result<std::string> file_path(const std::string& uri);
 
 }  // namespace weir

@@ -50,11 +50,25 @@ def _nested(value, kind):
     return sorted(([canonical(k, kind["key"]), canonical(v, kind["value"])] for k, v in pairs), key=lambda pair: json.dumps(pair[0]))
 
 
-def row_text(row, schema):
-    """`row` is a mapping from column names to values."""
-    fields = {field["name"]: canonical(row[field["name"]], field["type"]) for field in schema["fields"]}
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True)
+def rows_text(rows, schema, form=None):
+    """Sorted texts of rows, which are mappings from column names to values. `form` changes each row before it becomes text."""
+    texts = []
+    for row in rows:
+        fields = {field["name"]: canonical(row[field["name"]], field["type"]) for field in schema["fields"]}
+        texts.append(json.dumps(form(fields, schema) if form else fields, ensure_ascii=False, sort_keys=True))
+    return sorted(texts)
 
 
-def rows_text(rows, schema):
-    return sorted(row_text(row, schema) for row in rows)
+def empty_for_null(row, schema):
+    """A form: null lists and maps as empty ones, at every level."""
+    return {field["name"]: _empty_for_null(row[field["name"]], field["type"]) for field in schema["fields"]}
+
+
+def _empty_for_null(value, kind):
+    if isinstance(kind, str):
+        return value
+    if kind["type"] == "struct":
+        return None if value is None else empty_for_null(value, kind)
+    if kind["type"] == "list":
+        return [_empty_for_null(element, kind["element"]) for element in value or []]
+    return [[key, _empty_for_null(element, kind["value"])] for key, element in value or []]

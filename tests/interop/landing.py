@@ -56,10 +56,11 @@ class Landing:
 
     def check(self, snapshot_id=None, rows=None, only=tuple(readers.READERS)):
         """All readers agree with the model."""
-        wanted = canonical.rows_text(self.rows if rows is None else rows, self.schema)
         for name in only:
-            found = canonical.rows_text(readers.READERS[name](self.location(), snapshot_id), self.schema)
-            assert_same(name, found, wanted)
+            # PyIceberg 0.12 gives empty lists and maps for null ones where it looks inside, in tables that it wrote itself, too.
+            form = canonical.empty_for_null if name == "pyiceberg" else None
+            wanted = canonical.rows_text(self.rows if rows is None else rows, self.schema, form)
+            assert_same(name, canonical.rows_text(readers.READERS[name](self.location(), snapshot_id), self.schema, form), wanted)
 
     def verify(self, names=("t.model", "t.model_dead_letter")):
         findings = Findings()

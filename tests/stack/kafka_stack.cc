@@ -204,11 +204,12 @@ void StackProducer::abort() {
   require(rd_kafka_abort_transaction(producer_, kTimeoutMs), "abort transaction");
 }
 
-void StackProducer::send(const std::string& topic, int32_t partition, const std::string& value, int64_t timestamp_ms) {
+void StackProducer::send(const std::string& topic, int32_t partition, const std::string& value, int64_t timestamp_ms,
+                         const std::string& key) {
   while (true) {
     const rd_kafka_resp_err_t code =
         rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                          RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+                          RD_KAFKA_V_KEY(key.empty() ? nullptr : key.data(), key.size()), RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     rd_kafka_poll(producer_, code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? 20 : 0);
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) continue;
     return require(code, "produce");

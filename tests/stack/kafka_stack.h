@@ -58,7 +58,7 @@ class StackProducer {
   void begin();
   void commit();
   void abort();
-  void send(const std::string& topic, int32_t partition, const std::string& value, int64_t timestamp_ms = 0);
+  void send(const std::string& topic, int32_t partition, const std::string& value, int64_t timestamp_ms = 0, const std::string& key = "");
   void send_many(const std::string& topic, int32_t partition, int count, const std::string& prefix);
   void flush();
 

@@ -8,5 +8,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/weir-kafka.XXXXXX")
 trap '"$here/kafka.sh" stop "$work" || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-"$here/kafka.sh" start "$work" --secure >/dev/null
+# The log cleaner looks twice a second: a test waits for compaction.
+KAFKA_PROPERTIES="log.cleaner.backoff.ms=500" "$here/kafka.sh" start "$work" --secure >/dev/null
 WEIR_KAFKA_ENV=$work/env "$@"

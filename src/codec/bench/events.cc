@@ -140,6 +140,45 @@ Workload click_events(size_t count, KeyOrder order) {
   return work;
 }
 
+Workload spaced(Workload work) {
+  for (std::string& event : work.events) {
+    std::string text;
+    for (size_t i = 0; i < event.size(); ++i) {
+      text += event[i];
+      if ((event[i] == ':' && event[i - 1] == '"') || (event[i] == ',' && event[i + 1] == '"')) text += ' ';
+    }
+    event = text;
+  }
+  return work;
+}
+
+Workload sparse_events(size_t count) {
+  Workload work = click_events(0, KeyOrder::fixed);
+  std::vector<Field> fields = work.spec.schema->fields();
+  for (size_t i = 2; i < fields.size(); ++i) fields[i].required = false;
+  work.spec.schema = std::make_shared<const Schema>(fields);
+  Writer out(11, KeyOrder::fixed);
+  for (size_t i = 0; i < count; ++i) {
+    Members members = {text_member("event_id", out.letters(20)),
+                       plain_member("ts", std::to_string(kBase + static_cast<int64_t>(i)))};
+    const auto maybe = [&](std::string member) {
+      if (out.below(2) == 0) members.push_back(std::move(member));
+    };
+    maybe(plain_member("user_id", std::to_string(out.below(10'000'000))));
+    maybe(text_member("session_id", out.letters(16)));
+    maybe(text_member("event_type", "click"));
+    maybe(text_member("page", "/category/item-" + std::to_string(out.below(50'000))));
+    maybe(text_member("referrer", "google"));
+    maybe(text_member("device", kDevices[out.below(3)]));
+    maybe(text_member("country", kCountries[out.below(12)]));
+    maybe(plain_member("price", out.decimal(static_cast<int64_t>(out.below(100'000)), 2)));
+    maybe(plain_member("qty", std::to_string(out.below(9) + 1)));
+    maybe(plain_member("ok", "true"));
+    work.events.push_back(out.object(members));
+  }
+  return work;
+}
+
 Workload github_events(const std::string& path) {
   Workload work;
   const auto named = [](const char* name, TypeKind kind) {

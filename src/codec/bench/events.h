@@ -20,6 +20,10 @@ enum class KeyOrder { fixed, shuffled };
 
 Workload ad_events(size_t count, KeyOrder order);
 Workload click_events(size_t count, KeyOrder order);
+/// The same events with a blank after each comma and colon, as many writers do.
+Workload spaced(Workload work);
+/// Click events in which each optional field is absent half of the time.
+Workload sparse_events(size_t count);
 /// Public GitHub events (nested, up to hundreds of fields), from an NDJSON file; empty when the file is not there.
 Workload github_events(const std::string& path);
 

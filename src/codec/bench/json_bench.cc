@@ -202,8 +202,10 @@ void run(const Options& options) {
   const Workload clicks = click_events(kEvents, KeyOrder::fixed);
   compare("ads fixed", ads, *make_ad_loop(true), options);
   compare("ads shuffled", ad_events(kEvents, KeyOrder::shuffled), *make_ad_loop(false), options);
+  compare("ads spaced", spaced(ads), *make_ad_loop(true), options);
   compare("clicks fixed", clicks, *make_click_loop(true), options);
   compare("clicks shuffled", click_events(kEvents, KeyOrder::shuffled), *make_click_loop(false), options);
+  compare("clicks sparse", sparse_events(kEvents), *make_sparse_loop(), options);
   if (!options.github.empty()) compare("github nested", github_events(options.github), *make_github_loop(), options);
   compare_bad(
       "bad: wrong type", clicks, [](std::string& e) { replace(e, "\"qty\":", "\"qty\":\"x\",\"q\":"); }, options);

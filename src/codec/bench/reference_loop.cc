@@ -185,6 +185,47 @@ class UnorderedLoop final : public ReferenceLoop {
   od::parser parser_;
 };
 
+class SparseLoop final : public ReferenceLoop {
+ public:
+  bool parse(const RawBatch& raw, PlainColumns& columns) override {
+    for (size_t i = 0; i < raw.size(); ++i) {
+      const std::string_view event = raw.bytes(i);
+      od::document document;
+      od::object object;
+      if (parser_.iterate(event.data(), event.size(), event.size() + simdjson::SIMDJSON_PADDING).get(document))
+        return false;
+      if (document.get_object().get(object)) return false;
+      uint32_t seen = 0;
+      for (auto step : object) {
+        od::field field;
+        if (std::move(step).get(field)) return false;
+        const int key = ClickRow::find(field.escaped_key());
+        if (key < 0) continue;
+        seen |= 1U << key;
+        if (!ClickRow::add(key, field.value(), columns)) return false;
+      }
+      for (size_t key = 2; key < 12; ++key) {
+        const bool is_present = (seen >> key & 1) != 0;
+        columns.present[key].push_back(is_present ? 1 : 0);
+        if (!is_present) add_nothing(key, columns);
+      }
+    }
+    return true;
+  }
+
+ private:
+  static void add_nothing(size_t key, PlainColumns& c) {
+    switch (key) {
+      case 2: c.longs[key].push_back(0); break;
+      case 9: c.doubles[key].push_back(0); break;
+      case 10: c.ints[key].push_back(0); break;
+      case 11: c.booleans[key].push_back(0); break;
+      default: c.strings[key].ends.push_back(static_cast<int32_t>(c.strings[key].bytes.size()));
+    }
+  }
+  od::parser parser_;
+};
+
 bool add_person(od::value value, PlainColumns& c, size_t at, const char* name) {
   od::object object;
   od::value member;
@@ -226,7 +267,10 @@ bool same_values(const Column& column, const std::vector<T>& plain) {
 
 bool same(const Column& column, const PlainColumns& plain, size_t& at) {
   const size_t i = at;
-  if (column.null_count != 0) return false;
+  for (int64_t row = 0; row < column.length && !column.type->is_nested(); ++row) {
+    const bool is_present = plain.present[i].empty() || plain.present[i][static_cast<size_t>(row)] != 0;
+    if (column.is_null(row) == is_present) return false;
+  }
   switch (column.type->kind()) {
     case TypeKind::structure:
       for (const ColumnPtr& child : column.children) {
@@ -261,6 +305,7 @@ void PlainColumns::clear() {
   for (auto& column : ints) column.clear();
   for (auto& column : doubles) column.clear();
   for (auto& column : booleans) column.clear();
+  for (auto& column : present) column.clear();
 }
 
 std::unique_ptr<ReferenceLoop> make_ad_loop(bool ordered) {
@@ -271,6 +316,10 @@ std::unique_ptr<ReferenceLoop> make_ad_loop(bool ordered) {
 std::unique_ptr<ReferenceLoop> make_click_loop(bool ordered) {
   if (ordered) return std::make_unique<OrderedLoop<ClickRow>>();
   return std::make_unique<UnorderedLoop<ClickRow>>();
+}
+
+std::unique_ptr<ReferenceLoop> make_sparse_loop() {
+  return std::make_unique<SparseLoop>();
 }
 
 std::unique_ptr<ReferenceLoop> make_github_loop() {

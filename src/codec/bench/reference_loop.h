@@ -33,8 +33,9 @@ struct PlainColumns {
   std::vector<std::vector<int32_t>> ints;
   std::vector<std::vector<double>> doubles;
   std::vector<std::vector<uint8_t>> booleans;
+  std::vector<std::vector<uint8_t>> present;  ///< of sparse columns only
   explicit PlainColumns(size_t columns)
-      : strings(columns), longs(columns), ints(columns), doubles(columns), booleans(columns) {}
+      : strings(columns), longs(columns), ints(columns), doubles(columns), booleans(columns), present(columns) {}
   void clear();
 };
 
@@ -49,6 +50,9 @@ class ReferenceLoop {
 /// switch over the key.
 std::unique_ptr<ReferenceLoop> make_ad_loop(bool ordered);
 std::unique_ptr<ReferenceLoop> make_click_loop(bool ordered);
+/// Clicks with absent fields: as unordered, then a null for each column that was not there.
+std::unique_ptr<ReferenceLoop> make_sparse_loop();
+/// Looks at the schema's fields only: unlike our decoder it does not validate the rest.
 std::unique_ptr<ReferenceLoop> make_github_loop();
 
 /// Compares our columns with the loop's; returns the first difference, or an empty string.

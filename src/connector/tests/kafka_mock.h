@@ -37,6 +37,8 @@ class MockKafka {
   /// Asks brokers `error` for a topic in the metadata.
   void fail_topic(const std::string& topic, rd_kafka_resp_err_t error) { rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), error); }
   void set_down(bool down);
+  /// The first broker tells clients to come to this address from now on.
+  void advertise(const char* host, int port) { rd_kafka_mock_broker_set_host_port(cluster_, 1, host, port); }
 
   void produce(const MockRecord& record);
   /// Values "PREFIX0", "PREFIX1" ... with the same keys.

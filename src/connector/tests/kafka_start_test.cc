@@ -88,6 +88,32 @@ TEST(DecideStart, UnknownIdentitiesAreNotCompared) {
   EXPECT_TRUE(decide_start({}, &with_id, old_broker).ok());
 }
 
+TEST(ParsePartition, TakesTopicAndNumberApart) {
+  const std::optional<TopicPartition> partition = parse_partition("flights.v1/12");
+  ASSERT_TRUE(partition);
+  EXPECT_EQ(partition->topic, "flights.v1");
+  EXPECT_EQ(partition->partition, 12);
+  for (const char* name : {"", "/", "/1", "flights", "flights/", "flights/x", "flights/1x", "flights/-1", "flights/99999999999"}) {
+    EXPECT_FALSE(parse_partition(name)) << name;
+  }
+}
+
+TEST(RequireStored, MissesOnlyWhatIsSelectedAndOurs) {
+  const TopicSelection selection = *TopicSelection::make({"flights.v1"});
+  SourceProgress from;
+  from.partitions["flights.v1/3"].next = 7;
+  from.partitions["dropped/0"].next = 9;  // taken out of the settings
+  from.partitions["/some/file.json"].next = 9;
+  EXPECT_TRUE(require_stored(from, selection, {}, {facts()}).ok());
+  const Result<void> gone = require_stored(from, selection, {}, {});
+  ASSERT_FALSE(gone.ok());
+  EXPECT_EQ(gone.error().kind(), ErrorKind::position_lost);
+  EXPECT_THAT(gone.error().message(), AllOf(HasSubstr("flights.v1/3"), HasSubstr("offset 7")));
+  int missing = 0;
+  for (int index = 0; index < 2; ++index) missing += require_stored(from, selection, {.index = index, .count = 2}, {}).ok() ? 0 : 1;
+  EXPECT_EQ(missing, 1) << "the reader that has it says so";
+}
+
 TEST(RequireSameCluster, RefusesAnotherCluster) {
   EXPECT_TRUE(require_same_cluster("c1", "c1", "b:1").ok());
   EXPECT_TRUE(require_same_cluster("", "c1", "b:1").ok());

@@ -5,9 +5,17 @@
 namespace weir::lake {
 namespace {
 
-CommitFacts fresh() { return {.same_table = true, .own_snapshot_found = false, .progress = StoredProgress::before, .table_fence = 3, .own_fence = 3}; }
+CommitFacts fresh() {
+  return {.same_table = true,
+          .own_snapshot_found = false,
+          .progress = StoredProgress::before,
+          .table_fence = 3,
+          .own_fence = 3};
+}
 
-TEST(CommitDecision, CommitsWhenNothingHasChanged) { EXPECT_EQ(decide_commit(fresh()), CommitDecision::commit); }
+TEST(CommitDecision, CommitsWhenNothingHasChanged) {
+  EXPECT_EQ(decide_commit(fresh()), CommitDecision::commit);
+}
 
 TEST(CommitDecision, FindsItsOwnCommitAfterALostReply) {
   CommitFacts facts = fresh();
@@ -73,7 +81,8 @@ TEST(CommitDecision, HaltsOnAnotherTableWhateverElseHolds) {
   EXPECT_EQ(decide_commit(facts), CommitDecision::table_changed);
 }
 
-/// Over all combinations: what is applied is never tried again, and nothing is tried against a fence or foreign progress.
+/// Over all combinations: what is applied is never tried again, and nothing is tried against a fence or foreign
+/// progress.
 TEST(CommitDecision, NeverTriesAgainstAFenceOrTwice) {
   for (int bits = 0; bits < 64; ++bits) {
     for (const StoredProgress progress : {StoredProgress::before, StoredProgress::after, StoredProgress::foreign}) {

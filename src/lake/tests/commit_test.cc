@@ -177,7 +177,9 @@ TEST_F(CommitTest, HaltsWhenTheTableWasRolledBackBehindItsProgress) {
   const int64_t old_head = *catalog_->load(*TableIdentifier::parse("ops.rows"))->metadata->current_snapshot_id;
   expect_applied(first->resolve(prepare(*first, 10, 20)));
   const auto loaded = *catalog_->load(*TableIdentifier::parse("ops.rows"));
-  const TableChange rollback{.base = loaded, .requirements = {}, .updates = {iceberg::ref_to(*loaded.metadata, iceberg::kMainBranch, old_head)}};
+  const TableChange rollback{.base = loaded,
+                             .requirements = {},
+                             .updates = {iceberg::ref_to(*loaded.metadata, iceberg::kMainBranch, old_head)}};
   ASSERT_EQ(*catalog_->commit({&rollback, 1}), CommitOutcome::applied);
 
   const auto next = first->prepare({}, progress(30), {});

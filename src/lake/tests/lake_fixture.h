@@ -21,8 +21,10 @@ namespace weir::lake {
 class LakeTest : public testing::Test {
  protected:
   LakeTest() {
-    // A folder in memory where there is one: these tests sync thousands of small files, and what a disk does to that is not their subject.
-    const std::string parent = std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path().string();
+    // A folder in memory where there is one: these tests sync thousands of small files, and what a disk does to that is
+    // not their subject.
+    const std::string parent =
+        std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path().string();
     std::string pattern = parent + "/weir-lake-XXXXXX";
     directory_ = ::mkdtemp(pattern.data());
     store_ = make_local_store(posix_file_env());
@@ -31,16 +33,20 @@ class LakeTest : public testing::Test {
   ~LakeTest() override { std::filesystem::remove_all(directory_); }
 
   std::unique_ptr<Catalog> open() {
-    auto catalog = open_sqlite_catalog({.directory = directory_, .busy_ms = 200}, *store_, posix_file_env(), clock_, random_);
+    auto catalog =
+        open_sqlite_catalog({.directory = directory_, .busy_ms = 200}, *store_, posix_file_env(), clock_, random_);
     EXPECT_TRUE(catalog.ok()) << catalog.error().to_string();
     return *std::move(catalog);
   }
 
   static SchemaPtr schema() {
-    return std::make_shared<const Schema>(assign_ids(std::vector<Field>{
-        {.name = "id", .required = true, .type = Type::primitive(TypeKind::int64)}, {.name = "name", .type = Type::primitive(TypeKind::string)}}));
+    return std::make_shared<const Schema>(
+        assign_ids(std::vector<Field>{{.name = "id", .required = true, .type = Type::primitive(TypeKind::int64)},
+                                      {.name = "name", .type = Type::primitive(TypeKind::string)}}));
   }
-  static TableDefinition definition(const std::string& name) { return {.table = *TableIdentifier::parse(name), .schema = schema(), .spec = {}, .properties = {}}; }
+  static TableDefinition definition(const std::string& name) {
+    return {.table = *TableIdentifier::parse(name), .schema = schema(), .spec = {}, .properties = {}};
+  }
 
   static Batch rows(int64_t first, int64_t count) {
     FixedBuilder<int64_t> ids(Type::primitive(TypeKind::int64));

@@ -44,10 +44,12 @@ TEST_F(SqliteCatalogTest, SeveralTablesChangeTogetherOrNotAtAll) {
   const auto a = *catalog_->create(definition("ops.a"));
   const auto b = *catalog_->create(definition("ops.b"));
   const auto other = open();
-  const TableChange foreign{.base = *other->load(b.table), .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "foreign"}}}}};
+  const TableChange foreign{
+      .base = *other->load(b.table), .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "foreign"}}}}};
   ASSERT_EQ(*other->commit({&foreign, 1}), CommitOutcome::applied);
-  const std::vector<TableChange> both = {{.base = a, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "ours"}}}}},
-                                         {.base = b, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "ours"}}}}}};
+  const std::vector<TableChange> both = {
+      {.base = a, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "ours"}}}}},
+      {.base = b, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "ours"}}}}}};
   EXPECT_EQ(*catalog_->commit(both), CommitOutcome::refused);
   EXPECT_EQ(catalog_->load(a.table)->metadata->property("k"), "");
 }
@@ -72,8 +74,10 @@ TEST_F(SqliteCatalogTest, ReadsTheLayoutOfOlderIcebergReleases) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open((old + "/catalog.db").c_str(), &database), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(database,
-                         "CREATE TABLE iceberg_tables (catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name "
-                         "VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), PRIMARY KEY (catalog_name, "
+                         "CREATE TABLE iceberg_tables (catalog_name VARCHAR(255) NOT NULL, table_namespace "
+                         "VARCHAR(255) NOT NULL, table_name "
+                         "VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location "
+                         "VARCHAR(1000), PRIMARY KEY (catalog_name, "
                          "table_namespace, table_name))",
                          nullptr, nullptr, nullptr),
             SQLITE_OK);

@@ -130,7 +130,7 @@ class ManifestCheck:
             numbers = [value for value in present if value == value]
             if not numbers:
                 continue
-            low, high = (summary[key] and values.from_bound(kind, summary[key]) for key in ("lower_bound", "upper_bound"))
+            low, high = (None if summary[key] is None else values.from_bound(kind, summary[key]) for key in ("lower_bound", "upper_bound"))
             if low is None or high is None:
                 continue
             self.require(

@@ -38,7 +38,7 @@ def from_bound(kind, data):
 def from_avro(kind, value):
     """A partition value as fastavro gives it."""
     if isinstance(value, datetime.datetime):
-        return round((value.replace(tzinfo=None) - _EPOCH_TIME) / datetime.timedelta(microseconds=1))
+        return (value.replace(tzinfo=None) - _EPOCH_TIME) // datetime.timedelta(microseconds=1)
     if isinstance(value, datetime.date):
         return (value - _EPOCH).days
     if isinstance(value, datetime.time):
