@@ -178,8 +178,8 @@ std::string format_time(int64_t micros) {
 }
 
 std::string format_datetime(int64_t micros) {
-  const int64_t days = floor_divide(micros, kMicrosPerDay);
-  return format_date(static_cast<int32_t>(days)) + "T" + format_time(micros - days * kMicrosPerDay);
+  const int64_t of_day = (micros % kMicrosPerDay + kMicrosPerDay) % kMicrosPerDay;
+  return format_date(static_cast<int32_t>(floor_divide(micros, kMicrosPerDay))) + "T" + format_time(of_day);
 }
 
 }  // namespace weir

@@ -76,7 +76,8 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
-  WEIR_ASSIGN(runtime::IntentStore intents, runtime::IntentStore::open(environment.files, plan.state_directory));
+  WEIR_ASSIGN(runtime::IntentStore intents,
+              runtime::IntentStore::open(environment.files, plan.state_directory, environment.random));
   const planner::JobEnvironment job_environment{.catalog = *catalog,
                                                 .store = *environment.store,
                                                 .files = environment.files,
@@ -105,7 +106,13 @@ int run_command(Environment& environment, const RunArguments& arguments) {
   if (!plan) return kExitUsage;
   const int64_t began_us = environment.clock.monotonic_us();
   const Result<runtime::RunSummary> summary = run_plan(environment, *plan, arguments);
-  if (!summary.ok()) return fail(environment, summary.error());
+  if (!summary.ok()) {
+    // The file was fine: whatever is wrong now is a failure, unless it says that tables or settings do not fit.
+    const int code = fail(environment, summary.error());
+    const ErrorKind kind = summary.error().kind();
+    const bool is_setting = kind == ErrorKind::invalid_argument || kind == ErrorKind::unsupported;
+    return code == kExitUsage && !is_setting ? kExitFailed : code;
+  }
   const int64_t took_ms = (environment.clock.monotonic_us() - began_us) / 1000;
   if (environment.json)
     environment.console.out(run_report_json(*plan, *summary, took_ms));

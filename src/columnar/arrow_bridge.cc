@@ -36,6 +36,16 @@ std::shared_ptr<arrow::ArrayData> map_entries(const Column& column, const arrow:
                                 {to_arrow(column.children[0])->data(), to_arrow(column.children[1])->data()}, 0);
 }
 
+/// A required field can only be null where its struct is null, and there Parquet must not see it: it counts as present.
+std::shared_ptr<arrow::ArrayData> struct_child(const ColumnPtr& child, bool required) {
+  const std::shared_ptr<arrow::ArrayData> data = to_arrow(child)->data();
+  if (!required || child->null_count == 0) return data;
+  std::shared_ptr<arrow::ArrayData> present = data->Copy();
+  present->buffers[0] = nullptr;
+  present->null_count = 0;
+  return present;
+}
+
 std::shared_ptr<arrow::ArrayData> to_data(const Column& column) {
   const std::shared_ptr<arrow::DataType> type = to_arrow(*column.type);
   std::vector<std::shared_ptr<arrow::Buffer>> buffers = {share_validity(column)};
@@ -55,7 +65,9 @@ std::shared_ptr<arrow::ArrayData> to_data(const Column& column) {
       children.push_back(to_arrow(column.children[0])->data());
       break;
     case TypeKind::structure:
-      for (const ColumnPtr& child : column.children) children.push_back(to_arrow(child)->data());
+      for (size_t i = 0; i < column.children.size(); ++i) {
+        children.push_back(struct_child(column.children[i], column.type->fields()[i].required));
+      }
       break;
     default: buffers.push_back(share(column.values));
   }

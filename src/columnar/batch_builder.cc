@@ -8,9 +8,7 @@ BatchBuilder::BatchBuilder(SchemaPtr schema) : schema_(std::move(schema)) {
 
 void BatchBuilder::append(const Batch& batch, std::span<const int32_t> rows) {
   for (size_t c = 0; c < builders_.size(); ++c) {
-    const Column& column = batch.column(c);
-    ColumnBuilder& builder = *builders_[c];
-    for (const int32_t row : rows) builder.append_from(column, row);
+    builders_[c]->append_rows(batch.column(c), rows);
   }
   rows_ += static_cast<int64_t>(rows.size());
   if (batch.physical_rows() > 0)

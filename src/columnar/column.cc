@@ -37,7 +37,7 @@ ColumnPtr take(const Column& column, std::span<const int32_t> rows) {
   if (column.null_count == 0 && (width == 4 || width == 8) && column.type->kind() != TypeKind::fixed)
     return take_fixed(column, rows);
   const std::unique_ptr<ColumnBuilder> builder = make_column_builder(column.type);
-  for (const int32_t row : rows) builder->append_from(column, row);
+  builder->append_rows(column, rows);
   return builder->finish();
 }
 

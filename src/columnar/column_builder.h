@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,13 @@ class ValidityBuilder {
   void append_present() {
     if (null_count_ != 0) push_bit(1);
     ++length_;
+  }
+  void append_present(size_t count) {
+    if (null_count_ == 0) {
+      length_ += static_cast<int64_t>(count);
+    } else {
+      while (count-- > 0) append_present();
+    }
   }
   void append_null() {
     if (null_count_ == 0) fill_present();
@@ -62,6 +70,10 @@ class ColumnBuilder {
   virtual void append_null() = 0;
   /// Appends row `i` of `column`, which has the same type.
   virtual void append_from(const Column& column, int64_t i) = 0;
+  /// Appends the rows named by `rows` of `column`, which has the same type, in that order: faster than one by one.
+  virtual void append_rows(const Column& column, std::span<const int32_t> rows) {
+    for (const int32_t row : rows) append_from(column, row);
+  }
   /// Forgets all rows from `length` on. length <= length().
   virtual void truncate(int64_t length) = 0;
   /// Hands out what was appended and starts again.
@@ -118,6 +130,14 @@ class FixedBuilder final : public ColumnBuilder {
     std::memcpy(&value, column.values.data() + static_cast<size_t>(i) * sizeof(T), sizeof(T));
     append(value);
   }
+  void append_rows(const Column& column, std::span<const int32_t> rows) override {
+    if (column.null_count != 0) return ColumnBuilder::append_rows(column, rows);
+    T* to = values_.reserve_back(rows.size());
+    const auto* from = reinterpret_cast<const T*>(column.values.data());
+    for (const int32_t row : rows) *to++ = from[row];
+    values_.advance(rows.size());
+    validity_.append_present(rows.size());
+  }
   void truncate(int64_t length) override {
     values_.truncate(static_cast<size_t>(length));
     validity_.truncate(length);
@@ -166,6 +186,7 @@ class BytesBuilder final : public ColumnBuilder {
   }
   void append_null() override;
   void append_from(const Column& column, int64_t i) override;
+  void append_rows(const Column& column, std::span<const int32_t> rows) override;
   void truncate(int64_t length) override;
   ColumnPtr finish() override;
 
@@ -187,6 +208,7 @@ class StructBuilder final : public ColumnBuilder {
   void close_row() { validity_.append_present(); }
   void append_null() override;
   void append_from(const Column& column, int64_t i) override;
+  void append_rows(const Column& column, std::span<const int32_t> rows) override;
   void truncate(int64_t length) override;
   ColumnPtr finish() override;
 

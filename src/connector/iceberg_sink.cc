@@ -20,6 +20,7 @@ struct Shared {
   RandomSource& random;
   std::map<std::string, lake::LoadedTable> tables;  ///< by sink; set by open()
   int64_t fence_epoch = 0;
+  std::string token;  ///< part of file names: unique even when the tables were made anew in an old folder
 };
 
 Result<iceberg::ManifestFormat> format_of(const iceberg::TableMetadata& table) {
@@ -57,16 +58,20 @@ class IcebergCommitter final : public SinkCommitter {
   Result<void> open() override {
     std::vector<lake::TargetTable> targets;
     for (const IcebergTarget& target : shared_->options.targets) {
-      WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
-      shared_->tables[target.sink] = std::move(loaded);
       targets.push_back(
           {.sink = target.sink, .table = target.definition.table, .is_dead_letter = target.is_dead_letter});
+    }
+    WEIR_TRY(lake::check_tables_complete(shared_->catalog, shared_->options.pipeline, targets));
+    for (const IcebergTarget& target : shared_->options.targets) {
+      WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
+      shared_->tables[target.sink] = std::move(loaded);
     }
     committer_ =
         std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets), shared_->catalog,
                                                   shared_->store, shared_->clock, shared_->random);
     WEIR_TRY(committer_->take_fence());
     shared_->fence_epoch = committer_->fence_epoch();
+    shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);
     return {};
   }
 
@@ -204,8 +209,8 @@ class IcebergSinksOfPipeline final : public IcebergSinks {
     const lake::LoadedTable& loaded = shared_->tables.at(sink);
     WEIR_TRY(check_columns_fit(*input, *loaded.metadata->current_schema().schema));
     lake::TableWriterOptions options;
-    options.file_prefix =
-        shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" + std::to_string(share.index);
+    options.file_prefix = shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" +
+                          shared_->token + "-" + std::to_string(share.index);
     options.target_file_bytes = shared_->options.target_file_bytes;
     options.memory_bytes_max =
         shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());

@@ -18,60 +18,70 @@ namespace weir::connector {
 struct KafkaSecurity {
   enum class Protocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
   Protocol protocol = Protocol::plaintext;
-  std::string mechanism = {};     ///< sasl_*: "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"
+  std::string mechanism = {};  ///< sasl_*: "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"
   std::string username = {};
-  std::string password = {};      ///< shown in no message and no log line
-  std::string ca_file = {};       ///< PEM file with who may have signed the brokers' certificates; empty, and ca_pem too: the system's own list
-  std::string ca_pem = {};        ///< the same as text
-  std::string certificate = {};   ///< mutual TLS: our certificate, as PEM text or the path of a PEM file
-  std::string key = {};           ///< mutual TLS: its private key, as PEM text or the path of a PEM file
+  std::string password = {};  ///< shown in no message and no log line
+  /// Who may have signed the brokers' certificates: a PEM file, or the same as text. Neither: the system's own list.
+  std::string ca_file = {};
+  std::string ca_pem = {};
+  /// Mutual TLS: our certificate and its private key, each as PEM text or as the path of a PEM file.
+  std::string certificate = {};
+  std::string key = {};
   std::string key_password = {};
   bool check_hostname = true;
 };
 
-/// Where a partition begins of which the tables have no progress yet. There is no "latest": nothing is skipped unless a time or an offset says so.
+/// Where a partition begins of which the tables have no progress yet. There is no "latest": nothing is skipped unless a
+/// time or an offset says so.
 struct KafkaStart {
   enum class At { earliest, timestamp, offsets };
   At at = At::earliest;
-  int64_t timestamp_ms = 0;                ///< timestamp: the first record of this time or later, else the end
-  std::map<std::string, int64_t> offsets = {};  ///< offsets: by "topic/partition"; partitions not named begin at the earliest
+  int64_t timestamp_ms = 0;                     ///< timestamp: the first record of this time or later, else the end
+  std::map<std::string, int64_t> offsets = {};  ///< offsets: by "topic/partition"; others begin at the earliest
 };
 
 struct KafkaSpec {
-  std::string brokers = {};               ///< "host:port,host:port"
-  std::vector<std::string> topics = {};   ///< exact names, and POSIX extended regular expressions that begin with '^' (unanchored at the end)
+  std::string brokers = {};  ///< "host:port,host:port"
+  /// Exact names, and POSIX extended regular expressions that begin with '^' (unanchored at the end).
+  std::vector<std::string> topics = {};
   KafkaStart start = {};
-  std::string group = {};                 ///< takes the offsets that lag tools look at, after each commit; empty: none are sent
+  std::string group = {};  ///< takes the offsets that lag tools look at, after each commit; empty: none are sent
   KafkaSecurity security = {};
-  int64_t fetch_budget_bytes = int64_t{64} << 20;  ///< see make_kafka_source()
-  bool bounded = false;              ///< one pass: up to the ends that are there at open()
-  size_t record_bytes_max = size_t{1} << 20;       ///< of a longer value or key only the beginning is kept; the event is marked as truncated
+  int64_t fetch_budget_bytes = int64_t{64} << 20;  ///< of one reader; see make_kafka_source()
+  bool bounded = false;                            ///< one pass: up to the ends that are there at open()
+  /// Of a longer value or key only the beginning is kept; the event is marked as truncated.
+  size_t record_bytes_max = size_t{1} << 20;
   int64_t open_timeout_ms = 30'000;
-  int64_t discover_every_ms = 60'000;              ///< how often to look for new partitions and topics; never when bounded
-  std::map<std::string, std::string> properties = {};   ///< more of librdkafka's, of those that cannot change what is read
+  int64_t discover_every_ms = 60'000;  ///< how often to look for new partitions and topics; never when bounded
+  /// More of librdkafka's settings, of those that cannot change what is read.
+  std::map<std::string, std::string> properties = {};
 };
 
 enum class KafkaLogLevel { info, warning };
 /// Takes one line for people. Called on the reader's thread, from inside of its calls.
 using KafkaLog = std::function<void(KafkaLogLevel, std::string_view)>;
 
-/// Checks what can be checked without a broker; all of it is checked again by make(). Errors: invalid_argument, naming the setting.
+/// Checks what can be checked without a broker; all of it is checked again by make(). Errors: invalid_argument, naming
+/// the setting.
 [[nodiscard]] Result<void> check_kafka_spec(const KafkaSpec& spec);
 
-/// Readers take partitions by hash of topic and number; there is no consumer group to join. `clock` outlives the factory and its readers.
+/// Readers take partitions by hash of topic and number; there is no consumer group to join. `clock` outlives the
+/// factory and its readers.
 ///
-/// Identity: progress names the cluster and the topics by their ids. Another cluster, a topic that was deleted or re-created, offsets that
-/// retention has removed or that the log has lost: position_lost with the range, at open() or while running. Nothing is skipped, ever. Offsets
-/// that transactions and compaction leave empty are no events; progress moves past them at the end of the partition.
+/// Identity: progress names the cluster and the topics by their ids. Another cluster, a topic that was deleted or
+/// re-created, offsets that retention has removed or that the log has lost: position_lost with the range, at open() or
+/// while running. Nothing is skipped, ever. Offsets that transactions and compaction leave empty are no events;
+/// progress moves past them at the end of the partition.
 ///
-/// open() waits for brokers up to open_timeout_ms. Errors: unavailable (no broker answers), unauthenticated (password, certificates),
-/// permission_denied, not_found (topics), position_lost, invalid_argument. While running, brokers that are away make poll() idle and are told
-/// through `log` with growing pauses; the connection comes back by itself.
+/// open() waits for brokers up to open_timeout_ms. Errors: unavailable (no broker answers), unauthenticated (password,
+/// certificates), permission_denied, not_found (topics), position_lost, invalid_argument. While running, brokers that
+/// are away make poll() idle and are told through `log` with growing pauses; the connection comes back by itself.
 ///
-/// Back-pressure: a reader's client fetches ahead into one queue. When the queue holds half of fetch_budget_bytes, or as many records as that
-/// half could hold with their bookkeeping, every partition is paused before its next fetch and resumed once poll() has drained it; a host that
-/// does not poll therefore stops the network, not the memory. The other half is for answers under way (at most a quarter a broker, compressed)
-/// and the run of events in hand. A broker's answer holds at least one record batch, whatever its size; that is the only overshoot.
+/// Back-pressure: a reader's client fetches ahead into one queue. When the queue holds half of fetch_budget_bytes, or
+/// as many records as that half could hold with their bookkeeping, every partition is paused before its next fetch and
+/// resumed once poll() has drained it; a host that does not poll therefore stops the network, not the memory. The other
+/// half is for answers under way (at most a quarter a broker, compressed) and the run of events in hand. A broker's
+/// answer holds at least one record batch, whatever its size; that is the only overshoot.
 std::unique_ptr<SourceFactory> make_kafka_source(KafkaSpec spec, const Clock& clock, KafkaLog log);
 
 }  // namespace weir::connector

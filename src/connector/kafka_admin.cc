@@ -1,8 +1,8 @@
-#include "connector/kafka_admin_internal.h"
-
 #include <algorithm>
 #include <map>
 #include <string_view>
+
+#include "connector/kafka_admin_internal.h"
 
 namespace weir::connector {
 namespace {
@@ -11,13 +11,16 @@ constexpr size_t kReasonBytes = 512;
 
 /// "" for the id of all zeros that brokers without topic ids send.
 std::string topic_id_text(const rd_kafka_Uuid_t* id) {
-  if (id == nullptr || (rd_kafka_Uuid_most_significant_bits(id) == 0 && rd_kafka_Uuid_least_significant_bits(id) == 0)) return "";
+  if (id == nullptr || (rd_kafka_Uuid_most_significant_bits(id) == 0 && rd_kafka_Uuid_least_significant_bits(id) == 0))
+    return "";
   return rd_kafka_Uuid_base64str(id);
 }
 
 DescribedTopic described(const rd_kafka_TopicDescription_t* topic) {
-  DescribedTopic out{.name = rd_kafka_TopicDescription_name(topic), .id = topic_id_text(rd_kafka_TopicDescription_topic_id(topic))};
-  if (const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topic); error != nullptr) out.code = rd_kafka_error_code(error);
+  DescribedTopic out{.name = rd_kafka_TopicDescription_name(topic),
+                     .id = topic_id_text(rd_kafka_TopicDescription_topic_id(topic))};
+  if (const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topic); error != nullptr)
+    out.code = rd_kafka_error_code(error);
   size_t count = 0;
   rd_kafka_TopicDescription_partitions(topic, &count);
   out.partitions = static_cast<int32_t>(count);
@@ -36,14 +39,16 @@ Error offset_failure(const rd_kafka_topic_partition_t& partition) {
   const std::string name = TopicPartition{partition.topic, partition.partition}.name();
   const std::string reason = name + ": asking for offsets: " + rd_kafka_err2str(partition.err);
   if (partition.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-    return Error(ErrorKind::permission_denied, reason + ". Give the user the rights Describe and Read on topic '" + partition.topic + "'");
+    return Error(ErrorKind::permission_denied,
+                 reason + ". Give the user the rights Describe and Read on topic '" + partition.topic + "'");
   }
   return Error(ErrorKind::unavailable, reason);
 }
 
 }  // namespace
 
-TopicLookup::TopicLookup(rd_kafka_t* client, const std::vector<std::string>& names, int timeout_ms) : queue_(rd_kafka_queue_new(client)) {
+TopicLookup::TopicLookup(rd_kafka_t* client, const std::vector<std::string>& names, int timeout_ms)
+    : queue_(rd_kafka_queue_new(client)) {
   std::vector<const char*> texts;
   for (const std::string& name : names) texts.push_back(name.c_str());
   const KafkaTopicNames topics(rd_kafka_TopicCollection_of_topic_names(texts.data(), texts.size()));
@@ -59,13 +64,16 @@ Result<std::optional<std::vector<DescribedTopic>>> TopicLookup::take(int wait_ms
   if (!event) return std::optional<std::vector<DescribedTopic>>();
   if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer(event.get());
   size_t count = 0;
-  const rd_kafka_TopicDescription_t** topics = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
+  const rd_kafka_TopicDescription_t** topics =
+      rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
   std::vector<DescribedTopic> out;
+  out.reserve(count);
   for (size_t i = 0; i < count; ++i) out.push_back(described(topics[i]));
   return std::optional(std::move(out));
 }
 
-OffsetLookup::OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts, std::optional<int64_t> timestamp_ms, int timeout_ms)
+OffsetLookup::OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts, std::optional<int64_t> timestamp_ms,
+                           int timeout_ms)
     : facts_(std::move(facts)), queue_(rd_kafka_queue_new(client)) {
   if (facts_.empty()) return;
   for (size_t i = 0; i < facts_.size(); ++i) {
@@ -81,7 +89,8 @@ OffsetLookup::OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts
 void OffsetLookup::ask(rd_kafka_t* client, Question question, int64_t spec, int timeout_ms) {
   const KafkaPartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(facts_.size())));
   for (const PartitionFacts& facts : facts_) {
-    rd_kafka_topic_partition_list_add(list.get(), facts.partition.topic.c_str(), facts.partition.partition)->offset = spec;
+    rd_kafka_topic_partition_list_add(list.get(), facts.partition.topic.c_str(), facts.partition.partition)->offset =
+        spec;
   }
   const KafkaAdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS));
   char reason[kReasonBytes];
@@ -102,7 +111,8 @@ Result<std::optional<std::vector<PartitionFacts>>> OffsetLookup::take(int wait_m
     WEIR_TRY(accept(event.get()));
   }
   for (PartitionFacts& facts : facts_) {
-    if (facts.low < 0 || facts.high < 0 || facts.stable < 0) return Error(ErrorKind::unavailable, facts.partition.name() + ": the brokers left out its offsets");
+    if (facts.low < 0 || facts.high < 0 || facts.stable < 0)
+      return Error(ErrorKind::unavailable, facts.partition.name() + ": the brokers left out its offsets");
     facts.high = std::max(facts.high, facts.low);  // asked one after the other, while the log moves
     facts.stable = std::clamp(facts.stable, facts.low, facts.high);
   }
@@ -113,7 +123,8 @@ Result<void> OffsetLookup::accept(rd_kafka_event_t* answer) {
   if (rd_kafka_event_error(answer) != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer(answer);
   const auto question = static_cast<Question>(reinterpret_cast<uintptr_t>(rd_kafka_event_opaque(answer)));
   size_t count = 0;
-  const rd_kafka_ListOffsetsResultInfo_t** infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(answer), &count);
+  const rd_kafka_ListOffsetsResultInfo_t** infos =
+      rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(answer), &count);
   for (size_t i = 0; i < count; ++i) {
     const rd_kafka_topic_partition_t* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) return offset_failure(*found);

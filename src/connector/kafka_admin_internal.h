@@ -16,7 +16,7 @@ namespace weir::connector {
 /// What the brokers say of one topic.
 struct DescribedTopic {
   std::string name;
-  std::string id;      ///< base64; empty when unknown
+  std::string id;  ///< base64; empty when unknown
   int32_t partitions = 0;
   bool may_read = true;
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -38,7 +38,8 @@ class TopicLookup {
 class OffsetLookup {
  public:
   /// `facts` name partitions and topic ids; their offsets are filled in.
-  OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts, std::optional<int64_t> timestamp_ms, int timeout_ms);
+  OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts, std::optional<int64_t> timestamp_ms,
+               int timeout_ms);
   /// As TopicLookup::take(). Errors: unavailable, also when single partitions have no leader now; permission_denied.
   Result<std::optional<std::vector<PartitionFacts>>> take(int wait_ms);
 

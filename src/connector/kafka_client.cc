@@ -1,8 +1,7 @@
-#include "connector/kafka_client_internal.h"
-
 #include <algorithm>
 #include <cstring>
 
+#include "connector/kafka_client_internal.h"
 #include "connector/kafka_config_internal.h"
 
 namespace weir::connector {
@@ -16,31 +15,43 @@ constexpr int64_t kOutagePauseMaxUs = 60'000'000;
 constexpr int kSliceMs = 50;
 constexpr int kLastCommitWaitMs = 1000;
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 /// Says what to check when a TLS handshake failed.
 std::string tls_advice(std::string_view reason, const KafkaSecurity& security) {
   if (has(reason, "hostname mismatch") || has(reason, "Hostname mismatch") || has(reason, "IP address mismatch")) {
-    return "the broker's certificate is for another name: connect by a name that it carries (subjectAltName), or set check_hostname to false if you "
+    return "the broker's certificate is for another name: connect by a name that it carries (subjectAltName), or set "
+           "check_hostname to false if you "
            "know why";
   }
-  if (has(reason, "certificate required") || has(reason, "client SSL authentication") || has(reason, "bad certificate") ||
-      has(reason, "unknown ca") || has(reason, "alert certificate")) {
+  if (has(reason, "certificate required") || has(reason, "client SSL authentication") ||
+      has(reason, "bad certificate") || has(reason, "unknown ca") || has(reason, "alert certificate")) {
     return security.certificate.empty() ? "the broker asks for a client certificate: set certificate and key"
-                                        : "the broker does not accept our client certificate: check certificate and key, and whom the broker trusts";
+                                        : "the broker does not accept our client certificate: check certificate and "
+                                          "key, and whom the broker trusts";
   }
   if (has(reason, "certificate verify failed") || has(reason, "verify broker certificate")) {
-    const std::string trusted = !security.ca_file.empty() ? "ca_file ('" + security.ca_file + "')" : !security.ca_pem.empty() ? "ca_pem" : "ca_file (not set: the system's list is used)";
-    return "the broker's certificate is not signed by whom we trust, has expired, or is for another name: check " + trusted + " and the address";
+    const std::string trusted = !security.ca_file.empty()  ? "ca_file ('" + security.ca_file + "')"
+                                : !security.ca_pem.empty() ? "ca_pem"
+                                                           : "ca_file (not set: the system's list is used)";
+    return "the broker's certificate is not signed by whom we trust, has expired, or is for another name: check " +
+           trusted + " and the address";
   }
-  if (has(reason, "wrong version number")) return "the broker does not speak TLS on this port: check the port and security.protocol";
+  if (has(reason, "wrong version number"))
+    return "the broker does not speak TLS on this port: check the port and security.protocol";
   return "check certificates, ca_file and the port";
 }
 
 }  // namespace
 
 KafkaClient::KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log)
-    : brokers_(spec.brokers), security_(spec.security), sends_offsets_(!spec.group.empty()), clock_(clock), log_(std::move(log)) {}
+    : brokers_(spec.brokers),
+      security_(spec.security),
+      sends_offsets_(!spec.group.empty()),
+      clock_(clock),
+      log_(std::move(log)) {}
 
 Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, const Clock& clock, KafkaLog log) {
   WEIR_ASSIGN(KafkaConf conf, make_kafka_conf(spec));
@@ -51,14 +62,17 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
   rd_kafka_conf_set_offset_commit_cb(conf.get(), &KafkaClient::on_commit);
   char reason[512] = "";
   self->client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason, sizeof reason));
-  if (!self->client_) return Error(ErrorKind::invalid_argument, "Kafka settings: " + without_secrets(reason, spec.security));
+  if (!self->client_)
+    return Error(ErrorKind::invalid_argument, "Kafka settings: " + without_secrets(reason, spec.security));
   conf.release();  // NOLINT(bugprone-unused-return-value): it belongs to the client now
   self->queue_.reset(rd_kafka_queue_get_consumer(self->client_.get()));
   WEIR_CHECK(self->queue_ != nullptr);
-  // Log lines in one queue with the messages: that is what orders the topic id alarm before the records that it warns of.
+  // Log lines in one queue with the messages: that is what orders the topic id alarm before the records that it warns
+  // of.
   rd_kafka_set_log_queue(self->client_.get(), self->queue_.get());
   if (spec.security.protocol == KafkaSecurity::Protocol::sasl_plaintext) {
-    self->log(KafkaLogLevel::warning, "Kafka: sasl_plaintext sends what proves who we are without encryption; use sasl_ssl");
+    self->log(KafkaLogLevel::warning,
+              "Kafka: sasl_plaintext sends what proves who we are without encryption; use sasl_ssl");
   }
   return self;
 }
@@ -76,7 +90,9 @@ Result<std::string> KafkaClient::connect(Deadline deadline) {
     if (rd_kafka_metadata(handle(), 0, nullptr, &raw, kSliceMs) == RD_KAFKA_RESP_ERR_NO_ERROR) {
       const KafkaMetadata metadata(raw);
       char* id = rd_kafka_clusterid(handle(), 0);
-      if (id == nullptr) return Error(ErrorKind::unsupported, "Kafka at " + brokers_ + " has no cluster id: brokers before 0.10.1 are not supported");
+      if (id == nullptr)
+        return Error(ErrorKind::unsupported,
+                     "Kafka at " + brokers_ + " has no cluster id: brokers before 0.10.1 are not supported");
       std::string cluster_id(id);
       rd_kafka_mem_free(handle(), id);
       return cluster_id;
@@ -114,7 +130,8 @@ void KafkaClient::note_answer() {
   refusal_.reset();
   if (!is_away()) return;
   if (outage_log_pause_us_ > 0) {
-    log(KafkaLogLevel::info, "Kafka at " + brokers_ + " answers again after " + std::to_string((clock_.monotonic_us() - away_since_us_) / 1'000'000) + " s");
+    log(KafkaLogLevel::info, "Kafka at " + brokers_ + " answers again after " +
+                                 std::to_string((clock_.monotonic_us() - away_since_us_) / 1'000'000) + " s");
   }
   away_since_us_ = 0;
 }
@@ -129,7 +146,9 @@ void KafkaClient::commit_offsets(const rd_kafka_topic_partition_list_t& offsets)
   }
 }
 
-Result<void> KafkaClient::require_not_refused() const { return refusal_ ? Result<void>(Error(*refusal_)) : Result<void>(); }
+Result<void> KafkaClient::require_not_refused() const {
+  return refusal_ ? Result<void>(Error(*refusal_)) : Result<void>();
+}
 
 Error KafkaClient::explain(Error error) const {
   if (refusal_) return *refusal_;
@@ -139,8 +158,10 @@ Error KafkaClient::explain(Error error) const {
 
 Error KafkaClient::unreachable(std::string_view doing) const {
   const std::string last = last_reason_.empty() ? "no answer" : last_reason_;
-  return Error(ErrorKind::unavailable, "Kafka at " + brokers_ + ": no broker can be reached (" + std::string(doing) + "); last: " + last +
-                                           ". Check that the addresses are right, the brokers run, and security.protocol is that of their listener");
+  return Error(
+      ErrorKind::unavailable,
+      "Kafka at " + brokers_ + ": no broker can be reached (" + std::string(doing) + "); last: " + last +
+          ". Check that the addresses are right, the brokers run, and security.protocol is that of their listener");
 }
 
 void KafkaClient::log(KafkaLogLevel level, std::string_view text) const {
@@ -173,11 +194,13 @@ void KafkaClient::take_error(rd_kafka_resp_err_t code, std::string reason) {
     log(KafkaLogLevel::warning, "Kafka: " + reason + "; the client keeps trying");
   }
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-    const std::string who = security_.username.empty() ? "" : " for user '" + security_.username + "' by " + security_.mechanism;
-    refusal_.emplace(ErrorKind::unauthenticated,
-                     "Kafka at " + brokers_ + " refuses us" + who + ": " + reason + ". Check username, password and mechanism");
+    const std::string who =
+        security_.username.empty() ? "" : " for user '" + security_.username + "' by " + security_.mechanism;
+    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + " refuses us" + who + ": " + reason +
+                                                     ". Check username, password and mechanism");
   } else if (code == RD_KAFKA_RESP_ERR__SSL) {
-    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + ": TLS failed: " + reason + ". What to check: " + tls_advice(reason, security_));
+    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + ": TLS failed: " + reason +
+                                                     ". What to check: " + tls_advice(reason, security_));
   }
 }
 
@@ -186,8 +209,9 @@ void KafkaClient::log_outage() {
   if (now < next_outage_log_us_) return;
   outage_log_pause_us_ = std::clamp(outage_log_pause_us_ * 2, kOutagePauseMinUs, kOutagePauseMaxUs);
   next_outage_log_us_ = now + outage_log_pause_us_;
-  log(KafkaLogLevel::warning, "Kafka at " + brokers_ + ": no broker answers since " + std::to_string((now - away_since_us_) / 1'000'000) +
-                                  " s; reading goes on when one does. Last: " + (last_reason_.empty() ? "connection closed" : last_reason_));
+  log(KafkaLogLevel::warning,
+      "Kafka at " + brokers_ + ": no broker answers since " + std::to_string((now - away_since_us_) / 1'000'000) +
+          " s; reading goes on when one does. Last: " + (last_reason_.empty() ? "connection closed" : last_reason_));
 }
 
 void KafkaClient::on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
@@ -200,7 +224,8 @@ void KafkaClient::on_log(const rd_kafka_t* client, int level, const char* facili
     self->log_window_us_ = now;
     self->log_lines_ = 0;
   }
-  if (++self->log_lines_ <= kLogLinesMinuteMax) self->log(KafkaLogLevel::warning, std::string("Kafka client: ") + facility + ": " + text);
+  if (++self->log_lines_ <= kLogLinesMinuteMax)
+    self->log(KafkaLogLevel::warning, std::string("Kafka client: ") + facility + ": " + text);
 }
 
 /// "...Topic NAME changed id from ID to ID": as of librdkafka 2.15; a test with a real broker holds it to that.
@@ -219,11 +244,13 @@ void KafkaClient::note_topic_id(std::string_view line) {
   topic_ids_.push_back({std::string(line.substr(name, between - name)), std::string(id)});
 }
 
-void KafkaClient::on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*, void* self_pointer) {
+void KafkaClient::on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*,
+                            void* self_pointer) {
   auto* self = static_cast<KafkaClient*>(self_pointer);
   self->commit_under_way_ = false;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
-  self->log(KafkaLogLevel::warning, std::string("Kafka: group offsets (for lag tools only) were not taken: ") + rd_kafka_err2str(code));
+  self->log(KafkaLogLevel::warning,
+            std::string("Kafka: group offsets (for lag tools only) were not taken: ") + rd_kafka_err2str(code));
 }
 
 }  // namespace weir::connector

@@ -1,5 +1,6 @@
 /// \file
-/// One reader's connection to a cluster: the librdkafka instance, what it reports, and telling people about it in measure.
+/// One reader's connection to a cluster: the librdkafka instance, what it reports, and telling people about it in
+/// measure.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@
 
 namespace weir::connector {
 
-/// One thread. All callbacks of librdkafka run inside of serve() and KafkaMessages::take(): its own threads never call us.
+/// One thread. All callbacks of librdkafka run inside of serve() and KafkaMessages::take(): its own threads never call
+/// us.
 class KafkaClient {
  public:
   /// Starts the client's threads; connects later. Errors: invalid_argument (settings, certificate files).
@@ -26,7 +28,8 @@ class KafkaClient {
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
-  /// Waits until a broker has let us in and returns the cluster id. Errors: unavailable, unauthenticated, unsupported (brokers before 0.10.1).
+  /// Waits until a broker has let us in and returns the cluster id. Errors: unavailable, unauthenticated, unsupported
+  /// (brokers before 0.10.1).
   Result<std::string> connect(Deadline deadline);
 
   /// Lists the topics that we may see. Blocks up to `wait_ms`. Errors: unavailable, unauthenticated, timeout.
@@ -44,8 +47,9 @@ class KafkaClient {
     std::string topic;
     std::string id;
   };
-  /// Hands over what has come in through queue() since the last call. librdkafka goes on at the same offset when a topic of the same name has
-  /// another id, and has only a debug line for it; the line arrives before any record of the other topic.
+  /// Hands over what has come in through queue() since the last call. librdkafka goes on at the same offset when a
+  /// topic of the same name has another id, and has only a debug line for it; the line arrives before any record of the
+  /// other topic.
   std::vector<TopicId> take_topic_ids() { return std::exchange(topic_ids_, {}); }
 
   /// Sends `offsets` to the group, unless the last sending is still under way. Failures are logged.
@@ -80,13 +84,13 @@ class KafkaClient {
   const bool sends_offsets_;
   const Clock& clock_;
   const KafkaLog log_;
-  std::string last_reason_;               ///< of the last failure to reach a broker
-  std::optional<Error> refusal_;          ///< a broker does not let us in, or we do not trust it: waiting does not help
-  int64_t away_since_us_ = 0;             ///< 0: not away
+  std::string last_reason_;       ///< of the last failure to reach a broker
+  std::optional<Error> refusal_;  ///< a broker does not let us in, or we do not trust it: waiting does not help
+  int64_t away_since_us_ = 0;     ///< 0: not away
   int64_t next_outage_log_us_ = 0;
   int64_t outage_log_pause_us_ = 0;
   int64_t next_reason_log_us_ = 0;
-  int64_t log_window_us_ = 0;             ///< begin of the minute in which lines are counted
+  int64_t log_window_us_ = 0;  ///< begin of the minute in which lines are counted
   int log_lines_ = 0;
   std::vector<TopicId> topic_ids_;
   bool commit_under_way_ = false;

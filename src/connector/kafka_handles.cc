@@ -16,7 +16,8 @@ void KafkaMessages::take(rd_kafka_queue_t* queue, size_t count, int wait_ms) {
   messages_.resize(count);
   size_t taken = take_some(queue, 0, count, 0);
   if (taken == 0 && wait_ms > 0) taken += take_some(queue, 0, 1, wait_ms);
-  if (taken > 0 && taken < count && wait_ms > 0) taken += take_some(queue, taken, count - taken, std::min(wait_ms, kLingerMs));
+  if (taken > 0 && taken < count && wait_ms > 0)
+    taken += take_some(queue, taken, count - taken, std::min(wait_ms, kLingerMs));
   messages_.resize(taken);
 }
 

@@ -2,12 +2,12 @@
 /// Owners of librdkafka's objects.
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <librdkafka/rdkafka.h>
 
 namespace weir::connector {
 
@@ -57,7 +57,8 @@ class KafkaMessages {
   size_t size() const { return messages_.size(); }
   const rd_kafka_message_t& operator[](size_t i) const { return *messages_[i]; }
 
-  /// Takes what `queue` has, at most `count`, waiting up to `wait_ms` for the first and then a few milliseconds for more. Only when empty.
+  /// Takes what `queue` has, at most `count`, waiting up to `wait_ms` for the first and then a few milliseconds for
+  /// more. Only when empty.
   void take(rd_kafka_queue_t* queue, size_t count, int wait_ms);
   /// Gives back message `i`, which is not to be touched again.
   void give_back(size_t i) { rd_kafka_message_destroy(std::exchange(messages_[i], nullptr)); }

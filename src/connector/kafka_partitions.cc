@@ -1,8 +1,7 @@
-#include "connector/kafka_partitions_internal.h"
-
 #include <algorithm>
 
 #include "base/check.h"
+#include "connector/kafka_partitions_internal.h"
 
 namespace weir::connector {
 
@@ -16,7 +15,12 @@ PartitionIndex ReaderPartitions::add(const PartitionFacts& facts, int64_t next, 
   if (indexes.size() <= number) indexes.resize(number + 1, -1);
   indexes[number] = index;
   last_topic_ = nullptr;
-  all_.push_back({.id = facts.partition, .name = facts.partition.name(), .topic_id = facts.topic_id, .next = next, .end = end, .high = facts.high,
+  all_.push_back({.id = facts.partition,
+                  .name = facts.partition.name(),
+                  .topic_id = facts.topic_id,
+                  .next = next,
+                  .end = end,
+                  .high = facts.high,
                   .finished = next >= end});
   if (!all_.back().finished) ++unfinished_;
   return index;
@@ -45,7 +49,8 @@ int64_t ReaderPartitions::lag_events() {
   for (ReaderPartition& partition : all_) {
     int64_t low = 0;
     int64_t high = 0;
-    if (rd_kafka_get_watermark_offsets(client_, partition.id.topic.c_str(), partition.id.partition, &low, &high) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (rd_kafka_get_watermark_offsets(client_, partition.id.topic.c_str(), partition.id.partition, &low, &high) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
       partition.high = std::max(partition.high, high);
     }
     lag += std::max<int64_t>(0, std::min(partition.high, partition.end) - partition.next);

@@ -19,7 +19,7 @@ inline constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
 struct ReaderPartition {
   TopicPartition id;
-  std::string name;      ///< id.name()
+  std::string name;  ///< id.name()
   std::string topic_id;
   int64_t next = 0;      ///< next offset to read
   int64_t end = kNoEnd;  ///< one pass: read no offset from here on
@@ -35,7 +35,8 @@ class ReaderPartitions {
   PartitionIndex add(const PartitionFacts& facts, int64_t next, int64_t end);
   bool contains(const TopicPartition& partition) const;
 
-  /// The index of a message's partition, or -1 when it is not one of ours. No string is touched: messages come in runs of one partition.
+  /// The index of a message's partition, or -1 when it is not one of ours. No string is touched: messages come in runs
+  /// of one partition.
   PartitionIndex find(const rd_kafka_topic_t* topic, int32_t partition) {
     if (topic != last_topic_) {
       const auto found = by_topic_.find(topic);
@@ -43,7 +44,8 @@ class ReaderPartitions {
       last_topic_ = topic;
       last_indexes_ = &found->second;
     }
-    return static_cast<size_t>(partition) < last_indexes_->size() ? (*last_indexes_)[static_cast<size_t>(partition)] : -1;
+    return static_cast<size_t>(partition) < last_indexes_->size() ? (*last_indexes_)[static_cast<size_t>(partition)]
+                                                                  : -1;
   }
 
   ReaderPartition& operator[](PartitionIndex index) { return all_[static_cast<size_t>(index)]; }

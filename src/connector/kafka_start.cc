@@ -1,17 +1,19 @@
-#include "connector/kafka_start_internal.h"
-
 #include <algorithm>
 #include <charconv>
 
 #include "base/hash.h"
+#include "connector/kafka_start_internal.h"
 
 namespace weir::connector {
 namespace {
 
-Error lost(std::string message) { return Error(ErrorKind::position_lost, std::move(message)); }
+Error lost(std::string message) {
+  return Error(ErrorKind::position_lost, std::move(message));
+}
 
 std::string explicit_start(const TopicPartition& partition, int64_t offset) {
-  return "run the pipeline under a new name that starts at explicit offsets (" + partition.name() + ": " + std::to_string(offset) + ")";
+  return "run the pipeline under a new name that starts at explicit offsets (" + partition.name() + ": " +
+         std::to_string(offset) + ")";
 }
 
 Result<int64_t> first_start(const KafkaStart& start, const PartitionFacts& facts) {
@@ -22,14 +24,15 @@ Result<int64_t> first_start(const KafkaStart& start, const PartitionFacts& facts
   }
   const auto asked = start.offsets.find(facts.partition.name());
   if (asked == start.offsets.end()) return facts.low;
-  const std::string range = "the partition holds " + std::to_string(facts.low) + " to " + std::to_string(facts.high) + " (not included)";
+  const std::string range =
+      "the partition holds " + std::to_string(facts.low) + " to " + std::to_string(facts.high) + " (not included)";
   if (asked->second < facts.low) {
-    return lost("start: offset " + std::to_string(asked->second) + " of " + facts.partition.name() + " is gone: " + range + ". Start at " +
-                std::to_string(facts.low) + " or later");
+    return lost("start: offset " + std::to_string(asked->second) + " of " + facts.partition.name() +
+                " is gone: " + range + ". Start at " + std::to_string(facts.low) + " or later");
   }
   if (asked->second > facts.high) {
-    return Error(ErrorKind::invalid_argument,
-                 "start: offset " + std::to_string(asked->second) + " of " + facts.partition.name() + " does not exist yet: " + range);
+    return Error(ErrorKind::invalid_argument, "start: offset " + std::to_string(asked->second) + " of " +
+                                                  facts.partition.name() + " does not exist yet: " + range);
   }
   return asked->second;
 }
@@ -52,7 +55,8 @@ std::optional<TopicPartition> parse_partition(std::string_view name) {
   return TopicPartition{std::string(name.substr(0, slash)), number};
 }
 
-Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const ReaderShare& share, const std::vector<PartitionFacts>& found) {
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const ReaderShare& share,
+                            const std::vector<PartitionFacts>& found) {
   for (const auto& [name, stored] : from.partitions) {
     const std::optional<TopicPartition> partition = parse_partition(name);
     if (!partition || !selection.selects(partition->topic) || !takes_partition(share, *partition)) continue;
@@ -61,7 +65,8 @@ Result<void> require_stored(const SourceProgress& from, const TopicSelection& se
   return {};
 }
 
-Result<void> require_named(const KafkaStart& start, const ReaderShare& share, const std::vector<PartitionFacts>& found) {
+Result<void> require_named(const KafkaStart& start, const ReaderShare& share,
+                           const std::vector<PartitionFacts>& found) {
   if (start.at != KafkaStart::At::offsets) return {};
   for (const auto& [name, offset] : start.offsets) {
     const std::optional<TopicPartition> partition = parse_partition(name);
@@ -86,34 +91,44 @@ bool takes_partition(const ReaderShare& share, const TopicPartition& partition) 
   return number % static_cast<uint64_t>(share.count) == static_cast<uint64_t>(share.index);
 }
 
-Result<void> require_same_cluster(const std::string& stored_id, const std::string& cluster_id, const std::string& brokers) {
+Result<void> require_same_cluster(const std::string& stored_id, const std::string& cluster_id,
+                                  const std::string& brokers) {
   if (stored_id.empty() || stored_id == cluster_id) return {};
-  return lost("the tables hold progress of Kafka cluster " + stored_id + ", but " + brokers + " belongs to cluster " + cluster_id +
-              ": offsets of one mean nothing on the other. Point `brokers` at the former cluster; to read this one, run the pipeline under a new name");
+  return lost("the tables hold progress of Kafka cluster " + stored_id + ", but " + brokers + " belongs to cluster " +
+              cluster_id +
+              ": offsets of one mean nothing on the other. Point `brokers` at the former cluster; to read this one, "
+              "run the pipeline under a new name");
 }
 
 Error offsets_gone(const TopicPartition& partition, int64_t next, int64_t low) {
   return lost(partition.name() + ": offsets " + std::to_string(next) + " to " + std::to_string(low - 1) +
-              " are gone before they were read (retention, or records deleted): the tables have all before " + std::to_string(next) +
-              ", the topic begins at " + std::to_string(low) + " now. Nothing was skipped. Keep the topic's records longer; to go on without these, " +
+              " are gone before they were read (retention, or records deleted): the tables have all before " +
+              std::to_string(next) + ", the topic begins at " + std::to_string(low) +
+              " now. Nothing was skipped. Keep the topic's records longer; to go on without these, " +
               explicit_start(partition, low));
 }
 
 Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high) {
-  return lost(partition.name() + ": the log ends at offset " + std::to_string(high) + ", but the tables have all before " + std::to_string(next) +
-              ": offsets " + std::to_string(high) + " to " + std::to_string(next - 1) +
-              " were lost by the brokers (unclean leader election, restored backup), or the topic was re-created. Records that now take these offsets are "
-              "other ones. Compare table and topic; to go on, " + explicit_start(partition, high));
+  return lost(partition.name() + ": the log ends at offset " + std::to_string(high) +
+              ", but the tables have all before " + std::to_string(next) + ": offsets " + std::to_string(high) +
+              " to " + std::to_string(next - 1) +
+              " were lost by the brokers (unclean leader election, restored backup), or the topic was re-created. "
+              "Records that now take these offsets are "
+              "other ones. Compare table and topic; to go on, " +
+              explicit_start(partition, high));
 }
 
 Error offset_repeated(const TopicPartition& partition, int64_t next, int64_t offset) {
-  return lost(partition.name() + ": the brokers sent offset " + std::to_string(offset) + " again, though all before " + std::to_string(next) +
-              " was read: the log has changed behind us. Compare table and topic; to go on, " + explicit_start(partition, next));
+  return lost(partition.name() + ": the brokers sent offset " + std::to_string(offset) + " again, though all before " +
+              std::to_string(next) + " was read: the log has changed behind us. Compare table and topic; to go on, " +
+              explicit_start(partition, next));
 }
 
-Error topic_recreated(const TopicPartition& partition, int64_t next, const std::string& stored_id, const std::string& found_id) {
+Error topic_recreated(const TopicPartition& partition, int64_t next, const std::string& stored_id,
+                      const std::string& found_id) {
   return lost(partition.name() + ": the topic was deleted and created again (id " + stored_id + " then, " + found_id +
-              " now): what stood from offset " + std::to_string(next) + " on in the former one cannot be read any more, and its offsets mean nothing in "
+              " now): what stood from offset " + std::to_string(next) +
+              " on in the former one cannot be read any more, and its offsets mean nothing in "
               "the new one. To read the new topic, run the pipeline under a new name");
 }
 

@@ -1,8 +1,8 @@
-#include <regex.h>
-
 #include <algorithm>
 #include <cctype>
 #include <set>
+
+#include <regex.h>
 
 #include "connector/kafka_topics_internal.h"
 
@@ -13,19 +13,24 @@ constexpr size_t kEntriesMax = 1000;
 constexpr size_t kTopicNameBytesMax = 249;
 constexpr size_t kPatternBytesMax = 512;
 
-Error invalid(const std::string& entry, const std::string& what) { return Error(ErrorKind::invalid_argument, "topics: '" + entry.substr(0, 300) + "' " + what); }
+Error invalid(const std::string& entry, const std::string& what) {
+  return Error(ErrorKind::invalid_argument, "topics: '" + entry.substr(0, 300) + "' " + what);
+}
 
-/// Lets through only what glibc's regcomp() and regexec() handle in time and memory linear in pattern and text, and reads as other tools do.
+/// Lets through only what glibc's regcomp() and regexec() handle in time and memory linear in pattern and text, and
+/// reads as other tools do.
 Result<void> check_pattern(const std::string& pattern) {
   if (pattern.size() > kPatternBytesMax) return invalid(pattern, "is longer than 512 characters");
   for (size_t i = 0; i < pattern.size(); ++i) {
     const auto c = static_cast<unsigned char>(pattern[i]);
     if (c < 0x20 || c >= 0x7f) return invalid(pattern, "holds a character that no topic name has");
-    if (c == '{') return invalid(pattern, "counts repetitions with {}, which is not supported; use * + ? or write them out");
+    if (c == '{')
+      return invalid(pattern, "counts repetitions with {}, which is not supported; use * + ? or write them out");
     if (c != '\\') continue;
     if (i + 1 == pattern.size()) return invalid(pattern, "ends in a backslash");
     if (std::isalnum(static_cast<unsigned char>(pattern[i + 1])) != 0) {
-      return invalid(pattern, std::string("uses \\") + pattern[i + 1] + ", which is not supported; write a class such as [0-9]");
+      return invalid(pattern,
+                     std::string("uses \\") + pattern[i + 1] + ", which is not supported; write a class such as [0-9]");
     }
     ++i;
   }
@@ -47,16 +52,22 @@ struct TopicSelection::Compiled {
 
 bool is_topic_name(std::string_view name) {
   if (name.empty() || name.size() > kTopicNameBytesMax || name == "." || name == "..") return false;
-  return std::all_of(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-'; });
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
+  });
 }
 
 Result<TopicSelection> TopicSelection::make(const std::vector<std::string>& topics) {
-  if (topics.empty()) return Error(ErrorKind::invalid_argument, "topics: none given; name at least one, or a pattern such as \"^flights\\..*\"");
-  if (topics.size() > kEntriesMax) return Error(ErrorKind::invalid_argument, "topics: more than 1000 entries; use a pattern");
+  if (topics.empty())
+    return Error(ErrorKind::invalid_argument,
+                 "topics: none given; name at least one, or a pattern such as \"^flights\\..*\"");
+  if (topics.size() > kEntriesMax)
+    return Error(ErrorKind::invalid_argument, "topics: more than 1000 entries; use a pattern");
   TopicSelection selection;
   for (const std::string& entry : topics) {
     if (!entry.starts_with('^')) {
-      if (!is_topic_name(entry)) return invalid(entry, "is no topic name (1 to 249 letters, digits, '.', '_', '-'); a pattern begins with '^'");
+      if (!is_topic_name(entry))
+        return invalid(entry, "is no topic name (1 to 249 letters, digits, '.', '_', '-'); a pattern begins with '^'");
       selection.names_.push_back(entry);
       continue;
     }

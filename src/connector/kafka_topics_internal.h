@@ -18,8 +18,8 @@ bool is_topic_name(std::string_view name);
 /// Exact names and regular expressions that begin with '^'. Immutable, cheap to copy.
 class TopicSelection {
  public:
-  /// Patterns are POSIX extended regular expressions in a subset that is matched in linear time: no back references, no repetition counts;
-  /// a backslash only before punctuation. Errors: invalid_argument, naming the entry.
+  /// Patterns are POSIX extended regular expressions in a subset that is matched in linear time: no back references, no
+  /// repetition counts; a backslash only before punctuation. Errors: invalid_argument, naming the entry.
   static Result<TopicSelection> make(const std::vector<std::string>& topics);
 
   const std::vector<std::string>& names() const { return names_; }

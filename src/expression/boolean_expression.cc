@@ -21,9 +21,12 @@ struct BooleanExpression::Impl {
 BooleanExpression::BooleanExpression(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 BooleanExpression::~BooleanExpression() = default;
 
-const std::vector<int>& BooleanExpression::columns() const { return impl_->columns; }
+const std::vector<int>& BooleanExpression::columns() const {
+  return impl_->columns;
+}
 
-Result<std::unique_ptr<BooleanExpression>> BooleanExpression::bind(std::string_view sql, const SchemaPtr& input, const BindOptions& options) {
+Result<std::unique_ptr<BooleanExpression>> BooleanExpression::bind(std::string_view sql, const SchemaPtr& input,
+                                                                   const BindOptions& options) {
   TextPlace ignored;
   TextPlace& place = options.place != nullptr ? *options.place : ignored;
   place = {};
@@ -44,7 +47,12 @@ Result<std::unique_ptr<BooleanExpression>> BooleanExpression::bind(std::string_v
     WEIR_TRY(check_is_condition(statement, 0));
   }
   SqlBuilder where;
-  where.add("SELECT ").add(session.row_column()).add(" FROM ").add(session.from()).add(" WHERE ").add_expression(item.sql, 0, 0);
+  where.add("SELECT ")
+      .add(session.row_column())
+      .add(" FROM ")
+      .add(session.from())
+      .add(" WHERE ")
+      .add_expression(item.sql, 0, 0);
   WEIR_ASSIGN(impl->where, Statement::prepare(session, where, &place));
   return std::unique_ptr<BooleanExpression>(new BooleanExpression(std::move(impl)));
 }
@@ -53,8 +61,10 @@ Result<Selected> BooleanExpression::select(const Batch& batch) {
   Selected selected;
   const Rows rows = selected_rows(batch);
   if (rows.count == 0) return selected;
-  WEIR_ASSIGN(const Execution execution, impl_->where->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t, int64_t count) {
-                const auto* numbers = static_cast<const int32_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)));
+  WEIR_ASSIGN(const Execution execution,
+              impl_->where->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t, int64_t count) {
+                const auto* numbers =
+                    static_cast<const int32_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)));
                 selected.rows.insert(selected.rows.end(), numbers, numbers + count);
               }));
   if (!execution.complete) return impl_->select_guarded(batch, rows);
@@ -64,25 +74,30 @@ Result<Selected> BooleanExpression::select(const Batch& batch) {
 Result<Selected> BooleanExpression::Impl::select_guarded(const Batch& batch, Rows rows) {
   if (!guarded) {
     SqlBuilder text;
-    text.add("SELECT TRY(CASE WHEN ").add_expression(sql, 0, 0).add(" THEN TRUE ELSE FALSE END) FROM ").add(session->from());
+    text.add("SELECT TRY(CASE WHEN ")
+        .add_expression(sql, 0, 0)
+        .add(" THEN TRUE ELSE FALSE END) FROM ")
+        .add(session->from());
     WEIR_ASSIGN(guarded, Statement::prepare(*session, text, nullptr));
   }
   Selected selected;
-  WEIR_ASSIGN(const Execution execution, guarded->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t first, int64_t count) {
-                duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, 0);
-                const auto* values = static_cast<const uint8_t*>(duckdb_vector_get_data(vector));
-                uint64_t* validity = duckdb_vector_get_validity(vector);
-                for (int64_t i = 0; i < count; ++i) {
-                  const auto row = static_cast<int32_t>(rows.row(first + i));
-                  if (validity != nullptr && !duckdb_validity_row_is_valid(validity, static_cast<idx_t>(i))) {
-                    selected.failures.push_back({.row = row, .message = {}});
-                  } else if (values[i] != 0) {
-                    selected.rows.push_back(row);
-                  }
-                }
-              }));
-  if (!execution.complete) return Error(ErrorKind::internal, "a condition cannot be evaluated: " + execution.message);
+  const auto read = [&](duckdb_data_chunk chunk, int64_t first, int64_t count) {
+    const BooleanView view(duckdb_data_chunk_get_vector(chunk, 0));
+    for (int64_t i = 0; i < count; ++i) {
+      const auto row = static_cast<int32_t>(rows.row(first + i));
+      if (!view.is_present(i)) {
+        selected.failures.push_back({.row = row, .message = {}});
+      } else if (view.is_true(i)) {
+        selected.rows.push_back(row);
+      }
+    }
+  };
+  const auto fail = [&](int64_t index, std::string message) {
+    selected.failures.push_back({.row = static_cast<int32_t>(rows.row(index)), .message = std::move(message)});
+  };
+  WEIR_TRY(guarded->run_without_failures(batch, rows, read, fail));
   for (RowFailure& failure : selected.failures) {
+    if (!failure.message.empty()) continue;
     WEIR_ASSIGN(failure.message, where->reason(batch, failure.row, "the condition has no value for this row"));
   }
   return selected;

@@ -1,5 +1,3 @@
-#include "expression/cell_text_internal.h"
-
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -8,6 +6,7 @@
 #include "base/civil_time.h"
 #include "base/decimal.h"
 #include "base/random.h"
+#include "expression/cell_text_internal.h"
 
 namespace weir::expression {
 namespace {
@@ -58,7 +57,8 @@ void append_hugeint(Int128 value, std::string& out) {
 }
 
 std::string uuid_text(const duckdb_hugeint& value) {
-  const uint64_t parts[2] = {__builtin_bswap64(static_cast<uint64_t>(value.upper) ^ (uint64_t{1} << 63)), __builtin_bswap64(value.lower)};
+  const uint64_t parts[2] = {__builtin_bswap64(static_cast<uint64_t>(value.upper) ^ (uint64_t{1} << 63)),
+                             __builtin_bswap64(value.lower)};
   Uuid uuid;
   std::memcpy(uuid.bytes.data(), parts, 16);
   return uuid.to_string();
@@ -94,7 +94,9 @@ void append_json_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-bool is_nested(duckdb_type id) { return id == DUCKDB_TYPE_LIST || id == DUCKDB_TYPE_ARRAY || id == DUCKDB_TYPE_STRUCT || id == DUCKDB_TYPE_MAP; }
+bool is_nested(duckdb_type id) {
+  return id == DUCKDB_TYPE_LIST || id == DUCKDB_TYPE_ARRAY || id == DUCKDB_TYPE_STRUCT || id == DUCKDB_TYPE_MAP;
+}
 
 /// True when the text of a value is a JSON number.
 bool is_json_number(duckdb_type id) {
@@ -164,7 +166,8 @@ void append_nested(duckdb_vector vector, duckdb_logical_type type, int64_t i, st
     case DUCKDB_TYPE_ARRAY: {
       const LogicalTypeHandle child(duckdb_array_type_child_type(type));
       const idx_t size = duckdb_array_type_array_size(type);
-      return append_list(duckdb_array_vector_get_child(vector), child.get(), static_cast<uint64_t>(i) * size, size, out);
+      return append_list(duckdb_array_vector_get_child(vector), child.get(), static_cast<uint64_t>(i) * size, size,
+                         out);
     }
     default: {
       const LogicalTypeHandle child(duckdb_list_type_child_type(type));
@@ -197,7 +200,8 @@ bool is_writable(duckdb_logical_type type) {
     case DUCKDB_TYPE_LIST: return is_writable(LogicalTypeHandle(duckdb_list_type_child_type(type)).get());
     case DUCKDB_TYPE_ARRAY: return is_writable(LogicalTypeHandle(duckdb_array_type_child_type(type)).get());
     case DUCKDB_TYPE_MAP:
-      return is_writable(LogicalTypeHandle(duckdb_map_type_key_type(type)).get()) && is_writable(LogicalTypeHandle(duckdb_map_type_value_type(type)).get());
+      return is_writable(LogicalTypeHandle(duckdb_map_type_key_type(type)).get()) &&
+             is_writable(LogicalTypeHandle(duckdb_map_type_value_type(type)).get());
     case DUCKDB_TYPE_STRUCT:
       for (idx_t field = 0; field < duckdb_struct_type_child_count(type); ++field) {
         if (!is_writable(LogicalTypeHandle(duckdb_struct_type_child_type(type, field)).get())) return false;
@@ -232,7 +236,9 @@ void append_cell_text(duckdb_vector vector, duckdb_logical_type type, int64_t i,
     case DUCKDB_TYPE_TIMESTAMP: out += instant_text(value_at<duckdb_timestamp>(vector, i), false); break;
     case DUCKDB_TYPE_TIMESTAMP_TZ: out += instant_text(value_at<duckdb_timestamp>(vector, i), true); break;
     case DUCKDB_TYPE_UUID: out += uuid_text(value_at<duckdb_hugeint>(vector, i)); break;
-    case DUCKDB_TYPE_BLOB: out += hex_encode(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[i])); break;
+    case DUCKDB_TYPE_BLOB:
+      out += hex_encode(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[i]));
+      break;
     case DUCKDB_TYPE_VARCHAR: out += to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[i]); break;
     default: append_nested(vector, type, i, out);
   }
@@ -245,7 +251,8 @@ void append_cell_json(duckdb_vector vector, duckdb_logical_type type, int64_t i,
   }
   const duckdb_type id = duckdb_get_type_id(type);
   if (is_nested(id) || is_json_number(id) || id == DUCKDB_TYPE_BOOLEAN) return append_cell_text(vector, type, i, out);
-  if (id == DUCKDB_TYPE_VARCHAR) return append_json_string(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[i]), out);
+  if (id == DUCKDB_TYPE_VARCHAR)
+    return append_json_string(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[i]), out);
   std::string text;
   if (id == DUCKDB_TYPE_BLOB) {
     text = base64_encode(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[i]));

@@ -1,13 +1,17 @@
-#include "expression/column_shape_internal.h"
-
 #include <cstring>
+
+#include "expression/column_shape_internal.h"
 
 namespace weir::expression {
 namespace {
 
-std::vector<uint8_t> bits_for(int64_t length) { return std::vector<uint8_t>(static_cast<size_t>((length + 7) >> 3), 0); }
+std::vector<uint8_t> bits_for(int64_t length) {
+  return std::vector<uint8_t>(static_cast<size_t>((length + 7) >> 3), 0);
+}
 
-void set_bit(std::vector<uint8_t>& bits, int64_t i) { bits[static_cast<size_t>(i >> 3)] |= static_cast<uint8_t>(1U << (i & 7)); }
+void set_bit(std::vector<uint8_t>& bits, int64_t i) {
+  bits[static_cast<size_t>(i >> 3)] |= static_cast<uint8_t>(1U << (i & 7));
+}
 
 Buffer spread_values(const Column& column, std::span<const int32_t> rows, int64_t length) {
   if (column.type->kind() == TypeKind::boolean) {
@@ -20,7 +24,8 @@ Buffer spread_values(const Column& column, std::span<const int32_t> rows, int64_
   const auto width = static_cast<size_t>(column.type->width_bytes());
   if (width == 0) return column.values;
   std::vector<uint8_t> values(static_cast<size_t>(length) * width, 0);
-  for (size_t i = 0; i < rows.size(); ++i) std::memcpy(values.data() + static_cast<size_t>(rows[i]) * width, column.values.data() + i * width, width);
+  for (size_t i = 0; i < rows.size(); ++i)
+    std::memcpy(values.data() + static_cast<size_t>(rows[i]) * width, column.values.data() + i * width, width);
   return Buffer::adopt(std::move(values));
 }
 
@@ -44,7 +49,8 @@ ColumnPtr retype(const ColumnPtr& column, const TypePtr& type) {
   if (!type->is_nested() || *column->type == *type) return column;
   auto shared = std::make_shared<Column>(*column);
   shared->type = type;
-  for (size_t i = 0; i < shared->children.size(); ++i) shared->children[i] = retype(shared->children[i], type->fields()[i].type);
+  for (size_t i = 0; i < shared->children.size(); ++i)
+    shared->children[i] = retype(shared->children[i], type->fields()[i].type);
   return shared;
 }
 

@@ -2,8 +2,8 @@
 #include <array>
 
 #include "expression/duck_internal.h"
-#include "expression/json_internal.h"
 #include "expression/expression.h"
+#include "expression/json_internal.h"
 
 namespace weir::expression {
 namespace {
@@ -37,13 +37,16 @@ duckdb_error_type type_by_name(std::string_view name) {
 
 /// One line of bounded length, without lists of candidates and excerpts of the wrapped statement.
 std::string clean(std::string message) {
-  for (const std::string_view noise : {"\n\nLINE ", "\nLINE ", "\n\tCandidate functions:", "\n\tCandidate macros:", "\nCandidate bindings",
-                                       " Use \"SET ", "\n\nStack Trace", "\n* Use ", "\n\nPossible solutions"}) {
+  for (const std::string_view noise :
+       {"\n\nLINE ", "\nLINE ", "\n\tCandidate functions:", "\n\tCandidate macros:", "\nCandidate bindings",
+        " Use \"SET ", "\n\nStack Trace", "\n* Use ", "\n\nPossible solutions"}) {
     const size_t at = message.find(noise);
     if (at != std::string::npos) message.resize(at);
   }
-  while (!message.empty() && (message.back() == '\n' || message.back() == ' ' || message.back() == '\t')) message.pop_back();
-  std::replace_if(message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ' || message.back() == '\t'))
+    message.pop_back();
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   if (message.size() > kFailureBytesMax) {
     size_t end = kFailureBytesMax - 3;
     while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;  // not inside a UTF-8 sequence
@@ -73,7 +76,8 @@ bool DuckError::is_about_a_row() const {
 
 Error DuckError::to_error() const {
   switch (type) {
-    case DUCKDB_ERROR_OUT_OF_MEMORY: return Error(ErrorKind::resource_exhausted, "SQL evaluation is out of memory: " + message);
+    case DUCKDB_ERROR_OUT_OF_MEMORY:
+      return Error(ErrorKind::resource_exhausted, "SQL evaluation is out of memory: " + message);
     case DUCKDB_ERROR_INTERRUPT: return Error(ErrorKind::cancelled, "SQL evaluation was interrupted");
     case DUCKDB_ERROR_IO: return Error(ErrorKind::io, message);
     case DUCKDB_ERROR_PERMISSION: return Error(ErrorKind::permission_denied, message);
@@ -129,7 +133,8 @@ std::string quote_literal(std::string_view text) {
 Result<void> run_statement(duckdb_connection connection, const std::string& sql) {
   ResultHandle result;
   if (duckdb_query(connection, sql.c_str(), result.out()) != DuckDBSuccess) {
-    const DuckError error = read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+    const DuckError error =
+        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
     return Error(ErrorKind::internal, "'" + sql.substr(0, 120) + "': " + error.message);
   }
   return {};

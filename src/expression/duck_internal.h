@@ -88,12 +88,14 @@ struct DuckError {
   Error to_error() const;
 };
 
-/// Reads an error text, in DuckDB's JSON form (errors_as_json) or plain. `type` may be DUCKDB_ERROR_INVALID when unknown.
+/// Reads an error text, in DuckDB's JSON form (errors_as_json) or plain. `type` may be DUCKDB_ERROR_INVALID when
+/// unknown.
 DuckError read_duck_error(const char* text, duckdb_error_type type = DUCKDB_ERROR_INVALID);
 
 /// A duckdb_string_t's bytes.
 inline std::string_view to_view(const duckdb_string_t& text) {
-  return {text.value.inlined.length <= 12 ? text.value.inlined.inlined : text.value.pointer.ptr, text.value.inlined.length};
+  return {text.value.inlined.length <= 12 ? text.value.inlined.inlined : text.value.pointer.ptr,
+          text.value.inlined.length};
 }
 
 /// "name" with quotes inside doubled.

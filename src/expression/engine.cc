@@ -21,8 +21,9 @@ Result<DatabaseHandle> open_database(const EngineOptions& options) {
       Setting{"autoinstall_known_extensions", "false"},
       Setting{"autoload_known_extensions", "false"},
       Setting{"allow_community_extensions", "false"},
-      // in_clause turns long IN lists into joins, which cost 100 us a batch. statistics_propagation keeps what it saw when the statement was
-      // prepared. common_subexpressions computes what CASE, AND and OR guard before the guard. reorder_filter could move a guard.
+      // in_clause turns long IN lists into joins, which cost 100 us a batch. statistics_propagation keeps what it saw
+      // when the statement was prepared. common_subexpressions computes what CASE, AND and OR guard before the guard.
+      // reorder_filter could move a guard.
       Setting{"disabled_optimizers", "in_clause,statistics_propagation,common_subexpressions,reorder_filter"},
       Setting{"max_expression_depth", "300"},
       Setting{"errors_as_json", "true"},
@@ -46,7 +47,8 @@ Result<DatabaseHandle> open_database(const EngineOptions& options) {
 
 Result<ConnectionHandle> Engine::Impl::connect() {
   ConnectionHandle connection;
-  if (duckdb_connect(database.get(), connection.out()) != DuckDBSuccess) return Error(ErrorKind::internal, "DuckDB gives no connection");
+  if (duckdb_connect(database.get(), connection.out()) != DuckDBSuccess)
+    return Error(ErrorKind::internal, "DuckDB gives no connection");
   return connection;
 }
 
@@ -58,8 +60,10 @@ Result<JsonValue> Engine::Impl::parse(std::string_view sql) {
     return read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get())).to_error();
   }
   const ChunkHandle chunk(duckdb_fetch_chunk(result.get()));
-  if (!chunk || duckdb_data_chunk_get_size(chunk.get()) != 1) return Error(ErrorKind::internal, "DuckDB gives no syntax tree");
-  return parse_json(to_view(*static_cast<duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)))));
+  if (!chunk || duckdb_data_chunk_get_size(chunk.get()) != 1)
+    return Error(ErrorKind::internal, "DuckDB gives no syntax tree");
+  return parse_json(
+      to_view(*static_cast<duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)))));
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -72,12 +76,15 @@ Result<std::shared_ptr<Engine>> Engine::open(const EngineOptions& options) {
   WEIR_TRY(register_scan(connection.get(), impl->registry));
   WEIR_TRY(run_statement(connection.get(), "SET TimeZone = 'UTC'"));
   WEIR_TRY(run_statement(connection.get(), "SET lock_configuration = true"));
-  const char* parse = "SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR), skip_null := true, skip_empty := true) AS VARCHAR)";
+  const char* parse =
+      "SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR), skip_null := true, skip_empty := true) AS VARCHAR)";
   if (duckdb_prepare(connection.get(), parse, impl->parse_statement_.out()) != DuckDBSuccess) {
-    return Error(ErrorKind::internal, "DuckDB does not give syntax trees: " + read_duck_error(duckdb_prepare_error(impl->parse_statement_.get())).message);
+    return Error(ErrorKind::internal, "DuckDB does not give syntax trees: " +
+                                          read_duck_error(duckdb_prepare_error(impl->parse_statement_.get())).message);
   }
   impl->parse_connection_ = std::move(connection);
-  WEIR_TRY(impl->functions.load(impl->parse_connection_.get(), [raw = impl.get()](std::string_view sql) { return raw->parse(sql); }));
+  WEIR_TRY(impl->functions.load(impl->parse_connection_.get(),
+                                [raw = impl.get()](std::string_view sql) { return raw->parse(sql); }));
   return std::shared_ptr<Engine>(new Engine(std::move(impl)));
 }
 

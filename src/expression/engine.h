@@ -10,14 +10,16 @@
 namespace weir::expression {
 
 struct EngineOptions {
-  /// DuckDB's own limit. It covers what DuckDB keeps in its buffers (sorts, hash tables), not the values of the rows in flight.
+  /// DuckDB's own limit. It covers what DuckDB keeps in its buffers (sorts, hash tables), not the values of the rows in
+  /// flight.
   int64_t memory_bytes_max = int64_t{256} << 20;
 };
 
-/// An in-memory DuckDB without threads of its own, files, network, extensions or settings that text could change; time zone UTC.
+/// An in-memory DuckDB without threads of its own, files, network, extensions or settings that text could change; time
+/// zone UTC.
 ///
-/// Thread-safe: expressions bound to one engine may live on different threads; each has its own connection. Opening costs about 30 ms and
-/// 15 MB; everything else is per expression.
+/// Thread-safe: expressions bound to one engine may live on different threads; each has its own connection. Opening
+/// costs about 30 ms and 15 MB; everything else is per expression.
 class Engine {
  public:
   struct Impl;
@@ -25,7 +27,8 @@ class Engine {
   /// Errors: internal, when DuckDB does not come up or lacks what expressions need.
   static Result<std::shared_ptr<Engine>> open(const EngineOptions& options = {});
 
-  /// The engine that expressions use when they are given none: opened when first asked for, closed with its last user. Thread-safe.
+  /// The engine that expressions use when they are given none: opened when first asked for, closed with its last user.
+  /// Thread-safe.
   static Result<std::shared_ptr<Engine>> shared();
 
   ~Engine();

@@ -1,13 +1,15 @@
 /// \file
 /// SQL over the rows of a batch: conditions, select lists and rules. One meaning everywhere: DuckDB's.
 ///
-/// What an expression may use: the columns of its input and DuckDB's scalar functions whose result depends on their arguments alone. Refused at
-/// bind, with the reason: subqueries, aggregates, window and table functions (they would see one batch, not the stream), functions of time, chance
-/// or session (results must not change in a replay), parameters, several statements, text above kSqlBytesMax or nested deeper than kSqlDepthMax.
+/// What an expression may use: the columns of its input and DuckDB's scalar functions whose result depends on their
+/// arguments alone. Refused at bind, with the reason: subqueries, aggregates, window and table functions (they would
+/// see one batch, not the stream), functions of time, chance or session (results must not change in a replay),
+/// parameters, several statements, text above kSqlBytesMax or nested deeper than kSqlDepthMax.
 ///
-/// A row whose evaluation fails (a cast of text that is no number) does not fail its batch: it comes back as a RowFailure. Cost is bounded: one
-/// more pass over the batch, and one execution (some 30 us) for each failed row to learn its reason. What a row gives does not depend on the
-/// batch that it is in. AND, OR and CASE guard what stands to their right, in the order written, where a condition or rule asks for TRUE.
+/// A row whose evaluation fails (a cast of text that is no number) does not fail its batch: it comes back as a
+/// RowFailure. Cost is bounded: one more pass over the batch, and one execution (some 30 us) for each failed row to
+/// learn its reason. What a row gives does not depend on the batch that it is in. AND, OR and CASE guard what stands to
+/// their right, in the order written, where a condition or rule asks for TRUE.
 ///
 /// Thread rule: one thread at a time per object. Batches must have the schema that was bound.
 #pragma once
@@ -55,9 +57,10 @@ struct Selected {
 /// A condition over rows.
 class BooleanExpression {
  public:
-  /// Errors: invalid_argument for text that is wrong (the message names the nearest column or function), limit_exceeded for text too long or
-  /// too deep, unsupported for what is legal SQL but refused here.
-  static Result<std::unique_ptr<BooleanExpression>> bind(std::string_view sql, const SchemaPtr& input, const BindOptions& options = {});
+  /// Errors: invalid_argument for text that is wrong (the message names the nearest column or function), limit_exceeded
+  /// for text too long or too deep, unsupported for what is legal SQL but refused here.
+  static Result<std::unique_ptr<BooleanExpression>> bind(std::string_view sql, const SchemaPtr& input,
+                                                         const BindOptions& options = {});
   ~BooleanExpression();
 
   /// The selected rows for which the condition is TRUE: null counts as false.
@@ -79,7 +82,8 @@ class BooleanExpression {
 class RuleExpressions {
  public:
   /// As BooleanExpression::bind, for each of `rules`; TextPlace::item says which one is wrong.
-  static Result<std::unique_ptr<RuleExpressions>> bind(std::span<const std::string> rules, const SchemaPtr& input, const BindOptions& options = {});
+  static Result<std::unique_ptr<RuleExpressions>> bind(std::span<const std::string> rules, const SchemaPtr& input,
+                                                       const BindOptions& options = {});
   ~RuleExpressions();
 
   /// For each rule, the selected rows that break it (FALSE; null passes) and those for which it cannot be evaluated.
@@ -94,7 +98,8 @@ class RuleExpressions {
 /// One item of a select list: `a`, `a.b`, `expression as name`, `*` or `* exclude (x, y)`.
 struct SelectItem {
   std::string sql;
-  std::string name = {};  ///< the column's name; empty: as the text says ("as name", or the last part of a plain reference)
+  std::string name =
+      {};  ///< the column's name; empty: as the text says ("as name", or the last part of a plain reference)
 };
 
 struct Projected {
@@ -105,16 +110,19 @@ struct Projected {
 /// A select list over rows.
 class Projection {
  public:
-  /// Output types are Weir's: small integers widen to int or long, UBIGINT and HUGEINT to decimal, ENUM to string; what has no exact place
-  /// (INTERVAL, TIMESTAMP_NS, BIT, ...) is refused with the cast to write. A column is required only when it is a plain reference to a required
-  /// one. Field ids are fresh (assign_ids). Errors as in BooleanExpression::bind; also for a name given twice.
-  static Result<std::unique_ptr<Projection>> bind(std::span<const SelectItem> items, const SchemaPtr& input, const BindOptions& options = {});
+  /// Output types are Weir's: small integers widen to int or long, UBIGINT and HUGEINT to decimal, ENUM to string; what
+  /// has no exact place (INTERVAL, TIMESTAMP_NS, BIT, ...) is refused with the cast to write. A column is required only
+  /// when it is a plain reference to a required one. Field ids are fresh (assign_ids). Errors as in
+  /// BooleanExpression::bind; also for a name given twice.
+  static Result<std::unique_ptr<Projection>> bind(std::span<const SelectItem> items, const SchemaPtr& input,
+                                                  const BindOptions& options = {});
   ~Projection();
 
   const SchemaPtr& schema() const;
 
-  /// The selected rows with the columns of schema(); origins and raw bytes stay with their rows. Plain references share the input's buffers, and
-  /// when there is nothing else DuckDB is not called. The selection may be kept or made dense, whichever is cheaper.
+  /// The selected rows with the columns of schema(); origins and raw bytes stay with their rows. Plain references share
+  /// the input's buffers, and when there is nothing else DuckDB is not called. The selection may be kept or made dense,
+  /// whichever is cheaper.
   Result<Projected> apply(const Batch& batch);
 
  private:

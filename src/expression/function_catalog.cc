@@ -1,21 +1,21 @@
-#include "expression/function_catalog_internal.h"
-
 #include <algorithm>
 #include <array>
 #include <set>
+
+#include "expression/function_catalog_internal.h"
 
 namespace weir::expression {
 namespace {
 
 /// Called CONSISTENT by DuckDB's catalog, though they depend on the session or the clock; or with effects of their own.
-constexpr std::array<std::string_view, 9> kUnstable = {"current_setting",      "getvariable", "current_localtime",
-                                                        "current_localtimestamp", "getenv",      "version",
-                                                        "in_search_path",       "get_block_size",
-                                                        "json_execute_serialized_sql"};
+constexpr std::array<std::string_view, 9> kUnstable = {
+    "current_setting", "getvariable",    "current_localtime", "current_localtimestamp",     "getenv",
+    "version",         "in_search_path", "get_block_size",    "json_execute_serialized_sql"};
 
-constexpr std::array<std::string_view, 13> kSqlValueNames = {"current_catalog", "current_date",      "current_schema", "current_role", "current_time",
-                                                             "current_timestamp", "current_user",    "localtime",      "localtimestamp", "session_user",
-                                                             "user",            "current_localtime", "current_localtimestamp"};
+constexpr std::array<std::string_view, 13> kSqlValueNames = {
+    "current_catalog",       "current_date", "current_schema", "current_role", "current_time", "current_timestamp",
+    "current_user",          "localtime",    "localtimestamp", "session_user", "user",         "current_localtime",
+    "current_localtimestamp"};
 
 /// Everything that a macro calls: its functions, and names that are functions in disguise.
 void collect_calls(const JsonValue& node, std::set<std::string>& calls, bool& has_subquery) {
@@ -24,13 +24,16 @@ void collect_calls(const JsonValue& node, std::set<std::string>& calls, bool& ha
   if (node_class == "FUNCTION" || node_class == "WINDOW") calls.insert(to_lower(node.text_of("function_name")));
   if (node_class == "COLUMN_REF") {
     const JsonValue* names = node.find("column_names");
-    if (names != nullptr && names->items.size() == 1 && is_sql_value_name(to_lower(names->items[0].text))) calls.insert("now");
+    if (names != nullptr && names->items.size() == 1 && is_sql_value_name(to_lower(names->items[0].text)))
+      calls.insert("now");
   }
   for (const JsonValue& item : node.items) collect_calls(item, calls, has_subquery);
 }
 
 /// The worse of two: what is unstable stays unstable.
-FunctionUse worse(FunctionUse a, FunctionUse b) { return std::max(a, b); }
+FunctionUse worse(FunctionUse a, FunctionUse b) {
+  return std::max(a, b);
+}
 
 }  // namespace
 
@@ -42,21 +45,26 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
-bool is_sql_value_name(const std::string& name) { return std::find(kSqlValueNames.begin(), kSqlValueNames.end(), name) != kSqlValueNames.end(); }
+bool is_sql_value_name(const std::string& name) {
+  return std::find(kSqlValueNames.begin(), kSqlValueNames.end(), name) != kSqlValueNames.end();
+}
 
 Result<void> FunctionCatalog::load(duckdb_connection connection, Parse parse) {
   parse_ = std::move(parse);
   ResultHandle result;
   const char* sql =
-      "SELECT lower(function_name), function_type, coalesce(stability, ''), coalesce(macro_definition, '') FROM duckdb_functions() "
+      "SELECT lower(function_name), function_type, coalesce(stability, ''), coalesce(macro_definition, '') FROM "
+      "duckdb_functions() "
       "WHERE function_type IN ('scalar', 'aggregate', 'macro', 'table', 'table_macro')";
   if (duckdb_query(connection, sql, result.out()) != DuckDBSuccess) {
-    return Error(ErrorKind::internal, "reading DuckDB's functions: " + read_duck_error(duckdb_result_error(&result.get())).message);
+    return Error(ErrorKind::internal,
+                 "reading DuckDB's functions: " + read_duck_error(duckdb_result_error(&result.get())).message);
   }
   std::set<std::string> tables;
   while (const ChunkHandle chunk{duckdb_fetch_chunk(result.get())}) {
     const auto text = [&](idx_t column, idx_t row) {
-      return std::string(to_view(static_cast<duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), column)))[row]));
+      return std::string(to_view(static_cast<duckdb_string_t*>(
+          duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), column)))[row]));
     };
     for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk.get()); ++row) {
       const std::string name = text(0, row);
@@ -66,7 +74,9 @@ Result<void> FunctionCatalog::load(duckdb_connection connection, Parse parse) {
       } else if (type == "table" || type == "table_macro") {
         tables.insert(name);
       } else {
-        const FunctionUse use = type == "aggregate" ? FunctionUse::aggregate : text(2, row) == "CONSISTENT" ? FunctionUse::allowed : FunctionUse::unstable;
+        const FunctionUse use = type == "aggregate"            ? FunctionUse::aggregate
+                                : text(2, row) == "CONSISTENT" ? FunctionUse::allowed
+                                                               : FunctionUse::unstable;
         const auto [at, is_new] = uses_.emplace(name, use);
         if (!is_new) at->second = worse(at->second, use);
       }

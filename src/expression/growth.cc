@@ -1,11 +1,10 @@
-#include "expression/growth_internal.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
 
 #include "expression/function_catalog_internal.h"
+#include "expression/growth_internal.h"
 
 namespace weir::expression {
 namespace {
@@ -47,7 +46,8 @@ int64_t literal_count(const JsonValue& node) {
 
 /// A width in a format string makes as much text as it says.
 bool is_wide_format(const JsonValue* arguments) {
-  if (arguments == nullptr || arguments->items.empty() || arguments->items[0].text_of("class") != "CONSTANT") return true;
+  if (arguments == nullptr || arguments->items.empty() || arguments->items[0].text_of("class") != "CONSTANT")
+    return true;
   const std::string format = literal_text(arguments->items[0]);
   if (format.find('*') != std::string::npos || format.find(":{") != std::string::npos) return true;
   int digits = 0;
@@ -59,8 +59,10 @@ bool is_wide_format(const JsonValue* arguments) {
 }
 
 Error too_much(const std::string& name) {
-  return Error(ErrorKind::unsupported, "the size in " + name + "() must be written out as a number, and such sizes inside each other multiplied may not exceed " +
-                                           std::to_string(kSizeMax) + ": it decides how much memory a row needs");
+  return Error(ErrorKind::unsupported,
+               "the size in " + name +
+                   "() must be written out as a number, and such sizes inside each other multiplied may not exceed " +
+                   std::to_string(kSizeMax) + ": it decides how much memory a row needs");
 }
 
 /// What `name` makes of arguments that grow by `inside`.
@@ -68,7 +70,9 @@ Result<int64_t> growth_of_call(const std::string& name, const JsonValue& node, i
   const JsonValue* arguments = node.find("children");
   const size_t count = arguments == nullptr ? 0 : arguments->items.size();
   if ((name == "format" || name == "printf") && is_wide_format(arguments)) {
-    return Error(ErrorKind::unsupported, "the format of " + name + "() must be written out as text, with widths below 1000: it decides how much memory a row needs");
+    return Error(ErrorKind::unsupported,
+                 "the format of " + name +
+                     "() must be written out as text, with widths below 1000: it decides how much memory a row needs");
   }
   for (const Growing& growing : kGrowing) {
     if (growing.name != name) continue;
@@ -108,7 +112,8 @@ Result<int64_t> growth_of(const JsonValue& node, const JsonValue*& culprit) {
   }
   // A lambda is evaluated for each of the elements beside it.
   const int64_t inside = has_lambda ? product : largest;
-  const std::string name = node.text_of("class") == "FUNCTION" ? to_lower(node.text_of("function_name")) : std::string();
+  const std::string name =
+      node.text_of("class") == "FUNCTION" ? to_lower(node.text_of("function_name")) : std::string();
   if (name.empty()) return inside;
   Result<int64_t> growth = growth_of_call(name, node, inside);
   if (!growth.ok()) culprit = &node;

@@ -5,6 +5,7 @@
 
 #include "expression/column_shape_internal.h"
 #include "expression/expression.h"
+#include "expression/misfit_internal.h"
 #include "expression/statement_internal.h"
 #include "expression/syntax_internal.h"
 #include "expression/type_mapping_internal.h"
@@ -91,23 +92,32 @@ struct Projection::Impl {
   std::vector<Computed> computed;
   std::unique_ptr<Session> session;  // before the statements, which need it
   std::optional<Statement> values;
-  std::optional<Statement> guarded;  ///< made when a row first fails
+  std::optional<Statement> guarded;                    ///< made when a row first fails
+  std::vector<std::unique_ptr<ColumnReader>> readers;  ///< of the batch at hand
 
-  Result<void> read_items(Engine& engine, std::span<const SelectItem> items, const Schema& input, std::set<int>& columns, TextPlace& place);
+  Result<void> read_items(Engine& engine, std::span<const SelectItem> items, const Schema& input,
+                          std::set<int>& columns, TextPlace& place);
   Result<void> prepare(TextPlace& place);
   Result<void> make_schema(TextPlace& place);
   Result<Values> compute(const Batch& batch);
   Result<Values> compute_guarded(const Batch& batch, Rows rows);
-  void note_misfits(duckdb_vector vector, const Computed& column, int64_t first, int64_t count, Values& out) const;
+  void start_columns();
+  /// Reads the rows [begin, end) of a chunk that `first` rows came before.
+  void read_rows(const std::function<duckdb_vector(size_t)>& vector_of, int64_t first, int64_t begin, int64_t end,
+                 Values& out);
+  Result<void> finish_columns(int64_t rows, Values& out);
   Result<Projected> assemble(const Batch& batch, Values values);
 };
 
 Projection::Projection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Projection::~Projection() = default;
 
-const SchemaPtr& Projection::schema() const { return impl_->schema; }
+const SchemaPtr& Projection::schema() const {
+  return impl_->schema;
+}
 
-Result<std::unique_ptr<Projection>> Projection::bind(std::span<const SelectItem> items, const SchemaPtr& input, const BindOptions& options) {
+Result<std::unique_ptr<Projection>> Projection::bind(std::span<const SelectItem> items, const SchemaPtr& input,
+                                                     const BindOptions& options) {
   TextPlace ignored;
   TextPlace& place = options.place != nullptr ? *options.place : ignored;
   place = {};
@@ -126,18 +136,22 @@ Result<std::unique_ptr<Projection>> Projection::bind(std::span<const SelectItem>
   return std::unique_ptr<Projection>(new Projection(std::move(impl)));
 }
 
-Result<void> Projection::Impl::read_items(Engine& engine, std::span<const SelectItem> items, const Schema& input, std::set<int>& columns, TextPlace& place) {
+Result<void> Projection::Impl::read_items(Engine& engine, std::span<const SelectItem> items, const Schema& input,
+                                          std::set<int>& columns, TextPlace& place) {
   for (size_t i = 0; i < items.size(); ++i) {
     place = {.item = i, .offset = 0};
     WEIR_ASSIGN(ParsedItem parsed, parse_select_item(engine, items[i].sql, input, place.offset));
     place.offset = 0;
     if (!items[i].name.empty() && !parsed.alias.empty() && items[i].name != parsed.alias) {
-      return Error(ErrorKind::invalid_argument, "the column is called '" + items[i].name + "' and, in its text, '" + parsed.alias + "'; name it once");
+      return Error(ErrorKind::invalid_argument, "the column is called '" + items[i].name + "' and, in its text, '" +
+                                                    parsed.alias + "'; name it once");
     }
     const std::string name = items[i].name.empty() ? parsed.alias : items[i].name;
     if (parsed.kind == ParsedItem::Kind::all_columns) {
-      if (!name.empty()) return Error(ErrorKind::invalid_argument, "'*' stands for several columns and cannot be called '" + name + "'");
-      for (const int column : parsed.columns) outputs.push_back({.field = input.field(static_cast<size_t>(column)), .path = {column}, .item = i});
+      if (!name.empty())
+        return Error(ErrorKind::invalid_argument, "'*' stands for several columns and cannot be called '" + name + "'");
+      for (const int column : parsed.columns)
+        outputs.push_back({.field = input.field(static_cast<size_t>(column)), .path = {column}, .item = i});
     } else if (parsed.kind == ParsedItem::Kind::reference) {
       Output output{.field = field_at(input, parsed.path), .path = parsed.path, .item = i};
       if (!name.empty()) output.field.name = name;
@@ -145,7 +159,8 @@ Result<void> Projection::Impl::read_items(Engine& engine, std::span<const Select
     } else {
       if (name.empty()) return Error(ErrorKind::invalid_argument, "the column needs a name; write: expression as name");
       columns.insert(parsed.columns.begin(), parsed.columns.end());
-      computed.push_back({.sql = std::move(parsed.sql), .item = i, .begin = parsed.sql_begin, .output = outputs.size()});
+      computed.push_back(
+          {.sql = std::move(parsed.sql), .item = i, .begin = parsed.sql_begin, .output = outputs.size()});
       outputs.push_back({.field = {.name = name, .type = nullptr}, .path = {}, .item = i});
     }
   }
@@ -176,7 +191,8 @@ Result<void> Projection::Impl::make_schema(TextPlace& place) {
   for (const Output& output : outputs) {
     place = {.item = output.item, .offset = 0};
     if (!names.insert(to_lower(output.field.name)).second) {
-      return Error(ErrorKind::invalid_argument, "two columns are called '" + output.field.name + "'; rename one: ... as other_name");
+      return Error(ErrorKind::invalid_argument,
+                   "two columns are called '" + output.field.name + "'; rename one: ... as other_name");
     }
     fields.push_back(output.field);
   }
@@ -189,33 +205,45 @@ Result<void> Projection::Impl::make_schema(TextPlace& place) {
   return {};
 }
 
-void Projection::Impl::note_misfits(duckdb_vector vector, const Computed& column, int64_t first, int64_t count, Values& out) const {
-  if (!may_misfit(*column.type)) return;
-  for (int64_t i = 0; i < count; ++i) {
-    std::string reason = misfit(vector, *column.type, i);
-    if (!reason.empty()) out.failures.emplace_back(first + i, "'" + outputs[column.output].field.name + "': " + reason);
+void Projection::Impl::read_rows(const std::function<duckdb_vector(size_t)>& vector_of, int64_t first, int64_t begin,
+                                 int64_t end, Values& out) {
+  for (size_t i = 0; i < computed.size(); ++i) {
+    duckdb_vector vector = vector_of(i);
+    readers[i]->append(vector, Rows{.begin = begin, .count = end - begin}, nullptr);
+    find_misfits(vector, *computed[i].type, begin, end, [&](int64_t row, const std::string& reason) {
+      out.failures.emplace_back(first + row, "'" + outputs[computed[i].output].field.name + "': " + reason);
+    });
   }
+}
+
+Result<void> Projection::Impl::finish_columns(int64_t rows, Values& out) {
+  for (const auto& reader : readers) {
+    if (reader->length() != rows)
+      return Error(ErrorKind::internal,
+                   "DuckDB gave " + std::to_string(reader->length()) + " rows for " + std::to_string(rows));
+    WEIR_ASSIGN(ColumnPtr column, reader->finish());
+    out.columns.push_back(std::move(column));
+  }
+  std::stable_sort(out.failures.begin(), out.failures.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  return {};
+}
+
+void Projection::Impl::start_columns() {
+  readers.clear();
+  for (const Computed& column : computed) readers.push_back(ColumnReader::make(column.type));
 }
 
 Result<Values> Projection::Impl::compute(const Batch& batch) {
   const Rows rows = selected_rows(batch);
-  std::vector<std::unique_ptr<ColumnReader>> readers;
-  for (const Computed& column : computed) readers.push_back(ColumnReader::make(column.type));
+  start_columns();
   Values out;
-  WEIR_ASSIGN(const Execution execution, values->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t first, int64_t count) {
-                for (size_t i = 0; i < computed.size(); ++i) {
-                  duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
-                  readers[i]->append(vector, Rows{.count = count}, nullptr);
-                  note_misfits(vector, computed[i], first, count, out);
-                }
+  WEIR_ASSIGN(const Execution execution,
+              values->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t first, int64_t count) {
+                read_rows([&](size_t i) { return duckdb_data_chunk_get_vector(chunk, i); }, first, 0, count, out);
               }));
   if (!execution.complete) return compute_guarded(batch, rows);
-  for (const auto& reader : readers) {
-    if (reader->length() != rows.count) return Error(ErrorKind::internal, "DuckDB gave " + std::to_string(reader->length()) + " rows for " + std::to_string(rows.count));
-    WEIR_ASSIGN(ColumnPtr column, reader->finish());
-    out.columns.push_back(std::move(column));
-  }
-  std::stable_sort(out.failures.begin(), out.failures.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  WEIR_TRY(finish_columns(rows.count, out));
   return out;
 }
 
@@ -223,44 +251,34 @@ Result<Values> Projection::Impl::compute_guarded(const Batch& batch, Rows rows) 
   if (!guarded) {
     WEIR_ASSIGN(guarded, Statement::prepare(*session, guarded_sql(computed, *session), nullptr));
   }
-  std::vector<std::unique_ptr<ColumnReader>> readers;
-  for (const Computed& column : computed) readers.push_back(ColumnReader::make(column.type));
+  start_columns();
   Values out;
-  const auto read_run = [&](duckdb_vector pack, int64_t first, int64_t begin, int64_t end) {
-    if (begin == end) return;
-    for (size_t i = 0; i < computed.size(); ++i) {
-      duckdb_vector vector = duckdb_struct_vector_get_child(pack, i);
-      readers[i]->append(vector, Rows{.begin = begin, .count = end - begin}, nullptr);
-      if (!may_misfit(*computed[i].type)) continue;
-      for (int64_t row = begin; row < end; ++row) {
-        std::string reason = misfit(vector, *computed[i].type, row);
-        if (!reason.empty()) out.failures.emplace_back(first + row, "'" + outputs[computed[i].output].field.name + "': " + reason);
-      }
-    }
+  const auto fail = [&](int64_t index, std::string message) {
+    for (const auto& reader : readers) reader->append_nulls(1);
+    out.failures.emplace_back(index, std::move(message));
   };
-  WEIR_ASSIGN(const Execution execution, guarded->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t first, int64_t count) {
-                duckdb_vector pack = duckdb_data_chunk_get_vector(chunk, 0);
-                uint64_t* validity = duckdb_vector_get_validity(pack);
-                int64_t begin = 0;
-                for (int64_t i = 0; validity != nullptr && i < count; ++i) {
-                  if (duckdb_validity_row_is_valid(validity, static_cast<idx_t>(i))) continue;
-                  read_run(pack, first, begin, i);
-                  begin = i + 1;
-                  for (const auto& reader : readers) reader->append_nulls(1);
-                  out.failures.emplace_back(first + i, std::string());
-                }
-                read_run(pack, first, begin, count);
-              }));
-  if (!execution.complete) return Error(ErrorKind::internal, "a select list cannot be evaluated: " + execution.message);
-  for (const auto& reader : readers) {
-    if (reader->length() != rows.count) return Error(ErrorKind::internal, "DuckDB gave " + std::to_string(reader->length()) + " rows for " + std::to_string(rows.count));
-    WEIR_ASSIGN(ColumnPtr column, reader->finish());
-    out.columns.push_back(std::move(column));
-  }
-  std::stable_sort(out.failures.begin(), out.failures.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto read = [&](duckdb_data_chunk chunk, int64_t first, int64_t count) {
+    duckdb_vector pack = duckdb_data_chunk_get_vector(chunk, 0);
+    uint64_t* validity = duckdb_vector_get_validity(pack);
+    const auto read_run = [&](int64_t begin, int64_t end) {
+      if (begin < end)
+        read_rows([&](size_t i) { return duckdb_struct_vector_get_child(pack, i); }, first, begin, end, out);
+    };
+    int64_t begin = 0;
+    for (int64_t i = 0; validity != nullptr && i < count; ++i) {
+      if (duckdb_validity_row_is_valid(validity, static_cast<idx_t>(i))) continue;
+      read_run(begin, i);
+      begin = i + 1;
+      fail(first + i, std::string());
+    }
+    read_run(begin, count);
+  };
+  WEIR_TRY(guarded->run_without_failures(batch, rows, read, fail));
+  WEIR_TRY(finish_columns(rows.count, out));
   for (auto& [row, message] : out.failures) {
     if (!message.empty()) continue;
-    WEIR_ASSIGN(message, values->reason(batch, static_cast<int32_t>(rows.row(row)), "the select list has no value for this row"));
+    WEIR_ASSIGN(message, values->reason(batch, static_cast<int32_t>(rows.row(row)),
+                                        "the select list has no value for this row"));
   }
   return out;
 }
@@ -309,7 +327,8 @@ Result<Projected> Projection::apply(const Batch& batch) {
   Values values;
   if (impl_->computed.empty()) {
     std::vector<ColumnPtr> columns;
-    for (const Output& output : impl_->outputs) columns.push_back(retype(column_at(batch, output.path), output.field.type));
+    for (const Output& output : impl_->outputs)
+      columns.push_back(retype(column_at(batch, output.path), output.field.type));
     return Projected{.batch = batch.with_columns(impl_->schema, std::move(columns)), .failures = {}};
   }
   WEIR_ASSIGN(values, impl_->compute(batch));

@@ -66,17 +66,19 @@ std::string table_sql(const QueryTable& table) {
   std::string columns;
   if (table.files.empty()) {
     for (const Field& field : table.schema->fields()) {
-      columns += (columns.empty() ? "" : ", ") + ("CAST(NULL AS " + to_duck_sql(*field.type) + ") AS ") + quote_identifier(field.name);
+      columns += (columns.empty() ? "" : ", ") + ("CAST(NULL AS " + to_duck_sql(*field.type) + ") AS ") +
+                 quote_identifier(field.name);
     }
     return "SELECT " + columns + " LIMIT 0";
   }
   for (const Field& field : table.schema->fields()) {
-    columns += (columns.empty() ? "" : ", ") + std::to_string(field.id) + ": {name: " + quote_literal(field.name) + ", type: " + quote_literal(to_duck_sql(*field.type)) +
-               ", default_value: NULL}";
+    columns += (columns.empty() ? "" : ", ") + std::to_string(field.id) + ": {name: " + quote_literal(field.name) +
+               ", type: " + quote_literal(to_duck_sql(*field.type)) + ", default_value: NULL}";
   }
   std::vector<std::string> globs;
   for (const std::string& file : table.files) globs.push_back(exact_glob(file));
-  return "SELECT * FROM read_parquet(" + list_of_literals(globs) + ", schema = MAP {" + columns + "}, hive_partitioning = false, filename = false)";
+  return "SELECT * FROM read_parquet(" + list_of_literals(globs) + ", schema = MAP {" + columns +
+         "}, hive_partitioning = false, filename = false)";
 }
 
 class StreamedResult final : public QueryResult {
@@ -104,7 +106,9 @@ class StreamedResult final : public QueryResult {
   void append_text(int64_t row, size_t column, std::string& out) const override {
     if (!is_null(row, column)) append_cell_text(vector(column), types_[column].get(), row, out);
   }
-  void append_json(int64_t row, size_t column, std::string& out) const override { append_cell_json(vector(column), types_[column].get(), row, out); }
+  void append_json(int64_t row, size_t column, std::string& out) const override {
+    append_cell_json(vector(column), types_[column].get(), row, out);
+  }
 
  private:
   duckdb_vector vector(size_t column) const { return duckdb_data_chunk_get_vector(chunk_.get(), column); }
@@ -161,7 +165,8 @@ Result<void> DuckSession::open() {
     duckdb_free(reason);
     return Error(ErrorKind::internal, "opening DuckDB: " + error.message);
   }
-  if (duckdb_connect(database_.get(), connection_.out()) != DuckDBSuccess) return Error(ErrorKind::internal, "DuckDB gives no connection");
+  if (duckdb_connect(database_.get(), connection_.out()) != DuckDBSuccess)
+    return Error(ErrorKind::internal, "DuckDB gives no connection");
   return run_statement(connection_.get(), "SET TimeZone = 'UTC'");
 }
 
@@ -172,8 +177,10 @@ Result<void> DuckSession::register_table(const QueryTable& table) {
   const auto execute = [&](const std::string& sql) -> Result<void> {
     ResultHandle result;
     if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return {};
-    const DuckError error = read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
-    if (error.type == DUCKDB_ERROR_CATALOG) return Error(ErrorKind::already_exists, "table '" + shown + "': " + error.message);
+    const DuckError error =
+        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+    if (error.type == DUCKDB_ERROR_CATALOG)
+      return Error(ErrorKind::already_exists, "table '" + shown + "': " + error.message);
     return error.to_error().with_context("table '" + shown + "'");
   };
   if (!table.files.empty()) WEIR_TRY(check_field_ids(table, shown));
@@ -193,23 +200,27 @@ Result<void> DuckSession::register_table(const QueryTable& table) {
 Result<void> DuckSession::check_field_ids(const QueryTable& table, const std::string& shown) {
   std::vector<std::string> globs;
   for (const std::string& file : table.files) globs.push_back(exact_glob(file));
-  const std::string sql =
-      "SELECT file_name FROM parquet_schema(" + list_of_literals(globs) + ") GROUP BY file_name HAVING count(field_id) = 0 ORDER BY file_name LIMIT 1";
+  const std::string sql = "SELECT file_name FROM parquet_schema(" + list_of_literals(globs) +
+                          ") GROUP BY file_name HAVING count(field_id) = 0 ORDER BY file_name LIMIT 1";
   ResultHandle result;
   if (duckdb_query(connection_.get(), sql.c_str(), result.out()) != DuckDBSuccess) {
-    const DuckError error = read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+    const DuckError error =
+        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
     const bool missing = error.message.starts_with("No files found");
     return Error(missing ? ErrorKind::not_found : error.to_error().kind(), "table '" + shown + "': " + error.message);
   }
   const ChunkHandle chunk(duckdb_fetch_chunk(result.get()));
   if (!chunk || duckdb_data_chunk_get_size(chunk.get()) == 0) return {};
-  const auto* names = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
-  return Error(ErrorKind::unsupported, "table '" + shown + "': the file '" + std::string(to_view(names[0])) + "' has no field ids, so its columns cannot be told");
+  const auto* names =
+      static_cast<const duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
+  return Error(ErrorKind::unsupported, "table '" + shown + "': the file '" + std::string(to_view(names[0])) +
+                                           "' has no field ids, so its columns cannot be told");
 }
 
 Result<void> DuckSession::lock() {
   if (locked_) return {};
-  WEIR_TRY(run_statement(connection_.get(), "SET allowed_paths = " + list_of_literals({allowed_.begin(), allowed_.end()})));
+  WEIR_TRY(
+      run_statement(connection_.get(), "SET allowed_paths = " + list_of_literals({allowed_.begin(), allowed_.end()})));
   WEIR_TRY(run_statement(connection_.get(), "SET enable_external_access = false"));
   WEIR_TRY(run_statement(connection_.get(), "SET lock_configuration = true"));
   locked_ = true;
@@ -235,9 +246,12 @@ Result<PreparedHandle> DuckSession::prepare(const std::string& sql, size_t& offs
   }
   const duckdb_statement_type type = duckdb_prepared_statement_type(prepared.get());
   if (type != DUCKDB_STATEMENT_TYPE_SELECT && type != DUCKDB_STATEMENT_TYPE_EXPLAIN) {
-    return Error(ErrorKind::unsupported, "only queries can be run here (SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN); nothing can be changed");
+    return Error(ErrorKind::unsupported,
+                 "only queries can be run here (SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN); nothing can "
+                 "be changed");
   }
-  if (duckdb_nparams(prepared.get()) != 0) return Error(ErrorKind::unsupported, "parameters ('?', '$1') have no value here");
+  if (duckdb_nparams(prepared.get()) != 0)
+    return Error(ErrorKind::unsupported, "parameters ('?', '$1') have no value here");
   return prepared;
 }
 
@@ -267,7 +281,8 @@ Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size
   size_t unused = 0;
   size_t& at = offset != nullptr ? *offset : unused;
   at = 0;
-  if (sql.size() > kQueryBytesMax) return Error(ErrorKind::limit_exceeded, "the query is longer than " + std::to_string(kQueryBytesMax) + " bytes");
+  if (sql.size() > kQueryBytesMax)
+    return Error(ErrorKind::limit_exceeded, "the query is longer than " + std::to_string(kQueryBytesMax) + " bytes");
   WEIR_TRY(check_sql_characters(sql, "query", at));
   at = 0;
   WEIR_TRY(lock());
@@ -284,7 +299,8 @@ Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size
     WEIR_ASSIGN(prepared, prepare_writable(sql, std::move(prepared)));
   }
   PendingHandle pending;
-  // A streamed result is worked out while it is fetched, where nothing can look at the clock: with a time limit it is collected first.
+  // A streamed result is worked out while it is fetched, where nothing can look at the clock: with a time limit it is
+  // collected first.
   const auto start = limit.is_set() ? &duckdb_pending_prepared : &duckdb_pending_prepared_streaming;
   if (start(prepared.get(), pending.out()) != DuckDBSuccess) return query_error(duckdb_pending_error(pending.get()));
   while (true) {

@@ -20,8 +20,9 @@ struct QueryOptions {
   /// DuckDB's limit for what a query sorts, groups or joins; nothing is spilled to disk.
   int64_t memory_bytes_max = int64_t{512} << 20;
   /// How long one query may take, in all; 0: no limit. Looked at between pieces of work: some ms each as a rule, but
-  /// much longer in a join whose condition drops nearly all pairs; for a hard limit call interrupt() from a thread of your own. With a limit, the
-  /// result is collected (within memory_bytes_max) before its first row; without, it is worked out as it is read.
+  /// much longer in a join whose condition drops nearly all pairs; for a hard limit call interrupt() from a thread of
+  /// your own. With a limit, the result is collected (within memory_bytes_max) before its first row; without, it is
+  /// worked out as it is read.
   int64_t time_ms_max = 0;
   /// Needed for time_ms_max.
   const Clock* clock = nullptr;
@@ -48,36 +49,42 @@ class QueryResult {
   virtual const std::vector<QueryColumn>& columns() const = 0;
 
   /// Fetches the next rows, at most 2,048; false at the end. Cells of earlier rows are gone.
-  /// Errors: invalid_argument when a value makes the query fail; timeout; cancelled; resource_exhausted; io when a file cannot be read.
+  /// Errors: invalid_argument when a value makes the query fail; timeout; cancelled; resource_exhausted; io when a file
+  /// cannot be read.
   virtual Result<bool> next() = 0;
   virtual int64_t rows() const = 0;
 
   virtual bool is_null(int64_t row, size_t column) const = 0;
   /// Appends a cell for people: text as it is, bytes in hex, nested values as JSON; nothing for null.
   virtual void append_text(int64_t row, size_t column, std::string& out) const = 0;
-  /// Appends a cell as a JSON value: numbers exactly as they are (NaN and infinities as strings), times in ISO 8601, bytes in base64, maps with
-  /// text keys as objects, other maps as a list of pairs.
+  /// Appends a cell as a JSON value: numbers exactly as they are (NaN and infinities as strings), times in ISO 8601,
+  /// bytes in base64, maps with text keys as objects, other maps as a list of pairs.
   virtual void append_json(int64_t row, size_t column, std::string& out) const = 0;
 };
 
-/// An in-memory DuckDB that can read the files of the registered tables and nothing else: no other file, no network, no extension, no setting.
+/// An in-memory DuckDB that can read the files of the registered tables and nothing else: no other file, no network, no
+/// extension, no setting.
 ///
-/// Life: open(), register_table() for each table, run() any number of times, one result at a time. One thread; interrupt() from any.
+/// Life: open(), register_table() for each table, run() any number of times, one result at a time. One thread;
+/// interrupt() from any.
 class QuerySession {
  public:
   static Result<std::unique_ptr<QuerySession>> open(const QueryOptions& options = {});
   virtual ~QuerySession() = default;
 
-  /// Columns are found in the files by field id; inside of structs by name. Columns that a file lacks are null. Not after the first run().
-  /// Reads the footers of all files. Errors: not_found, io when a file cannot be read; unsupported for a file without field ids; already_exists for a second table of the name; invalid_argument for a name that DuckDB keeps.
+  /// Columns are found in the files by field id; inside of structs by name. Columns that a file lacks are null. Not
+  /// after the first run(). Reads the footers of all files. Errors: not_found, io when a file cannot be read;
+  /// unsupported for a file without field ids; already_exists for a second table of the name; invalid_argument for a
+  /// name that DuckDB keeps.
   virtual Result<void> register_table(const QueryTable& table) = 0;
 
-  /// Starts one SELECT (also VALUES, WITH, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN). The result must be gone before the next run().
-  /// Errors: invalid_argument with what is wrong (`offset`, if not null: the byte), unsupported for other statements, limit_exceeded above
-  /// kQueryBytesMax, and those of QueryResult::next.
+  /// Starts one SELECT (also VALUES, WITH, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN). The result must be gone before the next
+  /// run(). Errors: invalid_argument with what is wrong (`offset`, if not null: the byte), unsupported for other
+  /// statements, limit_exceeded above kQueryBytesMax, and those of QueryResult::next.
   virtual Result<std::unique_ptr<QueryResult>> run(std::string_view sql, size_t* offset = nullptr) = 0;
 
-  /// Makes the query that runs now, if any, end with `cancelled`. Thread-safe and safe in a signal handler's thread, not in the handler itself.
+  /// Makes the query that runs now, if any, end with `cancelled`. Thread-safe and safe in a signal handler's thread,
+  /// not in the handler itself.
   virtual void interrupt() = 0;
 };
 

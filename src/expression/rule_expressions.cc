@@ -14,7 +14,8 @@ struct RuleExpressions::Impl {
 RuleExpressions::RuleExpressions(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RuleExpressions::~RuleExpressions() = default;
 
-Result<std::unique_ptr<RuleExpressions>> RuleExpressions::bind(std::span<const std::string> rules, const SchemaPtr& input, const BindOptions& options) {
+Result<std::unique_ptr<RuleExpressions>> RuleExpressions::bind(std::span<const std::string> rules,
+                                                               const SchemaPtr& input, const BindOptions& options) {
   TextPlace ignored;
   TextPlace& place = options.place != nullptr ? *options.place : ignored;
   place = {};

@@ -1,7 +1,6 @@
-#include "expression/scan_internal.h"
-
 #include <algorithm>
 
+#include "expression/scan_internal.h"
 #include "expression/type_mapping_internal.h"
 #include "expression/vector_fill_internal.h"
 
@@ -67,6 +66,22 @@ void fill(duckdb_function_info info, duckdb_data_chunk chunk) {
 }
 
 }  // namespace
+
+void ScanSource::begin(const Batch& from, Rows these_rows) {
+  for (const SourceColumn& column : columns) {
+    // Vectors of one type filled from another would be read beyond their end.
+    WEIR_CHECK(static_cast<size_t>(column.index) < from.columns().size());
+    WEIR_CHECK(from.column(static_cast<size_t>(column.index)).type->kind() == column.type->kind());
+  }
+  batch = &from;
+  rows = these_rows;
+  rows_handed_out = 0;
+}
+
+int64_t ScanSource::end() {
+  batch = nullptr;
+  return rows_handed_out;
+}
 
 int64_t ScanRegistry::add(ScanSource* source) {
   const std::lock_guard lock(mutex_);

@@ -1,5 +1,6 @@
 /// \file
-/// The table function weir_batch(id): the rows of the batch that an expression is being evaluated over, as DuckDB sees them.
+/// The table function weir_batch(id): the rows of the batch that an expression is being evaluated over, as DuckDB sees
+/// them.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,12 @@ struct ScanSource {
   };
   std::vector<SourceColumn> columns;
   std::string row_column;  ///< name of a last column, INTEGER: the row's physical index
+
+  /// Offers `these_rows` of `from`, which has the schema that was bound, to the execution that comes next. Both must
+  /// live until end().
+  void begin(const Batch& from, Rows these_rows);
+  /// Takes them back; returns how many were asked for.
+  int64_t end();
 
   const Batch* batch = nullptr;  ///< set while an execution runs
   Rows rows;

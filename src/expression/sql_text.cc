@@ -1,16 +1,23 @@
-#include "expression/sql_text_internal.h"
-
 #include "expression/expression.h"
 #include "expression/function_catalog_internal.h"
+#include "expression/sql_text_internal.h"
 
 namespace weir::expression {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) || (static_cast<unsigned char>(c) & 0x80) != 0; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) ||
+         (static_cast<unsigned char>(c) & 0x80) != 0;
+}
 
-/// The end of a quoted piece that opens at `at`; a doubled quote stands for itself, and so does one behind a backslash if `backslash`.
+/// The end of a quoted piece that opens at `at`; a doubled quote stands for itself, and so does one behind a backslash
+/// if `backslash`.
 size_t end_of_quoted(std::string_view sql, size_t at, bool backslash) {
   const char quote = sql[at];
   for (size_t i = at + 1; i < sql.size(); ++i) {
@@ -99,7 +106,8 @@ std::vector<SqlToken> split_sql(std::string_view sql) {
       token = {.kind = SqlToken::Kind::string, .begin = at, .end = end_of_dollar_quoted(sql, at)};
     } else if (is_word(c)) {
       token.kind = is_digit(c) ? SqlToken::Kind::number : SqlToken::Kind::word;
-      while (token.end < sql.size() && (is_word(sql[token.end]) || (token.end > at && sql[token.end] == '$'))) ++token.end;
+      while (token.end < sql.size() && (is_word(sql[token.end]) || (token.end > at && sql[token.end] == '$')))
+        ++token.end;
     }
     tokens.push_back(token);
     at = token.end;
@@ -114,7 +122,8 @@ Result<void> check_sql_characters(std::string_view sql, std::string_view what, s
     if (size == 0) return Error(ErrorKind::invalid_argument, "the " + std::string(what) + " is not UTF-8");
     const auto byte = static_cast<unsigned char>(sql[at]);
     if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) {
-      return Error(ErrorKind::invalid_argument, "the " + std::string(what) + " has a control character (code " + std::to_string(byte) + ")");
+      return Error(ErrorKind::invalid_argument,
+                   "the " + std::string(what) + " has a control character (code " + std::to_string(byte) + ")");
     }
     at += size;
   }
@@ -124,7 +133,9 @@ Result<void> check_sql_characters(std::string_view sql, std::string_view what, s
 Result<void> check_sql_text(std::string_view sql, size_t& offset) {
   offset = 0;
   if (sql.size() > kSqlBytesMax) {
-    return Error(ErrorKind::limit_exceeded, "the expression is " + std::to_string(sql.size()) + " bytes long; at most " + std::to_string(kSqlBytesMax) + " are allowed");
+    return Error(ErrorKind::limit_exceeded, "the expression is " + std::to_string(sql.size()) +
+                                                " bytes long; at most " + std::to_string(kSqlBytesMax) +
+                                                " are allowed");
   }
   WEIR_TRY(check_sql_characters(sql, "expression", offset));
   const std::vector<SqlToken> tokens = split_sql(sql);
@@ -138,7 +149,8 @@ Result<void> check_sql_text(std::string_view sql, size_t& offset) {
     if (c == ')' || c == ']' || c == '}') --depth;
     if (depth > kSqlDepthMax) {
       offset = token.begin;
-      return Error(ErrorKind::limit_exceeded, "the expression is nested deeper than " + std::to_string(kSqlDepthMax) + " brackets");
+      return Error(ErrorKind::limit_exceeded,
+                   "the expression is nested deeper than " + std::to_string(kSqlDepthMax) + " brackets");
     }
   }
   return {};
@@ -147,9 +159,12 @@ Result<void> check_sql_text(std::string_view sql, size_t& offset) {
 std::optional<SqlPart> without_alias(std::string_view item) {
   const std::vector<SqlToken> tokens = split_sql(item);
   if (tokens.size() < 2) return std::nullopt;
-  const auto is_name = [](const SqlToken& token) { return token.kind == SqlToken::Kind::word || token.kind == SqlToken::Kind::quoted_name; };
+  const auto is_name = [](const SqlToken& token) {
+    return token.kind == SqlToken::Kind::word || token.kind == SqlToken::Kind::quoted_name;
+  };
   const auto text = [&](const SqlToken& token) { return item.substr(token.begin, token.end - token.begin); };
-  if (tokens.size() > 2 && is_name(tokens[0]) && text(tokens[1]) == ":" && text(tokens[2]) != ":") return SqlPart{tokens[2].begin, tokens.back().end};
+  if (tokens.size() > 2 && is_name(tokens[0]) && text(tokens[1]) == ":" && text(tokens[2]) != ":")
+    return SqlPart{tokens[2].begin, tokens.back().end};
   const SqlToken& last = tokens.back();
   if (!is_name(last) && last.kind != SqlToken::Kind::string) return std::nullopt;
   const SqlToken& before = tokens[tokens.size() - 2];

@@ -42,7 +42,8 @@ class SqlBuilder {
 class Session {
  public:
   /// `columns`: indexes into `input` of what may be read.
-  static Result<std::unique_ptr<Session>> open(const std::shared_ptr<Engine>& engine, const Schema& input, const std::vector<int>& columns);
+  static Result<std::unique_ptr<Session>> open(const std::shared_ptr<Engine>& engine, const Schema& input,
+                                               const std::vector<int>& columns);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -78,18 +79,27 @@ class Statement {
   static Result<Statement> prepare(Session& session, const SqlBuilder& sql, TextPlace* place);
 
   size_t column_count() const { return duckdb_prepared_statement_column_count(prepared_.get()); }
-  LogicalTypeHandle column_type(size_t i) const { return LogicalTypeHandle(duckdb_prepared_statement_column_logical_type(prepared_.get(), i)); }
+  LogicalTypeHandle column_type(size_t i) const {
+    return LogicalTypeHandle(duckdb_prepared_statement_column_logical_type(prepared_.get(), i));
+  }
 
   /// Executes over `rows` of `batch`. When the execution is not complete, chunks already handed out count for nothing.
   /// Errors: what is no row's fault.
   Result<Execution> run(const Batch& batch, Rows rows, const OnChunk& on_chunk);
+
+  /// As run(), but goes on without the rows that make it end: they are found by halves and handed to `on_failure` with
+  /// their index among `rows`. Every row is handed out once, in order. Costs some 2 log2(rows) executions for each such
+  /// row.
+  Result<void> run_without_failures(const Batch& batch, Rows rows, const OnChunk& on_chunk,
+                                    const std::function<void(int64_t index, std::string message)>& on_failure);
 
   /// As run() over one row; the reason it fails, or `otherwise` when it does not.
   Result<std::string> reason(const Batch& batch, int32_t row, std::string_view otherwise);
 
  private:
   explicit Statement(Session& session) : session_(&session) {}
-  Result<Execution> run_slice(const OnChunk& on_chunk, int64_t& first);
+  /// `rows` are few enough for one execution. Hands out chunks only when it is complete.
+  Result<Execution> run_once(const Batch& batch, Rows rows, int64_t first, const OnChunk& on_chunk);
   Session* session_;
   PreparedHandle prepared_;
 };

@@ -1,5 +1,3 @@
-#include "expression/syntax_internal.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -8,6 +6,7 @@
 #include "base/suggest.h"
 #include "expression/sql_text_internal.h"
 #include "expression/syntax_check_internal.h"
+#include "expression/syntax_internal.h"
 
 namespace weir::expression {
 namespace {
@@ -15,7 +14,8 @@ namespace {
 constexpr std::string_view kSelect = "SELECT ";
 
 size_t clip(int64_t position, size_t shift, std::string_view text) {
-  return static_cast<size_t>(std::clamp<int64_t>(position - static_cast<int64_t>(shift), 0, static_cast<int64_t>(text.size())));
+  return static_cast<size_t>(
+      std::clamp<int64_t>(position - static_cast<int64_t>(shift), 0, static_cast<int64_t>(text.size())));
 }
 
 /// What makes a SELECT more than one expression; null when nothing does.
@@ -51,18 +51,23 @@ Result<JsonValue> parse_one(Engine& engine, std::string_view text, size_t& offse
   WEIR_ASSIGN(JsonValue root, engine.impl().parse(std::string(kSelect) + std::string(text)));
   offset = 0;
   const JsonValue* failed = root.find("error");
-  if (failed == nullptr) return Error(ErrorKind::limit_exceeded, "the expression is too deep or too complex to be read");
+  if (failed == nullptr)
+    return Error(ErrorKind::limit_exceeded, "the expression is too deep or too complex to be read");
   if (failed->is_true()) {
     offset = clip(std::atoll(std::string(root.text_of("position")).c_str()), kSelect.size(), text);
-    return Error(ErrorKind::invalid_argument, read_duck_error(std::string(root.text_of("error_message")).c_str()).message);
+    return Error(ErrorKind::invalid_argument,
+                 read_duck_error(std::string(root.text_of("error_message")).c_str()).message);
   }
   JsonValue* statements = root.find("statements");
-  if (statements == nullptr || statements->items.size() != 1) return Error(ErrorKind::invalid_argument, "several statements; one expression is wanted");
+  if (statements == nullptr || statements->items.size() != 1)
+    return Error(ErrorKind::invalid_argument, "several statements; one expression is wanted");
   JsonValue* node = statements->items[0].find("node");
   if (node == nullptr) return Error(ErrorKind::internal, "DuckDB's syntax tree has another form than expected");
-  if (const char* clause = extra_clause(*node)) return Error(ErrorKind::unsupported, std::string(clause) + " cannot be used here; one expression is wanted");
+  if (const char* clause = extra_clause(*node))
+    return Error(ErrorKind::unsupported, std::string(clause) + " cannot be used here; one expression is wanted");
   JsonValue* list = node->find("select_list");
-  if (list == nullptr || list->items.size() != 1) return Error(ErrorKind::invalid_argument, "several expressions; one is wanted");
+  if (list == nullptr || list->items.size() != 1)
+    return Error(ErrorKind::invalid_argument, "several expressions; one is wanted");
   return std::move(list->items[0]);
 }
 
@@ -78,11 +83,13 @@ bool same_meaning(const JsonValue& a, const JsonValue& b) {
 
 /// As same_meaning(), where one expression may have a name of its own.
 bool same_but_alias(JsonValue a, JsonValue b) {
-  for (JsonValue* node : {&a, &b}) std::erase_if(node->items, [](const JsonValue& item) { return item.key == "alias"; });
+  for (JsonValue* node : {&a, &b})
+    std::erase_if(node->items, [](const JsonValue& item) { return item.key == "alias"; });
   return same_meaning(a, b);
 }
 
-Result<void> check_tree(Engine& engine, const JsonValue& tree, std::string_view text, const Schema& input, ParsedItem& item, size_t& offset) {
+Result<void> check_tree(Engine& engine, const JsonValue& tree, std::string_view text, const Schema& input,
+                        ParsedItem& item, size_t& offset) {
   SyntaxCheck check(engine.impl().functions, input);
   Result<void> checked = check.check(tree);
   if (!checked.ok()) {
@@ -99,12 +106,15 @@ size_t find_ignoring_case(std::string_view text, std::string_view name) {
 }
 
 /// `*` or `* exclude (a, b)`.
-Result<void> read_star(const JsonValue& tree, std::string_view text, const Schema& input, ParsedItem& item, size_t& offset) {
+Result<void> read_star(const JsonValue& tree, std::string_view text, const Schema& input, ParsedItem& item,
+                       size_t& offset) {
   const JsonValue* columns = tree.find("columns");
   for (const std::string_view part : {"replace_list", "rename_list"}) {
     const JsonValue* list = tree.find(part);
     if (list != nullptr && !list->items.empty()) {
-      return Error(ErrorKind::unsupported, "'* replace' and '* rename' cannot be used here; write '* exclude (...)' and the changed columns as items of their own");
+      return Error(ErrorKind::unsupported,
+                   "'* replace' and '* rename' cannot be used here; write '* exclude (...)' and the changed columns as "
+                   "items of their own");
     }
   }
   if ((columns != nullptr && columns->is_true()) || !tree.text_of("relation_name").empty()) {
@@ -154,7 +164,9 @@ Result<ParsedItem> parse_condition(Engine& engine, std::string_view text, const 
   WEIR_ASSIGN(const JsonValue tree, parse_one(engine, text, offset));
   ParsedItem item;
   item.sql = text;
-  if (!tree.text_of("alias").empty()) return Error(ErrorKind::invalid_argument, "a condition has no name; leave out 'as " + std::string(tree.text_of("alias")) + "'");
+  if (!tree.text_of("alias").empty())
+    return Error(ErrorKind::invalid_argument,
+                 "a condition has no name; leave out 'as " + std::string(tree.text_of("alias")) + "'");
   WEIR_TRY(check_tree(engine, tree, text, input, item, offset));
   return item;
 }

@@ -1,17 +1,16 @@
-#include "expression/syntax_check_internal.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "base/suggest.h"
 #include "expression/growth_internal.h"
+#include "expression/syntax_check_internal.h"
 
 namespace weir::expression {
 namespace {
 
-constexpr std::array<std::string_view, 10> kAllowedClasses = {"CASE",     "CAST",     "COLLATE",  "COMPARISON", "CONJUNCTION",
-                                                              "CONSTANT", "OPERATOR", "BETWEEN", "TYPE",       "LAMBDA_REF"};
+constexpr std::array<std::string_view, 10> kAllowedClasses = {
+    "CASE", "CAST", "COLLATE", "COMPARISON", "CONJUNCTION", "CONSTANT", "OPERATOR", "BETWEEN", "TYPE", "LAMBDA_REF"};
 
 std::vector<std::string> texts(const JsonValue* array) {
   std::vector<std::string> all;
@@ -39,8 +38,9 @@ int find_field(const std::vector<Field>& fields, std::string_view name) {
 }
 
 Error ambiguous(std::string_view name) {
-  return Error(ErrorKind::invalid_argument,
-               "'" + std::string(name) + "' is ambiguous: several columns have this name but for upper and lower case, which SQL does not tell apart; rename one");
+  return Error(ErrorKind::invalid_argument, "'" + std::string(name) +
+                                                "' is ambiguous: several columns have this name but for upper and "
+                                                "lower case, which SQL does not tell apart; rename one");
 }
 
 }  // namespace
@@ -49,7 +49,8 @@ Result<int> resolve_column(const Schema& input, std::string_view name) {
   const int found = find_field(input.fields(), name);
   if (found == -2) return ambiguous(name);
   if (found == -1) {
-    return Error(ErrorKind::invalid_argument, "there is no column '" + std::string(name.substr(0, 128)) + "'" + did_you_mean(name, input.names()));
+    return Error(ErrorKind::invalid_argument,
+                 "there is no column '" + std::string(name.substr(0, 128)) + "'" + did_you_mean(name, input.names()));
   }
   return found;
 }
@@ -60,14 +61,15 @@ Result<std::vector<int>> resolve_path(const Schema& input, const std::vector<std
   const Field* field = &input.field(static_cast<size_t>(column));
   for (size_t i = 1; i < names.size(); ++i) {
     if (field->type->kind() != TypeKind::structure) {
-      return Error(ErrorKind::invalid_argument, "'" + field->name + "' is of type " + field->type->to_string() + " and has no field '" + names[i].substr(0, 128) + "'");
+      return Error(ErrorKind::invalid_argument, "'" + field->name + "' is of type " + field->type->to_string() +
+                                                    " and has no field '" + names[i].substr(0, 128) + "'");
     }
     const std::vector<Field>& fields = field->type->fields();
     const int at = find_field(fields, names[i]);
     if (at == -2) return ambiguous(names[i]);
     if (at == -1) {
-      return Error(ErrorKind::invalid_argument,
-                   "'" + field->name + "' has no field '" + names[i].substr(0, 128) + "'" + did_you_mean(names[i], names_of(fields)));
+      return Error(ErrorKind::invalid_argument, "'" + field->name + "' has no field '" + names[i].substr(0, 128) + "'" +
+                                                    did_you_mean(names[i], names_of(fields)));
     }
     path.push_back(at);
     field = &fields[static_cast<size_t>(at)];
@@ -77,7 +79,8 @@ Result<std::vector<int>> resolve_path(const Schema& input, const std::vector<std
 
 Error SyntaxCheck::refuse(const JsonValue& node, ErrorKind kind, std::string message) {
   const std::string_view location = node.text_of("query_location");
-  if (offset_ < 0 && !location.empty() && location.size() < 10) offset_ = std::strtoll(std::string(location).c_str(), nullptr, 10);
+  if (offset_ < 0 && !location.empty() && location.size() < 10)
+    offset_ = std::strtoll(std::string(location).c_str(), nullptr, 10);
   return Error(kind, std::move(message));
 }
 
@@ -109,13 +112,19 @@ Result<void> SyntaxCheck::check_node(const JsonValue& node) {
                       (is_any_of_list ? "; to look into a list write list_contains(list, value)" : ""));
   }
   if (node_class == "WINDOW") {
-    return refuse(node, ErrorKind::unsupported, "the window function '" + std::string(node.text_of("function_name")) +
-                                                    "' cannot be used here: it would see one batch, not the stream");
+    return refuse(node, ErrorKind::unsupported,
+                  "the window function '" + std::string(node.text_of("function_name")) +
+                      "' cannot be used here: it would see one batch, not the stream");
   }
-  if (node_class == "STAR") return refuse(node, ErrorKind::unsupported, "'*' and COLUMNS() can only stand alone, as an item of a select list");
-  if (node_class == "PARAMETER") return refuse(node, ErrorKind::unsupported, "parameters ('?', '$1') have no value here");
-  if (node_class == "POSITIONAL_REFERENCE") return refuse(node, ErrorKind::unsupported, "'#" + std::string(node.text_of("index")) + "': refer to columns by name");
-  if (node_class == "OPERATOR" && node.text_of("type") == "GROUPING_FUNCTION") return refuse(node, ErrorKind::unsupported, "GROUPING() needs GROUP BY, which does not exist here");
+  if (node_class == "STAR")
+    return refuse(node, ErrorKind::unsupported, "'*' and COLUMNS() can only stand alone, as an item of a select list");
+  if (node_class == "PARAMETER")
+    return refuse(node, ErrorKind::unsupported, "parameters ('?', '$1') have no value here");
+  if (node_class == "POSITIONAL_REFERENCE")
+    return refuse(node, ErrorKind::unsupported,
+                  "'#" + std::string(node.text_of("index")) + "': refer to columns by name");
+  if (node_class == "OPERATOR" && node.text_of("type") == "GROUPING_FUNCTION")
+    return refuse(node, ErrorKind::unsupported, "GROUPING() needs GROUP BY, which does not exist here");
   if (std::find(kAllowedClasses.begin(), kAllowedClasses.end(), node_class) == kAllowedClasses.end()) {
     return refuse(node, ErrorKind::unsupported, "'" + to_lower(node_class) + "' cannot be used in an expression");
   }
@@ -128,7 +137,9 @@ Result<void> SyntaxCheck::check_column(const JsonValue& node) {
   const std::string lower = to_lower(names[0]);
   if (std::find(parameters_.begin(), parameters_.end(), lower) != parameters_.end()) return {};
   if (names.size() == 1 && is_sql_value_name(lower) && find_field(input_.fields(), lower) == -1) {
-    return refuse(node, ErrorKind::unsupported, "'" + names[0] + "' cannot be used: it depends on the time or the session, so a replay would give other results");
+    return refuse(node, ErrorKind::unsupported,
+                  "'" + names[0] +
+                      "' cannot be used: it depends on the time or the session, so a replay would give other results");
   }
   Result<std::vector<int>> path = resolve_path(input_, names);
   if (!path.ok()) return refuse(node, path.error().kind(), path.error().message());
@@ -140,7 +151,8 @@ Result<void> SyntaxCheck::check_lambda(const JsonValue& node) {
   const JsonValue* left = node.find("lhs");
   const JsonValue* body = node.find("expr");
   if (left == nullptr || body == nullptr) return refuse(node, ErrorKind::unsupported, "this lambda cannot be used");
-  // `a -> b` is a lambda or takes a value out of JSON: only DuckDB's binder can tell. Names on the left that are columns count as read.
+  // `a -> b` is a lambda or takes a value out of JSON: only DuckDB's binder can tell. Names on the left that are
+  // columns count as read.
   const size_t scope = parameters_.size();
   std::vector<const JsonValue*> names = {left};
   if (left->text_of("class") == "FUNCTION" && left->text_of("function_name") == "row") {
@@ -172,17 +184,27 @@ Result<void> SyntaxCheck::check_function(const JsonValue& node) {
   for (const std::string_view part : {"catalog", "schema"}) {
     const std::string qualifier = to_lower(node.text_of(part));
     if (qualifier.empty() || qualifier == "main" || qualifier == "pg_catalog" || qualifier == "system") continue;
-    return refuse(node, ErrorKind::unsupported, "'" + std::string(node.text_of(part)) + "." + name + "(...)': write the function first, " + name + "(" + std::string(node.text_of(part)) + ")");
+    return refuse(node, ErrorKind::unsupported,
+                  "'" + std::string(node.text_of(part)) + "." + name + "(...)': write the function first, " + name +
+                      "(" + std::string(node.text_of(part)) + ")");
   }
   switch (functions_.use(name, argument_count)) {
     case FunctionUse::allowed: break;
     case FunctionUse::unknown:
-      return refuse(node, ErrorKind::invalid_argument, "there is no function '" + name.substr(0, 128) + "'" + did_you_mean(name, functions_.names()));
+      return refuse(node, ErrorKind::invalid_argument,
+                    "there is no function '" + name.substr(0, 128) + "'" + did_you_mean(name, functions_.names()));
     case FunctionUse::aggregate:
-      return refuse(node, ErrorKind::unsupported, "the aggregate function '" + name + "' cannot be used here: it would see one batch, not the stream");
-    case FunctionUse::table: return refuse(node, ErrorKind::unsupported, "'" + name + "' cannot be used here: it gives rows, not one value a row");
+      return refuse(
+          node, ErrorKind::unsupported,
+          "the aggregate function '" + name + "' cannot be used here: it would see one batch, not the stream");
+    case FunctionUse::table:
+      return refuse(node, ErrorKind::unsupported,
+                    "'" + name + "' cannot be used here: it gives rows, not one value a row");
     case FunctionUse::unstable:
-      return refuse(node, ErrorKind::unsupported, "the function '" + name + "' cannot be used: it depends on more than its arguments (time, chance or session), so a replay would give other results");
+      return refuse(node, ErrorKind::unsupported,
+                    "the function '" + name +
+                        "' cannot be used: it depends on more than its arguments (time, chance or session), so a "
+                        "replay would give other results");
   }
   const JsonValue* distinct = node.find("distinct");
   if (node.find("filter") != nullptr || (distinct != nullptr && distinct->is_true())) {

@@ -17,7 +17,8 @@ namespace weir::expression {
 /// Errors: invalid_argument for no such column (naming the nearest), for one of several that differ only in case.
 Result<int> resolve_column(const Schema& input, std::string_view name);
 
-/// Follows `names` through structs: the column, then the field in each struct. Stops without error at what is no struct.
+/// Follows `names` through structs: the column, then the field in each struct. Stops without error at what is no
+/// struct.
 Result<std::vector<int>> resolve_path(const Schema& input, const std::vector<std::string>& names);
 
 /// Checks one expression.

@@ -15,11 +15,11 @@ namespace weir::expression {
 struct ParsedItem {
   enum class Kind { all_columns, reference, computed };
   Kind kind = Kind::computed;
-  std::string sql;      ///< the expression without its alias
+  std::string sql;       ///< the expression without its alias
   size_t sql_begin = 0;  ///< where it starts in the item's text
   std::string alias;
-  std::vector<int> columns;   ///< indexes of the columns it reads, ascending; all_columns: the columns meant, in order
-  std::vector<int> path;      ///< reference: the column, then the field in each struct on the way
+  std::vector<int> columns;  ///< indexes of the columns it reads, ascending; all_columns: the columns meant, in order
+  std::vector<int> path;     ///< reference: the column, then the field in each struct on the way
 };
 
 /// `offset`, in all of these: set to the place in the text when the result is an error.

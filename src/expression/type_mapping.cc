@@ -1,6 +1,8 @@
-#include "expression/type_mapping_internal.h"
-
+#include <set>
 #include <vector>
+
+#include "expression/function_catalog_internal.h"
+#include "expression/type_mapping_internal.h"
 
 namespace weir::expression {
 namespace {
@@ -23,11 +25,16 @@ duckdb_type primitive_id(TypeKind kind) {
 }
 
 Error no_place(duckdb_logical_type type, std::string_view advice) {
-  return Error(ErrorKind::unsupported, "a column cannot be of DuckDB's type " + duck_type_name(type) + "; " + std::string(advice));
+  return Error(ErrorKind::unsupported,
+               "a column cannot be of DuckDB's type " + duck_type_name(type) + "; " + std::string(advice));
 }
 
-MappedType exact(TypeKind kind) { return {Type::primitive(kind), false}; }
-MappedType widened(TypePtr type) { return {std::move(type), true}; }
+MappedType exact(TypeKind kind) {
+  return {Type::primitive(kind), false};
+}
+MappedType widened(TypePtr type) {
+  return {std::move(type), true};
+}
 
 Result<MappedType> from_duck_struct(duckdb_logical_type type) {
   MappedType mapped;
@@ -58,8 +65,9 @@ Result<MappedType> from_duck_map(duckdb_logical_type type) {
   const LogicalTypeHandle value_type(duckdb_map_type_value_type(type));
   WEIR_ASSIGN(MappedType key, from_duck(key_type.get()));
   WEIR_ASSIGN(MappedType value, from_duck(value_type.get()));
-  return MappedType{Type::map(Field{.name = "key", .required = true, .type = key.type}, Field{.name = "value", .type = value.type}),
-                    key.needs_cast || value.needs_cast};
+  return MappedType{
+      Type::map(Field{.name = "key", .required = true, .type = key.type}, Field{.name = "value", .type = value.type}),
+      key.needs_cast || value.needs_cast};
 }
 
 std::string_view simple_name(duckdb_type id) {
@@ -106,25 +114,31 @@ std::string_view simple_name(duckdb_type id) {
 LogicalTypeHandle to_duck(const Type& type) {
   switch (type.kind()) {
     case TypeKind::decimal:
-      return LogicalTypeHandle(duckdb_create_decimal_type(static_cast<uint8_t>(type.precision()), static_cast<uint8_t>(type.scale())));
+      return LogicalTypeHandle(
+          duckdb_create_decimal_type(static_cast<uint8_t>(type.precision()), static_cast<uint8_t>(type.scale())));
     case TypeKind::structure: {
       std::vector<LogicalTypeHandle> children;
       std::vector<duckdb_logical_type> types;
       std::vector<const char*> names;
+      std::set<std::string> distinct;
       for (const Field& field : type.fields()) {
         children.push_back(to_duck(*field.type));
+        if (!children.back() || field.name.empty() || !distinct.insert(to_lower(field.name)).second) return {};
         types.push_back(children.back().get());
         names.push_back(field.name.c_str());
       }
+      if (types.empty()) return {};
       return LogicalTypeHandle(duckdb_create_struct_type(types.data(), names.data(), types.size()));
     }
     case TypeKind::list: {
       const LogicalTypeHandle element = to_duck(*type.element().type);
+      if (!element) return {};
       return LogicalTypeHandle(duckdb_create_list_type(element.get()));
     }
     case TypeKind::map: {
       const LogicalTypeHandle key = to_duck(*type.key().type);
       const LogicalTypeHandle value = to_duck(*type.value().type);
+      if (!key || !value) return {};
       return LogicalTypeHandle(duckdb_create_map_type(key.get(), value.get()));
     }
     default: return LogicalTypeHandle(duckdb_create_logical_type(primitive_id(type.kind())));
@@ -133,7 +147,8 @@ LogicalTypeHandle to_duck(const Type& type) {
 
 std::string to_duck_sql(const Type& type) {
   switch (type.kind()) {
-    case TypeKind::decimal: return "DECIMAL(" + std::to_string(type.precision()) + "," + std::to_string(type.scale()) + ")";
+    case TypeKind::decimal:
+      return "DECIMAL(" + std::to_string(type.precision()) + "," + std::to_string(type.scale()) + ")";
     case TypeKind::structure: {
       std::string sql = "STRUCT(";
       for (const Field& field : type.fields()) {
@@ -162,7 +177,8 @@ Result<MappedType> from_duck(duckdb_logical_type type) {
     case DUCKDB_TYPE_VARCHAR: return exact(TypeKind::string);
     case DUCKDB_TYPE_BLOB: return exact(TypeKind::binary);
     case DUCKDB_TYPE_UUID: return exact(TypeKind::uuid);
-    case DUCKDB_TYPE_DECIMAL: return MappedType{Type::decimal(duckdb_decimal_width(type), duckdb_decimal_scale(type)), false};
+    case DUCKDB_TYPE_DECIMAL:
+      return MappedType{Type::decimal(duckdb_decimal_width(type), duckdb_decimal_scale(type)), false};
     case DUCKDB_TYPE_TINYINT:
     case DUCKDB_TYPE_SMALLINT:
     case DUCKDB_TYPE_UTINYINT:
@@ -182,7 +198,8 @@ Result<MappedType> from_duck(duckdb_logical_type type) {
     case DUCKDB_TYPE_TIME_TZ:
     case DUCKDB_TYPE_TIME_NS: return no_place(type, "cast it: cast(... as TIME)");
     case DUCKDB_TYPE_UHUGEINT: return no_place(type, "cast it: cast(... as DECIMAL(38,0))");
-    case DUCKDB_TYPE_INTERVAL: return no_place(type, "turn it into a number, as epoch(...) does, or cast it: cast(... as VARCHAR)");
+    case DUCKDB_TYPE_INTERVAL:
+      return no_place(type, "turn it into a number, as epoch(...) does, or cast it: cast(... as VARCHAR)");
     default: return no_place(type, "cast it, for example: cast(... as VARCHAR)");
   }
 }
@@ -190,7 +207,9 @@ Result<MappedType> from_duck(duckdb_logical_type type) {
 std::string duck_type_name(duckdb_logical_type type) {
   const duckdb_type id = duckdb_get_type_id(type);
   switch (id) {
-    case DUCKDB_TYPE_DECIMAL: return "DECIMAL(" + std::to_string(duckdb_decimal_width(type)) + "," + std::to_string(duckdb_decimal_scale(type)) + ")";
+    case DUCKDB_TYPE_DECIMAL:
+      return "DECIMAL(" + std::to_string(duckdb_decimal_width(type)) + "," +
+             std::to_string(duckdb_decimal_scale(type)) + ")";
     case DUCKDB_TYPE_LIST: {
       const LogicalTypeHandle child(duckdb_list_type_child_type(type));
       return duck_type_name(child.get()) + "[]";

@@ -9,7 +9,9 @@
 
 namespace weir::expression {
 
-/// The DuckDB type that holds the values of a Weir type exactly. uuid: UUID; fixed, binary: BLOB; timestamptz: TIMESTAMP WITH TIME ZONE.
+/// The DuckDB type that holds the values of a Weir type exactly. uuid: UUID; fixed, binary: BLOB; timestamptz:
+/// TIMESTAMP WITH TIME ZONE. Empty for a struct without fields, alone or inside, and for one whose fields differ only
+/// in case.
 LogicalTypeHandle to_duck(const Type& type);
 
 /// As SQL text: "DECIMAL(9,2)", "STRUCT(\"a\" INTEGER)".
@@ -29,6 +31,8 @@ Result<MappedType> from_duck(duckdb_logical_type type);
 std::string duck_type_name(duckdb_logical_type type);
 
 /// The width in bytes of DuckDB's values of decimal(precision, ...): 2, 4, 8 or 16.
-constexpr int duck_decimal_width(int precision) { return precision <= 4 ? 2 : precision <= 9 ? 4 : precision <= 18 ? 8 : 16; }
+constexpr int duck_decimal_width(int precision) {
+  return precision <= 4 ? 2 : precision <= 9 ? 4 : precision <= 18 ? 8 : 16;
+}
 
 }  // namespace weir::expression

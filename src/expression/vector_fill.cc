@@ -1,5 +1,3 @@
-#include "expression/vector_fill_internal.h"
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -8,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "expression/type_mapping_internal.h"
+#include "expression/vector_fill_internal.h"
 
 namespace weir::expression {
 namespace {
@@ -104,7 +103,8 @@ void fill_bytes(void* out, const Column& column, Rows rows) {
 void fill_fixed_bytes(void* out, const Column& column, Rows rows) {
   auto* to = static_cast<duckdb_string_t*>(out);
   const int64_t width = column.type->width_bytes();
-  for (int64_t i = 0; i < rows.count; ++i) to[i] = borrow(column.values.data() + rows.row(i) * width, static_cast<uint32_t>(width));
+  for (int64_t i = 0; i < rows.count; ++i)
+    to[i] = borrow(column.values.data() + rows.row(i) * width, static_cast<uint32_t>(width));
 }
 
 /// The elements of `rows`, and each row's place among them. Null rows are empty.
@@ -168,7 +168,8 @@ void fill_struct(duckdb_vector vector, const Column& column, Rows rows) {
       for (size_t field = 0; field < outer_column->children.size(); ++field) {
         duckdb_vector inner = duckdb_struct_vector_get_child(outer, field);
         fill_validity_from_parent(inner, outer, rows.count);
-        if (outer_column->children[field]->type->kind() == TypeKind::structure) open.emplace_back(inner, outer_column->children[field].get());
+        if (outer_column->children[field]->type->kind() == TypeKind::structure)
+          open.emplace_back(inner, outer_column->children[field].get());
       }
     }
   }

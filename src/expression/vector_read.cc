@@ -1,16 +1,16 @@
-#include "expression/vector_read_internal.h"
-
 #include <cstring>
 #include <limits>
 
-#include "base/civil_time.h"
 #include "base/decimal.h"
 #include "expression/type_mapping_internal.h"
+#include "expression/vector_read_internal.h"
 
 namespace weir::expression {
 namespace {
 
-bool bit_at(const uint64_t* mask, int64_t i) { return mask == nullptr || ((mask[i >> 6] >> (i & 63)) & 1) != 0; }
+bool bit_at(const uint64_t* mask, int64_t i) {
+  return mask == nullptr || ((mask[i >> 6] >> (i & 63)) & 1) != 0;
+}
 
 /// int, float, date, long, double, time, timestamps: the same bytes on both sides.
 template <typename T>
@@ -24,7 +24,8 @@ class FixedReader final : public ColumnReader {
     const size_t at = values_.size();
     values_.resize(at + static_cast<size_t>(rows.count));
     if (rows.is_run()) {
-      if (rows.count != 0) std::memcpy(values_.data() + at, from + rows.begin, static_cast<size_t>(rows.count) * sizeof(T));
+      if (rows.count != 0)
+        std::memcpy(values_.data() + at, from + rows.begin, static_cast<size_t>(rows.count) * sizeof(T));
     } else {
       for (int64_t i = 0; i < rows.count; ++i) values_[at + static_cast<size_t>(i)] = from[rows.at[i]];
     }
@@ -111,7 +112,8 @@ class WideReader final : public ColumnReader {
   void append_uuids(const duckdb_hugeint* from, Rows rows) {
     for (int64_t i = 0; i < rows.count; ++i) {
       const duckdb_hugeint& value = from[rows.row(i)];
-      const uint64_t parts[2] = {__builtin_bswap64(static_cast<uint64_t>(value.upper) ^ (uint64_t{1} << 63)), __builtin_bswap64(value.lower)};
+      const uint64_t parts[2] = {__builtin_bswap64(static_cast<uint64_t>(value.upper) ^ (uint64_t{1} << 63)),
+                                 __builtin_bswap64(value.lower)};
       Int128 bytes;
       std::memcpy(&bytes, parts, sizeof bytes);
       values_.push_back(bytes);
@@ -140,7 +142,8 @@ class Offsets {
 };
 
 Error too_large(std::string_view what) {
-  return Error(ErrorKind::resource_exhausted, "an expression made more than 2 GiB of " + std::string(what) + " in one batch; make the batches smaller");
+  return Error(ErrorKind::resource_exhausted, "an expression made more than 2 GiB of " + std::string(what) +
+                                                  " in one batch; make the batches smaller");
 }
 
 class BytesReader final : public ColumnReader {
@@ -191,7 +194,8 @@ class StructReader final : public ColumnReader {
   void append(duckdb_vector vector, Rows rows, const uint64_t* parent) override {
     append_validity(vector, rows, parent);
     const uint64_t* own = duckdb_vector_get_validity(vector);
-    for (size_t i = 0; i < children_.size(); ++i) children_[i]->append(duckdb_struct_vector_get_child(vector, i), rows, own);
+    for (size_t i = 0; i < children_.size(); ++i)
+      children_[i]->append(duckdb_struct_vector_get_child(vector, i), rows, own);
   }
   void append_nulls(int64_t count) override {
     append_null_bits(count);
@@ -226,7 +230,8 @@ class RepeatedReader final : public ColumnReader {
     for (int64_t i = 0; i < rows.count; ++i) {
       if (is_present(first + i)) {
         const duckdb_list_entry& entry = entries[rows.row(i)];
-        for (uint64_t element = 0; element < entry.length; ++element) indexes_.push_back(static_cast<int32_t>(entry.offset + element));
+        for (uint64_t element = 0; element < entry.length; ++element)
+          indexes_.push_back(static_cast<int32_t>(entry.offset + element));
         end += entry.length;
       }
       offsets_.push(end);
@@ -286,7 +291,8 @@ void ColumnReader::append_null_bits(int64_t count) {
   if (count == 0) return;
   if (validity_.empty()) validity_.assign(static_cast<size_t>((length_ + 7) >> 3), 0xff);
   validity_.resize(static_cast<size_t>((length_ + count + 7) >> 3), 0xff);
-  for (int64_t at = length_; at < length_ + count; ++at) validity_[static_cast<size_t>(at >> 3)] &= static_cast<uint8_t>(~(1U << (at & 7)));
+  for (int64_t at = length_; at < length_ + count; ++at)
+    validity_[static_cast<size_t>(at >> 3)] &= static_cast<uint8_t>(~(1U << (at & 7)));
   length_ += count;
   null_count_ += count;
 }
@@ -326,51 +332,6 @@ std::unique_ptr<ColumnReader> ColumnReader::make(const TypePtr& type) {
     case TypeKind::fixed: break;
   }
   check_failed("ColumnReader::make", "DuckDB has no fixed-length bytes", __FILE__, __LINE__);
-}
-
-bool may_misfit(const Type& type) {
-  switch (type.kind()) {
-    case TypeKind::date:
-    case TypeKind::time:
-    case TypeKind::timestamp:
-    case TypeKind::timestamptz: return true;
-    default:
-      for (const Field& field : type.fields()) {
-        if (may_misfit(*field.type)) return true;
-      }
-      return false;
-  }
-}
-
-std::string misfit(duckdb_vector vector, const Type& type, int64_t i) {
-  if (!may_misfit(type) || !bit_at(duckdb_vector_get_validity(vector), i)) return {};
-  const void* data = duckdb_vector_get_data(vector);
-  switch (type.kind()) {
-    case TypeKind::date:
-      return duckdb_is_finite_date(static_cast<const duckdb_date*>(data)[i]) ? "" : "an infinite date cannot be stored";
-    case TypeKind::timestamp:
-    case TypeKind::timestamptz:
-      return duckdb_is_finite_timestamp(static_cast<const duckdb_timestamp*>(data)[i]) ? "" : "an infinite timestamp cannot be stored";
-    case TypeKind::time: return static_cast<const int64_t*>(data)[i] < kMicrosPerDay ? "" : "24:00:00 is not a time of the day";
-    case TypeKind::structure:
-      for (size_t field = 0; field < type.fields().size(); ++field) {
-        std::string reason = misfit(duckdb_struct_vector_get_child(vector, field), *type.fields()[field].type, i);
-        if (!reason.empty()) return reason;
-      }
-      return {};
-    default: {
-      const duckdb_list_entry entry = static_cast<const duckdb_list_entry*>(data)[i];
-      duckdb_vector child = duckdb_list_vector_get_child(vector);
-      for (uint64_t element = entry.offset; element < entry.offset + entry.length; ++element) {
-        for (size_t field = 0; field < type.fields().size(); ++field) {
-          duckdb_vector values = type.kind() == TypeKind::map ? duckdb_struct_vector_get_child(child, field) : child;
-          std::string reason = misfit(values, *type.fields()[field].type, static_cast<int64_t>(element));
-          if (!reason.empty()) return reason;
-        }
-      }
-      return {};
-    }
-  }
 }
 
 }  // namespace weir::expression

@@ -17,7 +17,8 @@ class ColumnReader {
  public:
   virtual ~ColumnReader() = default;
 
-  /// Appends the rows of a flat vector whose type is to_duck(type). `parent` is the validity of the struct around it, or null.
+  /// Appends the rows of a flat vector whose type is to_duck(type). `parent` is the validity of the struct around it,
+  /// or null.
   virtual void append(duckdb_vector vector, Rows rows, const uint64_t* parent) = 0;
   /// Appends nulls.
   virtual void append_nulls(int64_t count) = 0;
@@ -35,7 +36,9 @@ class ColumnReader {
   void append_validity(duckdb_vector vector, Rows rows, const uint64_t* parent);
   void append_null_bits(int64_t count);
   std::shared_ptr<Column> begin_column();
-  bool is_present(int64_t i) const { return null_count_ == 0 || ((validity_[static_cast<size_t>(i >> 3)] >> (i & 7)) & 1) != 0; }
+  bool is_present(int64_t i) const {
+    return null_count_ == 0 || ((validity_[static_cast<size_t>(i >> 3)] >> (i & 7)) & 1) != 0;
+  }
   const TypePtr& type() const { return type_; }
 
  private:
@@ -44,12 +47,5 @@ class ColumnReader {
   int64_t length_ = 0;
   int64_t null_count_ = 0;
 };
-
-/// Why the value in row `i` of a flat vector of a date, time or timestamp type does not fit the Weir type (infinity, 24:00), or an empty text.
-/// Looks inside nested values, too.
-std::string misfit(duckdb_vector vector, const Type& type, int64_t i);
-
-/// True when values of the type may not fit, so that misfit() must be asked.
-bool may_misfit(const Type& type);
 
 }  // namespace weir::expression

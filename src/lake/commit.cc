@@ -30,12 +30,22 @@ History look_back(const iceberg::TableMetadata& table, int64_t snapshot_id) {
   return history;
 }
 
-/// True when the pipeline's last snapshot is no longer in main's history though the table's property still counts its
-/// rows as committed.
-bool was_rolled_back(const iceberg::TableMetadata& table, const PipelineState& state) {
-  if (state.snapshot_id == 0 || table.current_snapshot_id == state.snapshot_id) return false;
-  const History history = look_back(table, state.snapshot_id);
-  return !history.found && !history.is_cut;
+/// True when main's history and the table's property tell different stories of the pipeline: a rollback, or a property
+/// put back by hand. The newest snapshot of the pipeline must be the one that the property names; none may be missing
+/// unless expiry was here.
+bool history_disagrees(const iceberg::TableMetadata& table, const PipelineState& state, std::string_view pipeline) {
+  if (!table.current_snapshot_id) return state.snapshot_id != 0;
+  if (table.current_snapshot_id == state.snapshot_id) return false;
+  std::optional<int64_t> newest_own;
+  bool is_cut = false;
+  table.visit_ancestors(*table.current_snapshot_id, [&](const iceberg::Snapshot& snapshot) {
+    const auto owner = snapshot.summary.find("weir.pipeline");
+    if (owner != snapshot.summary.end() && owner->second == pipeline) newest_own = snapshot.id;
+    is_cut = snapshot.parent_id.has_value() && table.find_snapshot(*snapshot.parent_id) == nullptr;
+    return !newest_own.has_value();
+  });
+  if (newest_own) return *newest_own != state.snapshot_id;
+  return state.snapshot_id != 0 && !is_cut;
 }
 
 Error halt(CommitDecision decision, const TableIdentifier& table, const std::string& pipeline) {
@@ -57,6 +67,7 @@ Error halt(CommitDecision decision, const TableIdentifier& table, const std::str
 
 /// What is kept of one table between commits, so that a commit reads nothing that this process wrote itself.
 struct PipelineCommitter::TableState {
+  std::string uuid;           ///< of the table that take_fence() saw
   std::string manifest_list;  ///< the list that `manifests` are of
   std::vector<iceberg::ManifestFile> manifests;
   std::map<std::string, std::vector<iceberg::DataFile>> files_of_manifest;  ///< of the commit being prepared
@@ -101,14 +112,19 @@ Result<void> PipelineCommitter::take_fence() {
       WEIR_ASSIGN(LoadedTable loaded, catalog_.load(target.table));
       WEIR_TRY(iceberg::check_writable(*loaded.metadata));
       WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
-      if (was_rolled_back(*loaded.metadata, state))
+      if (history_disagrees(*loaded.metadata, state, pipeline_)) {
         return halt(CommitDecision::history_changed, target.table, pipeline_);
+      }
+      state_of(target.table).uuid = loaded.metadata->table_uuid;
       highest = std::max(highest, state.fence_epoch);
       states.push_back(std::move(state));
       changes.push_back({.base = std::move(loaded), .requirements = {}, .updates = {}});
     }
+    std::map<std::string, std::string> tables;
+    for (const TableChange& change : changes) tables[change.base.table.to_string()] = change.base.metadata->table_uuid;
     for (size_t i = 0; i < changes.size(); ++i) {
       states[i].fence_epoch = highest + 1;
+      states[i].tables = tables;
       changes[i].requirements.push_back(iceberg::AssertTableUuid{changes[i].base.metadata->table_uuid});
       changes[i].updates.push_back(iceberg::SetProperties{{{pipeline_property(pipeline_), states[i].to_text()}}});
     }
@@ -121,6 +137,42 @@ Result<void> PipelineCommitter::take_fence() {
     // Refused: somebody was faster. Unknown: perhaps ours; taking the next number is right either way.
   }
   return Error(ErrorKind::conflict, "could not take the pipeline '" + pipeline_ + "': other processes keep taking it");
+}
+
+Result<void> check_tables_complete(Catalog& catalog, const std::string& pipeline,
+                                   const std::vector<TargetTable>& targets) {
+  std::map<std::string, std::string> uuids;       // of the tables that are there
+  std::map<std::string, std::string> remembered;  // what any of them says of all
+  for (const TargetTable& target : targets) {
+    const Result<LoadedTable> loaded = catalog.load(target.table);
+    if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) continue;
+    if (!loaded.ok()) return loaded.error();
+    uuids[target.table.to_string()] = loaded->metadata->table_uuid;
+    WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded->metadata, pipeline));
+    remembered.insert(state.tables.begin(), state.tables.end());
+  }
+  for (const TargetTable& target : targets) {
+    const auto known = remembered.find(target.table.to_string());
+    if (known == remembered.end()) continue;
+    const auto there = uuids.find(known->first);
+    if (there == uuids.end() || there->second != known->second)
+      return halt(CommitDecision::table_changed, target.table, pipeline);
+  }
+  return {};
+}
+
+/// What must hold before an epoch is prepared on a table as it is now: it is the table that take_fence() saw, nobody
+/// has taken the pipeline over, and its history is whole. Without this an intent prepared on a newer process's commit
+/// would count as its successor.
+Result<void> PipelineCommitter::check_still_ours(const TargetTable& target, const LoadedTable& loaded,
+                                                 const PipelineState& state) {
+  if (loaded.metadata->table_uuid != state_of(target.table).uuid)
+    return halt(CommitDecision::table_changed, target.table, pipeline_);
+  if (state.fence_epoch != fence_epoch_) return halt(CommitDecision::fenced, target.table, pipeline_);
+  if (state.snapshot_id != 0 && history_disagrees(*loaded.metadata, state, pipeline_)) {
+    return halt(CommitDecision::history_changed, target.table, pipeline_);
+  }
+  return {};
 }
 
 Result<Progress> PipelineCommitter::committed_progress() {
@@ -158,7 +210,7 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
                                                        const std::vector<EpochFiles>& files) {
   WEIR_ASSIGN(const LoadedTable loaded, catalog_.load(target.table));
   WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
-  if (was_rolled_back(*loaded.metadata, state)) return halt(CommitDecision::history_changed, target.table, pipeline_);
+  WEIR_TRY(check_still_ours(target, loaded, state));
   PreparedTable table{.sink = target.sink,
                       .table = target.table,
                       .table_uuid = loaded.metadata->table_uuid,
@@ -277,7 +329,8 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
   PipelineState state{.fence_epoch = fence_epoch_,
                       .commit_key = prepared.commit_key,
                       .snapshot_id = attempt.state.snapshot_id,
-                      .progress = prepared.after};
+                      .progress = prepared.after,
+                      .tables = attempt.state.tables};
   if (table.snapshot_id != 0) {
     WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt));
     state.snapshot_id = snapshot.id;

@@ -34,6 +34,11 @@ struct EpochFiles {
   std::vector<iceberg::DataFile> files;
 };
 
+/// Checks, before a missing table is made, that no table of the pipeline was dropped or made again behind its back: the
+/// others would count rows as committed that are gone. All of them missing is a fresh start. Errors: table_changed.
+Result<void> check_tables_complete(Catalog& catalog, const std::string& pipeline,
+                                   const std::vector<TargetTable>& targets);
+
 /// The commit side of one pipeline. One thread. It cannot delete: no error path removes a file.
 ///
 /// Life: take_fence() once, then prepare() and resolve() by turns. All targets exist and are loaded from `catalog` as
@@ -80,6 +85,7 @@ class PipelineCommitter {
   Result<std::vector<iceberg::DataFile>> files_in(const TableIdentifier& table, const iceberg::ManifestFile& manifest);
   Result<std::vector<iceberg::ManifestFile>> manifests_of(const LoadedTable& loaded);
   TableState& state_of(const TableIdentifier& table);
+  Result<void> check_still_ours(const TargetTable& target, const LoadedTable& loaded, const PipelineState& state);
 
   std::string pipeline_;
   std::vector<TargetTable> targets_;

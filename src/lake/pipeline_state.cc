@@ -22,6 +22,7 @@ std::string PipelineState::to_text() const {
   if (!commit_key.empty()) json["commit"] = commit_key;
   if (snapshot_id != 0) json["snapshot"] = snapshot_id;
   json["progress"] = Json::parse(progress.to_text());
+  json["tables"] = tables;
   return json.dump();
 }
 
@@ -44,6 +45,13 @@ Result<PipelineState> PipelineState::from_text(std::string_view text) {
   if (json.contains("snapshot")) {
     if (!json["snapshot"].is_number_integer()) return damaged();
     state.snapshot_id = json["snapshot"].get<int64_t>();
+  }
+  if (json.contains("tables")) {
+    if (!json["tables"].is_object()) return damaged();
+    for (const auto& [name, uuid] : json["tables"].items()) {
+      if (!uuid.is_string()) return damaged();
+      state.tables[name] = uuid.get<std::string>();
+    }
   }
   WEIR_ASSIGN(state.progress, Progress::from_text(json["progress"].dump()));
   return state;

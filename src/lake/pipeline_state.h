@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ struct PipelineState {
   std::string commit_key;   ///< idempotency key of the last commit that wrote `progress`; empty before the first
   int64_t snapshot_id = 0;  ///< the last snapshot of this pipeline in this table; 0 when it made none
   Progress progress;
+  std::map<std::string, std::string> tables;  ///< all tables of the pipeline, by name, with their uuids
 
   std::string to_text() const;
   /// Errors: corrupt; unsupported for a newer version.

@@ -34,54 +34,53 @@ bool decode(std::string_view bytes, std::string& prepared) {
   return true;
 }
 
-/// The sequence number in a file name, or -1 for files that are not ours.
+/// The sequence number in a file name ("intent-000000000007-1f2e3d4c"), or -1 for files that are not ours.
 int64_t sequence_of(std::string_view name) {
-  if (!name.starts_with(kPrefix)) return -1;
+  if (!name.starts_with(kPrefix) || name.ends_with(".new")) return -1;
   name.remove_prefix(kPrefix.size());
   int64_t sequence = -1;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), sequence);
-  return error == std::errc() && end == name.data() + name.size() ? sequence : -1;
+  return error == std::errc() && end != name.data() + name.size() && *end == '-' ? sequence : -1;
 }
 
 }  // namespace
 
-Result<IntentStore> IntentStore::open(FileEnv& files, std::string directory) {
+Result<IntentStore> IntentStore::open(FileEnv& files, std::string directory, RandomSource& random) {
   WEIR_TRY(files.make_directories(directory));
-  IntentStore store(files, std::move(directory));
+  IntentStore store(files, std::move(directory), Uuid::random(random).to_string().substr(0, 8));
   WEIR_ASSIGN(const std::vector<std::string> names, files.list(store.directory_));
   for (const std::string& name : names) store.last_sequence_ = std::max(store.last_sequence_, sequence_of(name));
   return store;
-}
-
-std::string IntentStore::path_of(int64_t sequence) const {
-  char name[48];
-  std::snprintf(name, sizeof name, "intent-%012lld", static_cast<long long>(sequence));
-  return directory_ + "/" + name;
 }
 
 Result<std::vector<StoredIntent>> IntentStore::pending() {
   WEIR_ASSIGN(const std::vector<std::string> names, files_->list(directory_));
   std::vector<StoredIntent> intents;
   for (const std::string& name : names) {
-    const int64_t sequence = sequence_of(name);
-    if (sequence < 0) continue;
-    WEIR_ASSIGN(const std::string bytes, read_file(*files_, directory_ + "/" + name, kIntentBytesMax));
-    StoredIntent intent{.sequence = sequence, .prepared = {}};
-    if (decode(bytes, intent.prepared)) intents.push_back(std::move(intent));
+    if (sequence_of(name) < 0) continue;
+    const Result<std::string> bytes = read_file(*files_, directory_ + "/" + name, kIntentBytesMax);
+    if (!bytes.ok() && bytes.error().kind() == ErrorKind::not_found) continue;  // another process has just resolved it
+    if (!bytes.ok()) return bytes.error();
+    StoredIntent intent{.name = name, .prepared = {}};
+    if (decode(*bytes, intent.prepared)) intents.push_back(std::move(intent));
   }
   return intents;  // names are sorted and numbers have leading zeros: oldest first
 }
 
-Result<int64_t> IntentStore::put(std::string_view prepared) {
-  const int64_t sequence = last_sequence_ + 1;
+Result<std::string> IntentStore::put(std::string_view prepared) {
+  char number[32];
+  std::snprintf(number, sizeof number, "%012lld", static_cast<long long>(last_sequence_ + 1));
+  const std::string name = std::string(kPrefix) + number + "-" + token_;
   WEIR_TRY(fault_point("intent.before_store"));
-  WEIR_TRY(write_file_durably(*files_, path_of(sequence), encode(prepared)));
-  last_sequence_ = sequence;
-  return sequence;
+  WEIR_TRY(write_file_durably(*files_, directory_ + "/" + name, encode(prepared)));
+  ++last_sequence_;
+  return name;
 }
 
-Result<void> IntentStore::resolve(int64_t sequence) {
-  return files_->remove(path_of(sequence));
+Result<void> IntentStore::resolve(const std::string& name) {
+  Result<void> removed = files_->remove(directory_ + "/" + name);
+  if (!removed.ok() && removed.error().kind() == ErrorKind::not_found) return {};
+  return removed;
 }
 
 }  // namespace weir::runtime

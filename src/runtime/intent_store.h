@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "base/file_env.h"
+#include "base/random.h"
 #include "base/result.h"
 
 namespace weir::runtime {
 
 /// One stored intent.
 struct StoredIntent {
-  int64_t sequence = 0;
+  std::string name;  ///< of its file
   std::string prepared;
 };
 
@@ -23,25 +24,28 @@ struct StoredIntent {
 /// harmless, because the fence decides, not this store. One thread.
 class IntentStore {
  public:
-  /// `directory` is made when missing. `files` outlives the store.
-  static Result<IntentStore> open(FileEnv& files, std::string directory);
+  /// `directory` is made when missing. `files` outlives the store. `random` draws the part of the names that keeps two
+  /// processes apart: they may write at the same time, and neither ever replaces or misses the other's files.
+  static Result<IntentStore> open(FileEnv& files, std::string directory, RandomSource& random);
 
   /// The intents that nobody has brought to an end, oldest first. Damaged files (torn by a crash before they counted)
   /// are left out.
   Result<std::vector<StoredIntent>> pending();
 
-  /// Stores an intent durably; returns its sequence number, higher than every one before.
-  Result<int64_t> put(std::string_view prepared);
+  /// Stores an intent durably; returns its name. Names sort in the order of storing, across restarts too.
+  Result<std::string> put(std::string_view prepared);
 
-  /// Forgets an intent whose outcome is known. Only this store's own file is removed, never anything of a table.
-  Result<void> resolve(int64_t sequence);
+  /// Forgets an intent whose outcome is known; one that another process has forgotten already is fine. Only this
+  /// store's own file is removed, never anything of a table.
+  Result<void> resolve(const std::string& name);
 
  private:
-  IntentStore(FileEnv& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
-  std::string path_of(int64_t sequence) const;
+  IntentStore(FileEnv& files, std::string directory, std::string token)
+      : files_(&files), directory_(std::move(directory)), token_(std::move(token)) {}
 
   FileEnv* files_;
   std::string directory_;
+  std::string token_;
   int64_t last_sequence_ = 0;
 };
 

@@ -42,7 +42,7 @@ Result<void> LocalHost::recover() {
     if (report.outcome == CommitOutcome::unknown)
       return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
     WEIR_TRY(fault_point("recover.after_commit"));
-    WEIR_TRY(intents_.resolve(intent.sequence));
+    WEIR_TRY(intents_.resolve(intent.name));
     ++summary_.recovered_intents;
     observer_.on_recovered(report);
   }
@@ -145,7 +145,7 @@ Result<void> LocalHost::cut_epoch() {
 Result<void> LocalHost::commit_epoch(EpochResult epoch) {
   const int64_t began_us = clock_.monotonic_us();
   WEIR_ASSIGN(const std::string prepared, job_.committer->prepare(epoch));
-  WEIR_ASSIGN(const int64_t sequence, intents_.put(prepared));
+  WEIR_ASSIGN(const std::string intent, intents_.put(prepared));
   WEIR_TRY(fault_point("epoch.after_intent"));
   WEIR_ASSIGN(const CommitReport report, commit_until_known(prepared, false));
   if (report.outcome == CommitOutcome::unknown) {
@@ -154,7 +154,7 @@ Result<void> LocalHost::commit_epoch(EpochResult epoch) {
   if (report.outcome == CommitOutcome::refused)
     return Error(ErrorKind::conflict, "the catalog refused the commit for good");
   WEIR_TRY(fault_point("epoch.after_commit"));
-  WEIR_TRY(intents_.resolve(sequence));
+  WEIR_TRY(intents_.resolve(intent));
   account(report, epoch, clock_.monotonic_us() - began_us);
   const auto progress = std::make_shared<const Progress>(epoch.progress);
   for (const auto& worker : workers_) worker->committed(progress);

@@ -112,6 +112,17 @@ def dropped(name):
         halts(workspace, name)
 
 
+def both_dropped():
+    """Everything was thrown away: the pipeline starts again, in the same folders, where the files of before still lie."""
+    with Workspace() as workspace:
+        prepare(workspace)
+        for name in (TABLE, DEAD_LETTER):
+            catalog_of(workspace).drop_table(name)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 0, ended
+        events.judge(workspace)
+
+
 def recreated_while_running(point):
     with Workspace() as workspace:
         process, _ = frozen(workspace, point, 2)
@@ -167,5 +178,12 @@ def register():
         case(f"changed_tables.dropped.{name}", lambda n=name: dropped(n))
     for point in ("epoch.after_barrier", "epoch.after_intent", "commit.before_swap"):
         case(f"changed_tables.recreated_while_running.{point}", lambda p=point: recreated_while_running(p))
-    for function in (rolled_back_while_running, rolled_back_to_another_line, recreated_under_an_intent, schema_that_does_not_fit, progress_went_back):
+    for function in (
+        both_dropped,
+        rolled_back_while_running,
+        rolled_back_to_another_line,
+        recreated_under_an_intent,
+        schema_that_does_not_fit,
+        progress_went_back,
+    ):
         case(f"changed_tables.{function.__name__}", function)

@@ -1,118 +1,21 @@
 // The Kafka source against a real broker. Run it by run_kafka_source_test.sh, which starts one.
-#include "connector/kafka.h"
+#include <fstream>
+#include <set>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <fstream>
-#include <numeric>
-#include <set>
-#include <thread>
-
-#include "connector/tests/kafka_read.h"
-#include "kafka_stack.h"
+#include "kafka_fixture.h"
 
 namespace weir::connector {
 namespace {
 
-using stack::StackKafka;
-using stack::StackProducer;
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
-
-StackKafka& kafka() {
-  static StackKafka cluster;
-  return cluster;
-}
-
-class KafkaStack : public ::testing::Test {
- protected:
-  KafkaSpec spec(std::vector<std::string> topics) {
-    KafkaSpec spec;
-    spec.brokers = kafka()["KAFKA_BOOTSTRAP"];
-    spec.topics = std::move(topics);
-    spec.open_timeout_ms = 20'000;
-    spec.discover_every_ms = 300;
-    return spec;
-  }
-  KafkaSpec bounded(std::vector<std::string> topics) {
-    KafkaSpec one_pass = spec(std::move(topics));
-    one_pass.bounded = true;
-    return one_pass;
-  }
-  KafkaSpec secure(const std::string& mechanism, const std::string& topic) {
-    KafkaSpec secured = bounded({topic});
-    secured.brokers = kafka()["KAFKA_SASL_BOOTSTRAP"];
-    secured.security.protocol = KafkaSecurity::Protocol::sasl_ssl;
-    secured.security.mechanism = mechanism;
-    secured.security.username = kafka()["KAFKA_USER"];
-    secured.security.password = kafka()["KAFKA_PASSWORD"];
-    secured.security.ca_file = kafka()["KAFKA_CA"];
-    return secured;
-  }
-
-  std::unique_ptr<Source> make(const KafkaSpec& of, ReaderShare share = {}) {
-    auto factory = make_kafka_source(of, system_clock_source(), [this](KafkaLogLevel, std::string_view line) { log_.emplace_back(line); });
-    Result<std::unique_ptr<Source>> source = factory->make(share);
-    EXPECT_TRUE(source.ok()) << source.error().to_string();
-    return std::move(source).value();
-  }
-  std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, ReaderShare share = {}) {
-    std::unique_ptr<Source> source = make(of, share);
-    const Result<void> opened = source->open(from);
-    EXPECT_TRUE(opened.ok()) << opened.error().to_string();
-    return source;
-  }
-  Error open_error(const KafkaSpec& of, const SourceProgress* from = nullptr) {
-    std::unique_ptr<Source> source = make(of);
-    const Result<void> opened = source->open(from);
-    EXPECT_FALSE(opened.ok());
-    return opened.ok() ? Error(ErrorKind::internal, "opened") : opened.error();
-  }
-
-  std::string topic(int partitions, const std::map<std::string, std::string>& config = {}) {
-    const std::string name = kafka().fresh_name("t");
-    kafka().create_topic(name, partitions, config);
-    return name;
-  }
-  /// A topic of one partition with `count` records.
-  std::string topic_with(int count) {
-    const std::string name = topic(1);
-    StackProducer producer(kafka());
-    producer.send_many(name, 0, count, "v");
-    producer.flush();
-    return name;
-  }
-
-  std::vector<std::string> log_;
-};
-
-std::vector<std::string> values(const std::vector<ReadEvent>& events) {
-  std::vector<std::string> out;
-  for (const ReadEvent& event : events) out.push_back(event.value);
-  return out;
-}
-std::vector<int64_t> offsets(const std::vector<ReadEvent>& events) {
-  std::vector<int64_t> out;
-  for (const ReadEvent& event : events) out.push_back(event.offset);
-  return out;
-}
-std::vector<std::string> numbered(const std::string& prefix, int begin, int end) {
-  std::vector<std::string> out;
-  for (int i = begin; i < end; ++i) out.push_back(prefix + std::to_string(i));
-  return out;
-}
-std::vector<int64_t> run_of(int64_t begin, int64_t end) {
-  std::vector<int64_t> out(static_cast<size_t>(end - begin));
-  std::iota(out.begin(), out.end(), begin);
-  return out;
-}
 
 TEST_F(KafkaStack, ReadsCommittedRecordsOnlyAndEndsBehindATrailingAbort) {
   const std::string name = topic(2);
@@ -186,7 +89,10 @@ TEST_F(KafkaStack, AnOpenTransactionIsNotReadPastAndIsReadOnceItIsCommitted) {
 }
 
 TEST_F(KafkaStack, WhatCompactionLeavesEmptyIsNoLoss) {
-  const std::string name = topic(1, {{"cleanup.policy", "compact"}, {"segment.ms", "500"}, {"min.cleanable.dirty.ratio", "0.01"}, {"max.compaction.lag.ms", "500"}});
+  const std::string name = topic(1, {{"cleanup.policy", "compact"},
+                                     {"segment.ms", "500"},
+                                     {"min.cleanable.dirty.ratio", "0.01"},
+                                     {"max.compaction.lag.ms", "500"}});
   StackProducer producer(kafka());
   for (int i = 0; i < 1000; ++i) producer.send(name, 0, "v" + std::to_string(i), 0, "key" + std::to_string(i % 10));
   producer.flush();
@@ -256,7 +162,8 @@ TEST_F(KafkaStack, GoesOnFromProgressInPieces) {
     auto source = open(spec({name}), progress ? &*progress : nullptr);
     ReadRun run = read_count(*source, 500 + static_cast<size_t>(piece) * 37);
     for (const auto& [partition, of] : run.events) {
-      for (const ReadEvent& event : of) EXPECT_TRUE(seen[partition].insert(event.offset).second) << partition << " " << event.offset << " twice";
+      for (const ReadEvent& event : of)
+        EXPECT_TRUE(seen[partition].insert(event.offset).second) << partition << " " << event.offset << " twice";
     }
     events += run.count;
     progress = source->progress();
@@ -303,10 +210,12 @@ TEST_F(KafkaStack, ARecreatedTopicHaltsAtOpen) {
   kafka().create_topic(name, 1);
   const Error error = open_error(spec({name}), &progress);
   EXPECT_EQ(error.kind(), ErrorKind::position_lost);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("created again"), HasSubstr(progress.partitions.at(name + "/0").identity)));
+  EXPECT_THAT(error.message(),
+              AllOf(HasSubstr("created again"), HasSubstr(progress.partitions.at(name + "/0").identity)));
 }
 
-// librdkafka 2.15 goes on at the same offset of the new topic: without our own look at topic ids, records 0 to 9 of it were lost in silence.
+// librdkafka 2.15 goes on at the same offset of the new topic: without our own look at topic ids, records 0 to 9 of it
+// were lost in silence.
 TEST_F(KafkaStack, ARecreatedTopicWithMoreRecordsHaltsWhileRunning) {
   const std::string name = topic_with(10);
   KafkaSpec seldom = spec({name});
@@ -358,110 +267,18 @@ TEST_F(KafkaStack, ABrokerRestartLosesAndRepeatsNothing) {
     kafka().script("start --secure");
   });
   // Polling goes on all the time; it is idle while nobody answers.
-  read_on(*source, run, [](const ReadRun& r) { return r.count >= 60'000; }, 60'000);
+  read_on(
+      *source, run, [](const ReadRun& r) { return r.count >= 60'000; }, 60'000);
   restart.join();
   producer.send_many(name, 0, 1000, "late");
   producer.flush();
-  read_on(*source, run, [](const ReadRun& r) { return r.count >= 61'000; }, 60'000);
+  read_on(
+      *source, run, [](const ReadRun& r) { return r.count >= 61'000; }, 60'000);
   EXPECT_FALSE(run.error) << run.error->to_string();
   EXPECT_EQ(offsets(run.of(name + "/0")), run_of(0, 31'000));
   EXPECT_EQ(offsets(run.of(name + "/1")), run_of(0, 30'000));
   EXPECT_THAT(log_, Contains(HasSubstr("no broker answers")));
   EXPECT_THAT(log_, Contains(HasSubstr("answers again")));
-}
-
-TEST_F(KafkaStack, EveryMechanismOverTls) {
-  const std::string name = topic_with(10);
-  for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"}) {
-    auto source = open(secure(mechanism, name));
-    EXPECT_EQ(read_all(*source).count, 10U) << mechanism;
-  }
-}
-
-TEST_F(KafkaStack, AuthorityAsText) {
-  const std::string name = topic_with(10);
-  KafkaSpec with_text = secure("SCRAM-SHA-512", name);
-  std::ifstream file(kafka()["KAFKA_CA"]);
-  with_text.security.ca_pem.assign(std::istreambuf_iterator<char>(file), {});
-  with_text.security.ca_file.clear();
-  EXPECT_EQ(read_all(*open(with_text)).count, 10U);
-}
-
-TEST_F(KafkaStack, AWrongPasswordIsRefusedAtOnceAndNeverShown) {
-  const std::string name = topic_with(1);
-  for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"}) {
-    KafkaSpec wrong = secure(mechanism, name);
-    wrong.security.password = "not-the-password";
-    const int64_t before = system_clock_source().monotonic_us();
-    const Error error = open_error(wrong);
-    EXPECT_LT(system_clock_source().monotonic_us() - before, 5'000'000);
-    EXPECT_EQ(error.kind(), ErrorKind::unauthenticated);
-    EXPECT_THAT(error.message(), AllOf(HasSubstr(mechanism), HasSubstr("'weir'"), Not(HasSubstr("not-the-password"))));
-  }
-  EXPECT_THAT(log_, Not(Contains(HasSubstr("not-the-password"))));
-}
-
-TEST_F(KafkaStack, AWrongAuthorityIsAClearError) {
-  const std::string name = topic_with(1);
-  KafkaSpec wrong = secure("PLAIN", name);
-  wrong.security.ca_file = kafka()["KAFKA_CLIENT_CERT"];
-  const Error error = open_error(wrong);
-  EXPECT_EQ(error.kind(), ErrorKind::unauthenticated);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("TLS failed"), HasSubstr("ca_file"), Not(HasSubstr("weir-secret"))));
-}
-
-TEST_F(KafkaStack, TheHostNameIsChecked) {
-  const std::string name = topic_with(1);
-  KafkaSpec by_other_name = secure("PLAIN", name);
-  const std::string& brokers = kafka()["KAFKA_SASL_BOOTSTRAP"];
-  by_other_name.brokers = "127.1" + brokers.substr(brokers.find(':'));  // the same host, by a name that the certificate does not carry
-  const Error error = open_error(by_other_name);
-  EXPECT_EQ(error.kind(), ErrorKind::unauthenticated);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("TLS failed"), HasSubstr("name")));
-  by_other_name.security.check_hostname = false;
-  EXPECT_EQ(read_all(*open(by_other_name)).count, 1U);
-}
-
-TEST_F(KafkaStack, MutualTls) {
-  const std::string name = topic_with(10);
-  KafkaSpec mutual = bounded({name});
-  mutual.brokers = kafka()["KAFKA_MTLS_BOOTSTRAP"];
-  mutual.security.protocol = KafkaSecurity::Protocol::ssl;
-  mutual.security.ca_file = kafka()["KAFKA_CA"];
-  KafkaSpec without = mutual;
-  mutual.security.certificate = kafka()["KAFKA_CLIENT_CERT"];
-  mutual.security.key = kafka()["KAFKA_CLIENT_KEY"];
-  EXPECT_EQ(read_all(*open(mutual)).count, 10U);
-  without.open_timeout_ms = 5000;
-  const Error error = open_error(without);
-  EXPECT_THAT(error.kind(), AnyOf(ErrorKind::unauthenticated, ErrorKind::unavailable));
-  EXPECT_THAT(error.message(), HasSubstr("certificate"));
-}
-
-TEST_F(KafkaStack, TheWrongProtocolSaysWhatToCheck) {
-  KafkaSpec plain = spec({"any"});
-  plain.brokers = kafka()["KAFKA_SASL_BOOTSTRAP"];
-  plain.open_timeout_ms = 3000;
-  EXPECT_THAT(open_error(plain).message(), HasSubstr("security.protocol"));
-  KafkaSpec tls = secure("PLAIN", "any");
-  tls.brokers = kafka()["KAFKA_BOOTSTRAP"];
-  tls.open_timeout_ms = 3000;
-  EXPECT_THAT(open_error(tls).message(), HasSubstr("security.protocol"));
-}
-
-TEST_F(KafkaStack, MissingRightsNameTopicAndUser) {
-  const std::string name = topic_with(1);
-  const std::string user = kafka().fresh_name("guest");
-  kafka().create_user(user, "guest-secret");
-  KafkaSpec guest = secure("SCRAM-SHA-256", name);
-  guest.security.username = user;
-  guest.security.password = "guest-secret";
-  Error error = open_error(guest);
-  EXPECT_EQ(error.kind(), ErrorKind::permission_denied);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("'" + name + "'"), HasSubstr(user), HasSubstr("Describe and Read")));
-  kafka().allow_describe(user, name);
-  error = open_error(guest);
-  EXPECT_EQ(error.kind(), ErrorKind::permission_denied) << "it may see the topic, but not read it";
 }
 
 TEST_F(KafkaStack, AMissingTopicIsNamedWithItsNearestNeighbour) {

@@ -1,8 +1,7 @@
 /// \file
-/// A real cluster that tests/stack/kafka.sh has started, as the tests see it: topics, producers, users, restarts. Shares no code with the source.
+/// A real cluster that tests/stack/kafka.sh has started, as the tests see it: topics, producers, users, restarts.
+/// Shares no code with the source.
 #pragma once
-
-#include <librdkafka/rdkafka.h>
 
 #include <cstdint>
 #include <map>
@@ -10,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include <librdkafka/rdkafka.h>
+
 namespace weir::stack {
 
 class StackKafka {
  public:
-  /// Reads the file that WEIR_KAFKA_ENV names; ends the process with a message when there is none: a test that was not run must not look like one
-  /// that has passed.
+  /// Reads the file that WEIR_KAFKA_ENV names; ends the process with a message when there is none: a test that was not
+  /// run must not look like one that has passed.
   StackKafka();
   ~StackKafka();
   StackKafka(const StackKafka&) = delete;
@@ -50,7 +51,8 @@ class StackKafka {
 class StackProducer {
  public:
   /// With `transactional_id`: idempotent and with transactions.
-  explicit StackProducer(const StackKafka& kafka, const std::string& transactional_id = "", const std::string& compression = "lz4");
+  explicit StackProducer(const StackKafka& kafka, const std::string& transactional_id = "",
+                         const std::string& compression = "lz4");
   ~StackProducer();
   StackProducer(const StackProducer&) = delete;
   StackProducer& operator=(const StackProducer&) = delete;
@@ -58,7 +60,8 @@ class StackProducer {
   void begin();
   void commit();
   void abort();
-  void send(const std::string& topic, int32_t partition, const std::string& value, int64_t timestamp_ms = 0, const std::string& key = "");
+  void send(const std::string& topic, int32_t partition, const std::string& value, int64_t timestamp_ms = 0,
+            const std::string& key = "");
   void send_many(const std::string& topic, int32_t partition, int count, const std::string& prefix);
   void flush();
 

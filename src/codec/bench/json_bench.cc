@@ -224,9 +224,9 @@ void run(const Options& options) {
   compare_bad(
       "bad: text", clicks, [](std::string& e) { e = "not JSON at all, a line of some log file " + e.substr(0, 200); },
       options);
-  measure_files(options);
   compare_bad(
       "bad: UTF-8", clicks, [](std::string& e) { e[e.find("\"page\"") + 9] = '\xff'; }, options);
+  measure_files(options);
 }
 
 }  // namespace

@@ -138,6 +138,44 @@ TEST(Column, TakeCopiesRowsInAnyOrder) {
   EXPECT_EQ(take(*column, {})->length, 0);
 }
 
+TEST(Column, TakeOfTextsOfEveryLength) {
+  BytesBuilder builder(primitive(TypeKind::string));
+  std::vector<int32_t> rows;
+  for (int32_t i = 0; i < 64; ++i) {
+    builder.append(std::string(static_cast<size_t>(63 - i), static_cast<char>('a' + i % 26)));
+    rows.insert(rows.begin(), i);
+    rows.push_back(i);
+  }
+  const ColumnPtr column = builder.finish();
+  const ColumnPtr taken = take(*column, rows);
+  ASSERT_EQ(taken->length, 128);
+  for (size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(taken->bytes_at(static_cast<int64_t>(i)), column->bytes_at(rows[i]));
+}
+
+TEST(ColumnBuilder, AppendRowsContinuesWhatIsThere) {
+  for (const bool with_nulls : {false, true}) {
+    StructBuilder rows(
+        Type::structure({field("n", primitive(TypeKind::int64)), field("t", primitive(TypeKind::string))}));
+    auto& numbers = static_cast<FixedBuilder<int64_t>&>(rows.child(0));
+    auto& texts = static_cast<BytesBuilder&>(rows.child(1));
+    const auto add = [&](int64_t i) {
+      with_nulls&& i % 3 == 1 ? numbers.append_null() : numbers.append(i);
+      with_nulls&& i % 4 == 1 ? texts.append_null() : texts.append(std::to_string(i));
+      rows.close_row();
+    };
+    for (int64_t i = 0; i < 50; ++i) add(i);
+    const ColumnPtr source = rows.finish();
+    add(1);
+    rows.append_rows(*source, std::vector<int32_t>{49, 1, 1, 0, 25});
+    add(2);
+    const ColumnPtr column = rows.finish();
+    ASSERT_EQ(column->length, 7);
+    const int64_t expected[] = {1, 49, 1, 1, 0, 25, 2};
+    for (int64_t i = 0; i < 7; ++i) EXPECT_TRUE(equal_rows(*column, i, *source, expected[i])) << i;
+  }
+}
+
 TEST(Column, TakeOfFixedWidthColumnsWithoutNulls) {
   FixedBuilder<int32_t> ints(primitive(TypeKind::date));
   FixedBuilder<double> doubles(primitive(TypeKind::float64));

@@ -1,10 +1,11 @@
-// What reading a topic costs, against the plain loop over librdkafka. kafka_consume.sh starts a broker, fills a topic and runs both in turn.
+// What reading a topic costs, against the plain loop over librdkafka. kafka_consume.sh starts a broker, fills a topic
+// and runs both in turn.
+#include <cstdlib>
+#include <vector>
+
 #include <benchmark/benchmark.h>
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
-
-#include <cstdlib>
-#include <vector>
 
 #include "connector/kafka.h"
 
@@ -71,7 +72,8 @@ void plain_loop(benchmark::State& state) {
     rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason, sizeof reason);
     rd_kafka_topic_t* topic = rd_kafka_topic_new(client, target.topic.c_str(), nullptr);
     rd_kafka_queue_t* queue = rd_kafka_queue_new(client);
-    for (int32_t partition = 0; partition < target.partitions; ++partition) rd_kafka_consume_start_queue(topic, partition, 0, queue);
+    for (int32_t partition = 0; partition < target.partitions; ++partition)
+      rd_kafka_consume_start_queue(topic, partition, 0, queue);
     std::vector<rd_kafka_message_t*> messages(kPlainBatch);
     for (int64_t seen = 0; seen < target.events;) {
       const ssize_t count = rd_kafka_consume_batch_queue(queue, 500, messages.data(), messages.size());
@@ -107,7 +109,8 @@ void kafka_source(benchmark::State& state) {
   const double before = cpu_ns();
   double spent = 0;
   for (auto _ : state) {
-    std::unique_ptr<Source> source = std::move(make_kafka_source(spec, system_clock_source(), nullptr)->make({})).value();
+    std::unique_ptr<Source> source =
+        std::move(make_kafka_source(spec, system_clock_source(), nullptr)->make({})).value();
     const Result<void> opened = source->open(nullptr);
     if (!opened.ok()) return state.SkipWithError(opened.error().message().c_str());
     int64_t seen = 0;

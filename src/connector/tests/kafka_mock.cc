@@ -20,12 +20,15 @@ rd_kafka_t* make_client(rd_kafka_type_t type, const std::vector<std::pair<const 
 }  // namespace
 
 MockKafka::MockKafka(int brokers) : brokers_(brokers) {
-  producer_ = make_client(RD_KAFKA_PRODUCER, {{"test.mock.num.brokers", std::to_string(brokers)}, {"linger.ms", "2"}, {"log_level", "0"}});
+  producer_ = make_client(RD_KAFKA_PRODUCER,
+                          {{"test.mock.num.brokers", std::to_string(brokers)}, {"linger.ms", "2"}, {"log_level", "0"}});
   cluster_ = rd_kafka_handle_mock_cluster(producer_);
   rd_kafka_mock_set_controller_id(cluster_, 1);
 }
 
-MockKafka::~MockKafka() { rd_kafka_destroy(producer_); }
+MockKafka::~MockKafka() {
+  rd_kafka_destroy(producer_);
+}
 
 void MockKafka::create_topic(const std::string& topic, int partitions) {
   WEIR_CHECK(rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1) == RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -36,7 +39,8 @@ void MockKafka::delete_topic(const std::string& topic) {
 }
 
 void MockKafka::delete_records(const std::string& topic, int32_t partition, int64_t before) {
-  WEIR_CHECK(rd_kafka_mock_partition_delete_records(cluster_, topic.c_str(), partition, before) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  WEIR_CHECK(rd_kafka_mock_partition_delete_records(cluster_, topic.c_str(), partition, before) ==
+             RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 void MockKafka::set_down(bool down) {
@@ -57,8 +61,9 @@ void MockKafka::produce(const MockRecord& record) {
   const std::string topic(record.topic);
   rd_kafka_resp_err_t code{};
   do {
-    code = rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition), RD_KAFKA_V_VALUE(value, value_size),
-                             RD_KAFKA_V_KEY(key, key_size), RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+    code = rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+                             RD_KAFKA_V_VALUE(value, value_size), RD_KAFKA_V_KEY(key, key_size),
+                             RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                              RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(producer_, 10);
   } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL);
@@ -73,10 +78,13 @@ void MockKafka::produce_many(const std::string& topic, int32_t partition, int co
   flush();
 }
 
-void MockKafka::flush() { WEIR_CHECK(rd_kafka_flush(producer_, 20'000) == RD_KAFKA_RESP_ERR_NO_ERROR); }
+void MockKafka::flush() {
+  WEIR_CHECK(rd_kafka_flush(producer_, 20'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
 
 int64_t MockKafka::committed(const std::string& group, const std::string& topic, int32_t partition) const {
-  rd_kafka_t* client = make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap()}, {"group.id", group}, {"log_level", "0"}});
+  rd_kafka_t* client =
+      make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap()}, {"group.id", group}, {"log_level", "0"}});
   const KafkaPartitionList list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
   const rd_kafka_resp_err_t code = rd_kafka_committed(client, list.get(), 10'000);

@@ -1,14 +1,14 @@
 /// \file
-/// librdkafka's mock brokers and a producer to them. They know topics, partitions, offsets and outages; they do not prove transactions, ACLs,
-/// TLS or retention: tests/stack does, with a real broker.
+/// librdkafka's mock brokers and a producer to them. They know topics, partitions, offsets and outages; they do not
+/// prove transactions, ACLs, TLS or retention: tests/stack does, with a real broker.
 #pragma once
-
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
 
 namespace weir::connector {
 
@@ -35,7 +35,9 @@ class MockKafka {
   void delete_topic(const std::string& topic);
   void delete_records(const std::string& topic, int32_t partition, int64_t before);
   /// Asks brokers `error` for a topic in the metadata.
-  void fail_topic(const std::string& topic, rd_kafka_resp_err_t error) { rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), error); }
+  void fail_topic(const std::string& topic, rd_kafka_resp_err_t error) {
+    rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), error);
+  }
   void set_down(bool down);
   /// The first broker tells clients to come to this address from now on.
   void advertise(const char* host, int port) { rd_kafka_mock_broker_set_host_port(cluster_, 1, host, port); }

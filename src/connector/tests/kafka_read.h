@@ -37,7 +37,8 @@ struct ReadRun {
 };
 
 /// Polls until `done` says so, the source has finished or failed, or `timeout_ms` is over.
-inline void read_on(Source& source, ReadRun& run, const std::function<bool(const ReadRun&)>& done, int timeout_ms = 20'000) {
+inline void read_on(Source& source, ReadRun& run, const std::function<bool(const ReadRun&)>& done,
+                    int timeout_ms = 20'000) {
   const Deadline deadline = Deadline::after_ms(system_clock_source(), timeout_ms);
   while (!done(run) && !deadline.passed(system_clock_source())) {
     Result<Poll> poll = source.poll(50);
@@ -68,21 +69,24 @@ inline void read_on(Source& source, ReadRun& run, const std::function<bool(const
 
 inline ReadRun read_count(Source& source, size_t count, int timeout_ms = 20'000) {
   ReadRun run;
-  read_on(source, run, [count](const ReadRun& r) { return r.count >= count; }, timeout_ms);
+  read_on(
+      source, run, [count](const ReadRun& r) { return r.count >= count; }, timeout_ms);
   return run;
 }
 
 /// Reads until the source says that it has finished, or fails.
 inline ReadRun read_all(Source& source, int timeout_ms = 30'000) {
   ReadRun run;
-  read_on(source, run, [](const ReadRun&) { return false; }, timeout_ms);
+  read_on(
+      source, run, [](const ReadRun&) { return false; }, timeout_ms);
   return run;
 }
 
 /// Polls, expecting no events, for `ms`: lets ends of partitions and surveys come in.
 inline ReadRun read_for(Source& source, int ms) {
   ReadRun run;
-  read_on(source, run, [](const ReadRun&) { return false; }, ms);
+  read_on(
+      source, run, [](const ReadRun&) { return false; }, ms);
   return run;
 }
 

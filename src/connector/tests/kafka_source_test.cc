@@ -1,12 +1,10 @@
-#include "connector/kafka.h"
+#include <numeric>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
-#include <numeric>
-#include <thread>
-
+#include "connector/kafka.h"
 #include "connector/tests/kafka_mock.h"
 #include "connector/tests/kafka_read.h"
 
@@ -39,9 +37,10 @@ class KafkaSourceTest : public ::testing::Test {
   }
 
   std::unique_ptr<Source> make(const KafkaSpec& of, ReaderShare share = {}) {
-    Result<std::unique_ptr<Source>> source = make_kafka_source(of, system_clock_source(), [this](KafkaLogLevel, std::string_view line) {
-                                               log_.emplace_back(line);
-                                             })->make(share);
+    Result<std::unique_ptr<Source>> source =
+        make_kafka_source(of, system_clock_source(), [this](KafkaLogLevel, std::string_view line) {
+          log_.emplace_back(line);
+        })->make(share);
     EXPECT_TRUE(source.ok());
     return std::move(source).value();
   }
@@ -78,7 +77,8 @@ std::vector<int64_t> run_of(int64_t begin, int64_t end) {
 
 TEST_F(KafkaSourceTest, ReadsEveryEventOnceAndInOrder) {
   kafka_.create_topic("flights", 3);
-  for (int32_t partition = 0; partition < 3; ++partition) kafka_.produce_many("flights", partition, 5000, "p" + std::to_string(partition) + "-");
+  for (int32_t partition = 0; partition < 3; ++partition)
+    kafka_.produce_many("flights", partition, 5000, "p" + std::to_string(partition) + "-");
   auto source = open(bounded({"flights"}));
   ReadRun run = read_all(*source);
   EXPECT_TRUE(run.finished) << (run.error ? run.error->to_string() : "");
@@ -264,7 +264,7 @@ TEST_F(KafkaSourceTest, AForbiddenTopicIsNamed) {
 TEST_F(KafkaSourceTest, UnreachableBrokersAreNamedWithinTheTimeOut) {
   KafkaSpec nowhere = spec({"flights"});
   nowhere.brokers = "127.0.0.1:1";
-  nowhere.open_timeout_ms = 1000;
+  nowhere.open_timeout_ms = 500;
   const int64_t before = system_clock_source().monotonic_us();
   const Error error = open_error(nowhere);
   EXPECT_LT(system_clock_source().monotonic_us() - before, 3'000'000);
@@ -275,7 +275,7 @@ TEST_F(KafkaSourceTest, UnreachableBrokersAreNamedWithinTheTimeOut) {
 TEST_F(KafkaSourceTest, UnknownHostIsNamed) {
   KafkaSpec nowhere = spec({"flights"});
   nowhere.brokers = "no-such-host.invalid:9092";
-  nowhere.open_timeout_ms = 1500;
+  nowhere.open_timeout_ms = 500;
   const Error error = open_error(nowhere);
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_THAT(error.message(), HasSubstr("no-such-host.invalid"));
@@ -285,7 +285,7 @@ TEST_F(KafkaSourceTest, AnAdvertisedAddressThatNobodyReachesIsNamed) {
   kafka_.create_topic("flights", 1);
   KafkaSpec behind_a_wall = spec({"flights"});
   kafka_.advertise("127.0.0.1", 1);
-  behind_a_wall.open_timeout_ms = 2000;
+  behind_a_wall.open_timeout_ms = 800;
   const Error error = open_error(behind_a_wall);
   EXPECT_EQ(error.kind(), ErrorKind::unavailable);
   EXPECT_THAT(error.message(), HasSubstr("127.0.0.1:1"));
@@ -361,7 +361,7 @@ TEST_F(KafkaSourceTest, AnOutageIsIdleAndLoggedAndEndsByItself) {
   auto source = open(patient);
   ReadRun run = read_count(*source, 10);
   kafka_.set_down(true);
-  ReadRun idle = read_for(*source, 3500);
+  ReadRun idle = read_for(*source, 1600);
   EXPECT_FALSE(idle.error) << idle.error->to_string();
   EXPECT_EQ(idle.count, 0U);
   EXPECT_THAT(log_, Contains(HasSubstr("no broker answers")));
@@ -371,6 +371,28 @@ TEST_F(KafkaSourceTest, AnOutageIsIdleAndLoggedAndEndsByItself) {
   read_on(*source, run, [](const ReadRun& r) { return r.count >= 20; });
   EXPECT_EQ(offsets(run.of("flights/0")), run_of(0, 20));
   EXPECT_THAT(log_, Contains(HasSubstr("answers again")));
+}
+
+TEST_F(KafkaSourceTest, PollWaitsForTheFirstEventAndNoLonger) {
+  kafka_.create_topic("flights", 1);
+  auto source = open(spec({"flights"}));
+  read_for(*source, 300);
+  const Clock& clock = system_clock_source();
+  int64_t before = clock.monotonic_us();
+  EXPECT_EQ(source->poll(400)->state, Poll::State::idle);
+  EXPECT_GE(clock.monotonic_us() - before, 350'000);
+  before = clock.monotonic_us();
+  EXPECT_EQ(source->poll(0)->state, Poll::State::idle);
+  EXPECT_LT(clock.monotonic_us() - before, 50'000);
+
+  std::thread later([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    kafka_.produce_many("flights", 0, 3);
+  });
+  before = clock.monotonic_us();
+  EXPECT_EQ(source->poll(10'000)->state, Poll::State::events);
+  EXPECT_LT(clock.monotonic_us() - before, 3'000'000);
+  later.join();
 }
 
 TEST_F(KafkaSourceTest, CommitsAreSentToTheGroup) {

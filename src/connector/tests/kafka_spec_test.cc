@@ -25,10 +25,13 @@ std::string refusal(const KafkaSpec& spec) {
   return checked.error().message();
 }
 
-TEST(KafkaSpec, AcceptsAddressesOfAllKinds) { EXPECT_EQ(refusal(good()), ""); }
+TEST(KafkaSpec, AcceptsAddressesOfAllKinds) {
+  EXPECT_EQ(refusal(good()), "");
+}
 
 TEST(KafkaSpec, RefusesWhatIsNoBrokerAddress) {
-  for (const char* brokers : {"", ",", "a:9092,", "a:0", "a:70000", "a:port", "PLAINTEXT://a:9092", "a b:9092", "a:9092 ,b:9092", "user@a:9092", "a:9092\n"}) {
+  for (const char* brokers : {"", ",", "a:9092,", "a:0", "a:70000", "a:port", "PLAINTEXT://a:9092", "a b:9092",
+                              "a:9092 ,b:9092", "user@a:9092", "a:9092\n"}) {
     KafkaSpec spec = good();
     spec.brokers = brokers;
     EXPECT_THAT(refusal(spec), HasSubstr("brokers:")) << brokers;
@@ -39,9 +42,11 @@ TEST(KafkaSpec, LetsThroughOnlyPropertiesThatCannotChangeWhatIsRead) {
   KafkaSpec spec = good();
   spec.properties = {{"client.id", "weir-1"}, {"socket.timeout.ms", "30000"}};
   EXPECT_EQ(refusal(spec), "");
-  for (const char* key : {"plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.ca.location", "auto.offset.reset", "isolation.level", "enable.auto.commit",
-                          "group.id", "debug", "ssl.engine.location", "queued.max.messages.kbytes", "check.crcs", "bootstrap.servers",
-                          "enable.ssl.certificate.verification", "sasl.oauthbearer.token.endpoint.url", "topic.blacklist", "test.mock.num.brokers"}) {
+  for (const char* key :
+       {"plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.ca.location", "auto.offset.reset", "isolation.level",
+        "enable.auto.commit", "group.id", "debug", "ssl.engine.location", "queued.max.messages.kbytes", "check.crcs",
+        "bootstrap.servers", "enable.ssl.certificate.verification", "sasl.oauthbearer.token.endpoint.url",
+        "topic.blacklist", "test.mock.num.brokers"}) {
     spec.properties = {{key, "x"}};
     EXPECT_THAT(refusal(spec), AllOf(HasSubstr("properties:"), HasSubstr(key))) << key;
   }
@@ -135,7 +140,11 @@ TEST(KafkaSpec, FactoryRefusesABadSpec) {
 
 TEST(KafkaSpec, MissingCertificateFileIsAClearErrorWithoutSecrets) {
   KafkaSpec spec = good();
-  spec.security = {.protocol = KafkaSecurity::Protocol::sasl_ssl, .mechanism = "PLAIN", .username = "weir", .password = "geheim", .ca_file = "/nowhere/ca.pem"};
+  spec.security = {.protocol = KafkaSecurity::Protocol::sasl_ssl,
+                   .mechanism = "PLAIN",
+                   .username = "weir",
+                   .password = "geheim",
+                   .ca_file = "/nowhere/ca.pem"};
   const std::unique_ptr<SourceFactory> factory = make_kafka_source(spec, system_clock_source(), nullptr);
   Result<std::unique_ptr<Source>> source = factory->make({});
   ASSERT_TRUE(source.ok());
@@ -152,7 +161,8 @@ TEST(KafkaSecrets, AreBlottedOutOfEveryText) {
 }
 
 TEST(FetchBudget, SharesStayWithinTheBudget) {
-  for (const int64_t budget : {kFetchBudgetBytesMin, int64_t{8} << 20, int64_t{64} << 20, int64_t{1} << 30, kFetchBudgetBytesMax}) {
+  for (const int64_t budget :
+       {kFetchBudgetBytesMin, int64_t{8} << 20, int64_t{64} << 20, int64_t{1} << 30, kFetchBudgetBytesMax}) {
     const FetchBudget split = FetchBudget::split(budget);
     EXPECT_LE(split.queued_bytes + split.response_bytes + split.batch_bytes, budget) << budget;
     EXPECT_LE(split.queued_records * kRecordOverheadBytes, budget / 2) << budget;

@@ -1,7 +1,7 @@
-#include "connector/kafka_start_internal.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "connector/kafka_start_internal.h"
 
 namespace weir::connector {
 namespace {
@@ -10,7 +10,12 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 PartitionFacts facts() {
-  return {.partition = {"flights.v1", 3}, .topic_id = "topic-id-1", .low = 100, .high = 200, .stable = 190, .at_timestamp = 150};
+  return {.partition = {"flights.v1", 3},
+          .topic_id = "topic-id-1",
+          .low = 100,
+          .high = 200,
+          .stable = 190,
+          .at_timestamp = 150};
 }
 
 TEST(DecideStart, BeginsAtTheEarliestByDefault) {
@@ -60,7 +65,8 @@ TEST(DecideStart, NamesTheRangeThatRetentionRemoved) {
   const Result<int64_t> start = decide_start({}, &stored, facts());
   ASSERT_FALSE(start.ok());
   EXPECT_EQ(start.error().kind(), ErrorKind::position_lost);
-  EXPECT_THAT(start.error().message(), AllOf(HasSubstr("flights.v1/3"), HasSubstr("offsets 70 to 99"), HasSubstr("explicit offsets")));
+  EXPECT_THAT(start.error().message(),
+              AllOf(HasSubstr("flights.v1/3"), HasSubstr("offsets 70 to 99"), HasSubstr("explicit offsets")));
 }
 
 TEST(DecideStart, NamesTheRangeThatTheLogLost) {
@@ -93,7 +99,8 @@ TEST(ParsePartition, TakesTopicAndNumberApart) {
   ASSERT_TRUE(partition);
   EXPECT_EQ(partition->topic, "flights.v1");
   EXPECT_EQ(partition->partition, 12);
-  for (const char* name : {"", "/", "/1", "flights", "flights/", "flights/x", "flights/1x", "flights/-1", "flights/99999999999"}) {
+  for (const char* name :
+       {"", "/", "/1", "flights", "flights/", "flights/x", "flights/1x", "flights/-1", "flights/99999999999"}) {
     EXPECT_FALSE(parse_partition(name)) << name;
   }
 }
@@ -110,7 +117,8 @@ TEST(RequireStored, MissesOnlyWhatIsSelectedAndOurs) {
   EXPECT_EQ(gone.error().kind(), ErrorKind::position_lost);
   EXPECT_THAT(gone.error().message(), AllOf(HasSubstr("flights.v1/3"), HasSubstr("offset 7")));
   int missing = 0;
-  for (int index = 0; index < 2; ++index) missing += require_stored(from, selection, {.index = index, .count = 2}, {}).ok() ? 0 : 1;
+  for (int index = 0; index < 2; ++index)
+    missing += require_stored(from, selection, {.index = index, .count = 2}, {}).ok() ? 0 : 1;
   EXPECT_EQ(missing, 1) << "the reader that has it says so";
 }
 

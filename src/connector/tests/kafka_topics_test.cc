@@ -9,7 +9,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::vector<std::string> kExisting = {"__consumer_offsets", "flights.v1", "flights.v2", "ops-a", "ops-b", "xops-c"};
+const std::vector<std::string> kExisting = {
+    "__consumer_offsets", "flights.v1", "flights.v2", "ops-a", "ops-b", "xops-c"};
 
 std::string refusal(const std::string& entry) {
   const Result<TopicSelection> made = TopicSelection::make({entry});
@@ -58,7 +59,8 @@ TEST(TopicSelection, RefusesPatternsThatCostTooMuchOrMeanSomethingElseElsewhere)
 }
 
 TEST(TopicSelection, MatchesNestedAlternativesInBoundedTime) {
-  const Result<TopicSelection> selection = TopicSelection::make({"^((a|aa)*)*(a|b)*(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)c$"});
+  const Result<TopicSelection> selection =
+      TopicSelection::make({"^((a|aa)*)*(a|b)*(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)c$"});
   ASSERT_TRUE(selection.ok());
   EXPECT_FALSE(selection->selects(std::string(249, 'a')));
 }

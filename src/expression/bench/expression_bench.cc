@@ -1,8 +1,8 @@
 /// \file
 /// What evaluation costs: the engine, binding, and a row of a batch.
-#include <benchmark/benchmark.h>
-
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "base/random.h"
 #include "columnar/column_builder.h"
@@ -11,14 +11,19 @@
 namespace weir::expression {
 namespace {
 
-TypePtr type_of(TypeKind kind) { return Type::primitive(kind); }
+TypePtr type_of(TypeKind kind) {
+  return Type::primitive(kind);
+}
 
 /// Twelve columns like a flight's.
 SchemaPtr flights() {
   std::vector<Field> fields;
-  for (const char* name : {"id", "ts", "distance", "revenue"}) fields.push_back({.name = name, .type = type_of(TypeKind::int64)});
-  for (const char* name : {"delay", "taxi", "seats", "day"}) fields.push_back({.name = name, .type = type_of(TypeKind::int32)});
-  for (const char* name : {"origin", "dest", "tail", "remark"}) fields.push_back({.name = name, .type = type_of(TypeKind::string)});
+  for (const char* name : {"id", "ts", "distance", "revenue"})
+    fields.push_back({.name = name, .type = type_of(TypeKind::int64)});
+  for (const char* name : {"delay", "taxi", "seats", "day"})
+    fields.push_back({.name = name, .type = type_of(TypeKind::int32)});
+  for (const char* name : {"origin", "dest", "tail", "remark"})
+    fields.push_back({.name = name, .type = type_of(TypeKind::string)});
   return std::make_shared<const Schema>(assign_ids(fields));
 }
 
@@ -36,8 +41,10 @@ Batch make_batch(const SchemaPtr& schema, int64_t rows) {
       } else if (field.type->kind() == TypeKind::int32) {
         static_cast<FixedBuilder<int32_t>&>(*builder).append(static_cast<int32_t>((draw >> 8) % 1000) - 100);
       } else {
-        const std::string code = {static_cast<char>('A' + (draw >> 8) % 26), static_cast<char>('A' + (draw >> 16) % 26), static_cast<char>('A' + (draw >> 24) % 26)};
-        static_cast<BytesBuilder&>(*builder).append(field.name == "remark" ? "a longer remark about " + code + " that is not inlined" : code);
+        const std::string code = {static_cast<char>('A' + (draw >> 8) % 26), static_cast<char>('A' + (draw >> 16) % 26),
+                                  static_cast<char>('A' + (draw >> 24) % 26)};
+        static_cast<BytesBuilder&>(*builder).append(
+            field.name == "remark" ? "a longer remark about " + code + " that is not inlined" : code);
       }
     }
     columns.push_back(builder->finish());
@@ -46,7 +53,8 @@ Batch make_batch(const SchemaPtr& schema, int64_t rows) {
 }
 
 void per_row(benchmark::State& state, int64_t rows) {
-  state.counters["ns/row"] = benchmark::Counter(static_cast<double>(rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns/row"] = benchmark::Counter(
+      static_cast<double>(rows) * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 /// Half of the rows, so that neither side of a filter is cheap.
@@ -64,7 +72,8 @@ BENCHMARK(open_engine)->Unit(benchmark::kMillisecond);
 void bind_filter(benchmark::State& state) {
   const auto engine = Engine::shared().value();
   const SchemaPtr schema = flights();
-  for (auto _ : state) benchmark::DoNotOptimize(BooleanExpression::bind("delay > 15 and origin = 'ATL'", schema, {.engine = engine}));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(BooleanExpression::bind("delay > 15 and origin = 'ATL'", schema, {.engine = engine}));
 }
 BENCHMARK(bind_filter)->Unit(benchmark::kMillisecond);
 
@@ -91,7 +100,10 @@ BENCHMARK(filter_selected)->Arg(8192);
 void project(benchmark::State& state) {
   const SchemaPtr schema = flights();
   const Batch batch = make_batch(schema, state.range(0));
-  const std::vector<SelectItem> items = {{.sql = "id"}, {.sql = "delay * 60 as seconds"}, {.sql = "origin || '-' || dest as route"}, {.sql = "coalesce(revenue, 0) + distance as score"}};
+  const std::vector<SelectItem> items = {{.sql = "id"},
+                                         {.sql = "delay * 60 as seconds"},
+                                         {.sql = "origin || '-' || dest as route"},
+                                         {.sql = "coalesce(revenue, 0) + distance as score"}};
   const auto projection = Projection::bind(items, schema).value();
   for (auto _ : state) benchmark::DoNotOptimize(projection->apply(batch));
   per_row(state, state.range(0));
@@ -109,14 +121,15 @@ void project_plain(benchmark::State& state) {
 BENCHMARK(project_plain)->Arg(8192);
 
 const std::vector<std::string>& eight_rules() {
-  static const std::vector<std::string> kRules = {"id is not null",
-                                                  "delay between -120 and 2000",
-                                                  "origin in ('ATL', 'BOS', 'CLT', 'DEN', 'DFW', 'JFK', 'LAX', 'ORD', 'SEA', 'SFO') or delay < 5000",
-                                                  "length(origin) = 3",
-                                                  "distance >= 0 and distance < 20000",
-                                                  "origin <> dest",
-                                                  "regexp_matches(tail, '^[A-Z]{3}$')",
-                                                  "seats > -101 or revenue is null"};
+  static const std::vector<std::string> kRules = {
+      "id is not null",
+      "delay between -120 and 2000",
+      "origin in ('ATL', 'BOS', 'CLT', 'DEN', 'DFW', 'JFK', 'LAX', 'ORD', 'SEA', 'SFO') or delay < 5000",
+      "length(origin) = 3",
+      "distance >= 0 and distance < 20000",
+      "origin <> dest",
+      "regexp_matches(tail, '^[A-Z]{3}$')",
+      "seats > -101 or revenue is null"};
   return kRules;
 }
 
@@ -131,9 +144,11 @@ BENCHMARK(rules)->Arg(1)->Arg(2048)->Arg(8192);
 
 /// Every hundredth row has no value.
 void filter_with_failures(benchmark::State& state) {
-  const SchemaPtr schema = std::make_shared<const Schema>(assign_ids(std::vector<Field>{{.name = "s", .type = type_of(TypeKind::string)}}));
+  const SchemaPtr schema =
+      std::make_shared<const Schema>(assign_ids(std::vector<Field>{{.name = "s", .type = type_of(TypeKind::string)}}));
   const auto builder = make_column_builder(schema->field(0).type);
-  for (int64_t i = 0; i < state.range(0); ++i) static_cast<BytesBuilder&>(*builder).append(i % 100 == 7 ? "none" : std::to_string(i));
+  for (int64_t i = 0; i < state.range(0); ++i)
+    static_cast<BytesBuilder&>(*builder).append(i % 100 == 7 ? "none" : std::to_string(i));
   const Batch batch(schema, {builder->finish()}, state.range(0), nullptr);
   const auto condition = BooleanExpression::bind("cast(s as int) > 50", schema).value();
   for (auto _ : state) benchmark::DoNotOptimize(condition->select(batch));

@@ -1,8 +1,8 @@
 #include "expression/tests/batch_fixture.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
+
+#include <gtest/gtest.h>
 
 #include "base/civil_time.h"
 #include "columnar/column_builder.h"
@@ -22,7 +22,8 @@ void append_cell(ColumnBuilder& builder, const Cell& cell) {
     case TypeKind::time:
     case TypeKind::timestamp:
     case TypeKind::timestamptz: return static_cast<FixedBuilder<int64_t>&>(builder).append(integer());
-    case TypeKind::float32: return static_cast<FixedBuilder<float>&>(builder).append(static_cast<float>(std::get<double>(cell)));
+    case TypeKind::float32:
+      return static_cast<FixedBuilder<float>&>(builder).append(static_cast<float>(std::get<double>(cell)));
     case TypeKind::float64: return static_cast<FixedBuilder<double>&>(builder).append(std::get<double>(cell));
     case TypeKind::decimal: return static_cast<FixedBuilder<Int128>&>(builder).append(integer());
     case TypeKind::uuid:
@@ -34,8 +35,24 @@ void append_cell(ColumnBuilder& builder, const Cell& cell) {
 }
 
 std::string random_text(SeededRandom& random) {
-  static const std::vector<std::string> kTexts = {"", "a", "b", "abc", "exactly12byt", "thirteen byte", "a longer text that does not fit inline", "12", "-7", "3.5",
-                                                  "ü", "日本語", "emoji 😀 and more text behind it", "it's", "quote \" and \\ backslash", "2020-01-01", "x\ty", "Abc"};
+  static const std::vector<std::string> kTexts = {"",
+                                                  "a",
+                                                  "b",
+                                                  "abc",
+                                                  "exactly12byt",
+                                                  "thirteen byte",
+                                                  "a longer text that does not fit inline",
+                                                  "12",
+                                                  "-7",
+                                                  "3.5",
+                                                  "ü",
+                                                  "日本語",
+                                                  "emoji 😀 and more text behind it",
+                                                  "it's",
+                                                  "quote \" and \\ backslash",
+                                                  "2020-01-01",
+                                                  "x\ty",
+                                                  "Abc"};
   return kTexts[random.next_u64() % kTexts.size()];
 }
 
@@ -59,15 +76,22 @@ void append_random(ColumnBuilder& builder, SeededRandom& random, bool nullable) 
   const Type& type = *builder.type();
   switch (type.kind()) {
     case TypeKind::boolean: return static_cast<BooleanBuilder&>(builder).append((draw >> 8) % 2 == 0);
-    case TypeKind::int32: return static_cast<FixedBuilder<int32_t>&>(builder).append(extreme ? INT32_MIN : static_cast<int32_t>(small));
+    case TypeKind::int32:
+      return static_cast<FixedBuilder<int32_t>&>(builder).append(extreme ? INT32_MIN : static_cast<int32_t>(small));
     case TypeKind::int64: return static_cast<FixedBuilder<int64_t>&>(builder).append(extreme ? INT64_MAX : small);
     case TypeKind::float32: return static_cast<FixedBuilder<float>&>(builder).append(static_cast<float>(small) / 4);
     case TypeKind::float64: return static_cast<FixedBuilder<double>&>(builder).append(static_cast<double>(small) / 8);
     case TypeKind::decimal: return static_cast<FixedBuilder<Int128>&>(builder).append(random_decimal(type, random));
-    case TypeKind::date: return static_cast<FixedBuilder<int32_t>&>(builder).append(static_cast<int32_t>(extreme ? -700'000 : small * 400));
-    case TypeKind::time: return static_cast<FixedBuilder<int64_t>&>(builder).append(extreme ? kMicrosPerDay - 1 : (small + 5) * 3'600'000'001);
+    case TypeKind::date:
+      return static_cast<FixedBuilder<int32_t>&>(builder).append(
+          static_cast<int32_t>(extreme ? -700'000 : small * 400));
+    case TypeKind::time:
+      return static_cast<FixedBuilder<int64_t>&>(builder).append(extreme ? kMicrosPerDay - 1
+                                                                         : (small + 5) * 3'600'000'001);
     case TypeKind::timestamp:
-    case TypeKind::timestamptz: return static_cast<FixedBuilder<int64_t>&>(builder).append(extreme ? -62'000'000'000'000'001 : small * 86'400'000'123);
+    case TypeKind::timestamptz:
+      return static_cast<FixedBuilder<int64_t>&>(builder).append(extreme ? -62'000'000'000'000'001
+                                                                         : small * 86'400'000'123);
     case TypeKind::string: return static_cast<BytesBuilder&>(builder).append(random_text(random));
     case TypeKind::binary: {
       std::string bytes = random_text(random);
@@ -94,7 +118,8 @@ void append_random(ColumnBuilder& builder, SeededRandom& random, bool nullable) 
       auto& row = static_cast<RepeatedBuilder&>(builder);
       for (uint64_t i = (draw >> 8) % 4; i > 0; --i) {  // keys of one map differ
         if (type.key().type->kind() == TypeKind::string) {
-          static_cast<BytesBuilder&>(row.child(0)).append("key " + std::to_string(i) + ((draw >> 20) % 2 == 0 ? "" : " and quite some more"));
+          static_cast<BytesBuilder&>(row.child(0))
+              .append("key " + std::to_string(i) + ((draw >> 20) % 2 == 0 ? "" : " and quite some more"));
         } else {
           static_cast<FixedBuilder<int32_t>&>(row.child(0)).append(static_cast<int32_t>(i));
         }
@@ -139,7 +164,9 @@ std::string plain_literal(const Column& column, int64_t row) {
     case TypeKind::date: return "(DATE '1970-01-01' + " + std::to_string(value_at<int32_t>(column, row)) + ")";
     case TypeKind::time: return "'" + format_time(value_at<int64_t>(column, row)) + "'";
     case TypeKind::timestamp:
-    case TypeKind::timestamptz: return "make_timestamp" + std::string(column.type->kind() == TypeKind::timestamp ? "" : "tz") + "(" + std::to_string(value_at<int64_t>(column, row)) + ")";
+    case TypeKind::timestamptz:
+      return "make_timestamp" + std::string(column.type->kind() == TypeKind::timestamp ? "" : "tz") + "(" +
+             std::to_string(value_at<int64_t>(column, row)) + ")";
     case TypeKind::string: return quote_literal(column.bytes_at(row));
     case TypeKind::uuid: {
       Uuid uuid;
@@ -198,14 +225,18 @@ std::vector<std::pair<std::string, TypePtr>> every_type() {
     if (each == TypeKind::decimal || each == TypeKind::fixed) continue;
     columns.emplace_back(std::string(to_string(each)), type_of(each));
   }
-  for (const int precision : {1, 4, 5, 9, 10, 18, 19, 38}) columns.emplace_back("decimal" + std::to_string(precision), Type::decimal(precision, precision / 2));
+  for (const int precision : {1, 4, 5, 9, 10, 18, 19, 38})
+    columns.emplace_back("decimal" + std::to_string(precision), Type::decimal(precision, precision / 2));
   columns.emplace_back("fixed3", Type::fixed(3));
   columns.emplace_back("fixed20", Type::fixed(20));
   const auto of = [](TypePtr type) { return Field{.name = "x", .type = std::move(type)}; };
-  const TypePtr point = Type::structure({Field{.name = "lat", .type = type_of(TypeKind::float64)}, Field{.name = "label", .type = type_of(TypeKind::string)},
+  const TypePtr point = Type::structure({Field{.name = "lat", .type = type_of(TypeKind::float64)},
+                                         Field{.name = "label", .type = type_of(TypeKind::string)},
                                          Field{.name = "flag", .type = type_of(TypeKind::boolean)}});
   columns.emplace_back("point", point);
-  columns.emplace_back("nested", Type::structure({Field{.name = "point", .type = point}, Field{.name = "tags", .type = Type::list(of(type_of(TypeKind::string)))}}));
+  columns.emplace_back("nested",
+                       Type::structure({Field{.name = "point", .type = point},
+                                        Field{.name = "tags", .type = Type::list(of(type_of(TypeKind::string)))}}));
   columns.emplace_back("longs", Type::list(of(type_of(TypeKind::int64))));
   columns.emplace_back("flags", Type::list(of(type_of(TypeKind::boolean))));
   columns.emplace_back("lists", Type::list(of(Type::list(of(type_of(TypeKind::string))))));
@@ -245,12 +276,14 @@ std::string literal(const Column& column, int64_t row) {
     case TypeKind::structure: {
       std::string text;
       for (size_t i = 0; i < column.children.size(); ++i) {
-        text += (i == 0 ? "{" : ", ") + quote_literal(column.type->fields()[i].name) + ": " + literal(*column.children[i], row);
+        text += (i == 0 ? "{" : ", ") + quote_literal(column.type->fields()[i].name) + ": " +
+                literal(*column.children[i], row);
       }
       return "CAST(" + text + "} AS " + type + ")";
     }
     case TypeKind::list: return "CAST(" + list_literal(column, 0, row) + " AS " + type + ")";
-    case TypeKind::map: return "CAST(map(" + list_literal(column, 0, row) + ", " + list_literal(column, 1, row) + ") AS " + type + ")";
+    case TypeKind::map:
+      return "CAST(map(" + list_literal(column, 0, row) + ", " + list_literal(column, 1, row) + ") AS " + type + ")";
     default: return "CAST(" + plain_literal(column, row) + " AS " + type + ")";
   }
 }
@@ -295,7 +328,8 @@ std::vector<std::optional<int64_t>> integers(const Column& column) {
 
 std::vector<std::optional<std::string>> texts(const Column& column) {
   std::vector<std::optional<std::string>> all;
-  for (int64_t i = 0; i < column.length; ++i) all.push_back(column.is_null(i) ? std::nullopt : std::optional(std::string(column.bytes_at(i))));
+  for (int64_t i = 0; i < column.length; ++i)
+    all.push_back(column.is_null(i) ? std::nullopt : std::optional(std::string(column.bytes_at(i))));
   return all;
 }
 

@@ -1,5 +1,6 @@
 /// \file
-/// Batches for tests, and an independent DuckDB to compare with: fed with literals, default settings, no code of ours in between.
+/// Batches for tests, and an independent DuckDB to compare with: fed with literals, default settings, no code of ours
+/// in between.
 #pragma once
 
 #include <optional>
@@ -16,12 +17,15 @@ namespace weir::expression {
 
 using Cell = std::variant<std::monostate, bool, int64_t, double, std::string>;
 
-inline TypePtr type_of(TypeKind kind) { return Type::primitive(kind); }
+inline TypePtr type_of(TypeKind kind) {
+  return Type::primitive(kind);
+}
 
 /// Optional columns with fresh ids.
 SchemaPtr make_schema(std::vector<std::pair<std::string, TypePtr>> columns);
 
-/// Rows of cells for columns that are not nested. int64 cells serve every integer-like type; decimal cells are unscaled.
+/// Rows of cells for columns that are not nested. int64 cells serve every integer-like type; decimal cells are
+/// unscaled.
 Batch make_batch(const SchemaPtr& schema, const std::vector<std::vector<Cell>>& rows);
 
 /// A column of one integer-like or text type.

@@ -13,7 +13,10 @@ using testing::IsEmpty;
 constexpr std::monostate kNull;
 
 SchemaPtr flights() {
-  return make_schema({{"id", type_of(TypeKind::int64)}, {"origin", type_of(TypeKind::string)}, {"delay", type_of(TypeKind::int32)}, {"cancelled", type_of(TypeKind::boolean)}});
+  return make_schema({{"id", type_of(TypeKind::int64)},
+                      {"origin", type_of(TypeKind::string)},
+                      {"delay", type_of(TypeKind::int32)},
+                      {"cancelled", type_of(TypeKind::boolean)}});
 }
 
 Batch some_flights() {
@@ -94,22 +97,30 @@ TEST(BooleanExpression, TellsWhichColumnsItReads) {
 }
 
 TEST(BooleanExpression, ColumnsNamedLikeItsOwnOnesDoNotConfuseIt) {
-  const SchemaPtr schema = make_schema({{"row_number_", type_of(TypeKind::int64)}, {"batch_", Type::structure({Field{.name = "x", .type = type_of(TypeKind::int64)}})},
-                                        {"select", type_of(TypeKind::int64)}, {"quo\"te", type_of(TypeKind::int64)}, {"user", type_of(TypeKind::string)}});
+  const SchemaPtr schema =
+      make_schema({{"row_number_", type_of(TypeKind::int64)},
+                   {"batch_", Type::structure({Field{.name = "x", .type = type_of(TypeKind::int64)}})},
+                   {"select", type_of(TypeKind::int64)},
+                   {"quo\"te", type_of(TypeKind::int64)},
+                   {"user", type_of(TypeKind::string)}});
   const Batch batch = random_batch(schema, 100, 1);
   Oracle oracle;
-  for (const std::string sql : {"row_number_ > 3 and batch_.x > 2", "\"select\" > 3", "\"quo\"\"te\" > 3 -- comment", "\"user\" = 'a'", "rowid > 3"}) {
+  for (const std::string sql : {"row_number_ > 3 and batch_.x > 2", "\"select\" > 3", "\"quo\"\"te\" > 3 -- comment",
+                                "\"user\" = 'a'", "rowid > 3"}) {
     if (sql == "rowid > 3") {
       EXPECT_FALSE(BooleanExpression::bind(sql, schema).ok());
       continue;
     }
     std::vector<int32_t> expected;
-    for (const auto& row : oracle.query("SELECT row_ FROM " + Oracle::values(batch) + " WHERE (" + sql + "\n) ORDER BY row_")) expected.push_back(std::stoi(*row[0]));
+    for (const auto& row :
+         oracle.query("SELECT row_ FROM " + Oracle::values(batch) + " WHERE (" + sql + "\n) ORDER BY row_"))
+      expected.push_back(std::stoi(*row[0]));
     EXPECT_EQ(select(sql, batch), expected) << sql;
   }
 }
 
-// A prepared statement of DuckDB keeps the statistics it saw first, unless told otherwise: values outside of the first batch's range went missing.
+// A prepared statement of DuckDB keeps the statistics it saw first, unless told otherwise: values outside of the first
+// batch's range went missing.
 TEST(BooleanExpression, LaterBatchesAreNotJudgedByTheFirstOnesRange) {
   const SchemaPtr schema = make_schema({{"n", type_of(TypeKind::int64)}, {"s", type_of(TypeKind::string)}});
   const auto condition = must_bind("n > 200", schema);

@@ -1,8 +1,8 @@
 /// \file
 /// Random expressions over random rows, here and in a DuckDB that is fed with literals: the answers must be the same.
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "expression/tests/batch_fixture.h"
 #include "expression/tests/random_expression.h"
@@ -46,14 +46,16 @@ TEST_F(Differential, ConditionsSelectTheSameRows) {
     const std::string sql = expressions.boolean(1 + round % 4);
     auto condition = BooleanExpression::bind(sql, input());
     if (!condition.ok()) {
-      EXPECT_FALSE(oracle_.succeeds("SELECT " + sql + " FROM rows LIMIT 0")) << sql << ": " << condition.error().message();
+      EXPECT_FALSE(oracle_.succeeds("SELECT " + sql + " FROM rows LIMIT 0"))
+          << sql << ": " << condition.error().message();
       continue;
     }
     const auto selected = (*condition)->select(batch_);
     const auto broken = (*condition)->select_false(batch_);
     ASSERT_TRUE(selected.ok()) << sql << ": " << selected.error().to_string();
     ASSERT_TRUE(broken.ok()) << sql << ": " << broken.error().to_string();
-    if (!oracle_.succeeds("SELECT " + sql + " FROM rows")) continue;  // some row has no value; or its optimizer evaluates what a guard keeps away
+    if (!oracle_.succeeds("SELECT " + sql + " FROM rows"))
+      continue;  // some row has no value; or its optimizer evaluates what a guard keeps away
     ++compared;
     std::vector<int32_t> is_true;
     std::vector<int32_t> is_false;
@@ -75,15 +77,18 @@ TEST_F(Differential, SelectListsGiveTheSameValues) {
   for (int round = 0; round < wanted; ++round) {
     const std::string sql = expressions.any(1 + round % 4);
     // As text, and as a value of its own type that is then written as a literal and turned into text by the other side.
-    const std::vector<SelectItem> items = {{.sql = "cast(" + sql + " as varchar)", .name = "as_text"}, {.sql = "if(true, " + sql + ", " + sql + ")", .name = "value"}};
+    const std::vector<SelectItem> items = {{.sql = "cast(" + sql + " as varchar)", .name = "as_text"},
+                                           {.sql = "if(true, " + sql + ", " + sql + ")", .name = "value"}};
     auto projection = Projection::bind(items, input());
     if (!projection.ok()) {
-      EXPECT_FALSE(oracle_.succeeds("SELECT cast(" + sql + " as varchar) FROM rows LIMIT 0")) << sql << ": " << projection.error().message();
+      EXPECT_FALSE(oracle_.succeeds("SELECT cast(" + sql + " as varchar) FROM rows LIMIT 0"))
+          << sql << ": " << projection.error().message();
       continue;
     }
     auto projected = (*projection)->apply(batch_);
     ASSERT_TRUE(projected.ok()) << sql << ": " << projected.error().to_string();
-    if (!oracle_.succeeds("SELECT " + sql + " FROM rows")) continue;  // some row has no value; or its optimizer evaluates what a guard keeps away
+    if (!oracle_.succeeds("SELECT " + sql + " FROM rows"))
+      continue;  // some row has no value; or its optimizer evaluates what a guard keeps away
     ++compared;
     ASSERT_TRUE(projected->failures.empty()) << sql << ": " << projected->failures[0].message;
     const Batch out = projected->batch.compact();
@@ -93,10 +98,12 @@ TEST_F(Differential, SelectListsGiveTheSameValues) {
     std::string literals;
     for (size_t row = 0; row < expected.size(); ++row) {
       ASSERT_EQ(as_text[row], expected[row][0]) << sql << " row " << row;
-      literals += (row == 0 ? "(" : ", (") + std::to_string(row) + ", " + literal(out.column(1), static_cast<int64_t>(row)) + ")";
+      literals += (row == 0 ? "(" : ", (") + std::to_string(row) + ", " +
+                  literal(out.column(1), static_cast<int64_t>(row)) + ")";
     }
     const auto again = oracle_.query("SELECT x FROM (VALUES " + literals + ") AS v(row_, x) ORDER BY row_");
-    for (size_t row = 0; row < expected.size(); ++row) ASSERT_EQ(again[row][0], expected[row][0]) << sql << " row " << row;
+    for (size_t row = 0; row < expected.size(); ++row)
+      ASSERT_EQ(again[row][0], expected[row][0]) << sql << " row " << row;
   }
   EXPECT_GT(compared, wanted * 2 / 3);
 }
@@ -117,7 +124,8 @@ TEST_F(Differential, ManyRulesTogetherSayWhatEachSaysAlone) {
       const auto alone = BooleanExpression::bind(rules[i], input()).value()->select_false(batch_);
       EXPECT_EQ((*outcome)[i].rows, alone->rows) << rules[i];
       ASSERT_EQ((*outcome)[i].failures.size(), alone->failures.size()) << rules[i];
-      for (size_t k = 0; k < alone->failures.size(); ++k) EXPECT_EQ((*outcome)[i].failures[k].message, alone->failures[k].message);
+      for (size_t k = 0; k < alone->failures.size(); ++k)
+        EXPECT_EQ((*outcome)[i].failures[k].message, alone->failures[k].message);
     }
   }
 }

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-#include <malloc.h>
-
 #include <cstdio>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "expression/tests/batch_fixture.h"
 
@@ -20,12 +20,17 @@ int64_t resident_bytes() {
   return read == 2 ? resident * 4096 : 0;
 }
 
-SchemaPtr input() { return make_schema({{"n", type_of(TypeKind::int64)}, {"s", type_of(TypeKind::string)}, {"tags", Type::list(Field{.name = "element", .type = type_of(TypeKind::string)})}}); }
+SchemaPtr input() {
+  return make_schema({{"n", type_of(TypeKind::int64)},
+                      {"s", type_of(TypeKind::string)},
+                      {"tags", Type::list(Field{.name = "element", .type = type_of(TypeKind::string)})}});
+}
 
 TEST(Endurance, TenThousandExecutionsDoNotGrowMemory) {
   const Batch batch = random_batch(input(), 500, 1);
   auto condition = BooleanExpression::bind("n > 3 and s <> 'a'", input()).value();
-  const std::vector<SelectItem> items = {{.sql = "n"}, {.sql = "s || s as twice"}, {.sql = "list_transform(tags, t -> upper(t)) as loud"}};
+  const std::vector<SelectItem> items = {
+      {.sql = "n"}, {.sql = "s || s as twice"}, {.sql = "list_transform(tags, t -> upper(t)) as loud"}};
   auto projection = Projection::bind(items, input()).value();
   const std::vector<std::string> rule_texts = {"n > 0", "length(s) < 20", "try_cast(s as int) is null"};
   auto rules = RuleExpressions::bind(rule_texts, input()).value();
@@ -74,7 +79,8 @@ TEST(Endurance, ExpressionsOfOneEngineWorkOnTwoThreads) {
         std::vector<int32_t> expected;
         const auto numbers = integers(batch.column(0));
         for (size_t row = 0; row < numbers.size(); ++row) {
-          if (numbers[row] && *numbers[row] % 7 == static_cast<int64_t>(seed)) expected.push_back(static_cast<int32_t>(row));
+          if (numbers[row] && *numbers[row] % 7 == static_cast<int64_t>(seed))
+            expected.push_back(static_cast<int32_t>(row));
         }
         ASSERT_EQ(selected->rows, expected);
       }

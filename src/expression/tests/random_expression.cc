@@ -19,10 +19,12 @@ std::vector<std::pair<std::string, TypePtr>> RandomExpression::columns() {
           {"clock", of(TypeKind::time)},
           {"id", of(TypeKind::uuid)},
           {"bytes", of(TypeKind::binary)},
-          {"point", Type::structure({Field{.name = "x", .type = of(TypeKind::int64)}, Field{.name = "label", .type = of(TypeKind::string)}})},
+          {"point", Type::structure({Field{.name = "x", .type = of(TypeKind::int64)},
+                                     Field{.name = "label", .type = of(TypeKind::string)}})},
           {"numbers", Type::list(Field{.name = "element", .type = of(TypeKind::int64)})},
           {"words", Type::list(Field{.name = "element", .type = of(TypeKind::string)})},
-          {"counts", Type::map(Field{.name = "key", .type = of(TypeKind::string)}, Field{.name = "value", .type = of(TypeKind::int64)})}};
+          {"counts", Type::map(Field{.name = "key", .type = of(TypeKind::string)},
+                               Field{.name = "value", .type = of(TypeKind::int64)})}};
 }
 
 std::string RandomExpression::boolean(int depth) {
@@ -39,10 +41,15 @@ std::string RandomExpression::boolean(int depth) {
     case 6: return "(" + text(below) + " " + pick(kCompare) + " " + text(below) + ")";
     case 7: return "(" + date(below) + " " + pick(kCompare) + " " + date(below) + ")";
     case 8: return "(" + instant(below) + " " + pick(kCompare) + " " + instant(below) + ")";
-    case 9: return "(" + text(below) + pick({" like ", " not like ", " ilike "}) + pick({"'%a%'", "'a%'", "'_b_'", "'%'", "''"}) + ")";
+    case 9:
+      return "(" + text(below) + pick({" like ", " not like ", " ilike "}) +
+             pick({"'%a%'", "'a%'", "'_b_'", "'%'", "''"}) + ")";
     case 10: return "(" + any(below) + pick({" is null", " is not null"}) + ")";
-    case 11: return "(" + integer(below) + pick({" in ", " not in "}) + "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, " + integer(below) + "))";
-    case 12: return "(" + text(below) + " in ('a', 'b', 'exactly12byt', 'thirteen byte', " + pick({"null", "'abc'"}) + "))";
+    case 11:
+      return "(" + integer(below) + pick({" in ", " not in "}) + "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, " +
+             integer(below) + "))";
+    case 12:
+      return "(" + text(below) + " in ('a', 'b', 'exactly12byt', 'thirteen byte', " + pick({"null", "'abc'"}) + "))";
     case 13: return "(" + integer(below) + " between " + integer(below) + " and " + integer(below) + ")";
     case 14: return "(case when " + boolean(below) + " then " + boolean(below) + " else " + boolean(below) + " end)";
     case 15: return "coalesce(" + boolean(below) + ", " + boolean(below) + ")";
@@ -53,7 +60,8 @@ std::string RandomExpression::boolean(int depth) {
 }
 
 std::string RandomExpression::integer(int depth) {
-  if (depth <= 0) return pick({"i", "l", "l", "i", "point.x", "0", "1", "-3", "7", "numbers[1]", "cast(null as bigint)"});
+  if (depth <= 0)
+    return pick({"i", "l", "l", "i", "point.x", "0", "1", "-3", "7", "numbers[1]", "cast(null as bigint)"});
   const int below = depth - 1;
   switch (draw(13)) {
     case 0: return "(" + integer(below) + " % 100 + " + integer(below) + " % 100)";
@@ -96,7 +104,8 @@ std::string RandomExpression::decimal(int depth) {
 }
 
 std::string RandomExpression::text(int depth) {
-  if (depth <= 0) return pick({"s", "\"t t\"", "point.label", "words[1]", "'abc'", "'a literal longer than twelve'", "''", "s"});
+  if (depth <= 0)
+    return pick({"s", "\"t t\"", "point.label", "words[1]", "'abc'", "'a literal longer than twelve'", "''", "s"});
   const int below = depth - 1;
   switch (draw(13)) {
     case 0: return "(" + text(below) + " || " + text(below) + ")";

@@ -154,10 +154,13 @@ class LocalHostTest : public testing::Test {
               graph->set_reject_writer("dead_letter", std::make_unique<NoRejects>());
               return graph;
             }};
-    return std::make_unique<LocalHost>(std::move(job), options, *IntentStore::open(posix_file_env(), directory_),
+    return std::make_unique<LocalHost>(std::move(job), options,
+                                       *IntentStore::open(posix_file_env(), directory_, system_random()),
                                        system_clock_source(), observer_);
   }
-  size_t pending_intents() { return IntentStore::open(posix_file_env(), directory_)->pending()->size(); }
+  size_t pending_intents() {
+    return IntentStore::open(posix_file_env(), directory_, system_random())->pending()->size();
+  }
 
   std::string directory_;
   FakeTables tables_;
@@ -221,7 +224,8 @@ TEST_F(LocalHostTest, TheNextRunBringsAnIntentToItsEndFirst) {
 }
 
 TEST_F(LocalHostTest, AnIntentThatWasOvertakenIsDropped) {
-  ASSERT_TRUE(IntentStore::open(posix_file_env(), directory_)->put("5 1 {\"v\":1,\"sources\":{}}").ok());
+  ASSERT_TRUE(
+      IntentStore::open(posix_file_env(), directory_, system_random())->put("5 1 {\"v\":1,\"sources\":{}}").ok());
   tables_.answers = {CommitOutcome::refused};
   ASSERT_TRUE(host(10, {})->run().ok());
   EXPECT_EQ(tables_.events, 10);

@@ -1,0 +1,58 @@
+/// \file
+/// Messages to batches: copies what the client has fetched into arenas, moves progress on, and notices what goes wrong.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "connector/kafka.h"
+#include "connector/kafka_client_internal.h"
+#include "connector/kafka_handles_internal.h"
+#include "connector/kafka_partitions_internal.h"
+#include "event/raw_batch.h"
+
+namespace weir::connector {
+
+/// One thread. fetch(), then hand_out(), again and again until hand_out() fails: it fails for good.
+class KafkaBatches {
+ public:
+  KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, const KafkaSpec& spec, const Clock& clock);
+
+  /// Takes messages from the client, waiting up to `wait_ms` for the first.
+  void fetch(int wait_ms) {
+    if (messages_.empty()) messages_.take(client_.queue(), wanted_, wait_ms);
+  }
+  /// Drops what was fetched and not handed out.
+  void drop() { messages_.clear(); }
+
+  /// Turns what was fetched into a batch; null when there were no events. What follows a failure stays unread: the
+  /// events before it come first, then the error. Errors: position_lost, permission_denied, corrupt.
+  Result<std::shared_ptr<const RawBatch>> hand_out();
+
+  /// True once after the client has complained that a topic or partition is not there.
+  bool take_doubt() { return std::exchange(is_in_doubt_, false); }
+
+ private:
+  size_t kept(size_t size) const { return std::min(size, record_bytes_max_); }
+  void add_event(const rd_kafka_message_t& message);
+  void take_notice(const rd_kafka_message_t& message);
+  void take_partition_notice(const rd_kafka_message_t& message, ReaderPartition& partition);
+  Error lost(const rd_kafka_message_t& message, const ReaderPartition& partition);
+
+  KafkaClient& client_;
+  ReaderPartitions& partitions_;
+  const Clock& clock_;
+  const size_t record_bytes_max_;
+  const size_t batch_bytes_;
+  KafkaMessages messages_;
+  RawBatchBuilder builder_;
+  size_t wanted_;  ///< messages of the next fetch: about batch_bytes_ of them
+  std::optional<Error> failure_;
+  bool is_in_doubt_ = false;
+  int64_t next_group_log_us_ = 0;
+};
+
+}  // namespace weir::connector

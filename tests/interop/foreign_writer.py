@@ -1,0 +1,233 @@
+"""PyIceberg writes to our tables and changes them; the pipeline goes on, and nobody loses anything."""
+
+import json
+import shutil
+
+import canonical
+import events
+import pyarrow as pa
+import readers
+from cases import case
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import LongType, StringType
+from weir_process import Workspace
+
+TABLE, DEAD_LETTER = "t.events", "t.events_dead_letter"
+ROWS = 60
+
+
+def catalog_of(workspace):
+    warehouse = workspace.path / "wh"
+    return SqlCatalog("weir", uri=f"sqlite:///{warehouse}/catalog.db", warehouse=f"file://{warehouse}")
+
+
+def run(workspace):
+    ended = workspace.run("run", "events.yaml", "--once")
+    assert ended.code == 0, ended
+
+
+def first_run(workspace):
+    events.write_pipeline(workspace)
+    events.write_files(workspace, 2, ROWS)
+    run(workspace)
+    return catalog_of(workspace).load_table(TABLE)
+
+
+def elsewhere(table, count):
+    """Rows that only a foreign writer has."""
+    rows = table.scan(limit=count).to_arrow()
+    at = rows.column_names.index("src_topic")
+    return rows.set_column(at, rows.schema.field(at), pa.array(["elsewhere"] * len(rows), rows.schema.field(at).type))
+
+
+def all_readers(workspace, name=TABLE):
+    """The rows as everybody sees them; fails when somebody sees others."""
+    location = readers.location(workspace, name)
+    schema = readers.Table(name, location).schema()
+    seen = {reader: canonical.rows_text(read(location), schema) for reader, read in readers.READERS.items()}
+    assert seen["pyiceberg"] == seen["duckdb"] == seen["fastavro"], {reader: len(rows) for reader, rows in seen.items()}
+    return [json.loads(row) for row in seen["pyiceberg"]]
+
+
+def goes_on(workspace, rows_elsewhere=0):
+    """Twice more: new rows land, foreign ones stay, progress is kept."""
+    for number in (2, 3):
+        events.write_files(workspace, 1, ROWS, first=number)
+        run(workspace)
+        events.judge(workspace, foreign=["elsewhere"])
+    foreign = [row for row in all_readers(workspace) if row["src_topic"] == "elsewhere"]
+    assert len(foreign) == rows_elsewhere, f"{len(foreign)} foreign rows are left of {rows_elsewhere}"
+    all_readers(workspace, DEAD_LETTER)
+
+
+def appends():
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        table.append(elsewhere(table, 7))
+        with table.transaction() as transaction:
+            transaction.set_properties({"owner": "somebody", "comment": "Ünïcode"})
+        goes_on(workspace, 7)
+        properties = catalog_of(workspace).load_table(TABLE).properties
+        assert properties["owner"] == "somebody" and properties["comment"] == "Ünïcode", properties
+
+
+def deletes_and_overwrites():
+    """Copy-on-write rewrites drop our files; what they keep must stay, once."""
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        table.append(elsewhere(table, 5))
+        table.overwrite(table.scan().to_arrow())
+        table.delete("src_topic = 'elsewhere'")
+        goes_on(workspace, 0)
+
+
+def adds_a_column():
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        with table.update_schema() as update:
+            update.add_column("note", StringType(), "added by somebody else")
+        goes_on(workspace)
+        assert all(row["note"] is None for row in all_readers(workspace))
+
+
+def adds_a_column_first_and_widens():
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        with table.update_schema() as update:
+            update.add_column("note", StringType())
+            update.move_first("note")
+            update.update_column("src_partition", field_type=LongType())
+        goes_on(workspace)
+
+
+def renames_a_column():
+    """The pipeline's columns are found by name: one that is gone is an error that names it, and nothing is written."""
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        with table.update_schema() as update:
+            update.rename_column("flag", "flagged")
+        before = catalog_of(workspace).load_table(TABLE).metadata_location
+        events.write_files(workspace, 1, ROWS, first=2)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code in (1, 2) and "flag" in ended.err and TABLE in ended.err, ended
+        assert catalog_of(workspace).load_table(TABLE).metadata_location == before
+
+
+def changes_the_partition_spec():
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        with table.update_spec() as update:
+            update.add_field("flag", IdentityTransform(), "flag")
+        goes_on(workspace)
+        table = readers.Table(TABLE, readers.location(workspace, TABLE))
+        used = {listed["partition_spec_id"] for listed in table.manifest_list(table.current_snapshot).records}
+        assert used == {0, 1}, used
+
+
+def tags_and_branches():
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        first = table.current_snapshot().snapshot_id
+        table.manage_snapshots().create_tag(first, "first").create_branch(first, "audit").commit()
+        goes_on(workspace)
+        table = catalog_of(workspace).load_table(TABLE)
+        refs = {name: ref.snapshot_id for name, ref in table.metadata.refs.items()}
+        assert refs["first"] == refs["audit"] == first and refs["main"] == table.current_snapshot().snapshot_id != first, refs
+
+
+def expires_snapshots():
+    with Workspace() as workspace:
+        first_run(workspace)
+        for number in (2, 3):
+            events.write_files(workspace, 1, ROWS, first=number)
+            run(workspace)
+        table = catalog_of(workspace).load_table(TABLE)
+        for snapshot in table.snapshots()[:-1]:
+            table.maintenance.expire_snapshots().by_id(snapshot.snapshot_id).commit()
+            table = catalog_of(workspace).load_table(TABLE)
+        assert len(table.snapshots()) == 1
+        events.judge(workspace)
+        events.write_files(workspace, 1, ROWS, first=4)
+        run(workspace)
+        events.judge(workspace)
+
+
+def makes_the_table():
+    """PyIceberg created the table before we came, with ids and properties of its own."""
+    with Workspace() as workspace:
+        first_run(workspace)
+        table = catalog_of(workspace).load_table(TABLE)
+        schema, spec = table.schema(), table.spec()
+        shutil.rmtree(workspace.path / "wh")
+        (workspace.path / "wh").mkdir()
+        catalog = catalog_of(workspace)
+        catalog.create_namespace("t")
+        catalog.create_table(TABLE, schema, partition_spec=spec, properties={"made-by": "pyiceberg"}, location=f"file://{workspace.path}/wh/t/made")
+        run(workspace)
+        events.judge(workspace)
+        goes_on(workspace)
+        assert catalog_of(workspace).load_table(TABLE).properties["made-by"] == "pyiceberg"
+
+
+def uses_the_catalog_by_turns():
+    """Commits of both by turns over one SQLite file: one line of metadata, no lost update."""
+    with Workspace() as workspace:
+        table = first_run(workspace)
+        for number in range(2, 12):
+            with catalog_of(workspace).load_table(TABLE).transaction() as transaction:
+                transaction.set_properties({f"turn-{number}": "yes"})
+            catalog_of(workspace).load_table(TABLE).append(elsewhere(table, 1))
+            events.write_files(workspace, 1, 20, first=number)
+            run(workspace)
+        events.judge(workspace, foreign=["elsewhere"])
+        properties = catalog_of(workspace).load_table(TABLE).properties
+        assert all(properties[f"turn-{number}"] == "yes" for number in range(2, 12))
+        assert sum(row["src_topic"] == "elsewhere" for row in all_readers(workspace)) == 10
+
+
+def dead_letter():
+    """Everybody sees the dead letter, and it says what the input says."""
+    with Workspace() as workspace:
+        events.write_pipeline(workspace)
+        bad = {
+            0: (b'{"id": "x"}', "wrong_type", "id"),
+            2: (b"not json", "malformed", None),
+            3: (b'{"id": 1, "id": 2}', "duplicate_key", None),
+            4: (b'{"id": 9223372036854775808, "name": "n", "crc": 1}', "out_of_range", "id"),
+            5: (b'{"name": "n", "crc": 1}', "missing_required", "id"),
+            6: (b'{"id": 1, "name": "\xff", "crc": 1}', "invalid_utf8", None),
+            7: (b"[1]", "not_an_object", None),
+            8: (b'{"id": 1, "name": "n", "crc": 1, "amount": "1.234"}', "inexact", "amount"),
+            9: (b'{"id": 1, "unknown": ' + b"[" * 100 + b"]" * 100 + b"}", "too_deep", None),
+        }
+        lines = [bad[i][0] if i in bad else events.event(i).encode() for i in range(12)]
+        workspace.write("in/ünï cöde.ndjson", b"\n".join(lines) + b"\n")
+        run(workspace)
+        events.judge(workspace)
+        rows = {row["offset"]: row for row in all_readers(workspace, DEAD_LETTER)}
+        assert set(rows) >= set(bad), sorted(rows)
+        for offset, (raw, error_class, column) in bad.items():
+            row = rows[offset]
+            stated = (bytes.fromhex(row["raw"]), row["error_class"], row["topic"], row["partition"], row["pipeline"], row["source"], row["raw_truncated"])
+            assert stated == (raw, error_class, "ünï cöde.ndjson", 0, "events", "source", False), (offset, row)
+            assert row["contract"] == "event 1.0.0" and row["message"], row
+            assert column is None or row["column"] == column, row
+            assert row["ingested_at"] is not None
+
+
+def register():
+    for function in (
+        appends,
+        deletes_and_overwrites,
+        adds_a_column,
+        adds_a_column_first_and_widens,
+        renames_a_column,
+        changes_the_partition_spec,
+        tags_and_branches,
+        expires_snapshots,
+        makes_the_table,
+        uses_the_catalog_by_turns,
+    ):
+        case(f"foreign_writer.{function.__name__}", function)
+    case("dead_letter.everybody_sees_it", dead_letter)
