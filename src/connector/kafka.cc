@@ -28,7 +28,8 @@ class KafkaSource final : public Source {
     const Deadline deadline = Deadline::after_ms(clock_, spec_.open_timeout_ms);
     WEIR_ASSIGN(client_, KafkaClient::make(spec_, clock_, log_));
     partitions_ = std::make_unique<ReaderPartitions>(client_->handle());
-    batches_ = std::make_unique<KafkaBatches>(*client_, *partitions_, spec_, clock_);
+    batches_ =
+        std::make_unique<KafkaBatches>(*client_, *partitions_, spec_, clock_, [this] { return require_same_topics(); });
     survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_, share_);
     WEIR_ASSIGN(cluster_id_, client_->connect(deadline));
     if (from != nullptr) {
@@ -93,9 +94,7 @@ class KafkaSource final : public Source {
   Result<std::shared_ptr<const RawBatch>> next_batch(int wait_ms) {
     client_->serve();
     WEIR_TRY(look_around());
-    batches_->fetch(wait_ms);
-    WEIR_TRY(require_same_topics());
-    WEIR_ASSIGN(std::shared_ptr<const RawBatch> events, batches_->hand_out());
+    WEIR_ASSIGN(std::shared_ptr<const RawBatch> events, batches_->next(wait_ms));
     if (events && client_->is_away()) client_->note_answer();
     if (batches_->take_doubt()) next_survey_us_ = 0;
     return events;
@@ -114,7 +113,6 @@ class KafkaSource final : public Source {
   }
 
   Error fail(Error error) {
-    batches_->drop();
     failure_ = error;
     return error;
   }

@@ -7,7 +7,12 @@ namespace weir::connector {
 namespace {
 
 constexpr size_t kBatchEventsMax = 8192;
-constexpr size_t kFirstBatchEvents = 1024;  // until the size of an event is known
+/// Messages are copied and given back in slices: what librdkafka allocates for each is then still in the cache, and is
+/// soon used again.
+constexpr size_t kSliceMessages = 512;
+constexpr size_t kFirstMeanBytes = 8192;  // until the size of an event is known
+/// How long a batch that has begun may wait for more: fewer and fuller batches cost less on the whole way to the table.
+constexpr int kLingerMs = 5;
 constexpr int kWatermarkWaitMs = 5000;
 constexpr int64_t kMinuteUs = 60'000'000;
 
@@ -38,20 +43,59 @@ bool is_passing(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-KafkaBatches::KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, const KafkaSpec& spec, const Clock& clock)
+KafkaBatches::KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, const KafkaSpec& spec, const Clock& clock,
+                           std::function<Result<void>()> check)
     : client_(client),
       partitions_(partitions),
       clock_(clock),
       record_bytes_max_(spec.record_bytes_max),
       batch_bytes_(static_cast<size_t>(FetchBudget::split(spec.fetch_budget_bytes).batch_bytes)),
-      wanted_(kFirstBatchEvents) {}
+      check_(std::move(check)),
+      mean_bytes_(kFirstMeanBytes) {}
 
-Result<std::shared_ptr<const RawBatch>> KafkaBatches::hand_out() {
+Result<std::shared_ptr<const RawBatch>> KafkaBatches::next(int wait_ms) {
+  if (!failure_) gather(wait_ms);
+  if (builder_.empty()) {
+    if (failure_) return Error(*failure_);
+    return std::shared_ptr<const RawBatch>();
+  }
+  mean_bytes_ = builder_.payload_bytes() / builder_.size() + 1;
+  return builder_.finish();
+}
+
+/// Takes slices until the batch is full or nothing more comes.
+void KafkaBatches::gather(int wait_ms) {
+  messages_.take(client_.queue(), slice(), 0);
+  if (messages_.empty() && wait_ms > 0) messages_.take(client_.queue(), 1, wait_ms);
+  const Deadline linger = Deadline::after_ms(clock_, std::min(wait_ms, kLingerMs));
+  while (!messages_.empty()) {
+    take_in();
+    if (failure_ || builder_.size() >= kBatchEventsMax || builder_.payload_bytes() + mean_bytes_ > batch_bytes_) return;
+    messages_.take(client_.queue(), slice(), static_cast<int>(linger.remaining_ms(clock_)));
+  }
+}
+
+/// How many messages to take at once: no more than fit the batch if they are as large as before.
+size_t KafkaBatches::slice() const {
+  const size_t free_bytes = batch_bytes_ - std::min(batch_bytes_, builder_.payload_bytes());
+  return std::clamp<size_t>(free_bytes / mean_bytes_, 1, std::min(kSliceMessages, kBatchEventsMax - builder_.size()));
+}
+
+/// Makes room at the first slice of a batch: for a full batch when the slice is full, else for what is there.
+void KafkaBatches::reserve() {
   size_t bytes = 0;
   for (size_t i = 0; i < messages_.size(); ++i) {
     if (messages_[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) bytes += kept(messages_[i].len) + kept(messages_[i].key_len);
   }
-  if (bytes > 0) builder_.reserve(bytes, messages_.size());
+  if (bytes == 0) return;
+  if (messages_.size() < kSliceMessages) return builder_.reserve(bytes, messages_.size());
+  const size_t all = bytes / messages_.size() * kBatchEventsMax;
+  builder_.reserve(std::max(bytes, std::min(batch_bytes_, all + all / 8)), kBatchEventsMax);
+}
+
+void KafkaBatches::take_in() {
+  if (Result<void> checked = check_(); !checked.ok()) failure_ = std::move(checked).error();
+  if (builder_.empty()) reserve();
   for (size_t i = 0; i < messages_.size() && !failure_; ++i) {
     const rd_kafka_message_t& message = messages_[i];
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -62,13 +106,6 @@ Result<std::shared_ptr<const RawBatch>> KafkaBatches::hand_out() {
     messages_.give_back(i);
   }
   messages_.clear();
-  if (builder_.empty()) {
-    if (failure_) return Error(*failure_);
-    return std::shared_ptr<const RawBatch>();
-  }
-  const size_t mean = builder_.payload_bytes() / builder_.size() + 1;
-  wanted_ = std::clamp<size_t>(batch_bytes_ / mean, 1, kBatchEventsMax);
-  return builder_.finish();
 }
 
 void KafkaBatches::add_event(const rd_kafka_message_t& message) {

@@ -2,6 +2,7 @@
 /// Messages to batches: copies what the client has fetched into arenas, moves progress on, and notices what goes wrong.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,26 +17,26 @@
 
 namespace weir::connector {
 
-/// One thread. fetch(), then hand_out(), again and again until hand_out() fails: it fails for good.
+/// One thread. next() until it fails: it fails for good.
 class KafkaBatches {
  public:
-  KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, const KafkaSpec& spec, const Clock& clock);
+  /// `check` is asked after messages have come and before anything is made of them.
+  KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, const KafkaSpec& spec, const Clock& clock,
+               std::function<Result<void>()> check);
 
-  /// Takes messages from the client, waiting up to `wait_ms` for the first.
-  void fetch(int wait_ms) {
-    if (messages_.empty()) messages_.take(client_.queue(), wanted_, wait_ms);
-  }
-  /// Drops what was fetched and not handed out.
-  void drop() { messages_.clear(); }
-
-  /// Turns what was fetched into a batch; null when there were no events. What follows a failure stays unread: the
-  /// events before it come first, then the error. Errors: position_lost, permission_denied, corrupt.
-  Result<std::shared_ptr<const RawBatch>> hand_out();
+  /// Makes a batch of what the client has fetched, waiting up to `wait_ms` for the first event and then a few
+  /// milliseconds for more; null when there were no events. What follows a failure stays unread: the events before it
+  /// come first, then the error. Errors: position_lost, permission_denied, corrupt, those of `check`.
+  Result<std::shared_ptr<const RawBatch>> next(int wait_ms);
 
   /// True once after the client has complained that a topic or partition is not there.
   bool take_doubt() { return std::exchange(is_in_doubt_, false); }
 
  private:
+  void gather(int wait_ms);
+  size_t slice() const;
+  void reserve();
+  void take_in();
   size_t kept(size_t size) const { return std::min(size, record_bytes_max_); }
   void add_event(const rd_kafka_message_t& message);
   void take_notice(const rd_kafka_message_t& message);
@@ -49,7 +50,8 @@ class KafkaBatches {
   const size_t batch_bytes_;
   KafkaMessages messages_;
   RawBatchBuilder builder_;
-  size_t wanted_;  ///< messages of the next fetch: about batch_bytes_ of them
+  const std::function<Result<void>()> check_;
+  size_t mean_bytes_;  ///< of the last batch's events
   std::optional<Error> failure_;
   bool is_in_doubt_ = false;
   int64_t next_group_log_us_ = 0;

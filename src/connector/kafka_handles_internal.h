@@ -57,17 +57,13 @@ class KafkaMessages {
   size_t size() const { return messages_.size(); }
   const rd_kafka_message_t& operator[](size_t i) const { return *messages_[i]; }
 
-  /// Takes what `queue` has, at most `count`, waiting up to `wait_ms` for the first and then a few milliseconds for
-  /// more. Only when empty.
+  /// Takes `count` messages from `queue`, or what has come after `wait_ms`. Only when empty.
   void take(rd_kafka_queue_t* queue, size_t count, int wait_ms);
   /// Gives back message `i`, which is not to be touched again.
   void give_back(size_t i) { rd_kafka_message_destroy(std::exchange(messages_[i], nullptr)); }
   void clear();
 
  private:
-  /// librdkafka waits until all of `count` are there or the time is over.
-  size_t take_some(rd_kafka_queue_t* queue, size_t at, size_t count, int wait_ms);
-
   std::vector<rd_kafka_message_t*> messages_;
 };
 

@@ -19,7 +19,7 @@ struct EngineOptions {
 /// zone UTC.
 ///
 /// Thread-safe: expressions bound to one engine may live on different threads; each has its own connection. Opening
-/// costs about 30 ms and 15 MB; everything else is per expression.
+/// costs about 25 ms of CPU and 4 MB (23 MB the first time in a process); a bound expression 0.3 ms and 50 KB.
 class Engine {
  public:
   struct Impl;

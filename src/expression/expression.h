@@ -7,7 +7,7 @@
 /// parameters, several statements, text above kSqlBytesMax or nested deeper than kSqlDepthMax.
 ///
 /// A row whose evaluation fails (a cast of text that is no number) does not fail its batch: it comes back as a
-/// RowFailure. Cost is bounded: one more pass over the batch, and one execution (some 30 us) for each failed row to
+/// RowFailure. Cost is bounded: one more pass over the batch, and one execution (some 50 us) for each failed row to
 /// learn its reason. What a row gives does not depend on the batch that it is in. AND, OR and CASE guard what stands to
 /// their right, in the order written, where a condition or rule asks for TRUE.
 ///

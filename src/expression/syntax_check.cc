@@ -15,12 +15,14 @@ constexpr std::array<std::string_view, 10> kAllowedClasses = {
 std::vector<std::string> texts(const JsonValue* array) {
   std::vector<std::string> all;
   if (array == nullptr) return all;
+  all.reserve(array->items.size());
   for (const JsonValue& item : array->items) all.push_back(item.text);
   return all;
 }
 
 std::vector<std::string> names_of(const std::vector<Field>& fields) {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const Field& field : fields) names.push_back(field.name);
   return names;
 }
@@ -182,11 +184,12 @@ Result<void> SyntaxCheck::check_function(const JsonValue& node) {
   const size_t argument_count = arguments == nullptr ? 0 : arguments->items.size();
   // a.upper() reads as the function "upper" of a schema "a", which may be a column.
   for (const std::string_view part : {"catalog", "schema"}) {
-    const std::string qualifier = to_lower(node.text_of(part));
-    if (qualifier.empty() || qualifier == "main" || qualifier == "pg_catalog" || qualifier == "system") continue;
-    return refuse(node, ErrorKind::unsupported,
-                  "'" + std::string(node.text_of(part)) + "." + name + "(...)': write the function first, " + name +
-                      "(" + std::string(node.text_of(part)) + ")");
+    const std::string qualifier(node.text_of(part));
+    const std::string lower = to_lower(qualifier);
+    if (lower.empty() || lower == "main" || lower == "pg_catalog" || lower == "system") continue;
+    const std::string written = qualifier + "." + name + "(...)";
+    const std::string better = name + "(" + qualifier + ")";
+    return refuse(node, ErrorKind::unsupported, "'" + written + "': write the function first, " + better);
   }
   switch (functions_.use(name, argument_count)) {
     case FunctionUse::allowed: break;

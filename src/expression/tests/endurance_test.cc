@@ -26,6 +26,13 @@ SchemaPtr input() {
                       {"tags", Type::list(Field{.name = "element", .type = type_of(TypeKind::string)})}});
 }
 
+/// Freed memory stays resident for a while under the address sanitizer.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kMemoryCanBeMeasured = false;
+#else
+constexpr bool kMemoryCanBeMeasured = true;
+#endif
+
 TEST(Endurance, TenThousandExecutionsDoNotGrowMemory) {
   const Batch batch = random_batch(input(), 500, 1);
   auto condition = BooleanExpression::bind("n > 3 and s <> 'a'", input()).value();
@@ -47,7 +54,8 @@ TEST(Endurance, TenThousandExecutionsDoNotGrowMemory) {
   const int64_t before = resident_bytes();
   for (int i = 0; i < 2000; ++i) once();  // 2,000 x (3 + failures) executions
   malloc_trim(0);
-  EXPECT_LT(resident_bytes() - before, 4 << 20);
+  const int64_t grown = resident_bytes() - before;
+  EXPECT_TRUE(!kMemoryCanBeMeasured || grown < (4 << 20)) << grown;
 }
 
 TEST(Endurance, BoundExpressionsGiveTheirMemoryBack) {
@@ -61,7 +69,8 @@ TEST(Endurance, BoundExpressionsGiveTheirMemoryBack) {
   const int64_t before = resident_bytes();
   for (int i = 0; i < 500; ++i) once();
   malloc_trim(0);
-  EXPECT_LT(resident_bytes() - before, 4 << 20);
+  const int64_t grown = resident_bytes() - before;
+  EXPECT_TRUE(!kMemoryCanBeMeasured || grown < (4 << 20)) << grown;
 }
 
 TEST(Endurance, ExpressionsOfOneEngineWorkOnTwoThreads) {
