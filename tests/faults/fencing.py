@@ -121,8 +121,8 @@ def foreign_commit(point, change):
         table = catalog.load_table("t.events")
         change(table)
         process.send(signal.SIGCONT)
-        seen = process.err().count("rows to t.events ")
-        arrivals.arrive_until(lambda: process.err().count("rows to t.events ") >= seen + 2 or not process.is_running(), "two more commits")
+        seen = process.err().count('"table":"t.events",')
+        arrivals.arrive_until(lambda: process.err().count('"table":"t.events",') >= seen + 2 or not process.is_running(), "two more commits")
         process.send(signal.SIGTERM)
         ended = process.wait(30)
         assert ended.code == 0, ended

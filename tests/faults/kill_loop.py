@@ -30,9 +30,9 @@ class Arrivals:
         """One file a commit, so that each is an epoch of its own, until `condition` is true."""
         end = time.monotonic() + seconds
         while not condition():
-            before = self.workspace.started[-1].err().count("rows to t.events ")
+            before = self.workspace.started[-1].err().count('"table":"t.events",')
             self.arrive()
-            while not condition() and self.workspace.started[-1].err().count("rows to t.events ") == before:
+            while not condition() and self.workspace.started[-1].err().count('"table":"t.events",') == before:
                 assert time.monotonic() < end, f"after {seconds} s still not: {what}\n{self.workspace.started[-1].err()[-2000:]}"
                 time.sleep(0.005)
 
