@@ -65,12 +65,12 @@ Result<std::shared_ptr<const RawBatch>> KafkaBatches::next(int wait_ms) {
 
 /// Takes slices until the batch is full or nothing more comes.
 void KafkaBatches::gather(int wait_ms) {
-  messages_.take(client_.queue(), slice(), 0);
+  if (messages_.empty()) messages_.take(client_.queue(), slice(), 0);
   if (messages_.empty() && wait_ms > 0) messages_.take(client_.queue(), 1, wait_ms);
   const Deadline linger = Deadline::after_ms(clock_, std::min(wait_ms, kLingerMs));
   while (!messages_.empty()) {
     take_in();
-    if (failure_ || builder_.size() >= kBatchEventsMax || builder_.payload_bytes() + mean_bytes_ > batch_bytes_) return;
+    if (failure_ || is_full()) return;
     messages_.take(client_.queue(), slice(), static_cast<int>(linger.remaining_ms(clock_)));
   }
 }
@@ -81,31 +81,42 @@ size_t KafkaBatches::slice() const {
   return std::clamp<size_t>(free_bytes / mean_bytes_, 1, std::min(kSliceMessages, kBatchEventsMax - builder_.size()));
 }
 
-/// Makes room at the first slice of a batch: for a full batch when the slice is full, else for what is there.
+bool KafkaBatches::is_full() const {
+  if (builder_.empty()) return false;
+  return builder_.size() >= kBatchEventsMax || builder_.payload_bytes() + mean_bytes_ > batch_bytes_;
+}
+
+/// Makes room at the begin of a batch: for a full one when the slice is full, else for what is there.
 void KafkaBatches::reserve() {
   size_t bytes = 0;
-  for (size_t i = 0; i < messages_.size(); ++i) {
+  size_t events = 0;
+  for (size_t i = at_; i < messages_.size() && bytes < batch_bytes_; ++i, ++events) {
     if (messages_[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) bytes += kept(messages_[i].len) + kept(messages_[i].key_len);
   }
   if (bytes == 0) return;
-  if (messages_.size() < kSliceMessages) return builder_.reserve(bytes, messages_.size());
-  const size_t all = bytes / messages_.size() * kBatchEventsMax;
+  if (events < kSliceMessages) return builder_.reserve(bytes, events);
+  const size_t all = bytes / events * kBatchEventsMax;
   builder_.reserve(std::max(bytes, std::min(batch_bytes_, all + all / 8)), kBatchEventsMax);
 }
 
+/// Copies messages until the batch is full; what is left is for the next one.
 void KafkaBatches::take_in() {
-  if (Result<void> checked = check_(); !checked.ok()) failure_ = std::move(checked).error();
+  if (at_ == 0) {
+    if (Result<void> checked = check_(); !checked.ok()) failure_ = std::move(checked).error();
+  }
   if (builder_.empty()) reserve();
-  for (size_t i = 0; i < messages_.size() && !failure_; ++i) {
-    const rd_kafka_message_t& message = messages_[i];
+  for (; at_ < messages_.size() && !failure_ && !is_full(); ++at_) {
+    const rd_kafka_message_t& message = messages_[at_];
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       add_event(message);
     } else {
       take_notice(message);
     }
-    messages_.give_back(i);
+    messages_.give_back(at_);
   }
+  if (!failure_ && at_ < messages_.size()) return;
   messages_.clear();
+  at_ = 0;
 }
 
 void KafkaBatches::add_event(const rd_kafka_message_t& message) {

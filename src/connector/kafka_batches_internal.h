@@ -35,6 +35,7 @@ class KafkaBatches {
  private:
   void gather(int wait_ms);
   size_t slice() const;
+  bool is_full() const;
   void reserve();
   void take_in();
   size_t kept(size_t size) const { return std::min(size, record_bytes_max_); }
@@ -49,6 +50,7 @@ class KafkaBatches {
   const size_t record_bytes_max_;
   const size_t batch_bytes_;
   KafkaMessages messages_;
+  size_t at_ = 0;  ///< the next of messages_ to copy
   RawBatchBuilder builder_;
   const std::function<Result<void>()> check_;
   size_t mean_bytes_;  ///< of the last batch's events

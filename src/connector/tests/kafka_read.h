@@ -2,9 +2,10 @@
 /// Reads a source in tests and keeps what came.
 #pragma once
 
-#include <chrono>
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct ReadRun {
   ReadEvents events;
   size_t count = 0;
   size_t batches = 0;
+  size_t most_events = 0;  ///< in one batch
+  size_t most_bytes = 0;   ///< of payload in one batch
   bool finished = false;
   std::optional<Error> error;
 
@@ -53,6 +56,8 @@ inline void read_on(Source& source, ReadRun& run, const std::function<bool(const
     if (poll->state == Poll::State::idle) continue;
     const RawBatch& batch = *poll->events;
     ++run.batches;
+    run.most_events = std::max(run.most_events, batch.size());
+    run.most_bytes = std::max(run.most_bytes, batch.payload_bytes());
     run.count += batch.size();
     for (size_t i = 0; i < batch.size(); ++i) {
       const PartitionName& name = source.partitions().name(batch.partition(i));

@@ -421,6 +421,30 @@ TEST_F(KafkaSourceTest, FailsOnceForAll) {
   EXPECT_EQ(source->progress().partitions.at("flights/0").next, 10);
 }
 
+TEST_F(KafkaSourceTest, BatchesAreBoundedInEventsAndBytes) {
+  kafka_.create_topic("small", 1);
+  kafka_.create_topic("mixed", 1);
+  kafka_.produce_many("small", 0, 20'000);
+  // Sizes that change without warning: what the last batch was like says nothing.
+  const std::string large(40'000, 'x');
+  for (int i = 0; i < 2100; ++i)
+    kafka_.produce({.topic = "mixed", .value = i % 700 < 600 ? std::string_view("tiny") : large});
+  kafka_.flush();
+  ReadRun run = read_all(*open(bounded({"small"})));
+  EXPECT_EQ(run.count, 20'000U);
+  EXPECT_EQ(run.most_events, 8192U);
+  EXPECT_LE(run.batches, 10U);
+
+  KafkaSpec tight = bounded({"mixed"});
+  tight.fetch_budget_bytes = 1 << 20;  // batches of 64 KiB
+  run = read_all(*open(tight));
+  EXPECT_TRUE(run.finished);
+  const std::vector<ReadEvent>& events = run.of("mixed/0");
+  EXPECT_EQ(offsets(events), run_of(events.front().offset, 2100));
+  EXPECT_LE(run.most_bytes, 65'536 + large.size());
+  for (const ReadEvent& event : events) EXPECT_EQ(event.value.size(), event.offset % 700 < 600 ? 4U : large.size());
+}
+
 TEST_F(KafkaSourceTest, HoldsNoMoreThanItsBudgetWhenNobodyPolls) {
   kafka_.create_topic("flights", 1);
   const std::string value(1000, 'x');
