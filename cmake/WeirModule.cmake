@@ -5,6 +5,9 @@
 file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/layers _weir_layers REGEX "^module ")
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/layers)
 
+# Every unit test and nothing else.
+add_custom_target(unit_tests)
+
 function(weir_module_dependencies name out)
   foreach(line IN LISTS _weir_layers)
     if(line MATCHES "^module +([a-z]+) +[0-9]+:(.*)$" AND CMAKE_MATCH_1 STREQUAL name)
@@ -36,6 +39,7 @@ function(weir_module name)
     add_executable(weir_${name}_test ${tests})
     target_link_libraries(weir_${name}_test PRIVATE weir_openssl_first weir_${name} weir_flags ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
     target_compile_definitions(weir_${name}_test PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_dependencies(unit_tests weir_${name}_test)
     add_test(NAME unit.${name} COMMAND weir_${name}_test --gtest_brief=1)
     set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()

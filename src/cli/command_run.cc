@@ -35,6 +35,9 @@ class StopSignals {
   ~StopSignals() { running_host = nullptr; }
 };
 
+/// Each commit of each table is a line, also of a pipeline that commits ten times a second; only a storm is cut.
+constexpr int kCommitLinesMax = 1000;
+
 /// What makes the run visible from outside: logger, metrics, HTTP.
 struct Visibility {
   observe::Redactor redactor;
@@ -46,6 +49,7 @@ struct Visibility {
       : logger({.level = quiet ? observe::LogLevel::warn : observe::LogLevel::info,
                 .format = environment.console.err_is_terminal() ? observe::LogFormat::text : observe::LogFormat::json,
                 .colour = environment.console.err_is_terminal(),
+                .lines_per_event_max = kCommitLinesMax,
                 .context = {{"pipeline", plan.pipeline}}},
                sink, redactor, environment.clock) {
     for (const std::string& secret : planner::secrets_of(plan)) redactor.register_secret(secret);

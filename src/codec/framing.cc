@@ -53,6 +53,8 @@ class StreamFramer : public RecordFramer {
   /// Returns the index in `bytes` of the LF that ends the record, npos when it does not end in them; the next call sees
   /// what follows.
   virtual size_t find_end(std::string_view bytes) = 0;
+  /// Where the quote opens that what find_end() has seen ends in; -1 when it ends in none.
+  virtual int64_t open_quote() const { return -1; }
   /// Forgets what find_end() remembers: the next bytes begin a record at byte `byte` of the stream.
   virtual void reset_scan(int64_t byte) = 0;
   virtual bool is_blank(const FramedRecord& record) const = 0;
@@ -66,6 +68,7 @@ class StreamFramer : public RecordFramer {
     const size_t end = find_end(chunk_);
     if (end != std::string_view::npos) {
       yield(chunk_.substr(0, end), 1, record);
+      record.open_quote = -1;
       chunk_.remove_prefix(end + 1);
       return true;
     }
@@ -73,6 +76,7 @@ class StreamFramer : public RecordFramer {
     chunk_ = {};
     if (!finished_ || pending_ == 0) return false;
     yield({}, 0, record);
+    record.open_quote = open_quote();
     return true;
   }
 
@@ -146,6 +150,8 @@ class CsvFramer final : public StreamFramer {
  private:
   enum class State { field_start, unquoted, quoted, after_quote };
 
+  int64_t open_quote() const override { return state_ == State::quoted ? quote_byte_ : -1; }
+
   size_t find_end(std::string_view bytes) override {
     size_t i = 0;
     while (i < bytes.size() && scanned_ < static_cast<int64_t>(kByteOrderMark.size())) {
@@ -159,6 +165,7 @@ class CsvFramer final : public StreamFramer {
 
   /// Jumps from one quote or line end to the next.
   size_t find_end_from(std::string_view bytes, size_t i) {
+    const int64_t first = scanned_ - static_cast<int64_t>(i);  // byte of the stream that bytes[0] is
     while (true) {
       if (state_ == State::quoted) {
         i = bytes.find(quote_, i);
@@ -174,6 +181,7 @@ class CsvFramer final : public StreamFramer {
         state_ = State::field_start;
         return stop;
       }
+      if (state_ == State::field_start) quote_byte_ = first + static_cast<int64_t>(stop);
       if (state_ != State::unquoted) state_ = State::quoted;  // after_quote: a doubled quote
       i = stop + 1;
     }
@@ -193,6 +201,7 @@ class CsvFramer final : public StreamFramer {
     if (c == delimiter_) {
       state_ = State::field_start;
     } else if (c == quote_ && state_ != State::unquoted) {
+      if (state_ == State::field_start) quote_byte_ = scanned_ - 1;
       state_ = State::quoted;
     } else if (c != kByteOrderMark[at]) {
       state_ = State::unquoted;
@@ -206,7 +215,7 @@ class CsvFramer final : public StreamFramer {
   }
   bool is_blank(const FramedRecord& record) const override { return record.bytes.empty() && !record.is_oversize; }
   bool take_header(const FramedRecord& record) override {
-    if (has_header_) return false;
+    if (has_header_ || record.open_quote >= 0) return false;
     has_header_ = true;
     if (!record.is_oversize) header_ = record.bytes;
     return true;
@@ -215,7 +224,8 @@ class CsvFramer final : public StreamFramer {
   char delimiter_;
   char quote_;
   State state_ = State::field_start;
-  int64_t scanned_ = 0;  ///< where find_end() stands in the stream
+  int64_t scanned_ = 0;     ///< where find_end() stands in the stream
+  int64_t quote_byte_ = 0;  ///< where the last quote opened
   bool has_header_ = false;
   std::string header_;
 };

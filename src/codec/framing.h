@@ -18,6 +18,7 @@ struct FramedRecord {
   int64_t byte_begin = 0;    ///< of its first byte in the decompressed stream
   int64_t byte_end = 0;      ///< where the next record may begin: after the line end
   bool is_oversize = false;  ///< longer than the limit: `bytes` is only its beginning
+  int64_t open_quote = -1;   ///< CSV: the stream ended inside of the quote that opens at this byte of it; else -1
 };
 
 /// Pull parser: feed() one chunk, call next() until it says no, feed the next chunk ... finish(), and next() until it
@@ -56,6 +57,10 @@ std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max);
 
 /// CSV: as lines, but an end inside of quotes belongs to the record. A quote opens only at the start of a field. The
 /// first record is the header.
+///
+/// A quote that is never closed makes the rest of the stream one record (`open_quote` says where it opens): which of
+/// its lines are text and which are records cannot be told. When that is the header, it is yielded as a record and
+/// has_context() stays false.
 std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, char delimiter = ',', char quote = '"');
 
 }  // namespace weir::codec

@@ -101,6 +101,8 @@ Result<void> RowColumns::begin(const RawBatch& raw, const PartitionNames& names)
 bool RowColumns::check_event(const RawBatch& raw, size_t i, size_t event_bytes_max) {
   if (raw.is_null(i)) [[unlikely]]
     return failure_.fail(RejectClass::null_value, "the message has no value (tombstone)");
+  if (raw.is_broken(i)) [[unlikely]]
+    return failure_.fail(RejectClass::malformed, std::string(raw.fault(i)));
   if (raw.is_truncated(i) || raw.bytes(i).size() > event_bytes_max) [[unlikely]] {
     return failure_.fail(RejectClass::too_large,
                          "the event is longer than the limit of " + std::to_string(event_bytes_max) + " bytes");

@@ -22,6 +22,28 @@ class Graph::NodeCollector final : public Collector {
   Node& node_;
 };
 
+/// Adds the CPU time of its life to `stats`, except what nodes behind took meanwhile.
+class Graph::Stopwatch {
+ public:
+  Stopwatch(Graph& graph, NodeStats& stats)
+      : graph_(graph), stats_(stats), before_ns_(std::exchange(graph.handed_on_ns_, 0)), began_ns_(now()) {}
+  ~Stopwatch() {
+    const int64_t took_ns = now() - began_ns_;
+    stats_.cpu_ns += took_ns - graph_.handed_on_ns_;
+    graph_.handed_on_ns_ = before_ns_ + took_ns;
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  int64_t now() const { return graph_.cpu_clock_ == nullptr ? 0 : graph_.cpu_clock_->thread_cpu_ns(); }
+
+  Graph& graph_;
+  NodeStats& stats_;
+  int64_t before_ns_;
+  int64_t began_ns_;
+};
+
 Graph::NodeIndex Graph::add_node(std::unique_ptr<Node> node, NodeIndex from) {
   const auto index = static_cast<NodeIndex>(nodes_.size());
   if (from >= 0) {
@@ -63,6 +85,12 @@ void Graph::set_reject_writer(std::string name, std::unique_ptr<RejectWriter> wr
   reject_writer_ = std::move(writer);
 }
 
+Result<Poll> Graph::poll(size_t source, int wait_ms) {
+  Node& node = *nodes_[static_cast<size_t>(sources_[source])];
+  const Stopwatch watch(*this, node.stats);
+  return node.source->poll(wait_ms);
+}
+
 Result<void> Graph::push(size_t source, std::shared_ptr<const RawBatch> events) {
   static const SchemaPtr kNoColumns = std::make_shared<const Schema>(std::vector<Field>());
   Node& node = *nodes_[static_cast<size_t>(sources_[source])];
@@ -79,6 +107,7 @@ Result<void> Graph::deliver(Node& from, const Batch& batch) {
 }
 
 Result<void> Graph::receive(Node& node, const Batch& batch) {
+  const Stopwatch watch(*this, node.stats);
   node.stats.rows_in += batch.rows();
   if (node.sink) return node.sink->write(batch);
   NodeCollector out(*this, node);
@@ -102,12 +131,14 @@ Result<void> Graph::barrier(EpochResult& result) {
   // Nodes stand in flow order: a node is added after the one that feeds it.
   for (const std::unique_ptr<Node>& node : nodes_) {
     if (!node->op) continue;
+    const Stopwatch watch(*this, node->stats);
     NodeCollector out(*this, *node);
     WEIR_ASSIGN(const Counters counters, node->op->barrier(out));
     add_counters(result.counters, counters);
   }
   for (const std::unique_ptr<Node>& node : nodes_) {
     if (!node->sink) continue;
+    const Stopwatch watch(*this, node->stats);
     WEIR_ASSIGN(std::string part, node->sink->prepare());
     if (!part.empty()) result.parts[node->name].push_back(std::move(part));
   }

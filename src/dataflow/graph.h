@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dataflow/cpu_clock.h"
 #include "dataflow/operator.h"
 #include "dataflow/sink.h"
 #include "dataflow/source.h"
@@ -18,12 +19,16 @@ struct NodeStats {
   int64_t rows_in = 0;
   int64_t rows_out = 0;
   int64_t rejected = 0;
+  int64_t cpu_ns = 0;  ///< of the node alone, without what it hands on to; 0 without a CPU clock
 };
 
 /// Built once by the planner, then driven by a host. One thread.
 class Graph {
  public:
   using NodeIndex = int;
+
+  /// `cpu_clock`, when given, outlives the graph and feeds NodeStats::cpu_ns.
+  explicit Graph(const CpuClock* cpu_clock = nullptr) : cpu_clock_(cpu_clock) {}
 
   /// Adds a source; its first operator (the decoder) gets batches that have raw events and no columns.
   NodeIndex add_source(std::string name, std::unique_ptr<Source> source);
@@ -37,6 +42,9 @@ class Graph {
   size_t source_count() const { return sources_.size(); }
   const std::string& source_name(size_t i) const { return nodes_[static_cast<size_t>(sources_[i])]->name; }
   Source& source(size_t i) { return *nodes_[static_cast<size_t>(sources_[i])]->source; }
+
+  /// Polls source `i`; its time counts as the source's.
+  Result<Poll> poll(size_t source, int wait_ms);
 
   /// Pushes a raw batch of source `i` through everything that hangs on it, down to the writers.
   Result<void> push(size_t source, std::shared_ptr<const RawBatch> events);
@@ -65,6 +73,7 @@ class Graph {
     NodeStats stats;
   };
   class NodeCollector;
+  class Stopwatch;
 
   NodeIndex add_node(std::unique_ptr<Node> node, NodeIndex from);
   Result<void> deliver(Node& from, const Batch& batch);
@@ -76,6 +85,8 @@ class Graph {
   std::string reject_sink_name_;
   std::unique_ptr<RejectWriter> reject_writer_;
   int64_t rejected_ = 0;
+  const CpuClock* cpu_clock_;
+  int64_t handed_on_ns_ = 0;  ///< CPU time of the nodes behind the one that runs
   Counters reject_counts_;  ///< since the last barrier: "reject.CLASS", or "reject.CLASS.NAME" with the rule or step
 };
 

@@ -8,6 +8,7 @@ void RawBatchBuilder::reserve(size_t bytes, size_t events) {
 }
 
 void RawBatchBuilder::add(std::string_view bytes, const EventInfo& info) {
+  if (!info.fault.empty()) batch_->faults_.emplace(batch_->events_.size(), info.fault);
   batch_->arena_.append(info.key);
   batch_->events_.push_back({.begin = batch_->arena_.size(),
                              .size = bytes.size(),
@@ -17,7 +18,8 @@ void RawBatchBuilder::add(std::string_view bytes, const EventInfo& info) {
                              .key_size = static_cast<uint32_t>(info.key.size()),
                              .has_key = info.has_key,
                              .is_null = info.is_null,
-                             .is_truncated = info.is_truncated});
+                             .is_truncated = info.is_truncated,
+                             .is_broken = !info.fault.empty()});
   batch_->arena_.append(bytes);
   batch_->payload_bytes_ += bytes.size() + info.key.size();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,6 +52,10 @@ class RawBatch {
 
   /// True for an event longer than the limit: bytes() is only its beginning.
   bool is_truncated(size_t i) const { return events_[i].is_truncated; }
+  /// True when the source itself could not make a whole event of the bytes: decoders reject it as malformed.
+  bool is_broken(size_t i) const { return events_[i].is_broken; }
+  /// What is wrong with a broken event, for people.
+  std::string_view fault(size_t i) const { return faults_.at(i); }
   /// What the decoder must know beside the bytes, the same for all events of the batch: the header line of a CSV file;
   /// else empty.
   std::string_view context() const { return context_; }
@@ -72,10 +77,12 @@ class RawBatch {
     bool has_key;
     bool is_null;
     bool is_truncated;
+    bool is_broken;
   };
   std::string arena_;
   std::string context_;
   std::vector<Event> events_;
+  std::map<size_t, std::string> faults_;  ///< by event; rare: at most one a file
   size_t payload_bytes_ = 0;
 };
 
@@ -94,6 +101,7 @@ class RawBatchBuilder {
     bool has_key = false;
     bool is_null = false;
     bool is_truncated = false;
+    std::string_view fault = {};  ///< not empty: the event is broken
   };
 
   /// Sets context() of the batch being built.

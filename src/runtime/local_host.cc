@@ -63,6 +63,15 @@ Result<void> LocalHost::start_workers() {
   return {};
 }
 
+void LocalHost::request_stop() {
+  int64_t unset = 0;
+  stop_deadline_us_.compare_exchange_strong(unset, clock_.monotonic_us() + options_.stop_deadline_ms * 1000);
+}
+
+bool LocalHost::is_past_stop_deadline() const {
+  return is_stopping() && clock_.monotonic_us() > stop_deadline_us_.load(std::memory_order_relaxed);
+}
+
 Result<void> LocalHost::coordinate() {
   last_cut_us_ = clock_.monotonic_us();
   bool more = true;
@@ -83,8 +92,7 @@ Result<void> LocalHost::coordinate() {
 /// Waits for the time, the size, the end of the input or a stop. Returns false when the epoch to be cut is the last.
 bool LocalHost::wait_for_next_cut() {
   while (true) {
-    if (stop_requested_.load(std::memory_order_relaxed)) {
-      stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
+    if (is_stopping()) {
       for (const auto& worker : workers_) worker->stop_intake();
       return false;
     }
@@ -123,9 +131,7 @@ Result<void> LocalHost::cut_epoch() {
     std::optional<Result<EpochResult>> share;
     while (!share) {
       share = worker->take_barrier(kTickMs);
-      if (stop_requested_ && stop_deadline_us_ == 0)
-        stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
-      if (!share && stop_deadline_us_ != 0 && clock_.monotonic_us() > stop_deadline_us_) {
+      if (!share && is_past_stop_deadline()) {
         return Error(ErrorKind::cancelled, "the open epoch did not close before the stop deadline");
       }
     }
@@ -177,9 +183,7 @@ Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared, 
       committed_status_.committing = false;
       return report;
     }
-    if (stop_requested_ && stop_deadline_us_ == 0)
-      stop_deadline_us_ = clock_.monotonic_us() + options_.stop_deadline_ms * 1000;
-    if (stop_deadline_us_ != 0 && clock_.monotonic_us() > stop_deadline_us_) return CommitReport{};
+    if (is_past_stop_deadline()) return CommitReport{};
     observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
     {
       const std::scoped_lock lock(status_mutex_);

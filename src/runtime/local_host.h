@@ -85,8 +85,9 @@ class LocalHost {
   /// committed epoch.
   Result<RunSummary> run();
 
-  /// Asks for an orderly stop: intake ends, the open epoch is committed, run() returns.
-  void request_stop() { stop_requested_.store(true, std::memory_order_relaxed); }
+  /// Asks for an orderly stop: intake ends, the open epoch is committed, run() returns. The stop deadline counts from
+  /// the first call.
+  void request_stop();
 
   RunStatus status() const;
 
@@ -99,6 +100,8 @@ class LocalHost {
   Result<void> cut_epoch();
   Result<void> commit_epoch(EpochResult epoch);
   Result<CommitReport> commit_until_known(const std::string& prepared, bool recovering);
+  bool is_stopping() const { return stop_deadline_us_.load(std::memory_order_relaxed) != 0; }
+  bool is_past_stop_deadline() const;
   bool wait_for_next_cut();
   Result<void> worker_failure();
   void account(const CommitReport& report, const EpochResult& epoch, int64_t took_us);
@@ -109,11 +112,10 @@ class LocalHost {
   IntentStore intents_;
   const Clock& clock_;
   RunObserver& observer_;
-  std::atomic<bool> stop_requested_ = false;
   std::vector<std::unique_ptr<Worker>> workers_;
   Epoch epoch_ = 0;
   int64_t last_cut_us_ = 0;
-  int64_t stop_deadline_us_ = 0;  ///< monotonic; 0 until a stop is requested
+  std::atomic<int64_t> stop_deadline_us_ = 0;  ///< monotonic; 0 until a stop is requested
   RunSummary summary_;
   mutable std::mutex status_mutex_;
   RunStatus committed_status_;  ///< the commit half of status(); guarded by status_mutex_

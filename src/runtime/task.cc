@@ -23,7 +23,7 @@ Result<Task::Step> Task::step(int wait_ms) {
   for (size_t i = 0; i < graph_->source_count(); ++i) {
     if (finished_[i]) continue;
     WEIR_TRY(fault_point("task.before_poll"));
-    Result<Poll> polled = graph_->source(i).poll(outcome == Step::worked ? 0 : wait_ms / open_sources);
+    Result<Poll> polled = graph_->poll(i, outcome == Step::worked ? 0 : wait_ms / open_sources);
     if (!polled.ok()) return std::move(polled).error().with_context("source '" + graph_->source_name(i) + "'");
     const Poll& poll = *polled;
     if (poll.state == Poll::State::finished) {

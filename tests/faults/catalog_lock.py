@@ -66,10 +66,10 @@ def locked_while_running():
         time.sleep(0.5)
         lock = Lock(workspace)
         events.write_files(workspace, 2, 60, first=2)
-        wait_until(lambda: "trying again" in process.err() or not process.is_running(), "it says that it tries again", 20)
+        wait_until(lambda: '"event":"commit.retry"' in process.err() or not process.is_running(), "it says that it tries again", 20)
         assert process.is_running(), process.wait()
         lock.release()
-        wait_until(lambda: "committed" in process.err(), "the commit", 20)
+        wait_until(lambda: '"event":"commit.applied"' in process.err(), "the commit", 20)
         process.send(signal.SIGTERM)
         ended = process.wait(30)
         assert ended.code == 0, ended
@@ -88,7 +88,7 @@ def terminated_while_locked():
         events.write_files(workspace, 2, 60, first=2)
         time.sleep(1)
         process.send(signal.SIGTERM)
-        ended = process.wait(20)
+        ended = process.wait(8)  # the deadline, and the five seconds that one attempt waits for the lock
         assert ended.code == 0, ended
         assert "stopped before" in ended.out, ended
         lock.release()
