@@ -25,7 +25,7 @@ test-unit: ## The unit tests of a release build
 	@tools/test unit
 
 bench: ## Run the benchmarks against their reference loops and print both sides
-	@tools/bootstrap test
+	@tools/bootstrap bench
 	@tools/bench
 
 lint: ## clang-format, clang-tidy, floors, sizes, banned calls

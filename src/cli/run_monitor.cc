@@ -89,6 +89,8 @@ void RunMonitor::update(const runtime::RunStatus& status) {
         .advance_to(static_cast<double>(status.node_stats[i].rows_out));
     metrics_.counter(m::kStepRejects, {pipeline_, status.nodes[i]})
         .advance_to(static_cast<double>(status.node_stats[i].rejected));
+    metrics_.counter(m::kStepCpu, {pipeline_, status.nodes[i]})
+        .advance_to(static_cast<double>(status.node_stats[i].cpu_ns) / 1e9);
   }
   if (status.last_commit_wall_ms != 0) {
     metrics_.gauge(m::kLastCommitTimestamp, {pipeline_}).set(static_cast<double>(status.last_commit_wall_ms) / 1000);

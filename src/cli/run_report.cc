@@ -102,6 +102,16 @@ std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary
                       {"snapshot", table.snapshot_id}});
   }
   json["tables"] = std::move(tables);
+  Json steps = Json::array();
+  for (size_t i = 0; i < status.node_stats.size(); ++i) {
+    const NodeStats& node = status.node_stats[i];
+    steps.push_back({{"name", status.nodes[i]},
+                     {"rows_in", node.rows_in},
+                     {"rows_out", node.rows_out},
+                     {"rejected", node.rejected},
+                     {"cpu_ms", static_cast<double>(node.cpu_ns) / 1e6}});
+  }
+  json["steps"] = std::move(steps);
   json["progress"] = Json::parse(summary.progress.to_text());
   return json.dump() + "\n";
 }

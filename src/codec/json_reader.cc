@@ -32,7 +32,7 @@ bool fail_syntax(simdjson::error_code error, RowFailure& failure) {
       return failure.fail(RejectClass::malformed, "a string has a bad escape or half a surrogate pair");
     case simdjson::EMPTY: return failure.fail(RejectClass::malformed, "the event is empty");
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return failure.fail(RejectClass::malformed, "an object or array is not closed");
+      return failure.fail(RejectClass::malformed, "an object or array is not closed, or more bytes follow it");
     case simdjson::CAPACITY:
       return failure.fail(RejectClass::too_large, "the event is longer than the JSON parser's limit");
     default: return failure.fail(RejectClass::malformed, "the event is not valid JSON");

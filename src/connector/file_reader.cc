@@ -4,7 +4,6 @@
 namespace weir::connector {
 namespace {
 
-constexpr size_t kChunkBytes = size_t{1} << 20;
 constexpr size_t kHeadBytes = 4096;
 
 Error changed(const ListedFile& file, const std::string& detail) {
@@ -37,14 +36,14 @@ Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const Files
   reader->index_ = index;
   reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
   WEIR_ASSIGN(reader->input_, files.open(reader->file_.path));
-  reader->decompressor_ = make_decompressor(compression_of(reader->file_.path));
+  reader->bytes_.emplace(*reader->input_, reader->file_.path);
   reader->framer_ = spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv_delimiter)
                                                    : codec::make_line_framer(spec.record_bytes_max);
   if (from.next > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
   return reader;
 }
 
-/// Goes on at a record in the middle: CSV reads its header first; then decompressed bytes up to there are let go.
+/// Goes on at a record in the middle: CSV reads its header first; then bytes up to there are let go.
 Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
   codec::FramedRecord record;
   while (!framer_->has_context()) {
@@ -54,47 +53,24 @@ Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
     }
   }
   // Start over from the front of the file with a framer that knows its header.
-  decompressor_ = make_decompressor(compression_of(file_.path));
-  read_bytes_ = 0;
-  plain_bytes_ = 0;
+  bytes_.emplace(*input_, file_.path);
+  bytes_->skip_to(byte);
   input_ended_ = false;
-  if (compression_of(file_.path) == Compression::none) {
-    read_bytes_ = byte;
-    plain_bytes_ = byte;
-  }
-  skip_until_ = byte;
   framer_->seek(byte, number);
   return {};
 }
 
 /// Feeds the framer with the next piece of plain bytes; false at the end of the file.
 Result<bool> FileReader::refill() {
-  while (true) {
-    Result<std::string_view> piece = decompressor_->next();
-    if (!piece.ok())
-      return std::move(piece).error().with_context("'" + file_.path + "' after byte " + std::to_string(read_bytes_));
-    if (!piece->empty()) {
-      std::string_view bytes = *piece;
-      const int64_t begin = plain_bytes_;
-      plain_bytes_ += static_cast<int64_t>(bytes.size());
-      if (plain_bytes_ <= skip_until_) continue;
-      if (begin < skip_until_) bytes.remove_prefix(static_cast<size_t>(skip_until_ - begin));
-      framer_->feed(bytes);
-      return true;
-    }
-    if (input_ended_) return false;
-    chunk_.resize(kChunkBytes);
-    WEIR_ASSIGN(const size_t size, input_->read_at(read_bytes_, chunk_.size(), chunk_.data()));
-    read_bytes_ += static_cast<int64_t>(size);
-    if (size == 0) {
-      input_ended_ = true;
-      Result<void> ended = decompressor_->finish();
-      if (!ended.ok()) return std::move(ended).error().with_context("'" + file_.path + "'");
-      framer_->finish();
-      return true;  // a last record may be complete now
-    }
-    decompressor_->feed({chunk_.data(), size});
+  if (input_ended_) return false;
+  WEIR_ASSIGN(const std::string_view piece, bytes_->next());
+  input_ended_ = piece.empty();
+  if (input_ended_) {
+    framer_->finish();  // a last record may be complete now
+  } else {
+    framer_->feed(piece);
   }
+  return true;
 }
 
 Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_t bytes_max) {
@@ -106,14 +82,30 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
       WEIR_TRY(check_unchanged());
       return true;
     }
+    WEIR_ASSIGN(const std::string fault, fault_of(record));
     builder.add(record.bytes, {.partition = index_,
                                .offset = record.number,
                                .timestamp_ms = file_.facts.modified_us / 1000,
-                               .is_truncated = record.is_oversize});
+                               .is_truncated = record.is_oversize,
+                               .fault = fault});
     progress_.next = record.number + 1;
     progress_.next_byte = record.byte_end;
   }
   return false;
+}
+
+/// What is wrong with a record that ends in the middle of a quote; empty for others. Errors: corrupt when that record
+/// is the header, without which nothing in the file has a meaning.
+Result<std::string> FileReader::fault_of(const codec::FramedRecord& record) {
+  if (record.open_quote < 0) return std::string();
+  WEIR_ASSIGN(const TextPlace open, place_of(*input_, file_.path, record.open_quote));
+  WEIR_ASSIGN(const TextPlace end, place_of(*input_, file_.path, record.byte_end));
+  const int64_t last = end.column == 1 && end.line > open.line ? end.line - 1 : end.line;  // a final line end
+  const std::string where = "the quote that opens at line " + std::to_string(open.line) + ", column " +
+                            std::to_string(open.column) + " is never closed";
+  if (!framer_->has_context()) return Error(ErrorKind::corrupt, "'" + file_.path + "': in the header, " + where);
+  return where + "; it takes the rest of the file, up to line " + std::to_string(last) +
+         ", none of which can be read as records";
 }
 
 Result<void> FileReader::check_unchanged() {

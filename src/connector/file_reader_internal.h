@@ -3,11 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_env.h"
 #include "codec/framing.h"
-#include "connector/decompressor.h"
+#include "connector/file_bytes_internal.h"
 #include "connector/file_listing_internal.h"
 #include "connector/files.h"
 #include "event/progress.h"
@@ -34,7 +35,7 @@ class FileReader {
   /// After the last record added.
   const PartitionProgress& progress() const { return progress_; }
   /// Bytes of the file (as stored) not yet read.
-  int64_t bytes_left() const { return file_.facts.size_bytes - read_bytes_; }
+  int64_t bytes_left() const { return file_.facts.size_bytes - bytes_->stored_bytes(); }
   std::string_view context() const { return framer_->context(); }
 
  private:
@@ -42,17 +43,14 @@ class FileReader {
   Result<bool> refill();
   Result<void> skip_to(int64_t byte, int64_t number);
   Result<void> check_unchanged();
+  Result<std::string> fault_of(const codec::FramedRecord& record);
 
   ListedFile file_;
   std::unique_ptr<ReadableFile> input_;
-  std::unique_ptr<Decompressor> decompressor_;
+  std::optional<FileBytes> bytes_;
   std::unique_ptr<codec::RecordFramer> framer_;
   PartitionProgress progress_;
   PartitionIndex index_ = 0;
-  std::string chunk_;
-  int64_t read_bytes_ = 0;   ///< of the stored file
-  int64_t skip_until_ = 0;   ///< decompressed bytes to let go before framing
-  int64_t plain_bytes_ = 0;  ///< decompressed so far
   bool input_ended_ = false;
 };
 

@@ -28,20 +28,20 @@ std::string tls_advice(std::string_view reason, const KafkaSecurity& security) {
   }
   if (has(reason, "certificate required") || has(reason, "client SSL authentication") ||
       has(reason, "bad certificate") || has(reason, "unknown ca") || has(reason, "alert certificate")) {
-    return security.certificate.empty() ? "the broker asks for a client certificate: set certificate and key"
+    return security.certificate.empty() ? "the broker asks for a client certificate: set security.certificate and security.key"
                                         : "the broker does not accept our client certificate: check certificate and "
                                           "key, and whom the broker trusts";
   }
   if (has(reason, "certificate verify failed") || has(reason, "verify broker certificate")) {
-    const std::string trusted = !security.ca_file.empty()  ? "ca_file ('" + security.ca_file + "')"
-                                : !security.ca_pem.empty() ? "ca_pem"
-                                                           : "ca_file (not set: the system's list is used)";
+    const std::string trusted = !security.ca_file.empty()  ? "security.ca ('" + security.ca_file + "')"
+                                : !security.ca_pem.empty() ? "security.ca"
+                                                           : "security.ca (not set: the system's list is used)";
     return "the broker's certificate is not signed by whom we trust, has expired, or is for another name: check " +
            trusted + " and the address";
   }
   if (has(reason, "wrong version number"))
     return "the broker does not speak TLS on this port: check the port and security.protocol";
-  return "check certificates, ca_file and the port";
+  return "check certificates, security.ca and the port";
 }
 
 }  // namespace

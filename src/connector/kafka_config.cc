@@ -145,9 +145,9 @@ Result<void> check_security(const KafkaSecurity& security) {
     return {};
   }
   if (!security.ca_file.empty() && !security.ca_pem.empty())
-    return invalid("security: give ca_file or ca_pem, not both");
+    return invalid("security.ca: give a file or its text, not both");
   if (!security.ca_pem.empty() && !is_pem(security.ca_pem))
-    return invalid("security.ca_pem: not a certificate in PEM form (\"-----BEGIN CERTIFICATE-----\")");
+    return invalid("security.ca: not a certificate in PEM form (\"-----BEGIN CERTIFICATE-----\")");
   if (security.certificate.empty() != security.key.empty())
     return invalid("security: certificate and key go together; one of them is missing");
   return {};

@@ -30,7 +30,8 @@ struct ReaderPartition {
 /// Grows only. One thread; lives within the life of the client whose topics it holds.
 class ReaderPartitions {
  public:
-  explicit ReaderPartitions(rd_kafka_t* client) : client_(client) {}
+  /// `names` outlives this; each partition is added to it.
+  ReaderPartitions(rd_kafka_t* client, PartitionNames& names) : client_(client), names_(names) {}
 
   PartitionIndex add(const PartitionFacts& facts, int64_t next, int64_t end);
   bool contains(const TopicPartition& partition) const;
@@ -50,7 +51,6 @@ class ReaderPartitions {
 
   ReaderPartition& operator[](PartitionIndex index) { return all_[static_cast<size_t>(index)]; }
   const std::vector<ReaderPartition>& all() const { return all_; }
-  const PartitionNames& names() const { return names_; }
 
   /// Marks one as read to its end; the client fetches no more of it.
   void finish(ReaderPartition& partition);
@@ -61,12 +61,12 @@ class ReaderPartitions {
 
  private:
   rd_kafka_t* client_;
+  PartitionNames& names_;
   std::vector<ReaderPartition> all_;
   std::unordered_map<std::string, KafkaTopic> topics_;  ///< held, so that a topic's address stays its own
   std::unordered_map<const rd_kafka_topic_t*, std::vector<PartitionIndex>> by_topic_;
   const rd_kafka_topic_t* last_topic_ = nullptr;
   const std::vector<PartitionIndex>* last_indexes_ = nullptr;
-  PartitionNames names_;
   size_t unfinished_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 namespace weir {
 class Collector;
+class CpuClock;
 class Graph;
 class Operator;
 class RejectWriter;

@@ -27,9 +27,6 @@ class Graph {
  public:
   using NodeIndex = int;
 
-  /// `cpu_clock`, when given, outlives the graph and feeds NodeStats::cpu_ns.
-  explicit Graph(const CpuClock* cpu_clock = nullptr) : cpu_clock_(cpu_clock) {}
-
   /// Adds a source; its first operator (the decoder) gets batches that have raw events and no columns.
   NodeIndex add_source(std::string name, std::unique_ptr<Source> source);
   /// Adds an operator that takes what `from` emits.
@@ -38,6 +35,9 @@ class Graph {
   NodeIndex add_sink(std::string name, NodeIndex from, std::unique_ptr<SinkWriter> writer);
   /// Sets where rejects go. Required before the first push().
   void set_reject_writer(std::string name, std::unique_ptr<RejectWriter> writer);
+
+  /// Feeds NodeStats::cpu_ns from now on. `clock` outlives the graph.
+  void measure_with(const CpuClock& clock) { cpu_clock_ = &clock; }
 
   size_t source_count() const { return sources_.size(); }
   const std::string& source_name(size_t i) const { return nodes_[static_cast<size_t>(sources_[i])]->name; }
@@ -85,7 +85,7 @@ class Graph {
   std::string reject_sink_name_;
   std::unique_ptr<RejectWriter> reject_writer_;
   int64_t rejected_ = 0;
-  const CpuClock* cpu_clock_;
+  const CpuClock* cpu_clock_ = nullptr;
   int64_t handed_on_ns_ = 0;  ///< CPU time of the nodes behind the one that runs
   Counters reject_counts_;  ///< since the last barrier: "reject.CLASS", or "reject.CLASS.NAME" with the rule or step
 };

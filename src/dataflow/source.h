@@ -55,6 +55,7 @@ class Source {
   /// The progress after the last event handed out: all partitions of this reader.
   virtual SourceProgress progress() const = 0;
 
+  /// One object for the life of the source: operators hold it from before open() on.
   virtual const PartitionNames& partitions() const = 0;
   virtual SourceLag lag() const = 0;
 

@@ -3,7 +3,7 @@
 namespace weir::observe::metric {
 
 std::span<const MetricSpec* const> all() {
-  static constexpr std::array<const MetricSpec*, 35> kAll = {
+  static constexpr std::array<const MetricSpec*, 36> kAll = {
       &kEventsRead,
       &kBytesRead,
       &kConsumerLagEvents,
@@ -11,6 +11,7 @@ std::span<const MetricSpec* const> all() {
       &kStepRowsIn,
       &kStepRowsOut,
       &kStepRejects,
+      &kStepCpu,
       &kRejects,
       &kRejectsByClass,
       &kRejectsCommitted,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "operator/operators.h"
 
 namespace weir::operators {
@@ -5,11 +7,13 @@ namespace {
 
 class Decode final : public Operator {
  public:
-  Decode(std::unique_ptr<codec::Decoder> decoder, SchemaPtr schema, const PartitionNames& partitions)
-      : decoder_(std::move(decoder)), schema_(std::move(schema)), partitions_(partitions) {}
+  Decode(std::unique_ptr<codec::Decoder> decoder, SchemaPtr schema, const PartitionNames& partitions,
+         std::function<void(std::string_view)> say)
+      : decoder_(std::move(decoder)), schema_(std::move(schema)), partitions_(partitions), say_(std::move(say)) {}
 
   Result<void> process(const Batch& batch, Collector& out) override {
     WEIR_ASSIGN(codec::Decoded decoded, decoder_->decode(batch.raw(), partitions_));
+    if (say_) std::for_each(decoded.notes.begin(), decoded.notes.end(), say_);
     if (!decoded.rejects.empty()) WEIR_TRY(out.reject({.raw = batch.raw(), .rejects = std::move(decoded.rejects)}));
     return out.emit(decoded.batch);
   }
@@ -20,6 +24,7 @@ class Decode final : public Operator {
   std::unique_ptr<codec::Decoder> decoder_;
   SchemaPtr schema_;
   const PartitionNames& partitions_;
+  std::function<void(std::string_view)> say_;
 };
 
 }  // namespace
@@ -33,7 +38,8 @@ Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const cont
           ? codec::make_csv_decoder(std::move(decoder_spec), {.delimiter = spec.csv_delimiter})
           : codec::make_json_decoder(std::move(decoder_spec));
   if (!decoder.ok()) return std::move(decoder).error();
-  return std::unique_ptr<Operator>(std::make_unique<Decode>(std::move(*decoder), contract.schema, partitions));
+  return std::unique_ptr<Operator>(
+      std::make_unique<Decode>(std::move(*decoder), contract.schema, partitions, spec.say));
 }
 
 }  // namespace weir::operators

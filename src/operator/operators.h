@@ -5,6 +5,7 @@
 /// Where a factory takes SQL, `place` (may be null) tells where in the text an error lies.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct DecodeSpec {
   EventFormat format = EventFormat::json;
   codec::DecodeLimits limits = {};
   char csv_delimiter = ',';
+  std::function<void(std::string_view note)> say = {};  ///< takes the decoder's notes for people; may be empty
 };
 
 /// Raw events to the columns of the contract; what cannot be decoded is rejected. `partitions` are the source's and

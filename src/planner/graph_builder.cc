@@ -26,8 +26,9 @@ Result<void> add_source(Graph& graph, const PlannedSource& source, const GraphEn
   WEIR_ASSIGN(std::unique_ptr<Source> reader, ends.make_source(source));
   const PartitionNames& partitions = reader->partitions();
   const Graph::NodeIndex from = graph.add_source(source.name, std::move(reader));
-  WEIR_ASSIGN(std::unique_ptr<Operator> decode,
-              operators::make_decode(decode_spec(source.spec), *source.contract, partitions));
+  operators::DecodeSpec spec = decode_spec(source.spec);
+  if (ends.say) spec.say = [say = ends.say, name = source.name](std::string_view note) { say(name, note); };
+  WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, *source.contract, partitions));
   const Graph::NodeIndex decoded = graph.add_operator(source.name + ".decode", from, std::move(decode));
   WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(*source.contract));
   streams[source.name] = {graph.add_operator(source.name + ".validate", decoded, std::move(validate)),

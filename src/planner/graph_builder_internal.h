@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "dataflow/graph.h"
 #include "planner/plan.h"
@@ -15,6 +16,7 @@ struct GraphEnds {
   std::function<Result<std::unique_ptr<Source>>(const PlannedSource&)> make_source;
   std::function<Result<std::unique_ptr<SinkWriter>>(const PlannedSink&)> make_sink;
   std::function<Result<std::unique_ptr<RejectWriter>>()> make_rejects;
+  std::function<void(std::string_view source, std::string_view note)> say = {};  ///< for people; may be empty
 };
 
 /// Sources with their decoder and rules, then steps, then sinks, in the plan's order.

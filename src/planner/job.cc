@@ -89,6 +89,7 @@ Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const Pl
 /// What the graphs of all tasks of a job share.
 struct JobParts {
   const Plan& plan;
+  std::function<void(bool is_warning, std::string_view line)> log;
   std::unique_ptr<connector::IcebergSinks> sinks;
   std::map<std::string, std::unique_ptr<SourceFactory>> sources;
   std::map<std::string, std::string> contracts;  ///< "name version" by source
@@ -100,6 +101,9 @@ struct JobParts {
     ends.make_rejects = [&] {
       return sinks->make_reject_writer([names = contracts](const std::string& source) { return names.at(source); },
                                        share);
+    };
+    ends.say = [write = log](std::string_view source, std::string_view note) {
+      if (write) write(true, "source '" + std::string(source) + "': " + std::string(note));
     };
     return build_graph(plan, ends);
   }
@@ -116,7 +120,8 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
       {.sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .is_dead_letter = true});
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
-  auto parts = std::make_shared<JobParts>(JobParts{.plan = plan, .sinks = nullptr, .sources = {}, .contracts = {}});
+  auto parts = std::make_shared<JobParts>(
+      JobParts{.plan = plan, .log = environment.log, .sinks = nullptr, .sources = {}, .contracts = {}});
   parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store,
                                                environment.clock, environment.random);
   for (const PlannedSource& source : plan.sources) {

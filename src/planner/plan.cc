@@ -90,12 +90,20 @@ class Planner {
     }
     config::References references = environment_.references;
     references.base_directory = parent_directory(file);
-    std::optional<contract::Contract> loaded = contract::load(file, *text, references, diagnostics_);
+    std::optional<contract::Contract> loaded =
+        contract::load(shown_path(*source.spec.contract), *text, references, diagnostics_);
     if (!loaded) return nullptr;
     auto contract = std::make_shared<const contract::Contract>(*std::move(loaded));
     check_decoder(source, *contract);
     check_rules(*contract);
     return contract;
+  }
+
+  /// A file that stands beside the pipeline file, as people call it who gave us that one's path.
+  std::string shown_path(const std::string& path) const {
+    const size_t slash = document_.file().rfind('/');
+    if (path.starts_with('/') || path.starts_with("file:") || slash == std::string::npos) return path;
+    return document_.file().substr(0, slash + 1) + path;
   }
 
   void check_decoder(const PlannedSource& source, const contract::Contract& contract) {

@@ -243,6 +243,7 @@ RunStatus LocalHost::status() const {
       status.node_stats[i].rows_in += now.nodes[i].rows_in;
       status.node_stats[i].rows_out += now.nodes[i].rows_out;
       status.node_stats[i].rejected += now.nodes[i].rejected;
+      status.node_stats[i].cpu_ns += now.nodes[i].cpu_ns;
     }
     if (now.lag.events >= 0) status.lag_events = std::max<int64_t>(0, status.lag_events) + now.lag.events;
     if (now.lag.bytes >= 0) status.lag_bytes = std::max<int64_t>(0, status.lag_bytes) + now.lag.bytes;

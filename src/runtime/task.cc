@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "runtime/thread_cpu_clock.h"
 
 namespace weir::runtime {
 
-Task::Task(std::unique_ptr<Graph> graph) : graph_(std::move(graph)), finished_(graph_->source_count(), false) {}
+Task::Task(std::unique_ptr<Graph> graph) : graph_(std::move(graph)), finished_(graph_->source_count(), false) {
+  graph_->measure_with(thread_cpu_clock());
+}
 
 Result<void> Task::open(const Progress& progress) {
   for (size_t i = 0; i < graph_->source_count(); ++i) {

@@ -79,7 +79,10 @@ TEST_F(KafkaSourceTest, ReadsEveryEventOnceAndInOrder) {
   kafka_.create_topic("flights", 3);
   for (int32_t partition = 0; partition < 3; ++partition)
     kafka_.produce_many("flights", partition, 5000, "p" + std::to_string(partition) + "-");
-  auto source = open(bounded({"flights"}));
+  auto source = make(bounded({"flights"}));
+  const PartitionNames& names = source->partitions();  // operators take it when the graph is built
+  ASSERT_TRUE(source->open(nullptr).ok());
+  EXPECT_EQ(names.size(), 3U);
   ReadRun run = read_all(*source);
   EXPECT_TRUE(run.finished) << (run.error ? run.error->to_string() : "");
   ASSERT_EQ(run.count, 15'000U);

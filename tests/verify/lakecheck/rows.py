@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pyarrow.parquet as pq
@@ -23,6 +24,7 @@ class TableRule:
     position: tuple = ("src_topic", "src_partition", "src_offset")
     checksum: str = ""  # column that holds it; empty for none
     checksum_of: tuple = ()  # columns that it is over
+    checksum_by: Callable = checksum  # of a record's own values
     filtered: set = field(default_factory=set)  # positions that the pipeline leaves out on purpose
     foreign: set = field(default_factory=set)  # topics of rows that others wrote into the table
 
@@ -69,13 +71,13 @@ class RowCheck:
                 continue
             found[position] += 1
             if rule.checksum:
-                self.check_record(rule.name, position, row[width], row[width + 1 :])
+                self.check_record(rule, position, row[width], row[width + 1 :])
         self.check_positions(rule, found)
 
-    def check_record(self, name, position, stated, values):
+    def check_record(self, rule, position, stated, values):
         self.findings.looked_at("I3")
-        if checksum(values) != stated:
-            self.findings.add("I3.checksum", f"{name}: the row of {position} has not its own checksum: {values}")
+        if rule.checksum_by(values) != stated:
+            self.findings.add("I3.checksum", f"{rule.name}: the row of {position} has not its own checksum: {values}")
         topic, number, offset = position
         body = self.truth.records.get((topic, number), {}).get(offset)
         if body is None:
@@ -85,7 +87,7 @@ class RowCheck:
         except (ValueError, AttributeError):
             wanted = None
         if wanted is None or int(wanted) != stated:
-            self.findings.add("I3.swapped", f"{name}: the row of {position} has the checksum {stated}, the source {wanted}")
+            self.findings.add("I3.swapped", f"{rule.name}: the row of {position} has the checksum {stated}, the source {wanted}")
 
     def check_positions(self, rule, found):
         expected = self.expected()

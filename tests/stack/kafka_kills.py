@@ -1,0 +1,83 @@
+"""kill -9 at random times while two producers write, one of them in transactions, and the broker restarts once."""
+
+import os
+import random
+import signal
+import time
+
+from cases import case
+from kafka_events import Broker, Producing, judge, produce, secured, write_pipeline
+from weir_process import Workspace
+
+KILLS = 20
+EVENTS = 200_000
+SECONDS = 50  # that the producers take
+
+
+def kill_loop(tasks, kills, events, seconds, secure=False):
+    seed = int(os.environ.get("WEIR_TEST_SEED", random.randrange(1 << 32)))
+    chance = random.Random(seed)
+    try:
+        with Workspace() as workspace, Broker(workspace.path / "broker", *(["--secure"] if secure else [])) as broker:
+            broker.topic("events")
+            write_pipeline(workspace, broker, "events", tasks, **(secured(broker) if secure else {}))
+            rate = str(events / 2 / seconds)
+            producers = [
+                Producing(workspace, broker, "events", events // 2, "--producer", "plain", "--rate", rate, "--bad-fraction", "0.01"),
+                Producing(workspace, broker, "events", events // 2, "--producer", "sure", "--rate", rate, "--mode", "transactional", "--abort-fraction", "0.2"),
+            ]
+            try:
+                facts = kill_while_they_write(workspace, broker, chance, kills, seconds)
+                sent = [producer.wait() for producer in producers]
+            finally:
+                for producer in producers:
+                    producer.end()
+            ended = workspace.run("run", "events.yaml", "--once")
+            assert ended.code == 0, ended
+            findings = judge(workspace, broker, "events")
+            again = workspace.run("run", "events.yaml", "--once")
+            assert again.code == 0 and "nothing new" in again.out, again
+            aborted = sum(one["aborted"] for one in sent)
+            assert aborted > 0, "no transaction was aborted"
+            return f"{events} events and {aborted} aborted, {facts}; {findings.checked['I1']} offsets judged"
+    except Exception as error:
+        raise AssertionError(f"with WEIR_TEST_SEED={seed}") from error
+
+
+def kill_while_they_write(workspace, broker, chance, kills, seconds):
+    """Spreads the kills over the time that the producers take; the broker goes away in the middle."""
+    commits = 0
+    for kill in range(kills):
+        process = workspace.start("run", "events.yaml")
+        if kill == kills // 2:
+            broker.restart()
+        time.sleep(chance.uniform(0.3, 1.7) * seconds / kills)
+        assert process.is_running(), f"it ended by itself: {process.wait()}"
+        process.send(signal.SIGKILL)
+        assert process.wait().was_killed
+        commits += process.err().count('"event":"commit.applied"')
+    assert commits > kills, f"only {commits} commits between the kills: they hit nothing"
+    return f"{kills} kills, 1 restart of the broker, {commits} commits seen between"
+
+
+def topic_made_again():
+    """Offsets begin anew: what the table knows does not fit, and it says so instead of reading on."""
+    with Workspace() as workspace, Broker(workspace.path / "broker") as broker:
+        broker.topic("events", 1)
+        write_pipeline(workspace, broker, "events")
+        produce(workspace, broker, "events", 500)
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        judge(workspace, broker, "events")
+        broker.delete_topic("events")
+        time.sleep(1)
+        broker.topic("events", 1)
+        produce(workspace, broker, "events", 900)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1 and "events" in ended.err, ended
+        return ended.err.splitlines()[-1]
+
+
+def register():
+    case("kafka_kills.one_task", lambda: kill_loop(1, KILLS, EVENTS, SECONDS))
+    case("kafka_kills.two_tasks_over_tls", lambda: kill_loop(2, 6, 30_000, 15, secure=True))
+    case("kafka_kills.topic_made_again", topic_made_again)
