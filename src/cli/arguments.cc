@@ -18,6 +18,7 @@ struct Arguments {
   SchemaArguments schema;
   QueryArguments query;
   TableArguments table;
+  ProgressArguments progress;
 };
 
 void add_catalog(CLI::App& command, CatalogArguments& arguments) {
@@ -91,6 +92,26 @@ void add_table(CLI::App& app, TableArguments& arguments) {
   command->footer("Examples:\n  weir table list\n  weir table snapshots ops.flights\n  weir table files ops.flights");
 }
 
+void add_progress(CLI::App& app, ProgressArguments& arguments) {
+  CLI::App* command = app.add_subcommand(
+      "progress", "Show how far a pipeline has come; or decide by hand how it goes on where its source lost records");
+  command->add_option("action", arguments.action, "show, set or forget")
+      ->required()
+      ->check(CLI::IsMember({"show", "set", "forget"}));
+  command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
+  command->add_option("--source", arguments.source, "Source; may be left out when there is only one");
+  command->add_option("--partition", arguments.partitions, "TOPIC/NUMBER, or the path of a file (can be given again)");
+  command->add_flag("--all", arguments.all, "forget: all partitions of the source, and which cluster it was");
+  command->add_option("--next", arguments.next, "set: go on at this offset");
+  command->add_option("--reason", arguments.reason, "set, forget: why; it is kept in the tables");
+  command->footer(
+      "Examples:\n  weir progress show flights.yaml\n  weir progress set flights.yaml --partition events/0 --next 1200 "
+      "--reason \"retention was too short\"\n  weir progress forget flights.yaml --partition 2026-01-01.ndjson "
+      "--reason \"delivered again\"\n\n"
+      "`set` leaves out what lies between, `forget` reads the partition again from its beginning: rows of it that are "
+      "in the tables stay there. Stop the pipeline first; one that still runs is fenced.");
+}
+
 /// The message for a word that is no command, with the nearest one.
 int unknown_command(Environment& environment, const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
@@ -109,6 +130,7 @@ int dispatch(Environment& environment, const CLI::App& app, const Arguments& arg
   if (app.got_subcommand("schema")) return schema_command(environment, arguments.schema);
   if (app.got_subcommand("query")) return query_command(environment, arguments.query);
   if (app.got_subcommand("table")) return table_command(environment, arguments.table);
+  if (app.got_subcommand("progress")) return progress_command(environment, arguments.progress);
   return version_command(environment);
 }
 
@@ -129,6 +151,7 @@ int run_program(int argc, char** argv, Environment& environment) {
   add_schema(app, arguments.schema);
   add_query(app, arguments.query);
   add_table(app, arguments.table);
+  add_progress(app, arguments.progress);
   app.add_subcommand("version", "Print the version of Weir and of what it is built on");
   app.footer(
       "Start with:\n  weir validate pipeline.yaml\n  weir run pipeline.yaml --once\n\nExit codes: 0 done, 1 failed, 2 "

@@ -3,6 +3,7 @@
 #include "base/civil_time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/progress_text.h"
 #include "iceberg/partition_spec.h"
 #include "lake/scan.h"
 #include "planner/partition_text.h"
@@ -21,6 +22,14 @@ std::string instant_text(int64_t ms) {
 std::string summary_value(const iceberg::Snapshot& snapshot, std::string_view key) {
   const auto found = snapshot.summary.find(key);
   return found == snapshot.summary.end() ? "" : found->second;
+}
+
+/// What the snapshot's commit moved: for people in words, for machines as it is stored.
+std::string progress_of(const iceberg::Snapshot& snapshot, bool json) {
+  const std::string text = summary_value(snapshot, "weir.progress");
+  if (json || text.empty()) return text;
+  const Result<Progress> progress = Progress::from_text(text);
+  return progress.ok() ? progress_line(*progress) : text;
 }
 
 /// Prints rows as a table for people, or as a JSON array of objects keyed by the header.
@@ -100,7 +109,7 @@ int show_snapshots(Environment& environment, const lake::LoadedTable& table) {
     rows.push_back({std::to_string(snapshot.id), instant_text(snapshot.timestamp_ms), snapshot.operation,
                     summary_value(snapshot, "added-records"), summary_value(snapshot, "added-data-files"),
                     summary_value(snapshot, "added-files-size"), summary_value(snapshot, "total-records"),
-                    summary_value(snapshot, "weir.progress")});
+                    progress_of(snapshot, environment.json)});
   }
   print_rows(environment, rows);
   return kExitDone;

@@ -62,6 +62,17 @@ struct TableArguments {
 };
 int table_command(Environment& environment, const TableArguments& arguments);
 
+struct ProgressArguments {
+  std::string action;  ///< show, set or forget
+  std::string pipeline_file;
+  std::string source;  ///< empty: the only one
+  std::vector<std::string> partitions;
+  bool all = false;
+  std::optional<int64_t> next;
+  std::string reason;
+};
+int progress_command(Environment& environment, const ProgressArguments& arguments);
+
 int version_command(Environment& environment);
 
 }  // namespace weir::cli

@@ -5,7 +5,8 @@
 #include "cli/arguments.h"
 #include "cli/exit_codes.h"
 
-int main(int argc, char** argv) {
+// An exception that comes this far is a bug: the process ends there and says which.
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a pipeline
   weir::cli::Environment environment;
   if (const char* faults = std::getenv("WEIR_FAULTS")) {

@@ -105,7 +105,10 @@ class FilesSource final : public Source {
     return Error(ErrorKind::position_lost,
                  "'" + file.path +
                      "' was read to its end and has changed since; its new content would be lost. "
-                     "Give the new content a new name, and put the old file back or remove it");
+                     "Give the new content a new name, and put the old file back or remove it; to read all of it "
+                     "again: `weir progress forget PIPELINE.yaml "
+                     "--partition " +
+                     file.name + " --reason TEXT`");
   }
 
   /// Files that progress says are half read must be there.
@@ -114,7 +117,9 @@ class FilesSource final : public Source {
       if (!waiting_.contains(name)) {
         return Error(ErrorKind::position_lost,
                      "'" + listing_.root() + "/" + name + "' was read up to record " + std::to_string(partition.next) +
-                         " and is gone: its records from there on cannot be read. Put it back");
+                         " and is gone: its records from there on cannot be read. Put it back; to go on without them: "
+                         "`weir progress forget PIPELINE.yaml --partition " +
+                         name + " --reason TEXT`");
       }
     }
     return {};

@@ -50,6 +50,7 @@ Error offset_failure(const rd_kafka_topic_partition_t& partition) {
 TopicLookup::TopicLookup(rd_kafka_t* client, const std::vector<std::string>& names, int timeout_ms)
     : queue_(rd_kafka_queue_new(client)) {
   std::vector<const char*> texts;
+  texts.reserve(names.size());
   for (const std::string& name : names) texts.push_back(name.c_str());
   const KafkaTopicNames topics(rd_kafka_TopicCollection_of_topic_names(texts.data(), texts.size()));
   const KafkaAdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS));
@@ -70,6 +71,36 @@ Result<std::optional<std::vector<DescribedTopic>>> TopicLookup::take(int wait_ms
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) out.push_back(described(topics[i]));
   return std::optional(std::move(out));
+}
+
+GroupOffsets::GroupOffsets(rd_kafka_t* client, const std::string& group, const rd_kafka_topic_partition_list_t& offsets,
+                           int timeout_ms)
+    : queue_(rd_kafka_queue_new(client)) {
+  const KafkaGroupOffsets change(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), &offsets));
+  const KafkaAdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
+  char reason[kReasonBytes];
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, reason, sizeof reason);
+  rd_kafka_AlterConsumerGroupOffsets_t* changes[] = {change.get()};
+  rd_kafka_AlterConsumerGroupOffsets(client, changes, 1, options.get(), queue_.get());
+}
+
+Result<bool> GroupOffsets::take(int wait_ms) {
+  const KafkaEvent event(rd_kafka_queue_poll(queue_.get(), wait_ms));
+  if (!event) return false;
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer(event.get());
+  size_t count = 0;
+  const rd_kafka_group_result_t** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+      rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[i]); error != nullptr)
+      return Error(ErrorKind::unavailable, rd_kafka_error_string(error));
+    const rd_kafka_topic_partition_list_t* partitions = rd_kafka_group_result_partitions(groups[i]);
+    for (int p = 0; partitions != nullptr && p < partitions->cnt; ++p) {
+      if (partitions->elems[p].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return Error(ErrorKind::unavailable, rd_kafka_err2str(partitions->elems[p].err));
+    }
+  }
+  return true;
 }
 
 OffsetLookup::OffsetLookup(rd_kafka_t* client, std::vector<PartitionFacts> facts, std::optional<int64_t> timestamp_ms,

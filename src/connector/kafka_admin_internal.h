@@ -34,6 +34,20 @@ class TopicLookup {
   KafkaQueue queue_;
 };
 
+/// Sends offsets to a consumer group. One thread; may be dropped at any time, which rd_kafka_commit() does not allow:
+/// with one of those under way, rd_kafka_destroy() waits for the coordinator, for ever if need be (librdkafka #3740).
+class GroupOffsets {
+ public:
+  GroupOffsets(rd_kafka_t* client, const std::string& group, const rd_kafka_topic_partition_list_t& offsets,
+               int timeout_ms);
+  /// True once the broker has taken them; waits up to `wait_ms`. Call it no more after true or an error. Errors:
+  /// unavailable, permission_denied.
+  Result<bool> take(int wait_ms);
+
+ private:
+  KafkaQueue queue_;
+};
+
 /// Asks for the ends of partitions, and for the offset of a time. One thread; may be dropped at any time.
 class OffsetLookup {
  public:

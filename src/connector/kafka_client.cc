@@ -14,6 +14,7 @@ constexpr int64_t kOutagePauseMinUs = 1'000'000;
 constexpr int64_t kOutagePauseMaxUs = 60'000'000;
 constexpr int kSliceMs = 50;
 constexpr int kLastCommitWaitMs = 1000;
+constexpr int kGroupTimeoutMs = 10'000;
 
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -28,9 +29,10 @@ std::string tls_advice(std::string_view reason, const KafkaSecurity& security) {
   }
   if (has(reason, "certificate required") || has(reason, "client SSL authentication") ||
       has(reason, "bad certificate") || has(reason, "unknown ca") || has(reason, "alert certificate")) {
-    return security.certificate.empty() ? "the broker asks for a client certificate: set security.certificate and security.key"
-                                        : "the broker does not accept our client certificate: check certificate and "
-                                          "key, and whom the broker trusts";
+    return security.certificate.empty()
+               ? "the broker asks for a client certificate: set security.certificate and security.key"
+               : "the broker does not accept our client certificate: check certificate and "
+                 "key, and whom the broker trusts";
   }
   if (has(reason, "certificate verify failed") || has(reason, "verify broker certificate")) {
     const std::string trusted = !security.ca_file.empty()  ? "security.ca ('" + security.ca_file + "')"
@@ -47,11 +49,7 @@ std::string tls_advice(std::string_view reason, const KafkaSecurity& security) {
 }  // namespace
 
 KafkaClient::KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log)
-    : brokers_(spec.brokers),
-      security_(spec.security),
-      sends_offsets_(!spec.group.empty()),
-      clock_(clock),
-      log_(std::move(log)) {}
+    : brokers_(spec.brokers), security_(spec.security), group_(spec.group), clock_(clock), log_(std::move(log)) {}
 
 Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, const Clock& clock, KafkaLog log) {
   WEIR_ASSIGN(KafkaConf conf, make_kafka_conf(spec));
@@ -59,7 +57,6 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
   rd_kafka_conf_set_opaque(conf.get(), self.get());
   rd_kafka_conf_set_error_cb(conf.get(), &KafkaClient::on_error);
   rd_kafka_conf_set_log_cb(conf.get(), &KafkaClient::on_log);
-  rd_kafka_conf_set_offset_commit_cb(conf.get(), &KafkaClient::on_commit);
   char reason[512] = "";
   self->client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason, sizeof reason));
   if (!self->client_)
@@ -80,7 +77,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
 KafkaClient::~KafkaClient() {
   // The last offsets of a run that ends in order: worth a moment, not more.
   const Deadline deadline = Deadline::after_ms(clock_, kLastCommitWaitMs);
-  while (commit_under_way_ && !is_away() && !deadline.passed(clock_)) rd_kafka_poll(handle(), kSliceMs);
+  while (group_offsets_ && !is_away() && !deadline.passed(clock_)) take_group_answer(kSliceMs);
 }
 
 Result<std::string> KafkaClient::connect(Deadline deadline) {
@@ -122,6 +119,7 @@ Result<std::vector<std::string>> KafkaClient::topic_names(int wait_ms) {
 
 void KafkaClient::serve(int wait_ms) {
   rd_kafka_poll(handle(), wait_ms);
+  if (group_offsets_) take_group_answer(0);
   if (is_away()) log_outage();
 }
 
@@ -137,13 +135,16 @@ void KafkaClient::note_answer() {
 }
 
 void KafkaClient::commit_offsets(const rd_kafka_topic_partition_list_t& offsets) {
-  if (!sends_offsets_ || commit_under_way_ || offsets.cnt == 0) return;
-  const rd_kafka_resp_err_t code = rd_kafka_commit(handle(), &offsets, 1);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    commit_under_way_ = true;
-  } else {
-    on_commit(handle(), code, nullptr, this);
-  }
+  if (group_.empty() || group_offsets_ || offsets.cnt == 0) return;
+  group_offsets_.emplace(handle(), group_, offsets, kGroupTimeoutMs);
+}
+
+void KafkaClient::take_group_answer(int wait_ms) {
+  const Result<bool> taken = group_offsets_->take(wait_ms);
+  if (taken.ok() && !*taken) return;
+  group_offsets_.reset();
+  if (!taken.ok())
+    log(KafkaLogLevel::warning, "Kafka: group offsets (for lag tools only) were not taken: " + taken.error().message());
 }
 
 Result<void> KafkaClient::require_not_refused() const {
@@ -242,15 +243,6 @@ void KafkaClient::note_topic_id(std::string_view line) {
   const std::string_view id = line.substr(after + kAfter.size());
   if (id.find_first_not_of('A') == std::string_view::npos) return;  // all zeros: from a broker without topic ids
   topic_ids_.push_back({std::string(line.substr(name, between - name)), std::string(id)});
-}
-
-void KafkaClient::on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*,
-                            void* self_pointer) {
-  auto* self = static_cast<KafkaClient*>(self_pointer);
-  self->commit_under_way_ = false;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
-  self->log(KafkaLogLevel::warning,
-            std::string("Kafka: group offsets (for lag tools only) were not taken: ") + rd_kafka_err2str(code));
 }
 
 }  // namespace weir::connector

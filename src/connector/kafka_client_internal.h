@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "connector/kafka.h"
+#include "connector/kafka_admin_internal.h"
 #include "connector/kafka_handles_internal.h"
 
 namespace weir::connector {
@@ -69,7 +70,7 @@ class KafkaClient {
   KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
-  static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t*, void* self);
+  void take_group_answer(int wait_ms);
   void take_error(rd_kafka_resp_err_t code, std::string reason);
   Error unreachable(std::string_view doing) const;
   void log_outage();
@@ -81,7 +82,7 @@ class KafkaClient {
 
   const std::string brokers_;
   const KafkaSecurity security_;
-  const bool sends_offsets_;
+  const std::string group_;  ///< empty: offsets are not sent
   const Clock& clock_;
   const KafkaLog log_;
   std::string last_reason_;       ///< of the last failure to reach a broker
@@ -93,9 +94,9 @@ class KafkaClient {
   int64_t log_window_us_ = 0;  ///< begin of the minute in which lines are counted
   int log_lines_ = 0;
   std::vector<TopicId> topic_ids_;
-  bool commit_under_way_ = false;
   std::unique_ptr<rd_kafka_t, Destroy> client_;
   KafkaQueue queue_;
+  std::optional<GroupOffsets> group_offsets_;  ///< under way
 };
 
 }  // namespace weir::connector

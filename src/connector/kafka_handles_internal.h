@@ -29,6 +29,7 @@ using KafkaError = KafkaOwner<rd_kafka_error_t, rd_kafka_error_destroy>;
 using KafkaTopic = KafkaOwner<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 using KafkaTopicNames = KafkaOwner<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;
 using KafkaAdminOptions = KafkaOwner<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+using KafkaGroupOffsets = KafkaOwner<rd_kafka_AlterConsumerGroupOffsets_t, rd_kafka_AlterConsumerGroupOffsets_destroy>;
 using KafkaPartitionList = KafkaOwner<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
 
 struct KafkaMetadataDestroy {

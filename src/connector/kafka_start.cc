@@ -11,9 +11,10 @@ Error lost(std::string message) {
   return Error(ErrorKind::position_lost, std::move(message));
 }
 
-std::string explicit_start(const TopicPartition& partition, int64_t offset) {
-  return "run the pipeline under a new name that starts at explicit offsets (" + partition.name() + ": " +
-         std::to_string(offset) + ")";
+/// The command by which an operator goes on where nothing can be proven (exactly-once.md rule 8).
+std::string go_on_at(const TopicPartition& partition, int64_t offset) {
+  return "`weir progress set PIPELINE.yaml --partition " + partition.name() + " --next " + std::to_string(offset) +
+         " --reason TEXT`";
 }
 
 Result<int64_t> first_start(const KafkaStart& start, const PartitionFacts& facts) {
@@ -97,15 +98,15 @@ Result<void> require_same_cluster(const std::string& stored_id, const std::strin
   return lost("the tables hold progress of Kafka cluster " + stored_id + ", but " + brokers + " belongs to cluster " +
               cluster_id +
               ": offsets of one mean nothing on the other. Point `brokers` at the former cluster; to read this one, "
-              "run the pipeline under a new name");
+              "`weir progress forget PIPELINE.yaml --all --reason TEXT`");
 }
 
 Error offsets_gone(const TopicPartition& partition, int64_t next, int64_t low) {
   return lost(partition.name() + ": offsets " + std::to_string(next) + " to " + std::to_string(low - 1) +
               " are gone before they were read (retention, or records deleted): the tables have all before " +
               std::to_string(next) + ", the topic begins at " + std::to_string(low) +
-              " now. Nothing was skipped. Keep the topic's records longer; to go on without these, " +
-              explicit_start(partition, low));
+              " now. Nothing was skipped. Keep the topic's records longer; to go on without these: " +
+              go_on_at(partition, low));
 }
 
 Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high) {
@@ -114,22 +115,24 @@ Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high) 
               " to " + std::to_string(next - 1) +
               " were lost by the brokers (unclean leader election, restored backup), or the topic was re-created. "
               "Records that now take these offsets are "
-              "other ones. Compare table and topic; to go on, " +
-              explicit_start(partition, high));
+              "other ones. Compare table and topic; to go on: " +
+              go_on_at(partition, high));
 }
 
 Error offset_repeated(const TopicPartition& partition, int64_t next, int64_t offset) {
   return lost(partition.name() + ": the brokers sent offset " + std::to_string(offset) + " again, though all before " +
-              std::to_string(next) + " was read: the log has changed behind us. Compare table and topic; to go on, " +
-              explicit_start(partition, next));
+              std::to_string(next) + " was read: the log has changed behind us. Compare table and topic; to go on: " +
+              go_on_at(partition, next));
 }
 
 Error topic_recreated(const TopicPartition& partition, int64_t next, const std::string& stored_id,
                       const std::string& found_id) {
-  return lost(partition.name() + ": the topic was deleted and created again (id " + stored_id + " then, " + found_id +
-              " now): what stood from offset " + std::to_string(next) +
-              " on in the former one cannot be read any more, and its offsets mean nothing in "
-              "the new one. To read the new topic, run the pipeline under a new name");
+  return lost(
+      partition.name() + ": the topic was deleted and created again (id " + stored_id + " then, " + found_id +
+      " now): what stood from offset " + std::to_string(next) +
+      " on in the former one cannot be read any more, and its offsets mean nothing in "
+      "the new one. To read the new topic from its beginning: `weir progress forget PIPELINE.yaml --partition " +
+      partition.name() + " --reason TEXT`");
 }
 
 Error topic_gone(const TopicPartition& partition, int64_t next) {

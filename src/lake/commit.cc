@@ -104,6 +104,30 @@ PipelineCommitter::TableState& PipelineCommitter::state_of(const TableIdentifier
 }
 
 Result<void> PipelineCommitter::take_fence() {
+  return take_tables([](std::vector<PipelineState>&) { return Result<void>(); });
+}
+
+Result<std::vector<ProgressDecision>> PipelineCommitter::override_progress(const ProgressOverride& wanted) {
+  std::vector<ProgressDecision> decisions;
+  const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
+  WEIR_TRY(take_tables([&](std::vector<PipelineState>& states) -> Result<void> {
+    WEIR_ASSIGN(Progress progress, furthest_of(states));
+    WEIR_ASSIGN(decisions, lake::override_progress(wanted, clock_.wall_ms(), progress));
+    for (PipelineState& state : states) {
+      state.commit_key = key;  // no intent of before has this parent
+      state.progress = progress;
+      std::vector<ProgressDecision>& all = state.decisions;
+      all.insert(all.end(), decisions.begin(), decisions.end());
+      if (all.size() > kDecisionsMax) all.erase(all.begin(), all.end() - static_cast<ptrdiff_t>(kDecisionsMax));
+    }
+    return {};
+  }));
+  return decisions;
+}
+
+/// Takes the next fence epoch in all tables by one atomic commit, with `edit` of what they remember. `states` are in
+/// the order of targets_.
+Result<void> PipelineCommitter::take_tables(const StateEdit& edit) {
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     std::vector<TableChange> changes;
     std::vector<PipelineState> states;
@@ -120,6 +144,7 @@ Result<void> PipelineCommitter::take_fence() {
       states.push_back(std::move(state));
       changes.push_back({.base = std::move(loaded), .requirements = {}, .updates = {}});
     }
+    WEIR_TRY(edit(states));
     std::map<std::string, std::string> tables;
     for (const TableChange& change : changes) tables[change.base.table.to_string()] = change.base.metadata->table_uuid;
     for (size_t i = 0; i < changes.size(); ++i) {
@@ -176,15 +201,24 @@ Result<void> PipelineCommitter::check_still_ours(const TargetTable& target, cons
 }
 
 Result<Progress> PipelineCommitter::committed_progress() {
-  Progress furthest;
+  std::vector<PipelineState> states;
   for (const TargetTable& target : targets_) {
     WEIR_ASSIGN(const LoadedTable loaded, catalog_.load(target.table));
-    WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
-    if (!state.progress.is_behind(furthest)) {
-      furthest = state.progress;
-    } else if (furthest.is_behind(state.progress)) {
+    WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
+    states.push_back(std::move(state));
+  }
+  return furthest_of(states);
+}
+
+/// `states` are in the order of targets_.
+Result<Progress> PipelineCommitter::furthest_of(const std::vector<PipelineState>& states) const {
+  Progress furthest;
+  for (size_t i = 0; i < states.size(); ++i) {
+    if (!states[i].progress.is_behind(furthest)) {
+      furthest = states[i].progress;
+    } else if (furthest.is_behind(states[i].progress)) {
       return Error(ErrorKind::position_lost,
-                   "table '" + target.table.to_string() + "' and another table of the pipeline '" + pipeline_ +
+                   "table '" + targets_[i].table.to_string() + "' and another table of the pipeline '" + pipeline_ +
                        "' each hold progress that the other lacks; one of them was restored or written by other means");
     }
   }
@@ -330,7 +364,8 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
                       .commit_key = prepared.commit_key,
                       .snapshot_id = attempt.state.snapshot_id,
                       .progress = prepared.after,
-                      .tables = attempt.state.tables};
+                      .tables = attempt.state.tables,
+                      .decisions = attempt.state.decisions};
   if (table.snapshot_id != 0) {
     WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt));
     state.snapshot_id = snapshot.id;
@@ -398,6 +433,7 @@ Result<std::vector<iceberg::DataFile>> PipelineCommitter::files_in(const TableId
   WEIR_ASSIGN(const std::string bytes, store_.get(manifest.path, kManifestBytesMax));
   WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));
   std::vector<iceberg::DataFile> files;
+  files.reserve(entries.size());
   for (const iceberg::ManifestEntry& entry : entries) files.push_back(entry.file);
   return files;
 }

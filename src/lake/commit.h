@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "lake/catalog.h"
 #include "lake/pipeline_state.h"
 #include "lake/prepared_commit.h"
+#include "lake/progress_override.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {
@@ -54,6 +56,11 @@ class PipelineCommitter {
   /// refused. Errors: conflict when others keep winning; table_changed when a table was rolled back behind this
   /// pipeline's progress; unavailable.
   Result<void> take_fence();
+
+  /// Does what take_fence() does, and in the same commit puts the operator's word into all tables: a process that runs
+  /// is fenced, an intent under way is void. Errors: as take_fence(), committed_progress() and lake::override_progress.
+  Result<std::vector<ProgressDecision>> override_progress(const ProgressOverride& wanted);
+
   int64_t fence_epoch() const { return fence_epoch_; }
 
   /// The progress that the tables hold. Where the tables disagree (one was added to the pipeline later) the furthest
@@ -73,6 +80,9 @@ class PipelineCommitter {
  private:
   struct TableState;
   struct Attempt;
+  using StateEdit = std::function<Result<void>(std::vector<PipelineState>&)>;
+  Result<void> take_tables(const StateEdit& edit);
+  Result<Progress> furthest_of(const std::vector<PipelineState>& states) const;
   Result<PreparedTable> prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files);
   Result<void> write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files,
                                PreparedTable& table);

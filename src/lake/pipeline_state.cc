@@ -1,5 +1,7 @@
 #include "lake/pipeline_state.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace weir::lake {
@@ -8,6 +10,45 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
+
+Json decision_to_json(const ProgressDecision& decision) {
+  Json json = {{"at", decision.at_ms}, {"source", decision.source}};
+  if (!decision.partition.empty()) json["partition"] = decision.partition;
+  if (decision.before)
+    json["was"] = Json::array({decision.before->next, decision.before->next_byte, decision.before->identity});
+  if (decision.next) json["next"] = *decision.next;
+  json["reason"] = decision.reason;
+  return json;
+}
+
+bool is_decision(const Json& json) {
+  const auto is = [&](const char* key, auto check, bool required) {
+    return json.contains(key) ? check(json[key]) : !required;
+  };
+  const auto integer = [](const Json& value) { return value.is_number_integer(); };
+  const auto string = [](const Json& value) { return value.is_string(); };
+  const auto position = [&](const Json& value) {
+    return value.is_array() && value.size() == 3 && integer(value[0]) && integer(value[1]) && string(value[2]);
+  };
+  return json.is_object() && is("at", integer, true) && is("source", string, true) && is("partition", string, false) &&
+         is("was", position, false) && is("next", integer, false) && is("reason", string, true);
+}
+
+ProgressDecision decision_from_json(const Json& json) {
+  ProgressDecision decision{.at_ms = json["at"].get<int64_t>(),
+                            .source = json["source"].get<std::string>(),
+                            .partition = json.value("partition", ""),
+                            .before = {},
+                            .next = {},
+                            .reason = json["reason"].get<std::string>()};
+  if (json.contains("was")) {
+    const Json& was = json["was"];
+    decision.before = {
+        .next = was[0].get<int64_t>(), .next_byte = was[1].get<int64_t>(), .identity = was[2].get<std::string>()};
+  }
+  if (json.contains("next")) decision.next = json["next"].get<int64_t>();
+  return decision;
+}
 
 }  // namespace
 
@@ -23,6 +64,7 @@ std::string PipelineState::to_text() const {
   if (snapshot_id != 0) json["snapshot"] = snapshot_id;
   json["progress"] = Json::parse(progress.to_text());
   json["tables"] = tables;
+  for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
   return json.dump();
 }
 
@@ -52,6 +94,11 @@ Result<PipelineState> PipelineState::from_text(std::string_view text) {
       if (!uuid.is_string()) return damaged();
       state.tables[name] = uuid.get<std::string>();
     }
+  }
+  if (json.contains("decided")) {
+    if (!json["decided"].is_array() || !std::all_of(json["decided"].begin(), json["decided"].end(), is_decision))
+      return damaged();
+    for (const Json& decision : json["decided"]) state.decisions.push_back(decision_from_json(decision));
   }
   WEIR_ASSIGN(state.progress, Progress::from_text(json["progress"].dump()));
   return state;

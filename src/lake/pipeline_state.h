@@ -5,13 +5,29 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "event/progress.h"
 
 namespace weir::lake {
+
+/// An operator's word on one partition: what its progress was, and what it became.
+struct ProgressDecision {
+  int64_t at_ms = 0;  ///< wall time
+  std::string source;
+  std::string partition;                    ///< empty: all files that the source had finished
+  std::optional<PartitionProgress> before;  ///< nothing: it was read to its end
+  std::optional<int64_t> next;              ///< nothing: forgotten, as if never read
+  std::string reason;
+
+  friend bool operator==(const ProgressDecision&, const ProgressDecision&) = default;
+};
+
+inline constexpr size_t kDecisionsMax = 50;  ///< kept in the property; older ones are in older metadata files
 
 /// A value type.
 struct PipelineState {
@@ -20,6 +36,7 @@ struct PipelineState {
   int64_t snapshot_id = 0;  ///< the last snapshot of this pipeline in this table; 0 when it made none
   Progress progress;
   std::map<std::string, std::string> tables;  ///< all tables of the pipeline, by name, with their uuids
+  std::vector<ProgressDecision> decisions;    ///< oldest first, at most kDecisionsMax
 
   std::string to_text() const;
   /// Errors: corrupt; unsupported for a newer version.

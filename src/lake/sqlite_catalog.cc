@@ -85,7 +85,7 @@ class SqliteCatalog final : public Catalog {
       next.push_back(std::move(made));
     }
     WEIR_TRY(fault_point("commit.before_swap"));
-    WEIR_ASSIGN(const CommitOutcome outcome, swap(changes, next));
+    WEIR_ASSIGN(const CommitOutcome outcome, move_rows(changes, next));
     if (outcome == CommitOutcome::applied) {
       for (LoadedTable& table : next) cache_[table.table] = std::move(table);
       WEIR_TRY(lost_reply());
@@ -108,6 +108,7 @@ class SqliteCatalog final : public Catalog {
       found[{query.text(0).value_or(""), query.text(1).value_or("")}] = 0;
     }
     std::vector<TableIdentifier> tables;
+    tables.reserve(found.size());
     for (const auto& [table, unused] : found) tables.push_back(table);
     return tables;
   }
@@ -176,7 +177,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   /// Moves all rows from their base to `next` in one transaction.
-  Result<CommitOutcome> swap(std::span<const TableChange> changes, std::span<const LoadedTable> next) {
+  Result<CommitOutcome> move_rows(std::span<const TableChange> changes, std::span<const LoadedTable> next) {
     WEIR_TRY(database_.execute("BEGIN IMMEDIATE"));
     for (size_t i = 0; i < changes.size(); ++i) {
       Result<bool> moved = move_row(changes[i].base, next[i].metadata_location);

@@ -69,7 +69,7 @@ Result<std::vector<StoredIntent>> IntentStore::pending() {
 
 Result<std::string> IntentStore::put(std::string_view prepared) {
   char number[32];
-  std::snprintf(number, sizeof number, "%012lld", static_cast<long long>(last_sequence_ + 1));
+  std::snprintf(number, sizeof number, "%012lld", static_cast<long long>(last_sequence_) + 1);
   const std::string name = std::string(kPrefix) + number + "-" + token_;
   WEIR_TRY(fault_point("intent.before_store"));
   WEIR_TRY(write_file_durably(*files_, directory_ + "/" + name, encode(prepared)));

@@ -145,10 +145,10 @@ Result<void> LocalHost::cut_epoch() {
   }
   WEIR_TRY(fault_point("epoch.after_barrier"));
   if (whole.parts.empty() && whole.progress == summary_.progress) return {};
-  return commit_epoch(std::move(whole));
+  return commit_epoch(whole);
 }
 
-Result<void> LocalHost::commit_epoch(EpochResult epoch) {
+Result<void> LocalHost::commit_epoch(const EpochResult& epoch) {
   const int64_t began_us = clock_.monotonic_us();
   WEIR_ASSIGN(const std::string prepared, job_.committer->prepare(epoch));
   WEIR_ASSIGN(const std::string intent, intents_.put(prepared));

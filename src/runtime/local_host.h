@@ -98,7 +98,7 @@ class LocalHost {
   Result<void> start_workers();
   Result<void> coordinate();
   Result<void> cut_epoch();
-  Result<void> commit_epoch(EpochResult epoch);
+  Result<void> commit_epoch(const EpochResult& epoch);
   Result<CommitReport> commit_until_known(const std::string& prepared, bool recovering);
   bool is_stopping() const { return stop_deadline_us_.load(std::memory_order_relaxed) != 0; }
   bool is_past_stop_deadline() const;

@@ -75,11 +75,9 @@ LocalHost::Worker::Next LocalHost::Worker::decide() {
     committed = std::exchange(committed_, nullptr);
     if (exit_)
       next = Next::exit;
-    else if (failure_)
-      next = Next::wait;
-    else if (requested_epoch_ != done_epoch_)
+    else if (requested_epoch_ != done_epoch_ && !failure_)
       next = Next::barrier;
-    else if (must_wait)
+    else if (must_wait || failure_)
       next = Next::wait;
   }
   if (committed) task_->on_committed(*committed);

@@ -59,6 +59,28 @@ def half_read_file_changed(change):
         events.judge(workspace)
 
 
+def decided_by_hand():
+    """The half-read file is lost for good: an operator says so, the pipeline goes on, and the tables remember it."""
+    with Workspace() as workspace:
+        path = half_read(workspace)
+        truth = events.from_folder(str(workspace.path / "in"))
+        path.unlink()
+        workspace.write("in/next.ndjson", events.lines(ROWS, 50))
+        assert workspace.run("run", "events.yaml", "--once").code == 1
+        forget = ("progress", "forget", "events.yaml", "--partition", "big.ndjson")
+        refused = workspace.run(*forget)
+        assert refused.code == 2 and "reason" in refused.err, refused
+        done = workspace.run(*forget, "--reason", "the disk died")
+        assert done.code == 0 and "big.ndjson" in done.out, done
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 0, ended
+        shown = workspace.run("progress", "show", "events.yaml")
+        assert "the disk died" in shown.out and "forgotten" in shown.out, shown
+        truth.records.update(events.from_folder(str(workspace.path / "in")).records)
+        findings = events.judge(workspace, truth=truth, complete=False)
+        assert 50 < findings.checked["I1"] < ROWS, findings.checked
+
+
 def finished_file_changed(change):
     with Workspace() as workspace:
         events.write_pipeline(workspace)
@@ -143,5 +165,5 @@ def register():
         case(f"changed_files.finished.{change.__name__}", lambda c=change: finished_file_changed(c))
     for ending in ("ndjson.gz", "ndjson.zst"):
         case(f"changed_files.cut_off.{ending}", lambda e=ending: cut_off(e))
-    for function in (half_read_file_removed, finished_file_changed_while_watching, finished_file_removed, grows_while_it_is_read):
+    for function in (half_read_file_removed, decided_by_hand, finished_file_changed_while_watching, finished_file_removed, grows_while_it_is_read):
         case(f"changed_files.{function.__name__}", function)

@@ -7,6 +7,7 @@ import time
 
 from cases import case
 from kafka_events import Broker, Producing, judge, produce, secured, write_pipeline
+from lakecheck.truth import from_kafka
 from weir_process import Workspace
 
 KILLS = 20
@@ -77,7 +78,30 @@ def topic_made_again():
         return ended.err.splitlines()[-1]
 
 
+def retention_was_faster():
+    """Records are gone before they were read: halt with the range; an operator's word is needed and remembered."""
+    with Workspace() as workspace, Broker(workspace.path / "broker") as broker:
+        broker.topic("events", 1)
+        write_pipeline(workspace, broker, "events")
+        produce(workspace, broker, "events", 300)
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        produce(workspace, broker, "events", 400, "--producer", "q")
+        truth = from_kafka(broker.bootstrap, ["events"])
+        broker.delete_records("events", 0, 500)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1 and "offsets 300 to 499 are gone" in ended.err, ended
+        assert "weir progress set PIPELINE.yaml --partition events/0 --next 500" in ended.err, ended
+        decided = workspace.run("progress", "set", "events.yaml", "--partition", "events/0", "--next", "500", "--reason", "too late")
+        assert decided.code == 0, decided
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        again = workspace.run("run", "events.yaml", "--once")
+        assert again.code == 0 and "nothing new" in again.out, again
+        findings = judge(workspace, broker, "events", complete=False, truth=truth)
+        assert findings.checked["I1"] == 500, findings.checked  # 300 before, 200 after
+
+
 def register():
+    case("kafka_kills.retention_was_faster", retention_was_faster)
     case("kafka_kills.one_task", lambda: kill_loop(1, KILLS, EVENTS, SECONDS))
     case("kafka_kills.two_tasks_over_tls", lambda: kill_loop(2, 6, 30_000, 15, secure=True))
     case("kafka_kills.topic_made_again", topic_made_again)

@@ -38,7 +38,7 @@ running() {
   local pid
   [ -s "$1/$2.pid" ] || return 1
   pid=$(<"$1/$2.pid")
-  [ -r "/proc/$pid/environ" ] && tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "WEIR_STACK=$1/$2" && echo "$pid"
+  grep -qzxF "WEIR_STACK=$1/$2" "/proc/$pid/environ" 2>/dev/null && echo "$pid"
 }
 
 # spawn WORKDIR NAME COMMAND...: in the background and in a session of its own.
@@ -78,7 +78,8 @@ ready() {
   local work=$1 name=$2 end=$((SECONDS + $3))
   shift 3
   until "$@" >/dev/null 2>&1; do
-    if ! running "$work" "$name" >/dev/null; then tail -n 20 "$work/$name.log" >&2; echo "$name died" >&2; return 1; fi
+    # Twice: in the moment of an exec the environment is empty.
+    if ! running "$work" "$name" >/dev/null && sleep 0.2 && ! running "$work" "$name" >/dev/null; then tail -n 20 "$work/$name.log" >&2; echo "$name died" >&2; return 1; fi
     if ((SECONDS >= end)); then tail -n 20 "$work/$name.log" >&2; echo "$name was not ready in time" >&2; return 1; fi
     sleep 0.1
   done

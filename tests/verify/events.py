@@ -5,7 +5,7 @@ import sqlite3
 
 from lakecheck.catalog import metadata_locations
 from lakecheck.check import PipelineRule, check_pipeline
-from lakecheck.rows import TableRule, checksum
+from lakecheck.rows import TableRule, record_checksum
 from lakecheck.table import Table
 from lakecheck.truth import from_folder
 
@@ -45,7 +45,7 @@ def event(number):
     if number % REJECT_EVERY == 7:
         return json.dumps({"id": f"not a number {number}"})
     values = [number, f"Ünïcode {number} ☃", f"{number % 9_999_999}.{number % 100:02d}", number % 3 == 0]
-    return json.dumps({**dict(zip(CHECKED, values)), "crc": checksum(values)}, ensure_ascii=False)
+    return json.dumps({**dict(zip(CHECKED, values)), "crc": record_checksum(values)}, ensure_ascii=False)
 
 
 def lines(first, count):

@@ -269,16 +269,23 @@ class VerifierFindsPlantedFaults(unittest.TestCase):
         self.change_metadata(change)
         self.expect("sequence", also=("manifest.sequence", "manifest.header"))
 
-    def test_progress_that_went_back(self):
+    def forget_the_files(self, **more):
         name = f"weir.pipeline.{events.rule(self.workspace).pipeline}"
 
         def change(metadata):
             state = json.loads(metadata["properties"][name])
             state["progress"]["sources"]["source"].pop("done")
-            metadata["properties"][name] = json.dumps(state)
+            metadata["properties"][name] = json.dumps({**state, **more})
 
         for table in (TABLE, DEAD_LETTER):
             self.change_metadata(change, table)
+
+    def test_progress_that_went_back(self):
+        self.forget_the_files()
+        self.expect("I5.moved_back", "I5.delta", "I1.beyond_progress", "I10.behind")
+
+    def test_progress_that_went_back_beside_a_decision_on_another_file(self):
+        self.forget_the_files(decided=[{"at": 1, "source": "source", "partition": "other.ndjson", "reason": "so"}])
         self.expect("I5.moved_back", "I5.delta", "I1.beyond_progress", "I10.behind")
 
     def test_progress_of_a_snapshot_that_is_not_the_tables(self):

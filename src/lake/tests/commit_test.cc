@@ -127,6 +127,28 @@ TEST_F(CommitTest, TheNextProcessFinishesWhatACrashLeft) {
   EXPECT_EQ(*second->committed_progress(), progress(10));
 }
 
+TEST_F(CommitTest, AnOperatorsWordFencesVoidsAndIsRemembered) {
+  auto first = committer(*catalog_);
+  ASSERT_TRUE(first->take_fence().ok());
+  expect_applied(first->resolve(prepare(*first, 0, 10)));
+  const PreparedCommit left_behind = prepare(*first, 10, 20);
+  const ProgressOverride wanted{.source = "s", .partitions = {"p/0"}, .next = 30, .reason = "records are gone"};
+  const auto decisions = committer(*catalog_)->override_progress(wanted);
+  ASSERT_TRUE(decisions.ok()) << decisions.error().to_string();
+  EXPECT_EQ(first->resolve(left_behind).error().kind(), ErrorKind::fenced);
+
+  auto second = committer(*catalog_);
+  ASSERT_TRUE(second->take_fence().ok());
+  EXPECT_EQ(*second->resolve(left_behind), CommitOutcome::refused);
+  EXPECT_EQ(*second->committed_progress(), progress(30));
+  expect_applied(second->resolve(prepare(*second, 30, 35)));
+  EXPECT_EQ(live_rows(*catalog_, "ops.rows"), 15);
+  for (const TargetTable& target : targets()) {
+    const auto state = pipeline_state_of(*catalog_->load(target.table)->metadata, "p");
+    EXPECT_EQ(state->decisions, *decisions) << target.sink;
+  }
+}
+
 TEST_F(CommitTest, TheOlderOfTwoProcessesIsFenced) {
   auto old = committer(*catalog_);
   ASSERT_TRUE(old->take_fence().ok());

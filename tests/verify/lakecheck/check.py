@@ -67,7 +67,8 @@ def check_rows(findings, rule, tables):
     rejected = Counter()
     if rule.dead_letter:
         rejected = rows.check_dead_letter(findings, tables[rule.dead_letter], rule.truth, rule.pipeline)
-    check = rows.RowCheck(findings, rule.truth, source, rejected, len(rule.tables) > 1)
+    decided = [entry for entry in first.decided if entry["source"] == rule.source]
+    check = rows.RowCheck(findings, rule.truth, source, rejected, len(rule.tables) > 1, decided)
     for table_rule in rule.tables:
         check.check_table(table_rule, tables[table_rule.name])
     if rule.complete:

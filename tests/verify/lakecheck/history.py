@@ -73,7 +73,8 @@ class HistoryCheck:
 
     def check_move(self, name, before, after, added):
         old = before.progress if before else {}
-        for lost in progress.what_moved_back(old, after.progress):
+        decided = [entry for entry in after.decided if before is None or entry not in before.decided]
+        for lost in progress.what_moved_back(old, after.progress, decided):
             self.findings.add("I5.moved_back", f"{self.table.name} {name}: {lost}")
         self.require(before is None or before.fence <= after.fence, "I5.fence", f"{name}: the fence went back from {before and before.fence} to {after.fence}")
         ours = [snapshot for snapshot in added if snapshot["summary"].get("weir.pipeline") == self.pipeline]

@@ -63,22 +63,25 @@ def merge(into, newer):
     return merged
 
 
-def what_moved_back(before, after):
-    """Texts, one for each position that stands lower in `after` than in `before`."""
+def what_moved_back(before, after, decided=()):
+    """Texts, one for each position that stands lower in `after` than in `before`. `decided`: what an operator changed on purpose."""
     lost = []
+    excused = {(entry["source"], entry.get("partition")) for entry in decided}
     for name, old in before.items():
         new = after.get(name, SourceProgress())
         finished = new.finished_names()
         for partition, entry in old.partitions.items():
             now = new.partitions.get(partition)
-            if xxh3_64(partition.encode()) in finished:
+            if xxh3_64(partition.encode()) in finished or (name, partition) in excused:
                 continue
             if now is None:
                 lost.append(f"{name}: {partition} was at {entry[0]} and is gone")
             elif now[0] < entry[0] or now[1] < entry[1]:
                 lost.append(f"{name}: {partition} went back from {entry[:2]} to {now[:2]}")
-        if not old.finished <= new.finished:
-            lost.append(f"{name}: {len(old.finished - new.finished)} finished files are open again")
+        named = {xxh3_64(partition.encode()) for source, partition in excused if source == name and partition}
+        gone = {entry for entry in old.finished - new.finished if entry[0] not in named}
+        if gone and (name, None) not in excused:
+            lost.append(f"{name}: {len(gone)} finished files are open again")
     return lost
 
 
@@ -90,11 +93,12 @@ class PipelineState:
     commit_key: str
     snapshot_id: int
     progress: dict
+    decided: list = field(default_factory=list)
 
 
 def parse_state(text):
     value = json.loads(text)
-    unknown = set(value) - {"v", "fence", "commit", "snapshot", "progress", "tables"}
+    unknown = set(value) - {"v", "fence", "commit", "snapshot", "progress", "tables", "decided"}
     if value.get("v") != 1 or unknown or "fence" not in value or "progress" not in value:
         raise ValueError(f"not a pipeline state of version 1: {text[:200]}")
-    return PipelineState(value["fence"], value.get("commit", ""), value.get("snapshot", 0), parse(value["progress"]))
+    return PipelineState(value["fence"], value.get("commit", ""), value.get("snapshot", 0), parse(value["progress"]), value.get("decided", []))

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import time
 from dataclasses import dataclass, field
 
 import zstandard
@@ -77,9 +78,12 @@ def from_kafka(bootstrap, topics, config=None, timeout_seconds=60):
                 truth.records[(topic, number)] = {}
                 consumer.incremental_assign([TopicPartition(topic, number, first)])
         at_end = set()
+        heard = time.monotonic()
         while len(at_end) < len(truth.records):
-            messages = consumer.consume(10_000, timeout_seconds)
-            if not messages:
+            messages = consumer.consume(10_000, 0.2)
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > timeout_seconds:
                 raise TimeoutError(f"the broker was silent for {timeout_seconds} s")
             for message in messages:
                 partition = (message.topic(), message.partition())

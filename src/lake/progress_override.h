@@ -1,0 +1,31 @@
+/// \file
+/// How a pipeline goes on where a position can no longer be read: an operator's explicit word, remembered in the tables
+/// (exactly-once.md rule 8).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "event/progress.h"
+#include "lake/pipeline_state.h"
+
+namespace weir::lake {
+
+/// What the operator wants.
+struct ProgressOverride {
+  std::string source;
+  std::vector<std::string> partitions;  ///< "topic/3", or the path of a file; none: all that the source ever had
+  std::optional<int64_t> next;          ///< go on at this offset; nothing: forget, as if never read
+  std::string reason;
+};
+
+/// Changes `progress` and returns what was changed, one entry a partition; `at_ms` is wall time. Pure.
+/// Errors: not_found, with the nearest name; invalid_argument for an offset without partitions, a negative one, one for
+/// a finished file, or a missing reason.
+Result<std::vector<ProgressDecision>> override_progress(const ProgressOverride& wanted, int64_t at_ms,
+                                                        Progress& progress);
+
+}  // namespace weir::lake
