@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/file_env.h"
+#include "iceberg/name_mapping.h"
 #include "lake/catalog.h"
 #include "lake/sqlite_internal.h"
 
@@ -61,6 +62,8 @@ class SqliteCatalog final : public Catalog {
                             .spec = definition.spec,
                             .properties = definition.properties,
                             .now_ms = clock_.wall_ms()};
+    // For readers of files that somebody else adds without field ids.
+    table.properties.emplace(iceberg::kNameMappingProperty, iceberg::name_mapping_to_json(*definition.schema));
     WEIR_ASSIGN(iceberg::TableMetadata metadata, iceberg::new_table_metadata(table));
     const std::string location =
         table.location + "/metadata/" + iceberg::metadata_file_name(0, Uuid::random(random_).to_string());

@@ -6,6 +6,7 @@ import shutil
 import canonical
 import events
 import pyarrow as pa
+import pyarrow.parquet as pq
 import readers
 from cases import case
 from pyiceberg.catalog.sql import SqlCatalog
@@ -153,6 +154,27 @@ def expires_snapshots():
         events.judge(workspace)
 
 
+def adds_a_file_without_ids():
+    """A plain Parquet file that is added as it is: readers find its columns by the name mapping that the table was made with."""
+    with Workspace() as workspace:
+        events.write_pipeline(workspace)
+        pipeline = workspace.path / "events.yaml"
+        pipeline.write_text(pipeline.read_text().replace(', partition: ["bucket(2, id)"]', ""))
+        events.write_files(workspace, 2, ROWS)
+        run(workspace)
+        table = catalog_of(workspace).load_table(TABLE)
+        assert "schema.name-mapping.default" in table.properties  # else PyIceberg would set one of its own
+        rows = elsewhere(table, 7)
+        plain = pa.table(rows.columns, pa.schema([pa.field(field.name, field.type, field.nullable) for field in rows.schema]))
+        path = workspace.path / "plain.parquet"
+        pq.write_table(plain, path)
+        table.add_files([f"file://{path}"])
+        events.write_files(workspace, 1, ROWS, first=2)
+        run(workspace)
+        added = catalog_of(workspace).load_table(TABLE).scan("src_topic = 'elsewhere'").to_arrow()
+        assert added.select(["id", "name", "crc"]).sort_by("id") == rows.select(["id", "name", "crc"]).sort_by("id"), added
+
+
 def makes_the_table():
     """PyIceberg created the table before we came, with ids and properties of its own."""
     with Workspace() as workspace:
@@ -226,6 +248,7 @@ def register():
         changes_the_partition_spec,
         tags_and_branches,
         expires_snapshots,
+        adds_a_file_without_ids,
         makes_the_table,
         uses_the_catalog_by_turns,
     ):

@@ -15,6 +15,15 @@ TEST_F(SqliteCatalogTest, CreatesLoadsAndListsTables) {
   const auto loaded = again->load(*TableIdentifier::parse("ops.a"));
   ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
   EXPECT_EQ(*loaded->metadata->current_schema().schema, *schema());
+  EXPECT_EQ(loaded->metadata->property("schema.name-mapping.default"),
+            R"([{"field-id":1,"names":["id"]},{"field-id":2,"names":["name"]}])");
+}
+
+TEST_F(SqliteCatalogTest, ANameMappingThatTheUserGivesStays) {
+  TableDefinition given = definition("ops.a");
+  given.properties["schema.name-mapping.default"] = R"([{"field-id":1,"names":["id","key"]}])";
+  EXPECT_EQ(catalog_->create(given)->metadata->property("schema.name-mapping.default"),
+            R"([{"field-id":1,"names":["id","key"]}])");
 }
 
 TEST_F(SqliteCatalogTest, CreatingATableTwiceIsRefused) {
