@@ -41,7 +41,7 @@ function(weir_module name)
     target_compile_definitions(weir_${name}_test PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_dependencies(unit_tests weir_${name}_test)
     add_test(NAME unit.${name} COMMAND weir_${name}_test --gtest_brief=1)
-    set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+    set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT $<IF:$<BOOL:${WEIR_SANITIZER}>,900,300>)
   endif()
 
   file(GLOB benches CONFIGURE_DEPENDS bench/*.cc)

@@ -29,7 +29,7 @@ int hex_value(char c) {
 bool decode_quad(const char* in, int padding, std::string& out) {
   uint32_t bits = 0;
   for (int i = 0; i < 4 - padding; ++i) {
-    const int value = kValues[static_cast<uint8_t>(in[i])];
+    const int8_t value = kValues[static_cast<uint8_t>(in[i])];
     if (value < 0) return false;
     bits |= static_cast<uint32_t>(value) << (18 - 6 * i);
   }

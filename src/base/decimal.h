@@ -8,8 +8,10 @@
 
 namespace weir {
 
+// NOLINTBEGIN(modernize-use-using): __extension__ goes with typedef only
 __extension__ typedef __int128 Int128;
 __extension__ typedef unsigned __int128 UInt128;
+// NOLINTEND(modernize-use-using)
 
 inline constexpr int kDecimalPrecisionMax = 38;
 

@@ -43,13 +43,13 @@ class CsvDecoder final : public Decoder {
   Result<void> read_header(std::string_view header, std::vector<std::string>& notes) {
     RowFailure failure;
     has_header_ = false;
-    if (header.empty()) return Error(ErrorKind::invalid_argument, "the CSV header is missing or longer than the limit");
-    if (!is_utf8(header)) return Error(ErrorKind::invalid_argument, "the CSV header is not UTF-8");
+    if (header.empty()) return Error(ErrorKind::corrupt, "the CSV header is missing or longer than the limit");
+    if (!is_utf8(header)) return Error(ErrorKind::corrupt, "the CSV header is not UTF-8");
     if (!splitter_.split(header, limits_.fields_per_object, failure)) {
-      return Error(ErrorKind::invalid_argument, "the CSV header is malformed: " + failure.take(0).message);
+      return Error(ErrorKind::corrupt, "the CSV header is malformed: " + failure.take(0).message);
     }
     if (splitter_.fields().size() > limits_.fields_per_object) {
-      return Error(ErrorKind::limit_exceeded,
+      return Error(ErrorKind::corrupt,
                    "the CSV header has more than " + std::to_string(limits_.fields_per_object) + " columns");
     }
     WEIR_TRY(map_columns(notes));
@@ -65,7 +65,7 @@ class CsvDecoder final : public Decoder {
     for (const CsvField& field : splitter_.fields()) {
       // Spreadsheets write nameless columns; they are nobody's, so there may be several.
       if (!field.text.empty() && !seen.insert(field.text).second) {
-        return Error(ErrorKind::invalid_argument, "the CSV header names column '" + excerpt(field.text) + "' twice");
+        return Error(ErrorKind::corrupt, "the CSV header names column '" + excerpt(field.text) + "' twice");
       }
       child_of_field_.push_back(columns_->root().keys.find(field.text));
       if (child_of_field_.back() < 0) say_unknown(field.text, notes);

@@ -46,7 +46,7 @@ class Decoder {
   virtual ~Decoder() = default;
 
   /// Decodes all events of `raw`. What is wrong with an event is a reject; an error means that the batch cannot be
-  /// decoded at all: limit_exceeded (more than 1 GiB in one column), invalid_argument (CSV: the header of the file is
+  /// decoded at all: limit_exceeded (more than 1 GiB in one column), corrupt (CSV: the header of the file is
   /// unusable), internal. `names` must know every partition of `raw`.
   virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) = 0;
 };

@@ -35,7 +35,7 @@ bool fail_syntax(simdjson::error_code error, RowFailure& failure) {
       return failure.fail(RejectClass::malformed, "an object or array is not closed, or more bytes follow it");
     case simdjson::CAPACITY:
       return failure.fail(RejectClass::too_large, "the event is longer than the JSON parser's limit");
-    default: return failure.fail(RejectClass::malformed, "the event is not valid JSON");
+    default: return fail_invalid_json(failure);
   }
 }
 
@@ -52,6 +52,7 @@ class JsonReader::Impl {
   bool fail(RejectClass reject_class, std::string message) { return failure_->fail(reject_class, std::move(message)); }
   bool fail(simdjson::error_code error) { return fail_syntax(error, *failure_); }
   bool open(std::string_view text);
+  std::string_view token_of(ondemand::value value) const;
   bool enter(int depth);
   bool fail_no_object(std::string_view event);
   bool key_of(simdjson::simdjson_result<ondemand::field> step, ondemand::field& field, std::string_view& key);
@@ -74,6 +75,7 @@ class JsonReader::Impl {
 
   DecodeLimits limits_;
   RowFailure* failure_ = nullptr;
+  const char* end_ = nullptr;  ///< of the text
   ondemand::parser parser_;
   ondemand::document document_;
   KeySet keys_;
@@ -83,8 +85,17 @@ class JsonReader::Impl {
 
 bool JsonReader::Impl::open(std::string_view text) {
   const simdjson::padded_string_view padded(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING);
+  end_ = text.data() + text.size();
   const auto error = parser_.iterate(padded).get(document_);
   return error == simdjson::SUCCESS || fail(error);
+}
+
+/// The text of a scalar, the bracket of anything else; empty behind the end of the text. A text that ends inside a list
+/// gets there: simdjson takes the byte behind the end, which is another event's, for the comma that it may be. The
+/// length that it gives to a token there is wrong.
+std::string_view JsonReader::Impl::token_of(ondemand::value value) const {
+  const std::string_view token = value.raw_json_token();
+  return token.data() == end_ ? std::string_view() : trim_end(token);
 }
 
 bool JsonReader::Impl::read(std::string_view event, const ColumnNode& root, RowFailure& failure) {
@@ -192,7 +203,7 @@ bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& no
 }
 
 bool JsonReader::Impl::read_value(ondemand::value value, const ColumnNode& node, int depth) {
-  const std::string_view token = trim_end(value.raw_json_token());
+  const std::string_view token = token_of(value);
   const char first = token.empty() ? '\0' : token.front();
   switch (first) {
     case '"': return read_string(value, node, token);
@@ -278,7 +289,7 @@ bool JsonReader::Impl::read_raw(ondemand::value value, const ColumnNode& node, i
 }
 
 bool JsonReader::Impl::skip(ondemand::value value, int depth) {
-  const std::string_view token = trim_end(value.raw_json_token());
+  const std::string_view token = token_of(value);
   const char first = token.empty() ? '\0' : token.front();
   if (first == '{') return skip_object(value, depth + 1);
   if (first == '[') return skip_array(value, depth + 1);

@@ -21,11 +21,13 @@ class SpeculativeReader::Impl {
     end_ = event.data() + event.size();
     failure_ = &failure;
     is_rejected_ = false;
+    is_whole_ = false;
     keys_.clear();
     const char* const begin = skip_blanks(event.data());
     if (begin >= end_ || *begin != '{') return Speculation::gave_up;
     if (is_end(read_object(begin + 1, root_, 1))) return Speculation::taken;
     if (!is_rejected_) return Speculation::gave_up;
+    if (is_whole_) return Speculation::rejected;
     // JsonReader looks at the syntax of the whole event before the first field.
     keys_.clear();
     return is_end(skip_object(begin + 1, 1)) ? Speculation::rejected : Speculation::gave_up;
@@ -46,6 +48,8 @@ class SpeculativeReader::Impl {
     return nullptr;
   }
   const char* reject_duplicate(const SpeculativeKey& key, std::string_view name);
+  const char* reject_comma(const char* p, int depth);
+  const char* reject_unknown(size_t mark, std::string_view name);
   SpeculativeObject& object_of(const ColumnNode& node) { return objects_[node.object_index]; }
 
   const char* read_object(const char* p, const ColumnNode& node, int depth);
@@ -87,6 +91,7 @@ class SpeculativeReader::Impl {
   DateMemory date_;
   RowFailure* failure_ = nullptr;
   bool is_rejected_ = false;
+  bool is_whole_ = false;  ///< rejected at its very end: there is no more syntax to look at
 };
 
 void SpeculativeReader::Impl::add_objects(const ColumnNode& node) {
@@ -103,6 +108,7 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
   const size_t mark = keys_.mark();
   uint32_t known = 0;
   uint32_t previous = SpeculativeObject::kStart;
+  uint32_t twice = SpeculativeObject::kStart;  // unknown key that came again
   p = skip_blanks(p);
   if (*p == '}') return finish_object(object, serial) ? p + 1 : nullptr;
   for (size_t fields = 1;; ++fields) {
@@ -111,6 +117,8 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
     if (const SpeculativeKey& guess = object[index]; guess.mask != 0 && matches(p, guess.text, guess.mask)) {
       p += guess.size;
     } else {
+      if (*p == '}') [[unlikely]]
+        return reject_comma(p, depth);
       p = find_key(p, object, index);
       if (p == nullptr) return nullptr;
     }
@@ -119,8 +127,11 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
       p = skip_value(p, depth);
     } else {
       SpeculativeKey& key = object[index];
-      if (key.seen == serial) [[unlikely]]
-        return reject_duplicate(key, object.name(index));
+      if (key.seen == serial) [[unlikely]] {
+        if (key.node != nullptr) return reject_duplicate(key, object.name(index));
+        if (twice != SpeculativeObject::kStart && twice != index) return nullptr;  // JsonReader knows which it names
+        twice = index;
+      }
       key.seen = serial;
       object[previous].next = index;
       previous = index;
@@ -138,6 +149,8 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
     if (*p != ',') return nullptr;
     p = skip_blanks(p + 1);
   }
+  if (twice != SpeculativeObject::kStart) [[unlikely]]
+    return reject_unknown(mark, object.name(twice));
   if (keys_.mark() != mark && !close_keys(mark)) return nullptr;
   if (known != object.known() && !finish_object(object, serial)) return nullptr;
   return p + 1;
@@ -163,9 +176,21 @@ bool SpeculativeReader::Impl::finish_object(SpeculativeObject& object, uint64_t 
   return true;
 }
 
-/// A known field twice. Unknown ones JsonReader reports at the end of their object, after all that is wrong before it.
+/// An unknown key that came twice. It is reported at the end of its object, after all that is wrong before it. Keys
+/// that could not be learned stand in keys_ since `mark`: perhaps one of them came twice before.
+const char* SpeculativeReader::Impl::reject_unknown(size_t mark, std::string_view name) {
+  if (keys_.mark() == mark) is_rejected_ = !fail_duplicate(name, *failure_);
+  return nullptr;
+}
+
+/// A comma after the last field of the event, at whose `}` is `p`: everything before it is in order.
+const char* SpeculativeReader::Impl::reject_comma(const char* p, int depth) {
+  if (depth == 1 && is_end(p + 1)) is_whole_ = is_rejected_ = !fail_invalid_json(*failure_);
+  return nullptr;
+}
+
+/// A known field twice.
 const char* SpeculativeReader::Impl::reject_duplicate(const SpeculativeKey& key, std::string_view name) {
-  if (key.node == nullptr) return nullptr;
   is_rejected_ = !fail_duplicate(name, *failure_);
   return left(key.node->name);
 }

@@ -139,6 +139,10 @@ bool fail_duplicate(std::string_view key, RowFailure& failure) {
   return failure.fail(RejectClass::duplicate_key, "the key '" + excerpt(key) + "' appears twice in an object");
 }
 
+bool fail_invalid_json(RowFailure& failure) {
+  return failure.fail(RejectClass::malformed, "the event is not valid JSON");
+}
+
 bool append_number(const ColumnNode& node, std::string_view token, RowFailure& failure) {
   switch (node.op) {
     case ValueOp::int32: return append_parsed<int32_t>(node, token, parse_int32, failure);

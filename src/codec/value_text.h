@@ -36,6 +36,9 @@ bool append_csv_field(const ColumnNode& node, std::string_view text, RowFailure&
 /// Records that an object names `key` twice. Always false.
 bool fail_duplicate(std::string_view key, RowFailure& failure);
 
+/// Records that the event is no JSON, without a place. Always false.
+bool fail_invalid_json(RowFailure& failure);
+
 /// Records "expected long, found string". Always false.
 bool fail_type(const ColumnNode& node, std::string_view found, RowFailure& failure);
 

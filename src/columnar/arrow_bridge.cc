@@ -38,7 +38,7 @@ std::shared_ptr<arrow::ArrayData> map_entries(const Column& column, const arrow:
 
 /// A required field can only be null where its struct is null, and there Parquet must not see it: it counts as present.
 std::shared_ptr<arrow::ArrayData> struct_child(const ColumnPtr& child, bool required) {
-  const std::shared_ptr<arrow::ArrayData> data = to_arrow(child)->data();
+  std::shared_ptr<arrow::ArrayData> data = to_arrow(child)->data();
   if (!required || child->null_count == 0) return data;
   std::shared_ptr<arrow::ArrayData> present = data->Copy();
   present->buffers[0] = nullptr;
@@ -95,7 +95,7 @@ std::shared_ptr<arrow::DataType> to_arrow(const Type& type) {
     case TypeKind::structure: {
       arrow::FieldVector fields;
       for (const Field& field : type.fields()) fields.push_back(to_arrow(field));
-      return arrow::struct_(std::move(fields));
+      return arrow::struct_(fields);
     }
     case TypeKind::list: return arrow::list(to_arrow(type.element()));
     case TypeKind::map: return std::make_shared<arrow::MapType>(to_arrow(type.key()), to_arrow(type.value()));

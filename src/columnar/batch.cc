@@ -1,5 +1,7 @@
 #include "columnar/batch.h"
 
+#include "base/check.h"
+
 namespace weir {
 namespace {
 
@@ -31,6 +33,18 @@ Batch Batch::with_columns(SchemaPtr schema, std::vector<ColumnPtr> columns) cons
   return batch;
 }
 
+Batch Batch::with_event_time(ColumnPtr times) const {
+  WEIR_CHECK(times->length == physical_rows_);
+  Batch batch = *this;
+  batch.event_time_ = std::move(times);
+  return batch;
+}
+
+std::optional<int64_t> Batch::event_time_us(int64_t row) const {
+  if (!event_time_ || event_time_->is_null(row)) return std::nullopt;
+  return event_time_->values_as<int64_t>()[static_cast<size_t>(row)];
+}
+
 Batch Batch::without_raw() const {
   Batch batch = *this;
   batch.raw_ = nullptr;
@@ -41,6 +55,7 @@ Batch Batch::compact() const {
   if (all_selected()) return *this;
   Batch batch = *this;
   for (ColumnPtr& column : batch.columns_) column = take(*column, *selection_);
+  if (event_time_) batch.event_time_ = take(*event_time_, *selection_);
   if (origins_) {
     batch.origins_ =
         std::make_shared<const RowOrigins>(RowOrigins{.partition = take_vector(origins_->partition, *selection_),

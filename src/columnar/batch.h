@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,10 @@ class Batch {
   /// The bytes the rows were decoded from; null once let go.
   const std::shared_ptr<const RawBatch>& raw() const { return raw_; }
 
+  /// When the event of a physical row happened, in microseconds since the epoch; nothing when no column tells it, or
+  /// the row has no value there.
+  std::optional<int64_t> event_time_us(int64_t row) const;
+
   /// True when every physical row counts.
   bool all_selected() const { return selection_ == nullptr; }
   /// The rows that count, ascending. Only when !all_selected().
@@ -56,6 +61,9 @@ class Batch {
   Batch with_selection(std::vector<int32_t> rows) const;
   /// The same rows with other columns (each of physical_rows() values).
   Batch with_columns(SchemaPtr schema, std::vector<ColumnPtr> columns) const;
+  /// The same rows, whose event time is in `times`: timestamps, one a physical row. It stays with them whatever columns
+  /// they get.
+  Batch with_event_time(ColumnPtr times) const;
   /// The same rows without the raw bytes: the arena may be freed.
   Batch without_raw() const;
   /// The selected rows as dense columns; *this when all are selected.
@@ -70,6 +78,7 @@ class Batch {
   int64_t physical_rows_ = 0;
   std::shared_ptr<const RowOrigins> origins_;
   std::shared_ptr<const RawBatch> raw_;
+  ColumnPtr event_time_;
   std::shared_ptr<const std::vector<int32_t>> selection_;
 };
 

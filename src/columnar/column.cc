@@ -41,7 +41,7 @@ ColumnPtr take(const Column& column, std::span<const int32_t> rows) {
   return builder->finish();
 }
 
-ColumnPtr null_column(TypePtr type, int64_t length) {
+ColumnPtr null_column(const TypePtr& type, int64_t length) {
   const std::unique_ptr<ColumnBuilder> builder = make_column_builder(type);
   for (int64_t i = 0; i < length; ++i) builder->append_null();
   return builder->finish();

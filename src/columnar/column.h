@@ -87,6 +87,6 @@ struct Column {
 ColumnPtr take(const Column& column, std::span<const int32_t> rows);
 
 /// A column of `length` nulls.
-ColumnPtr null_column(TypePtr type, int64_t length);
+ColumnPtr null_column(const TypePtr& type, int64_t length);
 
 }  // namespace weir

@@ -1,3 +1,6 @@
+#include <limits>
+#include <optional>
+
 #include "columnar/column_builder.h"
 #include "connector/dead_letter_rows_internal.h"
 #include "connector/iceberg_sink.h"
@@ -23,11 +26,18 @@ void append_or_null(Bytes& builder, std::string_view value) {
     builder.append(value);
 }
 
-void append_or_null(Longs& builder, int64_t value) {
-  if (value == INT64_MIN)
-    builder.append_null();
+void append_or_null(Longs& builder, std::optional<int64_t> value) {
+  if (value)
+    builder.append(*value);
   else
-    builder.append(value);
+    builder.append_null();
+}
+
+/// The source's time of an event in microseconds; nothing when it has none, or one that no timestamp can hold.
+std::optional<int64_t> ingested_us(int64_t timestamp_ms) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 1000;
+  if (timestamp_ms == kNoTimestamp || timestamp_ms > kMost || timestamp_ms < -kMost) return std::nullopt;
+  return timestamp_ms * 1000;
 }
 
 /// The builders of all columns, in the schema's order.
@@ -63,7 +73,7 @@ struct DeadLetterBuilder {
     message.append(reject.message);
     append_or_null(contract, origin.contract);
     append_or_null(event_time, reject.event_time_us);
-    append_or_null(ingested_at, events.timestamp_ms(i) == kNoTimestamp ? INT64_MIN : events.timestamp_ms(i) * 1000);
+    append_or_null(ingested_at, ingested_us(events.timestamp_ms(i)));
     if (events.is_null(i))
       raw.append_null();
     else

@@ -25,7 +25,7 @@ Result<std::string> file_identity(FileEnv& files, const ListedFile& file) {
 }
 
 Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
-                                                     PartitionProgress from, PartitionIndex index) {
+                                                     const PartitionProgress& from, PartitionIndex index) {
   WEIR_ASSIGN(const std::string identity, file_identity(files, file));
   if (!from.identity.empty() && from.identity != identity) {
     return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since (then " +

@@ -25,7 +25,7 @@ class FileReader {
   /// Opens `file` and goes to `from`. Errors: position_lost when the file is not what `from` was taken of; corrupt;
   /// those of FileEnv.
   static Result<std::unique_ptr<FileReader>> open(FileEnv& files, const FilesSpec& spec, ListedFile file,
-                                                  PartitionProgress from, PartitionIndex index);
+                                                  const PartitionProgress& from, PartitionIndex index);
 
   /// Adds records to `builder` until it holds `events_max` or `bytes_max`, or the file ends. Returns true at the end of
   /// the file; the file has then been checked to be still the one that was opened.

@@ -47,6 +47,7 @@ Result<std::vector<iceberg::DataFile>> decode_files(const iceberg::TableMetadata
   options.partition_fields = &format.partition_fields();
   WEIR_ASSIGN(std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(part, manifest, options));
   std::vector<iceberg::DataFile> files;
+  files.reserve(entries.size());
   for (iceberg::ManifestEntry& entry : entries) files.push_back(std::move(entry.file));
   return files;
 }

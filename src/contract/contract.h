@@ -73,6 +73,7 @@ struct Contract {
   std::vector<std::string> tags;
   SchemaPtr schema;                     ///< ids as assign_ids() gives them
   std::vector<ColumnContract> columns;  ///< parallel to the fields of `schema`
+  std::optional<size_t> event_time;     ///< index of the column that says when the event happened
   std::vector<Rule> rules;              ///< those of the columns in their order, then those of `rules:`
   std::string file;
 };

@@ -31,6 +31,20 @@ class RuleLoader {
     for (const Located<RuleSpec>& rule : rules) load_rule(*rule, rule.location.path);
   }
 
+  /// The column that `event_time` names, checked.
+  void load_event_time(const std::optional<config::Located<std::string>>& name) {
+    if (!name) return;
+    const std::string path = path_key("", "event_time");
+    const Type* type = find_type(**name, path);
+    if (type == nullptr) return;
+    const int index = contract_.schema->find(**name);
+    if (index < 0) return error(path, "the event time is a column of its own, not a field of a struct");
+    if (type->kind() != TypeKind::timestamp && type->kind() != TypeKind::timestamptz)
+      return error(path,
+                   "'" + **name + "' is a " + type->to_string() + "; the event time is a timestamp or timestamptz");
+    contract_.event_time = static_cast<size_t>(index);
+  }
+
  private:
   struct Context {
     std::string column;
@@ -67,7 +81,7 @@ class RuleLoader {
       rest.remove_prefix(name.size() + 1);
       if (at->type->kind() != TypeKind::structure) {
         error(path, "'" + column + "' leads into a " + at->type->to_string() +
-                        "; rules look at columns and at fields of structs only");
+                        "; only columns and fields of structs can be named");
         return nullptr;
       }
       fields = &at->type->fields();
@@ -120,12 +134,12 @@ class RuleLoader {
     const auto bound = [&](const std::optional<config::Node>& node, std::string_view key, std::optional<Literal>& out) {
       if (!node) return true;
       auto literal = parse_literal(*node, type);
-      if (literal.ok()) {
-        out = std::move(literal).value();
-      } else {
+      if (!literal.ok()) {
         error(path_key(path, key), literal.error().message());
+        return false;
       }
-      return literal.ok();
+      out = std::move(literal).value();
+      return true;
     };
     const bool min_good = bound(spec.min, "min", rule.min);
     const bool max_good = bound(spec.max, "max", rule.max);
@@ -148,8 +162,7 @@ class RuleLoader {
     rule.kind = RuleKind::accepted_values;
     std::set<Literal> seen;
     bool good = !spec.values.empty();
-    for (size_t i = 0; i < spec.values.size(); ++i) {
-      const config::Node& node = spec.values[i];
+    for (const config::Node& node : spec.values) {
       const config::Location location{document_.file(), node.begin(), path};
       if (node.kind() == config::NodeKind::null) {
         diagnostics_.error(location, "null passes every rule but not_null; remove it");
@@ -282,7 +295,9 @@ std::optional<Contract> load(const config::Document& document, const config::Ref
   fields = assign_ids(fields);
   for (size_t i = 0; i < fields.size(); ++i) contract.columns[i].field = fields[i];
   contract.schema = std::make_shared<const Schema>(std::move(fields));
-  RuleLoader(document, diagnostics, columns, contract).load(spec.rules);
+  RuleLoader rules(document, diagnostics, columns, contract);
+  rules.load(spec.rules);
+  rules.load_event_time(spec.event_time);
   if (diagnostics.error_count() != errors) return std::nullopt;
   return contract;
 }

@@ -134,6 +134,9 @@ void describe(config::Description& d, ContractSpec& s) {
   d.field("description", s.description);
   d.field("tags", s.tags).list_or_one();
   d.field("columns", s.columns).required().not_empty();
+  d.field("event_time", s.event_time)
+      .doc("Column that says when the event happened: a timestamp or timestamptz. Rejects carry it where it is known.")
+      .example("departed_at");
   d.field("rules", s.rules);
 }
 

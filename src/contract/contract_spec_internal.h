@@ -93,6 +93,7 @@ struct ContractSpec {
   std::string description;
   std::vector<std::string> tags;
   std::vector<config::Located<ColumnSpec>> columns;
+  std::optional<config::Located<std::string>> event_time;
   std::vector<config::Located<RuleSpec>> rules;
 };
 

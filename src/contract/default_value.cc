@@ -27,15 +27,11 @@ std::string number_to_json(Number value) {
   return {text, end};
 }
 
-Error wrong(const Node& node, const std::string& expected) {
-  return Error(ErrorKind::invalid_argument, "expected " + expected + ", got " + describe_node(node));
-}
-
 Result<std::string> epoch_json(const Node& node, TimestampFormat format) {
   const int scale = format == TimestampFormat::epoch_seconds ? 6 : 0;
   Int128 unscaled = 0;
   if (!node.is_number() || parse_decimal(node.text(), 18 + scale, scale, unscaled) != DecimalParse::ok) {
-    return wrong(node, scale > 0 ? "seconds since the epoch" : "a whole number of units since the epoch");
+    return wrong_value(node, scale > 0 ? "seconds since the epoch" : "a whole number of units since the epoch");
   }
   return node.text();
 }
@@ -44,7 +40,7 @@ Result<std::string> bytes_json(const Node& node, const Type& type, BinaryFormat 
   std::string bytes;
   const bool good = node.kind() == NodeKind::scalar &&
                     (format == BinaryFormat::hex ? hex_decode(node.text(), bytes) : base64_decode(node.text(), bytes));
-  if (!good) return wrong(node, format == BinaryFormat::hex ? "hex digits" : "base64 text");
+  if (!good) return wrong_value(node, format == BinaryFormat::hex ? "hex digits" : "base64 text");
   if (type.kind() == TypeKind::fixed && bytes.size() != static_cast<size_t>(type.width_bytes())) {
     return Error(ErrorKind::invalid_argument,
                  "expected " + std::to_string(type.width_bytes()) + " bytes, got " + std::to_string(bytes.size()));
@@ -71,7 +67,7 @@ const TextFormat& child(const TextFormat& format, size_t i) {
 }
 
 Result<std::string> struct_json(const Node& node, const Type& type, const TextFormat& format) {
-  if (node.kind() != NodeKind::mapping) return wrong(node, "a mapping");
+  if (node.kind() != NodeKind::mapping) return wrong_value(node, "a mapping");
   std::vector<std::string> names;
   for (const Field& field : type.fields()) names.push_back(field.name);
   for (const Node::Entry& entry : node.entries()) {
@@ -97,7 +93,7 @@ Result<std::string> struct_json(const Node& node, const Type& type, const TextFo
 }
 
 Result<std::string> list_json(const Node& node, const Type& type, const TextFormat& format) {
-  if (node.kind() != NodeKind::sequence) return wrong(node, "a list");
+  if (node.kind() != NodeKind::sequence) return wrong_value(node, "a list");
   std::string out = "[";
   for (const Node& item : node.items()) {
     WEIR_ASSIGN(const std::string json, default_json(item, type.element(), child(format, 0)));
@@ -107,7 +103,7 @@ Result<std::string> list_json(const Node& node, const Type& type, const TextForm
 }
 
 Result<std::string> map_json(const Node& node, const Type& type, const TextFormat& format) {
-  if (node.kind() != NodeKind::mapping) return wrong(node, "a mapping");
+  if (node.kind() != NodeKind::mapping) return wrong_value(node, "a mapping");
   if (type.key().type->kind() != TypeKind::string && !node.entries().empty()) {
     return Error(ErrorKind::invalid_argument, "only maps with string keys can have a default with entries");
   }

@@ -10,13 +10,9 @@
 namespace weir::contract {
 namespace {
 
-Error wrong(const config::Node& node, const std::string& expected) {
-  return Error(ErrorKind::invalid_argument, "expected " + expected + ", got " + describe_node(node));
-}
-
 /// The text of a plain number.
 Result<std::string> number_text(const config::Node& node, const std::string& expected) {
-  if (!node.is_number()) return wrong(node, expected);
+  if (!node.is_number()) return wrong_value(node, expected);
   std::string text = node.text();
   if (text.starts_with('+')) text.erase(0, 1);
   return text;
@@ -27,7 +23,7 @@ Result<Literal> parse_integer(const config::Node& node, const Type& type) {
   WEIR_ASSIGN(const std::string text, number_text(node, "a whole number (" + name + ")"));
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end != text.data() + text.size()) return wrong(node, "a whole number (" + name + ")");
+  if (end != text.data() + text.size()) return wrong_value(node, "a whole number (" + name + ")");
   const bool narrow = type.kind() == TypeKind::int32 && (value < INT32_MIN || value > INT32_MAX);
   if (error != std::errc() || narrow)
     return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + name);
@@ -38,7 +34,7 @@ Result<Literal> parse_float(const config::Node& node, const Type& type) {
   WEIR_ASSIGN(const std::string text, number_text(node, "a number"));
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end != text.data() + text.size()) return wrong(node, "a number");
+  if (end != text.data() + text.size()) return wrong_value(node, "a number");
   if (type.kind() == TypeKind::float32) value = static_cast<float>(value);
   if (error != std::errc() || !std::isfinite(value)) {
     return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + type.to_string());
@@ -51,7 +47,7 @@ Result<Literal> parse_decimal_literal(const config::Node& node, const Type& type
   Int128 unscaled = 0;
   switch (parse_decimal(text, type.precision(), type.scale(), unscaled)) {
     case DecimalParse::ok: return Literal(unscaled);
-    case DecimalParse::malformed: return wrong(node, "a number such as -12.50");
+    case DecimalParse::malformed: return wrong_value(node, "a number such as -12.50");
     case DecimalParse::out_of_range:
       return Error(ErrorKind::invalid_argument, text + " does not fit into the type " + type.to_string());
     case DecimalParse::inexact: break;
@@ -61,7 +57,7 @@ Result<Literal> parse_decimal_literal(const config::Node& node, const Type& type
 }
 
 Result<Literal> parse_time_literal(const config::Node& node, const Type& type) {
-  if (node.kind() != config::NodeKind::scalar) return wrong(node, "a " + type.to_string());
+  if (node.kind() != config::NodeKind::scalar) return wrong_value(node, "a " + type.to_string());
   int32_t days = 0;
   int64_t micros = 0;
   TimeParse outcome = TimeParse::malformed;
@@ -85,7 +81,7 @@ Result<Literal> parse_time_literal(const config::Node& node, const Type& type) {
   if (outcome == TimeParse::ok) return Literal(micros);
   if (outcome == TimeParse::out_of_range)
     return Error(ErrorKind::invalid_argument, "there is no " + type.to_string() + " " + node.text());
-  return wrong(node, "a " + type.to_string() + " such as " + std::string(example));
+  return wrong_value(node, "a " + type.to_string() + " such as " + std::string(example));
 }
 
 /// "123e4567-e89b-12d3-a456-426614174000" -> 16 bytes.
@@ -104,10 +100,14 @@ std::optional<std::string> parse_uuid(std::string_view text) {
 
 }  // namespace
 
+Error wrong_value(const config::Node& node, const std::string& expected) {
+  return Error(ErrorKind::invalid_argument, "expected " + expected + ", got " + describe_node(node));
+}
+
 Result<Literal> parse_literal(const config::Node& node, const Type& type) {
   switch (type.kind()) {
     case TypeKind::boolean:
-      if (!node.is_boolean()) return wrong(node, "true or false");
+      if (!node.is_boolean()) return wrong_value(node, "true or false");
       return Literal((node.text()[0] | 0x20) == 't');
     case TypeKind::int32:
     case TypeKind::int64: return parse_integer(node, type);
@@ -119,7 +119,7 @@ Result<Literal> parse_literal(const config::Node& node, const Type& type) {
     case TypeKind::timestamp:
     case TypeKind::timestamptz: return parse_time_literal(node, type);
     case TypeKind::string:
-      if (node.kind() != config::NodeKind::scalar) return wrong(node, "text");
+      if (node.kind() != config::NodeKind::scalar) return wrong_value(node, "text");
       if (node.is_number() || node.is_boolean()) {
         return Error(ErrorKind::invalid_argument,
                      "expected text, got " + describe_node(node) + "; put it in quotes if it is meant as text");
@@ -127,7 +127,7 @@ Result<Literal> parse_literal(const config::Node& node, const Type& type) {
       return Literal(node.text());
     case TypeKind::uuid: {
       const auto bytes = node.kind() == config::NodeKind::scalar ? parse_uuid(node.text()) : std::nullopt;
-      if (!bytes) return wrong(node, "a UUID such as 123e4567-e89b-12d3-a456-426614174000");
+      if (!bytes) return wrong_value(node, "a UUID such as 123e4567-e89b-12d3-a456-426614174000");
       return Literal(*bytes);
     }
     default: return Error(ErrorKind::unsupported, "values of the type " + type.to_string() + " cannot be written here");

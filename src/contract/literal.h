@@ -23,4 +23,7 @@ using Literal = std::variant<bool, int64_t, double, Int128, std::string>;
 /// binary, fixed and nested types.
 Result<Literal> parse_literal(const config::Node& node, const Type& type);
 
+/// Returns an invalid_argument error: `expected`, and what `node` is instead.
+Error wrong_value(const config::Node& node, const std::string& expected);
+
 }  // namespace weir::contract

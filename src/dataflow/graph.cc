@@ -15,7 +15,7 @@ class Graph::NodeCollector final : public Collector {
     return graph_.deliver(node_, batch);
   }
 
-  Result<void> reject(Rejects rejects) override { return graph_.reject(node_, std::move(rejects)); }
+  Result<void> reject(Rejects rejects) override { return graph_.reject(node_, rejects); }
 
  private:
   Graph& graph_;
@@ -114,7 +114,7 @@ Result<void> Graph::receive(Node& node, const Batch& batch) {
   return node.op->process(batch, out);
 }
 
-Result<void> Graph::reject(Node& node, Rejects rejects) {
+Result<void> Graph::reject(Node& node, const Rejects& rejects) {
   const auto count = static_cast<int64_t>(rejects.rejects.size());
   if (count == 0) return {};
   node.stats.rejected += count;

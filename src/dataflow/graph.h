@@ -78,7 +78,7 @@ class Graph {
   NodeIndex add_node(std::unique_ptr<Node> node, NodeIndex from);
   Result<void> deliver(Node& from, const Batch& batch);
   Result<void> receive(Node& node, const Batch& batch);
-  Result<void> reject(Node& node, Rejects rejects);
+  Result<void> reject(Node& node, const Rejects& rejects);
 
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<NodeIndex> sources_;
@@ -87,7 +87,7 @@ class Graph {
   int64_t rejected_ = 0;
   const CpuClock* cpu_clock_ = nullptr;
   int64_t handed_on_ns_ = 0;  ///< CPU time of the nodes behind the one that runs
-  Counters reject_counts_;  ///< since the last barrier: "reject.CLASS", or "reject.CLASS.NAME" with the rule or step
+  Counters reject_counts_;    ///< since the last barrier: "reject.CLASS", or "reject.CLASS.NAME" with the rule or step
 };
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,8 @@ struct Reject {
   RejectClass reject_class = RejectClass::malformed;
   std::string column;                 ///< dotted path of the column at fault; empty when it is the whole event
   std::string rule;                   ///< name of the rule for RejectClass::rule, else empty
-  std::string message;                ///< for people; never longer than kRejectMessageBytesMax
-  int64_t event_time_us = INT64_MIN;  ///< of the event, when its time column could be read; else INT64_MIN
+  std::string message;                   ///< for people; never longer than kRejectMessageBytesMax
+  std::optional<int64_t> event_time_us;  ///< of the event, when the contract names its column and it was read
 };
 
 inline constexpr size_t kRejectMessageBytesMax = 512;

@@ -104,7 +104,7 @@ DuckError read_duck_error(const char* text, duckdb_error_type type) {
     }
   }
   const size_t colon = rest.find(" Error: ");
-  if (colon != std::string_view::npos && colon < 32) {
+  if (colon < 32) {
     if (type == DUCKDB_ERROR_INVALID) error.type = type_by_name(rest.substr(0, colon));
     rest.remove_prefix(colon + 8);
   }

@@ -18,8 +18,8 @@ std::string requirement_to_json(const Requirement& requirement);
 std::string update_to_json(const MetadataUpdate& update);
 
 /// Errors: corrupt; unsupported for kinds that this version does not apply.
-Result<Requirement> requirement_from_json(std::string_view json);
-Result<MetadataUpdate> update_from_json(std::string_view json);
+Result<Requirement> requirement_from_json(std::string_view text);
+Result<MetadataUpdate> update_from_json(std::string_view text);
 
 /// The members of a commit request: `{"requirements":[...],"updates":[...]}`.
 std::string commit_request_to_json(std::span<const Requirement> requirements, std::span<const MetadataUpdate> updates);

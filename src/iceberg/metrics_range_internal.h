@@ -85,7 +85,7 @@ struct FloatRange {
         const T value = load_value<T>(values, i);
         low = value < low ? value : low;  // false for NaN
         high = value > high ? value : high;
-        run_nans += value != value ? 1 : 0;
+        run_nans += value != value ? 1 : 0;  // NOLINT(misc-redundant-expression): true for NaN, and vectorized
       }
       lower = low;
       upper = high;

@@ -57,6 +57,6 @@ std::string partition_spec_to_json(const PartitionSpec& spec);
 std::string partition_fields_to_json(const PartitionSpec& spec);
 /// Parses the object form, or the list of fields that format version 1 uses. Fields without an id get 1000, 1001, ...
 /// in order. Errors: corrupt; unsupported for a field with several sources (format version 3).
-Result<PartitionSpec> partition_spec_from_json(std::string_view json);
+Result<PartitionSpec> partition_spec_from_json(std::string_view text);
 
 }  // namespace weir::iceberg

@@ -20,6 +20,6 @@ std::string schema_to_json(const Schema& schema);
 /// Errors: corrupt for text that is no schema, ids that repeat included; unsupported for types of format version 3
 /// (timestamp_ns, timestamptz_ns, variant, unknown, geometry, geography) and for types that no version knows;
 /// limit_exceeded.
-Result<SchemaPtr> schema_from_json(std::string_view json);
+Result<SchemaPtr> schema_from_json(std::string_view text);
 
 }  // namespace weir::iceberg

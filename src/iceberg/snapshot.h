@@ -31,7 +31,7 @@ struct Snapshot {
 /// JSON as table metadata and catalogs carry it.
 std::string snapshot_to_json(const Snapshot& snapshot);
 /// Errors: corrupt.
-Result<Snapshot> snapshot_from_json(std::string_view json);
+Result<Snapshot> snapshot_from_json(std::string_view text);
 
 /// Counts what a commit adds and removes, and makes the counters of its summary.
 class SummaryCounter {

@@ -120,6 +120,6 @@ std::string table_metadata_to_json(const TableMetadata& metadata);
 /// Reads metadata of format versions 1 to 3. Leniently: what is missing in version 1 gets its default, unknown keys are
 /// kept. Errors: corrupt, naming the key; unsupported for a higher version or a current schema with types of version 3;
 /// limit_exceeded.
-Result<TableMetadata> table_metadata_from_json(std::string_view json);
+Result<TableMetadata> table_metadata_from_json(std::string_view text);
 
 }  // namespace weir::iceberg

@@ -62,7 +62,7 @@ Result<Value> value_from_bytes(const Type& type, std::string_view bytes);
 /// Single-value JSON form (specification, appendix D), null included.
 std::string value_to_json(const Type& type, const Value& value);
 /// Errors: corrupt for JSON that does not fit the type.
-Result<Value> value_from_json(const Type& type, std::string_view json);
+Result<Value> value_from_json(const Type& type, std::string_view text);
 
 /// Text for people and for paths: "2017-11-16", "12.50", "null"; binary and fixed as base64.
 std::string value_to_text(const Type& type, const Value& value);

@@ -8,14 +8,19 @@ namespace {
 class Decode final : public Operator {
  public:
   Decode(std::unique_ptr<codec::Decoder> decoder, SchemaPtr schema, const PartitionNames& partitions,
-         std::function<void(std::string_view)> say)
-      : decoder_(std::move(decoder)), schema_(std::move(schema)), partitions_(partitions), say_(std::move(say)) {}
+         std::optional<size_t> event_time, std::function<void(std::string_view)> say)
+      : decoder_(std::move(decoder)),
+        schema_(std::move(schema)),
+        partitions_(partitions),
+        event_time_(event_time),
+        say_(std::move(say)) {}
 
   Result<void> process(const Batch& batch, Collector& out) override {
     WEIR_ASSIGN(codec::Decoded decoded, decoder_->decode(batch.raw(), partitions_));
     if (say_) std::for_each(decoded.notes.begin(), decoded.notes.end(), say_);
     if (!decoded.rejects.empty()) WEIR_TRY(out.reject({.raw = batch.raw(), .rejects = std::move(decoded.rejects)}));
-    return out.emit(decoded.batch);
+    if (!event_time_) return out.emit(decoded.batch);
+    return out.emit(decoded.batch.with_event_time(decoded.batch.columns()[*event_time_]));
   }
 
   const SchemaPtr& output_schema() const override { return schema_; }
@@ -24,6 +29,7 @@ class Decode final : public Operator {
   std::unique_ptr<codec::Decoder> decoder_;
   SchemaPtr schema_;
   const PartitionNames& partitions_;
+  std::optional<size_t> event_time_;
   std::function<void(std::string_view)> say_;
 };
 
@@ -34,12 +40,11 @@ Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const cont
   codec::DecoderSpec decoder_spec{.schema = contract.schema, .formats = {}, .limits = spec.limits};
   for (const contract::ColumnContract& column : contract.columns) decoder_spec.formats.push_back(column.format);
   Result<std::unique_ptr<codec::Decoder>> decoder =
-      spec.format == EventFormat::csv
-          ? codec::make_csv_decoder(std::move(decoder_spec), {.delimiter = spec.csv_delimiter})
-          : codec::make_json_decoder(std::move(decoder_spec));
+      spec.format == EventFormat::csv ? codec::make_csv_decoder(decoder_spec, {.delimiter = spec.csv_delimiter})
+                                      : codec::make_json_decoder(decoder_spec);
   if (!decoder.ok()) return std::move(decoder).error();
   return std::unique_ptr<Operator>(
-      std::make_unique<Decode>(std::move(*decoder), contract.schema, partitions, spec.say));
+      std::make_unique<Decode>(std::move(*decoder), contract.schema, partitions, contract.event_time, spec.say));
 }
 
 }  // namespace weir::operators

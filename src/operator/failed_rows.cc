@@ -15,7 +15,8 @@ Result<void> reject_failed_rows(const std::string& step, const Batch& batch,
                                .reject_class = RejectClass::expression,
                                .column = {},
                                .rule = step,
-                               .message = failure.message});
+                               .message = failure.message,
+                               .event_time_us = batch.event_time_us(failure.row)});
   }
   return out.reject(std::move(rejects));
 }

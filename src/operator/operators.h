@@ -34,9 +34,9 @@ Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const cont
                                               const PartitionNames& partitions);
 
 /// Applies the rules of the contract: rows that break a `reject` rule go to the dead letter, `drop` leaves them out,
-/// `warn` counts, `fail` stops the pipeline. `place`->item counts the contract's SQL rules. Counts "rule.NAME.broken"
-/// and "rows.dropped".
-Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract,
+/// `warn` counts, `fail` stops the pipeline (kind corrupt). `place`->item counts the contract's SQL rules. Counts
+/// "rule.NAME.broken" and "rows.dropped". `partitions` are the source's and outlive the operator.
+Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, const PartitionNames& partitions,
                                                 expression::TextPlace* place = nullptr);
 
 /// Keeps the rows for which `sql` is true; null counts as false. Counts "filter.NAME.removed". A row for which the

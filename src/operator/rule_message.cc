@@ -52,10 +52,9 @@ std::string expectation(const Rule& rule, const Type& type) {
       return text;
     }
     case RuleKind::length: {
-      std::string text = "has a length outside of";
-      if (rule.length_min) text += " at least " + std::to_string(*rule.length_min);
-      if (rule.length_max)
-        text += std::string(rule.length_min ? "," : "") + " at most " + std::to_string(*rule.length_max);
+      std::string text = "has a length outside of the range";
+      if (rule.length_min) text += " from " + std::to_string(*rule.length_min);
+      if (rule.length_max) text += " to " + std::to_string(*rule.length_max);
       return text;
     }
     case RuleKind::accepted_values: {

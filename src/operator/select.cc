@@ -28,6 +28,7 @@ class Select final : public Operator {
 Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items,
                                               const SchemaPtr& input, expression::TextPlace* place) {
   std::vector<expression::SelectItem> list;
+  list.reserve(items.size());
   for (const std::string& item : items) list.push_back({.sql = item});
   WEIR_ASSIGN(std::unique_ptr<expression::Projection> projection,
               expression::Projection::bind(list, input, {.place = place}));

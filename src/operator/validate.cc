@@ -16,8 +16,13 @@ using contract::Verdict;
 
 class Validate final : public Operator {
  public:
-  Validate(RuleSet rules, std::unique_ptr<expression::RuleExpressions> sql, SchemaPtr schema)
-      : rules_(std::move(rules)), sql_(std::move(sql)), schema_(std::move(schema)), broken_(rules_.rules().size(), 0) {}
+  Validate(RuleSet rules, std::unique_ptr<expression::RuleExpressions> sql, SchemaPtr schema,
+           const PartitionNames& partitions)
+      : rules_(std::move(rules)),
+        sql_(std::move(sql)),
+        schema_(std::move(schema)),
+        partitions_(partitions),
+        broken_(rules_.rules().size(), 0) {}
 
   Result<void> process(const Batch& batch, Collector& out) override {
     if (rules_.rules().empty()) return out.emit(batch);
@@ -75,21 +80,25 @@ class Validate final : public Operator {
                                  .reject_class = RejectClass::rule,
                                  .column = rule.column,
                                  .rule = rule.name,
-                                 .message = message(batch, broken)});
+                                 .message = message(batch, broken),
+                                 .event_time_us = batch.event_time_us(broken.row)});
     }
     return out.reject(std::move(rejects));
   }
 
   Result<void> fatal(const Batch& batch, const Verdict::Broken& broken) const {
-    return Error(ErrorKind::invalid_argument,
-                 "rule '" + rules_.rules()[broken.rule].name + "', whose action is fail, is broken at position " +
-                     std::to_string(batch.origins()->offset[static_cast<size_t>(broken.row)]) + ": " +
-                     message(batch, broken));
+    const auto row = static_cast<size_t>(broken.row);
+    const PartitionName& from = partitions_.name(batch.origins()->partition[row]);
+    return Error(ErrorKind::corrupt, "'" + from.topic + "', partition " + std::to_string(from.partition) + ", offset " +
+                                         std::to_string(batch.origins()->offset[row]) + " breaks rule '" +
+                                         rules_.rules()[broken.rule].name +
+                                         "', whose action is fail: " + message(batch, broken));
   }
 
   RuleSet rules_;
   std::unique_ptr<expression::RuleExpressions> sql_;
   SchemaPtr schema_;
+  const PartitionNames& partitions_;
   contract::RuleOutcome outcome_;
   Verdict verdict_;
   std::map<std::pair<int32_t, uint32_t>, std::string> failures_;  ///< by row and rule, of this batch
@@ -99,7 +108,8 @@ class Validate final : public Operator {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, expression::TextPlace* place) {
+Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, const PartitionNames& partitions,
+                                                expression::TextPlace* place) {
   WEIR_ASSIGN(RuleSet rules, RuleSet::make(contract));
   std::unique_ptr<expression::RuleExpressions> sql;
   std::vector<std::string> texts;
@@ -107,7 +117,8 @@ Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contra
   if (!texts.empty()) {
     WEIR_ASSIGN(sql, expression::RuleExpressions::bind(texts, contract.schema, {.place = place}));
   }
-  return std::unique_ptr<Operator>(std::make_unique<Validate>(std::move(rules), std::move(sql), contract.schema));
+  return std::unique_ptr<Operator>(
+      std::make_unique<Validate>(std::move(rules), std::move(sql), contract.schema, partitions));
 }
 
 }  // namespace weir::operators

@@ -30,7 +30,7 @@ Result<void> add_source(Graph& graph, const PlannedSource& source, const GraphEn
   if (ends.say) spec.say = [say = ends.say, name = source.name](std::string_view note) { say(name, note); };
   WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, *source.contract, partitions));
   const Graph::NodeIndex decoded = graph.add_operator(source.name + ".decode", from, std::move(decode));
-  WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(*source.contract));
+  WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(*source.contract, partitions));
   streams[source.name] = {graph.add_operator(source.name + ".validate", decoded, std::move(validate)),
                           source.contract->schema};
   return {};

@@ -1,6 +1,7 @@
 #include "planner/partition_text.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/suggest.h"
 
@@ -36,6 +37,12 @@ Result<Call> split_call(std::string_view text) {
   return Call{function, std::move(first), std::move(second)};
 }
 
+bool is_positive_number(const std::string& text) {
+  int32_t value = 0;
+  const char* end = text.data() + text.size();
+  return std::from_chars(text.data(), end, value) == std::from_chars_result{end, std::errc()} && value > 0;
+}
+
 bool takes_parameter(std::string_view function) {
   return function == "bucket" || function == "truncate";
 }
@@ -51,6 +58,10 @@ Result<iceberg::Transform> transform_of(const Call& call) {
                  call.parameter.empty()
                      ? "'" + call.function + "' needs a number: " + call.function + "(16, " + call.column + ")"
                      : "'" + call.function + "' takes a column only: " + call.function + "(" + call.column + ")");
+  }
+  if (takes_parameter(call.function) && !is_positive_number(call.parameter)) {
+    return Error(ErrorKind::invalid_argument, "'" + call.function + "' needs a number from 1 to 2147483647, not '" +
+                                                  call.parameter + "': " + call.function + "(16, " + call.column + ")");
   }
   return iceberg::Transform::parse(call.parameter.empty() ? call.function : call.function + "[" + call.parameter + "]");
 }
@@ -76,7 +87,7 @@ Result<iceberg::PartitionField> parse_partition_field(std::string_view text, con
 
 std::string partition_field_text(const iceberg::PartitionField& field, const Schema& schema) {
   const Field* source = schema.find_by_id(field.source_id);
-  const std::string column = source == nullptr ? "column " + std::to_string(field.source_id) : source->name;
+  std::string column = source == nullptr ? "column " + std::to_string(field.source_id) : source->name;
   const std::string transform = field.transform.to_string();
   if (transform == "identity") return column;
   const size_t bracket = transform.find('[');

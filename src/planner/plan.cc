@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 #include "connector/iceberg_sink.h"
+#include "expression/engine.h"
 #include "operator/operators.h"
 #include "planner/partition_text.h"
 #include "storage/object_store.h"
@@ -53,11 +54,13 @@ class Planner {
     diagnostics_.error(document_.locate(path), std::move(message));
   }
 
-  /// An error at a byte of the text that stands at `path`.
-  void error_in_text(const std::string& path, size_t offset, std::string message) {
-    config::Location location = document_.locate(path);
-    if (const config::Node* node = document_.find(path)) location.at = node->position_at(offset);
+  /// An error at a byte of the text that stands at `location`.
+  void error_in_text(const config::Document& document, config::Location location, size_t offset, std::string message) {
+    if (const config::Node* node = document.find(location.path)) location.at = node->position_at(offset);
     error(location, std::move(message));
+  }
+  void error_in_text(const std::string& path, size_t offset, std::string message) {
+    error_in_text(document_, document_.locate(path), offset, std::move(message));
   }
 
   void plan_sources(PipelineSpec& spec) {
@@ -75,14 +78,22 @@ class Planner {
         error_at(config::path_key(config::path_key(path, "files"), "delimiter"), "must be one character");
     }
     PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
-    source.contract = load_contract(source);
+    source.contract = contract_of(source);
     add_stream(name, source.contract ? source.contract->schema : nullptr, path);
     plan_.sources.push_back(std::move(source));
   }
 
-  std::shared_ptr<const contract::Contract> load_contract(const PlannedSource& source) {
+  /// Sources that name the same file share its contract, and its errors are said once.
+  std::shared_ptr<const contract::Contract> contract_of(const PlannedSource& source) {
     if (source.spec.contract->empty()) return nullptr;  // reported as missing
     const std::string file = absolute_path(plan_.folder, *source.spec.contract);
+    const auto [known, is_new] = contracts_.emplace(file, nullptr);
+    if (is_new) known->second = load_contract(source, file);
+    if (known->second) check_decoder(source, *known->second);
+    return known->second;
+  }
+
+  std::shared_ptr<const contract::Contract> load_contract(const PlannedSource& source, const std::string& file) {
     Result<std::string> text = read_file(*environment_.files, file, kConfigBytesMax);
     if (!text.ok()) {
       error(source.spec.contract.location, text.error().message());
@@ -90,13 +101,13 @@ class Planner {
     }
     config::References references = environment_.references;
     references.base_directory = parent_directory(file);
-    std::optional<contract::Contract> loaded =
-        contract::load(shown_path(*source.spec.contract), *text, references, diagnostics_);
+    const std::optional<config::Document> document =
+        config::parse(shown_path(*source.spec.contract), *text, diagnostics_);
+    if (!document) return nullptr;
+    std::optional<contract::Contract> loaded = contract::load(*document, references, diagnostics_);
     if (!loaded) return nullptr;
-    auto contract = std::make_shared<const contract::Contract>(*std::move(loaded));
-    check_decoder(source, *contract);
-    check_rules(*contract);
-    return contract;
+    check_rules(*document, *loaded);
+    return std::make_shared<const contract::Contract>(*std::move(loaded));
   }
 
   /// A file that stands beside the pipeline file, as people call it who gave us that one's path.
@@ -115,19 +126,19 @@ class Planner {
   }
 
   /// SQL rules are bound here, so that an unknown column in one is an error of the contract file and not of the run.
-  void check_rules(const contract::Contract& contract) {
-    expression::TextPlace place;
-    const auto made = operators::make_validate(contract, &place);
-    if (made.ok()) return;
-    size_t sql_rule = 0;
+  void check_rules(const config::Document& document, const contract::Contract& contract) {
+    const size_t errors = diagnostics_.error_count();
     for (const contract::Rule& rule : contract.rules) {
-      if (rule.kind != contract::RuleKind::sql || sql_rule++ != place.item) continue;
-      config::Location location = rule.location;
-      if (location.at.column > 0) location.at.column += static_cast<int>(place.offset);
-      error(location, made.error().message());
-      return;
+      if (rule.kind != contract::RuleKind::sql) continue;
+      keep_engine();
+      expression::TextPlace place;
+      const auto bound = expression::RuleExpressions::bind({&rule.sql, 1}, contract.schema, {.place = &place});
+      if (!bound.ok()) error_in_text(document, rule.location, place.offset, bound.error().message());
     }
-    diagnostics_.error({.file = contract.file, .at = {}, .path = "rules"}, made.error().message());
+    if (diagnostics_.error_count() != errors) return;
+    const PartitionNames names;
+    const auto made = operators::make_validate(contract, names);
+    if (!made.ok()) error({.file = contract.file, .at = {}, .path = "rules"}, made.error().message());
   }
 
   void plan_step(const StepSpec& spec, size_t number) {
@@ -151,7 +162,14 @@ class Planner {
     plan_.steps.push_back(std::move(step));
   }
 
+  /// The shared engine closes with its last user: held here, it is opened once for all SQL of the file.
+  void keep_engine() {
+    if (engine_) return;
+    if (auto engine = expression::Engine::shared(); engine.ok()) engine_ = *std::move(engine);
+  }
+
   void check_filter(const PlannedStep& step, const SchemaPtr& schema, const std::string& path) {
+    keep_engine();
     expression::TextPlace place;
     const auto made = operators::make_filter(step.name, step.filter, schema, &place);
     if (!made.ok()) error_in_text(path, place.offset, made.error().message());
@@ -159,10 +177,18 @@ class Planner {
 
   /// The schema that the select list yields; null when it is wrong.
   SchemaPtr check_select(const PlannedStep& step, const SchemaPtr& schema, const std::string& path) {
+    keep_engine();
     expression::TextPlace place;
     const auto made = operators::make_select(step.name, step.select, schema, &place);
     if (made.ok()) return (*made)->output_schema();
-    error_in_text(config::path_index(path, place.item), place.offset, made.error().message());
+    const size_t errors = diagnostics_.error_count();
+    for (size_t i = 0; i < step.select.size(); ++i) {
+      expression::TextPlace alone;
+      const auto item = operators::make_select(step.name, {step.select[i]}, schema, &alone);
+      if (!item.ok()) error_in_text(config::path_index(path, i), alone.offset, item.error().message());
+    }
+    if (diagnostics_.error_count() == errors)  // each is right, and they do not go together
+      error_in_text(config::path_index(path, place.item), place.offset, made.error().message());
     return nullptr;
   }
 
@@ -233,7 +259,11 @@ class Planner {
     plan_.catalog.name = sqlite.name;
     plan_.state_directory = absolute_path(
         plan_.folder, spec.state.empty() ? plan_.catalog.directory + "/.weir/" + plan_.pipeline : spec.state);
-    for (const auto& test : spec.tests) plan_.tests.push_back(absolute_path(plan_.folder, *test));
+    for (const auto& test : spec.tests) {
+      plan_.tests.push_back(absolute_path(plan_.folder, *test));
+      const Result<FileStat> facts = environment_.files->stat(plan_.tests.back());
+      if (!facts.ok()) error(test.location, facts.error().message());
+    }
   }
 
   /// The schema of what a step or sink takes; null when that is unknown or wrong. Leaves the name in last_input_.
@@ -262,7 +292,9 @@ class Planner {
   Plan plan_;
   std::map<std::string, SchemaPtr> streams_;  ///< what sources and steps yield; null when they have errors of their own
   std::map<std::string, config::Location> tables_;
+  std::map<std::string, std::shared_ptr<const contract::Contract>> contracts_;  ///< by absolute path; null when wrong
   std::string last_input_;
+  std::shared_ptr<expression::Engine> engine_;  ///< null until there is SQL
 };
 
 }  // namespace

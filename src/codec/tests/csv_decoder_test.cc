@@ -94,6 +94,19 @@ TEST(CsvDecoder, BadQuotesAreMalformed) {
   EXPECT_THAT(outcome.rejects[2], HasSubstr("the quote that opens field 2 is not closed"));
 }
 
+TEST(CsvDecoder, AnEventThatTheSourceFoundBrokenIsMalformedWhateverItsSize) {
+  RawBatchBuilder builder;
+  builder.set_context("id,origin");
+  builder.add("1,\"a", {.fault = "the quote is never closed"});
+  builder.add("2,b", {});
+  builder.add("3,\"c", {.is_truncated = true, .fault = "the quote is never closed"});
+  const auto decoder = make_csv_decoder(flights());
+  const Outcome outcome = decode_with(**decoder, builder.finish());
+  EXPECT_EQ(outcome.rows.size(), 1U);
+  EXPECT_THAT(outcome.rejects,
+              ElementsAre("0 malformed : the quote is never closed", "2 malformed : the quote is never closed"));
+}
+
 TEST(CsvDecoder, ValuesAreAsStrictAsInJson) {
   DecoderSpec spec{
       .schema = schema_of(
@@ -155,7 +168,7 @@ std::string header_error(std::string_view header) {
 }
 
 TEST(CsvDecoder, AnUnusableHeaderStopsWithTheNameOfTheFile) {
-  EXPECT_THAT(header_error(""), HasSubstr("invalid_argument: 'a.csv': the CSV header is missing"));
+  EXPECT_THAT(header_error(""), HasSubstr("corrupt: 'a.csv': the CSV header is missing"));
   EXPECT_THAT(header_error("id,x,id"), HasSubstr("names column 'id' twice"));
   EXPECT_THAT(header_error("id,\"x"), HasSubstr("malformed"));
   EXPECT_THAT(header_error("id,\xff"), HasSubstr("UTF-8"));

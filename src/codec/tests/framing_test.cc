@@ -140,6 +140,33 @@ TEST(CsvFramer, AQuoteThatIsNeverClosedTakesTheRest) {
               ElementsAre(Framed{"1", 0, 2, 4, false}, Framed{"\"2\n3", 1, 4, 11, true}));
 }
 
+TEST(CsvFramer, AQuoteThatIsNeverClosedSaysWhereItOpens) {
+  const auto open_quote = [](std::string_view text, size_t chunk, size_t limit = 1000) {
+    auto framer = make_csv_framer(limit);
+    FramedRecord record;
+    std::vector<int64_t> opened;
+    const auto drain_quotes = [&] {
+      while (framer->next(record)) opened.push_back(record.open_quote);
+    };
+    for (size_t at = 0; at < text.size(); at += chunk) {
+      framer->feed(text.substr(at, chunk));
+      drain_quotes();
+    }
+    framer->finish();
+    drain_quotes();
+    return std::pair(opened, framer->has_context());
+  };
+  for (size_t chunk = 1; chunk < 30; ++chunk) {
+    EXPECT_EQ(open_quote("h\n1\n\"a\"\"\",\"2\n3\n4\n", chunk), std::pair(std::vector<int64_t>({-1, 10}), true))
+        << chunk;
+    EXPECT_EQ(open_quote("h\n\"2\"\"\n3\n4\n", chunk, 2), std::pair(std::vector<int64_t>({2}), true)) << chunk;
+    EXPECT_EQ(open_quote("h\n\"a\"\n\"b\"", chunk), std::pair(std::vector<int64_t>({-1, -1}), true)) << chunk;
+    EXPECT_EQ(open_quote("\xef\xbb\xbf\"h\n1\n", chunk), std::pair(std::vector<int64_t>({3}), false))
+        << "a header is yielded";
+    EXPECT_EQ(open_quote("a,\"h\n1\n", chunk), std::pair(std::vector<int64_t>({2}), false)) << chunk;
+  }
+}
+
 TEST(Framer, SeekGoesOnAtARecord) {
   const std::string text = "id,b\r\n1,x\n\n2,\"y\nz\"\n3,w\n";
   const auto whole = records(text);

@@ -35,6 +35,22 @@ TEST(JsonEvents, EachEventIsOneRowOrOneReject) {
   EXPECT_EQ(outcome.decoded.batch.raw()->size(), 5U);
 }
 
+TEST(JsonEvents, AnEventThatIsCutOffDoesNotGoOnInTheNext) {
+  const std::string start = R"({"a":1,"u":[{})";
+  for (const char* next : {",", "]", "}", "]}", "}}", ",1]}", R"(,"k":1})", ":", "\"", "0", " "}) {
+    EXPECT_THAT(decode_json(two_columns(), {start, next}).faults(), ElementsAre("malformed", testing::_)) << next;
+    EXPECT_THAT(decode_json(two_columns(), {R"({"a":1,"u":{"v":{})", next}).faults(),
+                ElementsAre("malformed", testing::_))
+        << next;
+    EXPECT_THAT(decode_json(nested_columns(), {R"({"items":[{"sku":"x"})", next}).faults(),
+                ElementsAre(testing::StartsWith("malformed"), testing::_))
+        << next;
+    EXPECT_THAT(decode_json(nested_columns(), {R"({"geo":{"lat":1,"q":[[{}})", next}).faults(),
+                ElementsAre(testing::StartsWith("malformed"), testing::_))
+        << next;
+  }
+}
+
 TEST(JsonEvents, KeysMayComeInAnyOrderWithBlanksAnywhere) {
   const Outcome outcome = decode_json(two_columns(), {R"({"b":"x","a":1})", " \t\r\n{ \"a\" : 1 ,\n \"b\" : \"x\" } \n",
                                                       R"({"a":1,"b":"x"})", R"({"b":"x", "a":1})", R"({"a":1 })"});

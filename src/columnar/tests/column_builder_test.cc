@@ -241,6 +241,19 @@ TEST_F(BatchTest, CompactMakesColumnsAndOriginsDense) {
   EXPECT_EQ(batch_.with_selection({}).compact().rows(), 0);
 }
 
+TEST_F(BatchTest, TheEventTimeStaysWithItsRows) {
+  EXPECT_EQ(batch_.event_time_us(3), std::nullopt);
+  FixedBuilder<int64_t> times(primitive(TypeKind::timestamptz));
+  for (int i = 0; i < 10; ++i) i == 4 ? times.append_null() : times.append(1'000 + i);
+  const Batch timed = batch_.with_event_time(times.finish());
+  EXPECT_EQ(timed.event_time_us(3), 1'003);
+  EXPECT_EQ(timed.event_time_us(4), std::nullopt);
+  const Batch dense = timed.with_columns(schema_, timed.columns()).with_selection({1, 4, 9}).compact();
+  EXPECT_EQ(dense.event_time_us(0), 1'001);
+  EXPECT_EQ(dense.event_time_us(1), std::nullopt);
+  EXPECT_EQ(dense.event_time_us(2), 1'009);
+}
+
 TEST_F(BatchTest, RawBytesCanBeLetGo) {
   const Batch without = batch_.with_selection({2}).without_raw();
   EXPECT_EQ(without.raw(), nullptr);

@@ -357,5 +357,26 @@ TEST(Contract, AWarningForANotNullRuleThatNeverFires) {
   EXPECT_THAT(l.errors(), HasSubstr("warning: columns[2].not_null: the column is required"));
 }
 
+TEST(ContractEventTime, IsAColumnOfTimestamps) {
+  const auto columns = [](const std::string& event_time) {
+    return "contract: c\nevent_time: " + event_time +
+           "\ncolumns:\n"
+           "  - {name: id, type: long}\n"
+           "  - {name: at, type: timestamptz}\n"
+           "  - {name: inside, type: struct, fields: [{name: at, type: timestamp}]}\n";
+  };
+  config::Diagnostics good;
+  const auto contract = load("c.yaml", columns("at"), config::References::none(), good);
+  ASSERT_TRUE(contract.has_value()) << good.render();
+  EXPECT_EQ(contract->event_time, 1U);
+  for (const auto& [name, complaint] : {std::pair("att", "did you mean 'at'?"), std::pair("id", "is a long"),
+                                        std::pair("inside.at", "not a field of a struct")}) {
+    config::Diagnostics diagnostics;
+    EXPECT_FALSE(load("c.yaml", columns(name), config::References::none(), diagnostics).has_value());
+    EXPECT_NE(diagnostics.render().find("c.yaml:2:13"), std::string::npos) << diagnostics.render();
+    EXPECT_NE(diagnostics.render().find(complaint), std::string::npos) << diagnostics.render();
+  }
+}
+
 }  // namespace
 }  // namespace weir::contract

@@ -193,6 +193,11 @@ TEST(RuleKernels, LengthCountsCharactersBytesAndElements) {
                                                   {"a", "ab", "日本", "日本語", "日本語x", "", "😁😁😁😁", std::nullopt})),
               ElementsAre(0, 4, 5, 6));
   EXPECT_THAT((failing_values<BytesBuilder, Text>("type: string", "length: {max: 1}", {"é", "éé"})), ElementsAre(1));
+  // Texts of one, two and three words and a rest, with characters of 1 to 4 bytes across their borders.
+  EXPECT_THAT((failing_values<BytesBuilder, Text>("type: string", "length: {min: 9, max: 9}",
+                                                  {"123456789", "1234567é9", "ééééééééé", "€€€€€€€€€", "😀😀😀😀😀😀😀😀😀",
+                                                   "12345678", "éééééééé", "€€€€€€€€€€", "😀😀😀😀😀😀😀😀"})),
+              ElementsAre(5, 6, 7, 8));
   EXPECT_THAT((failing_values<BytesBuilder, Text>("type: binary", "length: {min: 2, max: 2}", {"é", "a"})),
               ElementsAre(1));
   const Contract contract = one_column("type: list, element: int", "length: {min: 1, max: 2}");

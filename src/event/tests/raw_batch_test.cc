@@ -40,6 +40,18 @@ TEST(RawBatch, KeepsBytesKeysAndPositions) {
   EXPECT_GE(batch->memory_bytes(), batch->payload_bytes());
 }
 
+TEST(RawBatch, AnEventThatTheSourceCouldNotMakeWholeSaysWhy) {
+  RawBatchBuilder builder;
+  builder.add("good", {});
+  builder.add("bad", {.is_truncated = true, .fault = "it ends in the middle"});
+  const auto batch = builder.finish();
+  EXPECT_FALSE(batch->is_broken(0));
+  EXPECT_TRUE(batch->is_broken(1));
+  EXPECT_EQ(batch->fault(1), "it ends in the middle");
+  builder.add("next", {});
+  EXPECT_FALSE(builder.finish()->is_broken(0));
+}
+
 TEST(RawBatch, EveryEventIsFollowedByPaddingThatEndsInZeros) {
   RawBatchBuilder builder;
   for (int i = 0; i < 100; ++i) builder.add(std::string(static_cast<size_t>(i), 'x'), {});

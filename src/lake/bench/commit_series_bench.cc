@@ -5,6 +5,7 @@
 /// catalog's answer. Writing the data file does not count: it does not depend on what the table holds.
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include <sys/resource.h>
@@ -101,7 +102,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: weir_lake_bench DIRECTORY COUNT\n");
     return 2;
   }
-  weir::lake::bench::Series series(argv[1]);
+  weir::lake::bench::Series series(std::filesystem::absolute(argv[1]).string());
   const int64_t count = std::atoll(argv[2]);
   for (int64_t number = 1; number <= count; ++number) series.commit(number);
   return 0;

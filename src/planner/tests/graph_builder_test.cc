@@ -1,0 +1,164 @@
+#include "columnar/value_text.h"
+#include "planner/graph_builder_internal.h"
+#include "planner/tests/plan_fixture.h"
+
+namespace weir::planner {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+/// A source of one partition; the test pushes its events itself.
+class QuietSource final : public Source {
+ public:
+  explicit QuietSource(const std::string& file) { names_.add({.topic = file}); }
+  Result<void> open(const SourceProgress*) override { return {}; }
+  Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
+  SourceProgress progress() const override { return {}; }
+  const PartitionNames& partitions() const override { return names_; }
+  SourceLag lag() const override { return {}; }
+  void on_committed(const SourceProgress&) override {}
+
+ private:
+  PartitionNames names_;
+};
+
+/// Keeps the first column of every row as text.
+class TextWriter final : public SinkWriter {
+ public:
+  explicit TextWriter(Texts& rows) : rows_(rows) {}
+  Result<void> write(const Batch& batch) override {
+    const Batch dense = batch.compact();
+    for (int64_t row = 0; row < dense.rows(); ++row) rows_.push_back(value_text(dense.column(0), row));
+    return {};
+  }
+  Result<std::string> prepare() override { return std::string("part"); }
+  int64_t memory_bytes() const override { return 0; }
+
+ private:
+  Texts& rows_;
+};
+
+class TextRejects final : public RejectWriter {
+ public:
+  explicit TextRejects(Texts& rejects) : rejects_(rejects) {}
+  Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) override {
+    for (const Reject& reject : rejects.rejects) {
+      rejects_.push_back(source + " " + partitions.name(rejects.raw->partition(reject.raw_index)).topic + " " +
+                         std::string(to_string(reject.reject_class)) + " " + reject.rule);
+    }
+    return {};
+  }
+  Result<std::string> prepare() override { return std::string("rejects"); }
+  int64_t memory_bytes() const override { return 0; }
+
+ private:
+  Texts& rejects_;
+};
+
+class GraphBuilderTest : public PlanTest {
+ protected:
+  GraphEnds ends() {
+    GraphEnds ends;
+    ends.make_source = [](const PlannedSource& source) -> Result<std::unique_ptr<Source>> {
+      return std::unique_ptr<Source>(std::make_unique<QuietSource>(source.name + ".file"));
+    };
+    ends.make_sink = [this](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
+      return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[sink.name]));
+    };
+    ends.make_rejects = [this]() -> Result<std::unique_ptr<RejectWriter>> {
+      return std::unique_ptr<RejectWriter>(std::make_unique<TextRejects>(rejects_));
+    };
+    ends.say = [this](std::string_view source, std::string_view note) {
+      notes_.push_back(std::string(source) + ": " + std::string(note));
+    };
+    return ends;
+  }
+
+  std::unique_ptr<Graph> build(const Plan& plan) {
+    auto graph = build_graph(plan, ends());
+    EXPECT_TRUE(graph.ok());
+    return *std::move(graph);
+  }
+
+  static std::shared_ptr<const RawBatch> events(const Texts& lines, std::string_view header = {}) {
+    RawBatchBuilder builder;
+    builder.set_context(header);
+    for (const std::string& line : lines) builder.add(line, {.offset = static_cast<int64_t>(builder.size())});
+    return builder.finish();
+  }
+
+  std::map<std::string, Texts> rows_;
+  Texts rejects_;
+  Texts notes_;
+};
+
+const std::string kFlow =
+    "pipeline: p\n"
+    "sources:\n"
+    "  left: {files: data, contract: flight.yaml, depth_max: 2}\n"
+    "  right: {files: {path: data, delimiter: \";\"}, format: csv, contract: flight.yaml, event_max: 20B}\n"
+    "steps:\n"
+    "  - {name: late, from: left, filter: \"delay > 0\"}\n"
+    "  - {name: shaped, select: [\"id * 2 as twice\"]}\n"
+    "  - {name: both, from: right, filter: \"id > 1\", select: [origin]}\n"
+    "sinks:\n"
+    "  all: {from: left, iceberg: t.everything}\n"
+    "  shaped: {from: shaped, iceberg: t.shaped}\n"
+    "  right: {from: both, iceberg: t.r}\n";
+
+TEST_F(GraphBuilderTest, NodesAreSourcesWithDecodeAndRulesThenStepsThenSinks) {
+  const Plan plan = good_plan(kFlow);
+  EXPECT_THAT(build(plan)->node_names(),
+              ElementsAre("left", "left.decode", "left.validate", "right", "right.decode", "right.validate", "late",
+                          "shaped", "both.filter", "both", "all", "shaped", "right"));
+}
+
+TEST_F(GraphBuilderTest, EventsFlowToEverySinkThatHangsOnTheirSource) {
+  const Plan plan = good_plan(kFlow);
+  const auto graph = build(plan);
+  ASSERT_TRUE(graph
+                  ->push(0, events({R"({"id": 1, "delay": 5})", R"({"id": 2, "delay": 0})", R"({"id": "x"})",
+                                    R"({"id": 3, "origin": "LONG", "delay": 1})", R"({"id": 4, "x": [[1]]})"}))
+                  .ok());
+  ASSERT_TRUE(graph->push(1, events({"1;JFK", "2;LAX", "3;SFO;", "4;AAAAAAAAAAAAAAAAAAAAAAAAA"}, "id;origin")).ok());
+  EXPECT_THAT(rows_, UnorderedElementsAre(Pair("all", ElementsAre("1", "2")), Pair("shaped", ElementsAre("2")),
+                                          Pair("right", ElementsAre("'LAX'"))));
+  EXPECT_THAT(rejects_,
+              ElementsAre("left left.file wrong_type ", "left left.file too_deep ", "left left.file rule origin_length",
+                          "right right.file wrong_columns ", "right right.file too_large "));
+  EpochResult epoch;
+  ASSERT_TRUE(graph->barrier(epoch).ok());
+  EXPECT_THAT(epoch.parts,
+              UnorderedElementsAre(Pair("all", ElementsAre("part")), Pair("shaped", ElementsAre("part")),
+                                   Pair("right", ElementsAre("part")), Pair("dead_letter", ElementsAre("rejects"))));
+  EXPECT_EQ(epoch.counters.at("filter.late.removed"), 1);
+  EXPECT_EQ(epoch.counters.at("filter.both.removed"), 1);
+  EXPECT_EQ(epoch.counters.at("reject.rule.origin_length"), 1);
+}
+
+TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {
+  const Plan plan = good_plan(kFlow);
+  const auto graph = build(plan);
+  ASSERT_TRUE(graph->push(1, events({"1;x"}, "id;surprise")).ok());
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("right: the CSV header has column 'surprise'")));
+}
+
+TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheBuildersError) {
+  const Plan plan = good_plan(kFlow);
+  GraphEnds broken = ends();
+  broken.make_sink = [](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
+    return Error(ErrorKind::permission_denied, "sink " + sink.name);
+  };
+  EXPECT_EQ(build_graph(plan, broken).error().message(), "sink all");
+  broken = ends();
+  broken.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
+    return Error(ErrorKind::unavailable, "no source");
+  };
+  EXPECT_EQ(build_graph(plan, broken).error().message(), "no source");
+}
+
+}  // namespace
+}  // namespace weir::planner

@@ -1,0 +1,131 @@
+#include "planner/job.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "planner/tests/plan_fixture.h"
+
+namespace weir::planner {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// Jobs over a catalog and input files in a temporary folder; the pipeline file and the contract are in memory.
+class JobTest : public PlanTest {
+ protected:
+  JobTest() {
+    std::string pattern = std::filesystem::temp_directory_path().string() + "/weir-planner-XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+    std::filesystem::create_directories(directory_ + "/in");
+    store_ = make_local_store(posix_file_env());
+  }
+  ~JobTest() override { std::filesystem::remove_all(directory_); }
+
+  void put(const std::string& name, std::string_view content) {
+    const auto written = write_file_durably(posix_file_env(), directory_ + "/in/" + name, content);
+    ASSERT_TRUE(written.ok());
+  }
+
+  Plan plan_of(const std::string& source, const std::string& more = "") {
+    return good_plan("pipeline: p\nsource: {" + source +
+                     ", contract: flight.yaml}\nsink: {iceberg: t.rows}\ncatalog: {sqlite: " + directory_ + "/wh}\n" +
+                     more);
+  }
+  std::string files_in() const { return "files: " + directory_ + "/in"; }
+
+  Result<runtime::Job> job(const Plan& plan) {
+    auto opened = lake::open_sqlite_catalog(plan.catalog, *store_, posix_file_env(), clock_, system_random());
+    EXPECT_TRUE(opened.ok());
+    catalog_ = *std::move(opened);
+    return make_job(plan, {.catalog = *catalog_,
+                           .store = *store_,
+                           .files = posix_file_env(),
+                           .clock = clock_,
+                           .random = system_random(),
+                           .log =
+                               [this](bool is_warning, std::string_view line) {
+                                 log_.push_back((is_warning ? "warning " : "info ") + std::string(line));
+                               },
+                           .once = true});
+  }
+  std::string job_error(const Plan& plan) {
+    const auto made = job(plan);
+    return made.ok() ? "" : made.error().to_string();
+  }
+
+  std::string directory_;
+  ManualClock clock_{1'000'000};
+  std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<lake::Catalog> catalog_;
+  Texts log_;
+};
+
+TEST_F(JobTest, ATaskOfTheJobReadsItsFilesIntoFilesOfTheTables) {
+  put("a.ndjson", "{\"id\": 1}\n{\"id\": \"x\"}\n");
+  const Plan plan = plan_of(files_in());
+  Result<runtime::Job> made = job(plan);
+  ASSERT_TRUE(made.ok()) << made.error().to_string();
+  ASSERT_TRUE(made->committer->open().ok());
+  auto graph = made->make_graph({.index = 0, .count = 1});
+  ASSERT_TRUE(graph.ok()) << graph.error().to_string();
+  Source& source = (*graph)->source(0);
+  ASSERT_TRUE(source.open(nullptr).ok());
+  const Result<Poll> poll = source.poll(0);
+  ASSERT_TRUE(poll.ok());
+  ASSERT_EQ(poll->state, Poll::State::events);
+  ASSERT_TRUE((*graph)->push(0, poll->events).ok());
+  EXPECT_EQ(source.poll(0)->state, Poll::State::finished) << "`once` does not watch";
+  EpochResult epoch;
+  ASSERT_TRUE((*graph)->barrier(epoch).ok());
+  EXPECT_THAT(epoch.parts["sink"], SizeIs(1));
+  EXPECT_THAT(epoch.parts["dead_letter"], SizeIs(1));
+}
+
+TEST_F(JobTest, NotesOfDecodersAreWarningsInTheLog) {
+  put("a.csv", "id,surprise\n1,x\n");
+  const Plan plan = plan_of(files_in() + ", format: csv");
+  Result<runtime::Job> made = job(plan);
+  ASSERT_TRUE(made.ok());
+  ASSERT_TRUE(made->committer->open().ok());
+  const auto graph = made->make_graph({});
+  ASSERT_TRUE(graph.ok());
+  ASSERT_TRUE((*graph)->source(0).open(nullptr).ok());
+  const Result<Poll> poll = (*graph)->source(0).poll(0);
+  ASSERT_TRUE((*graph)->push(0, poll->events).ok());
+  EXPECT_THAT(log_, ElementsAre(HasSubstr("warning source 'source': the CSV header has column 'surprise'")));
+}
+
+TEST_F(JobTest, KafkaSettingsAreCheckedBeforeAnythingRuns) {
+  EXPECT_THAT(job_error(plan_of("kafka: {brokers: \"localhost:1\", topics: [x], start: {timestamp: yesterday}}")),
+              HasSubstr("invalid_argument: source 'source': 'yesterday' is not a time; write it as 2026-"));
+  EXPECT_THAT(job_error(plan_of("kafka: {brokers: \"localhost:1\", topics: [x], properties: {group.id: other}}")),
+              HasSubstr("source 'source': "));
+  EXPECT_EQ(job_error(plan_of(
+                "kafka: {brokers: \"localhost:1\", topics: [x], start: {timestamp: \"2026-11-20T06:00:00Z\"}}")),
+            "");
+}
+
+TEST_F(JobTest, SecretsOfTheSourcesAreKnownAndNothingElse) {
+  variables_["PASSWORD"] = "hunter2";
+  const Plan plan = plan_of(
+      "kafka: {brokers: \"localhost:1\", topics: [x], security: {protocol: sasl_ssl, mechanism: PLAIN, username: u, "
+      "password: \"${PASSWORD}\"}}");
+  EXPECT_THAT(secrets_of(plan), ElementsAre("hunter2"));
+  EXPECT_THAT(secrets_of(plan_of(files_in())), IsEmpty());
+}
+
+TEST_F(JobTest, TheHostsOptionsAreThePlans) {
+  const runtime::RunOptions options = run_options(
+      plan_of(files_in(), "commit: {every: 250ms, epoch_max: 8MiB, stop_deadline: 3s}\nresources: {tasks: 4}\n"));
+  EXPECT_EQ(options.commit_every_ms, 250);
+  EXPECT_EQ(options.epoch_bytes_max, 8 << 20);
+  EXPECT_EQ(options.stop_deadline_ms, 3000);
+  EXPECT_EQ(options.tasks, 4);
+}
+
+}  // namespace
+}  // namespace weir::planner

@@ -1,0 +1,118 @@
+#include "planner/plan_diff.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "planner/tests/plan_fixture.h"
+#include "storage/object_store.h"
+
+namespace weir::planner {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Plans against a catalog in a temporary folder.
+class PlanDiffTest : public PlanTest {
+ protected:
+  PlanDiffTest() {
+    std::string pattern = std::filesystem::temp_directory_path().string() + "/weir-planner-XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+    store_ = make_local_store(posix_file_env());
+    auto opened =
+        lake::open_sqlite_catalog({.directory = directory_}, *store_, posix_file_env(), clock_, system_random());
+    EXPECT_TRUE(opened.ok()) << opened.error().to_string();
+    catalog_ = *std::move(opened);
+  }
+  ~PlanDiffTest() override { std::filesystem::remove_all(directory_); }
+
+  /// Makes the tables that kPipeline over these columns would make.
+  void make_tables(const std::string& columns) {
+    const Plan plan = plan_of(columns);
+    EXPECT_TRUE(catalog_->create(plan.sinks[0].definition).ok());
+    EXPECT_TRUE(catalog_->create(plan.dead_letter).ok());
+  }
+  Plan plan_of(const std::string& columns) {
+    files_["/home/flight.yaml"] = "contract: flight\ncolumns:\n" + columns;
+    return good_plan(kPipeline);
+  }
+  std::vector<TableDiff> diff(const Plan& plan) {
+    auto found = diff_plan(plan, catalog_.get());
+    EXPECT_TRUE(found.ok());
+    return *std::move(found);
+  }
+
+  std::string directory_;
+  ManualClock clock_;
+  std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<lake::Catalog> catalog_;
+};
+
+const std::string kColumns = "  - {name: id, type: long}\n  - {name: t, type: string}\n";
+
+Texts differences(const TableDiff& diff) {
+  Texts texts;
+  for (const iceberg::SchemaDifference& one : diff.differences)
+    texts.push_back((one.blocks ? "! " : "") + one.path + " " + one.text);
+  return texts;
+}
+
+TEST_F(PlanDiffTest, WithoutACatalogEverythingWouldBeMade) {
+  const auto found = diff_plan(plan_of(kColumns), nullptr);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].sink, "sink");
+  EXPECT_EQ((*found)[0].action, TableAction::create);
+  EXPECT_THAT((*found)[0].ddl, HasSubstr("create table ops.flights ("));
+  EXPECT_EQ((*found)[1].sink, "dead_letter");
+  EXPECT_EQ((*found)[1].action, TableAction::create);
+}
+
+TEST_F(PlanDiffTest, MissingTablesWouldBeMadeAndEqualOnesAreLeft) {
+  EXPECT_EQ(diff(plan_of(kColumns))[0].action, TableAction::create);
+  make_tables(kColumns);
+  const auto found = diff(plan_of(kColumns));
+  EXPECT_EQ(found[0].action, TableAction::none);
+  EXPECT_THAT(found[0].differences, IsEmpty());
+  EXPECT_EQ(found[0].ddl, "");
+  EXPECT_EQ(found[1].action, TableAction::none);
+}
+
+TEST_F(PlanDiffTest, ATableThatTakesTheRowsAllTheSameFits) {
+  make_tables(kColumns + "  - {name: more, type: int}\n");
+  const auto found = diff(plan_of("  - {name: id, type: int, required: true}\n  - {name: t, type: string}\n"));
+  EXPECT_EQ(found[0].action, TableAction::fits);
+  EXPECT_THAT(differences(found[0]),
+              ElementsAre("id may be null in the table and is required here", "id is long in the table and int here",
+                          "more is only in the table and will be null"));
+}
+
+TEST_F(PlanDiffTest, ATableThatCannotTakeTheRowsConflicts) {
+  make_tables("  - {name: id, type: int, required: true}\n");
+  const auto found = diff(plan_of("  - {name: id, type: long}\n  - {name: t, type: string}\n"));
+  EXPECT_EQ(found[0].action, TableAction::conflicts);
+  EXPECT_THAT(differences(found[0]), testing::Contains(HasSubstr("! t is not in the table")));
+}
+
+TEST_F(PlanDiffTest, TheStatementNamesColumnsTypesCommentsAndPartitions) {
+  files_["/home/flight.yaml"] =
+      "contract: f\ncolumns:\n  - {name: id, type: long, required: true, description: what it is}\n"
+      "  - {name: at, type: timestamptz}\n"
+      "  - {name: geo, type: struct, fields: [{name: lat, type: double, required: true}, {name: tags, type: list, "
+      "element: string}]}\n";
+  const Plan plan = good_plan(
+      "pipeline: p\nsource: {files: data, contract: flight.yaml}\n"
+      "sink: {iceberg: {table: ops.f, partition: [day(at), \"bucket(4, id)\"]}}\n");
+  EXPECT_EQ(create_table_text(plan.sinks[0].definition),
+            "create table ops.f (\n"
+            "  id long not null,  -- what it is\n"
+            "  at timestamptz,\n"
+            "  geo struct<\n"
+            "    lat: double not null,\n"
+            "    tags: list<string>>\n"
+            ") partitioned by (day(at), bucket(4, id))\n");
+}
+
+}  // namespace
+}  // namespace weir::planner

@@ -1,0 +1,241 @@
+#include "planner/tests/plan_fixture.h"
+
+namespace weir::planner {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+TEST_F(PlanTest, TheSmallestPipelineHasDefaultsForTheRest) {
+  const Plan plan = good_plan(kPipeline);
+  EXPECT_EQ(plan.pipeline, "flights");
+  ASSERT_THAT(plan.sources, SizeIs(1));
+  EXPECT_EQ(plan.sources[0].name, "source");
+  EXPECT_EQ(plan.sources[0].spec.event_max.bytes, 1 << 20);
+  EXPECT_EQ(plan.sources[0].contract->name, "flight");
+  ASSERT_THAT(plan.sinks, SizeIs(1));
+  EXPECT_EQ(plan.sinks[0].name, "sink");
+  EXPECT_EQ(plan.sinks[0].from, "source");
+  EXPECT_EQ(plan.sinks[0].definition.table.to_string(), "ops.flights");
+  EXPECT_TRUE(plan.sinks[0].definition.spec.is_unpartitioned());
+  EXPECT_EQ(plan.dead_letter.table.to_string(), "ops.flights_dead_letter");
+  EXPECT_EQ(plan.catalog.directory, "/home/warehouse");
+  EXPECT_EQ(plan.catalog.name, "weir");
+  EXPECT_EQ(plan.state_directory, "/home/warehouse/.weir/flights");
+  EXPECT_EQ(plan.commit.every.count(), 10'000);
+  EXPECT_EQ(plan.resources.tasks, 1);
+}
+
+TEST_F(PlanTest, RelativePathsStartAtThePipelineFile) {
+  files_["/home/sub/flight.yaml"] = kContract;
+  files_["/home/sub/tests.yaml"] = "";
+  const auto made = plan(kPipeline + "catalog: {sqlite: ../wh}\nstate: st\ntests: tests.yaml\n", "sub/pipeline.yaml");
+  ASSERT_TRUE(made.has_value()) << diagnostics_.render();
+  EXPECT_EQ(made->folder, "/home/sub");
+  EXPECT_EQ(*made->sources[0].spec.files->path, "/home/sub/data");
+  EXPECT_EQ(made->catalog.directory, "/home/wh");
+  EXPECT_EQ(made->state_directory, "/home/sub/st");
+  EXPECT_THAT(made->tests, ElementsAre("/home/sub/tests.yaml"));
+}
+
+TEST_F(PlanTest, StepsFollowTheOneAboveOrTheOneThatFromNames) {
+  const Plan plan = good_plan(
+      "pipeline: flights\n"
+      "source: {files: data, contract: flight.yaml}\n"
+      "steps:\n"
+      "  - {name: late, filter: delay > 0}\n"
+      "  - {name: shaped, select: [id, \"delay / 60.0 as hours\"]}\n"
+      "  - {name: other, from: late, select: [origin]}\n"
+      "sinks:\n"
+      "  all: {from: source, iceberg: ops.everything}\n"
+      "  hours: {from: shaped, iceberg: ops.hours}\n"
+      "  last: {iceberg: ops.origins}\n"
+      "dead_letter: ops.bad\n");
+  ASSERT_THAT(plan.steps, SizeIs(3));
+  EXPECT_EQ(plan.steps[0].from, "source");
+  EXPECT_EQ(plan.steps[0].output, plan.sources[0].contract->schema);
+  EXPECT_EQ(plan.steps[1].from, "late");
+  EXPECT_THAT(plan.steps[1].output->names(), ElementsAre("id", "hours"));
+  EXPECT_EQ(plan.steps[2].from, "late");
+  ASSERT_THAT(plan.sinks, SizeIs(3));
+  EXPECT_THAT(plan.sinks[0].input->names(), ElementsAre("id", "origin", "delay", "seen"));
+  EXPECT_THAT(plan.sinks[1].input->names(), ElementsAre("id", "hours"));
+  EXPECT_EQ(plan.sinks[2].from, "other");
+  EXPECT_EQ(plan.dead_letter.table.to_string(), "ops.bad");
+}
+
+TEST_F(PlanTest, ColumnsAndPartitionFieldsOfATableGetIdsOfTheirOwn) {
+  const Plan plan = good_plan(
+      "pipeline: p\n"
+      "source: {files: data, contract: flight.yaml}\n"
+      "sink: {iceberg: {table: ops.f, partition: [day(seen), \"bucket(4, id)\", origin], properties: {k: v}}}\n");
+  const lake::TableDefinition& table = plan.sinks[0].definition;
+  EXPECT_EQ(table.schema->field(0).id, 1);
+  EXPECT_EQ(table.schema->field(3).id, 4);
+  ASSERT_THAT(table.spec.fields, SizeIs(3));
+  EXPECT_EQ(table.spec.fields[0].field_id, 1000);
+  EXPECT_EQ(table.spec.fields[0].source_id, 4);
+  EXPECT_EQ(table.spec.fields[0].name, "seen_day");
+  EXPECT_EQ(table.spec.fields[2].field_id, 1002);
+  EXPECT_EQ(table.properties.at("k"), "v");
+}
+
+TEST_F(PlanTest, ErrorsOfThePipelineAndOfItsContractsAreReportedTogether) {
+  files_["/home/flight.yaml"] = "contract: flight\ncolumns:\n  - {name: id, type: lng}\n";
+  EXPECT_THAT(
+      errors("pipeline: a b\nsource: {files: data, contract: flight.yaml, formt: json}\nsnk: {iceberg: ops.f}\n"),
+      ElementsAre(StartsWith("flight.yaml:3:22: columns[0].type: 'lng' is not a type; did you mean 'long'?"),
+                  StartsWith("pipeline.yaml:1:1: one of 'sink' or 'sinks' is needed"),
+                  StartsWith("pipeline.yaml:1:11: pipeline: a pipeline's name is"),
+                  StartsWith("pipeline.yaml:2:46: source: unknown key 'formt'; did you mean 'format'?"),
+                  StartsWith("pipeline.yaml:3:1: unknown key 'snk'; did you mean 'sink'?")));
+}
+
+TEST_F(PlanTest, FilesAreCalledAsTheyStandBesideThePathThatWasGiven) {
+  files_["/home/sub/flight.yaml"] = "contract: flight\ncolumns: []\n";
+  EXPECT_THAT(errors(kPipeline, "sub/pipeline.yaml"), ElementsAre(StartsWith("sub/flight.yaml:2:10: columns: ")));
+  EXPECT_THAT(errors(kPipeline, "/home/sub/pipeline.yaml"), ElementsAre(StartsWith("/home/sub/flight.yaml:2:10: ")));
+  files_["/abs.yaml"] = "contract: flight\ncolumns: []\n";
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: /abs.yaml}\nsink: {iceberg: a.b}\n"),
+              ElementsAre(StartsWith("/abs.yaml:2:10: ")));
+}
+
+TEST_F(PlanTest, MissingFilesAreErrorsWhereTheyAreNamed) {
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: no.yaml}\nsink: {iceberg: a.b}\ntests: [t.yaml]\n"),
+              ElementsAre(AllOf(StartsWith("pipeline.yaml:2:33: source.contract: "), HasSubstr("/home/no.yaml")),
+                          AllOf(StartsWith("pipeline.yaml:4:9: tests[0]: "), HasSubstr("/home/t.yaml"))));
+  diagnostics_ = {};
+  EXPECT_FALSE(make_plan("nowhere.yaml", environment(), diagnostics_).has_value());
+  EXPECT_THAT(messages(), ElementsAre(AllOf(StartsWith("nowhere.yaml:0:0: "), HasSubstr("/home/nowhere.yaml"))));
+}
+
+TEST_F(PlanTest, ErrorsInSqlArePlacedInsideOfItsText) {
+  EXPECT_THAT(
+      errors("pipeline: p\n"
+             "source: {files: data, contract: flight.yaml}\n"
+             "steps:\n"
+             "  - {name: a, filter: \"delay > 0 and orgin = 'x'\"}\n"
+             "  - name: b\n"
+             "    from: source\n"
+             "    select: [id, \"upper(dest) as d\"]\n"
+             "sink: {iceberg: ops.f}\n"),
+      ElementsAre(StartsWith("pipeline.yaml:4:38: steps[0].filter: there is no column 'orgin'; did you mean 'origin'?"),
+                  StartsWith("pipeline.yaml:7:25: steps[1].select[1]: there is no column 'dest'")));
+}
+
+TEST_F(PlanTest, SqlRulesAreBoundAndTheirErrorsPlacedInTheContract) {
+  files_["/home/flight.yaml"] =
+      kContract +
+      "rules:\n  - {name: fine, sql: \"delay > 0\"}\n  - {name: wrong, sql: \"delay > 0 or dely < 0\"}\n"
+      "  - name: folded\n    sql: |\n      delay > 0 and\n      idd > 1\n";
+  EXPECT_THAT(
+      errors(kPipeline),
+      ElementsAre(StartsWith("flight.yaml:10:38: rules[1].sql: there is no column 'dely'; did you mean 'delay'?"),
+                  StartsWith("flight.yaml:14:7: rules[2].sql: there is no column 'idd'; did you mean 'id'?")));
+}
+
+TEST_F(PlanTest, EveryWrongItemOfASelectListIsSaid) {
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: flight.yaml}\n"
+                     "steps: [{name: s, select: [\"idd as a\", id, \"upper(orgin) as b\"]}]\nsink: {iceberg: t.a}\n"),
+              ElementsAre(StartsWith("pipeline.yaml:3:29: steps[0].select[0]: there is no column 'idd'"),
+                          StartsWith("pipeline.yaml:3:51: steps[0].select[2]: there is no column 'orgin'")));
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: flight.yaml}\n"
+                     "steps: [{name: s, select: [id, \"delay as id\"]}]\nsink: {iceberg: t.a}\n"),
+              ElementsAre(HasSubstr("steps[0].select[1]: two columns are called 'id'")));
+}
+
+TEST_F(PlanTest, AContractOfSeveralSourcesIsReadOnceAndItsErrorsAreSaidOnce) {
+  const std::string sources =
+      "pipeline: p\nsources: {a: {files: data, contract: flight.yaml}, b: {files: data, contract: ./flight.yaml}}\n"
+      "sink: {from: a, iceberg: t.a}\n";
+  const Plan plan = good_plan(sources);
+  EXPECT_EQ(plan.sources[0].contract, plan.sources[1].contract);
+  files_["/home/flight.yaml"] = "contract: f\ncolumns: [{name: id, type: lng}]\n";
+  EXPECT_THAT(errors(sources), SizeIs(1));
+}
+
+TEST_F(PlanTest, AnErrorInOneStepDoesNotHideTheNextAndMakesNoFollowUps) {
+  EXPECT_THAT(errors("pipeline: p\n"
+                     "source: {files: data, contract: flight.yaml}\n"
+                     "steps:\n"
+                     "  - {name: a, select: [idd]}\n"
+                     "  - {name: b, filter: \"x > 0\"}\n"
+                     "  - {name: c, from: source, filter: \"y > 0\"}\n"
+                     "sink: {from: a, iceberg: {table: ops.f, partition: [z]}}\n"),
+              ElementsAre(HasSubstr("steps[0].select[0]: there is no column 'idd'"),
+                          HasSubstr("steps[2].filter: there is no column 'y'")));
+}
+
+TEST_F(PlanTest, NamesMustBeThereAboveAndOnlyOnce) {
+  EXPECT_THAT(errors("pipeline: p\n"
+                     "source: {files: data, contract: flight.yaml}\n"
+                     "steps:\n"
+                     "  - {name: a, from: b, filter: \"true\"}\n"
+                     "  - {name: b, from: sorce, filter: \"true\"}\n"
+                     "  - {name: source, filter: \"true\"}\n"
+                     "sinks:\n"
+                     "  x: {iceberg: ops.f}\n"
+                     "  y: {from: bb, iceberg: ops.f}\n"
+                     "dead_letter: ops.f\n"),
+              ElementsAre(HasSubstr("steps[0].from: there is no source or step 'b' above"),
+                          HasSubstr("steps[1].from: there is no source or step 'sorce' above; did you mean 'source'?"),
+                          HasSubstr("steps[2]: the name 'source' is used twice"),
+                          HasSubstr("sinks.y.from: there is no source or step 'bb' above; did you mean 'b'?"),
+                          HasSubstr("the table 'ops.f' is written by another sink"),
+                          HasSubstr("dead_letter: the table 'ops.f' is written by another sink")));
+}
+
+TEST_F(PlanTest, OfSeveralSourcesOneMustBeNamed) {
+  const std::string sources =
+      "pipeline: p\n"
+      "sources:\n"
+      "  one: {files: data, contract: flight.yaml}\n"
+      "  two: {files: data, contract: flight.yaml}\n";
+  EXPECT_THAT(errors(sources + "sink: {iceberg: ops.f}\n"),
+              ElementsAre(HasSubstr("sink: there are several sources: say with `from` which one to take")));
+  EXPECT_THAT(errors(sources + "steps: [{name: s, filter: \"true\"}]\nsink: {iceberg: ops.f}\n"),
+              ElementsAre(HasSubstr("steps[0]: there are several sources")));
+  EXPECT_EQ(good_plan(sources + "sink: {from: two, iceberg: ops.f}\n").sinks[0].from, "two");
+}
+
+TEST_F(PlanTest, WhatAFormatCannotCarryIsAnErrorOfTheContractsPlace) {
+  files_["/home/flight.yaml"] = kContract + "  - {name: tags, type: list, element: string}\n";
+  EXPECT_THAT(
+      errors("pipeline: p\nsource: {files: data, format: csv, contract: flight.yaml}\nsink: {iceberg: a.b}\n"),
+      ElementsAre(AllOf(StartsWith("pipeline.yaml:2:46: source.contract: "), HasSubstr("CSV has no list<string>"))));
+  EXPECT_THAT(
+      errors(
+          "pipeline: p\nsource: {files: {path: data, delimiter: ab}, contract: flight.yaml}\nsink: {iceberg: a.b}\n"),
+      ElementsAre(HasSubstr("source.files.delimiter: must be one character")));
+}
+
+TEST_F(PlanTest, ValuesComeFromTheEnvironmentAndAreNotShown) {
+  variables_ = {{"TABLE", "ops.from_environment"}, {"EVERY", "a secret"}};
+  EXPECT_EQ(good_plan("pipeline: p\nsource: {files: data, contract: flight.yaml}\nsink: {iceberg: \"${TABLE}\"}\n"
+                      "commit: {every: \"${NONE:250ms}\"}\n")
+                .commit.every.count(),
+            250);
+  const Texts wrong = errors(kPipeline + "commit: {every: \"${EVERY}\"}\n");
+  ASSERT_THAT(wrong, SizeIs(1));
+  EXPECT_THAT(wrong[0], Not(HasSubstr("a secret")));
+  EXPECT_THAT(diagnostics_.render(), Not(HasSubstr("a secret")));
+}
+
+TEST_F(PlanTest, WarningsDoNotStandInTheWay) {
+  files_["/home/flight.yaml"] = "contract: f\ncolumns:\n  - {name: id, type: long, required: true, not_null: true}\n";
+  good_plan(kPipeline);
+  EXPECT_THAT(messages(), ElementsAre(HasSubstr("the column is required")));
+  EXPECT_TRUE(diagnostics_.ok());
+}
+
+TEST_F(PlanTest, AFileThatIsNoYamlIsReportedAlone) {
+  EXPECT_THAT(errors("pipeline: [\n"), SizeIs(1));
+  EXPECT_THAT(errors(""), testing::Not(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace weir::planner
