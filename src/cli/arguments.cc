@@ -112,14 +112,19 @@ void add_progress(CLI::App& app, ProgressArguments& arguments) {
       "in the tables stay there. Stop the pipeline first; one that still runs is fenced.");
 }
 
+int usage_error(Environment& environment, const CLI::App& app, const std::string& message) {
+  const std::vector<CLI::App*> given = app.get_subcommands();
+  const std::string command = given.empty() ? "weir" : "weir " + given.front()->get_name();
+  environment.console.err(environment.console.red("error: ") + message + "\nTry `" + command + " --help`.\n");
+  return kExitUsage;
+}
+
 /// The message for a word that is no command, with the nearest one.
 int unknown_command(Environment& environment, const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
-  environment.console.err(environment.console.red("error: ") + "there is no command '" + word + "'" +
-                          did_you_mean(word, names) + " Try `weir --help`.\n");
-  return kExitUsage;
+  return usage_error(environment, app, "there is no command '" + word + "'" + did_you_mean(word, names));
 }
 
 int dispatch(Environment& environment, const CLI::App& app, const Arguments& arguments) {
@@ -160,8 +165,8 @@ int run_program(int argc, char** argv, Environment& environment) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? kExitDone : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    return usage_error(environment, app, error.what());
   }
   if (version) return version_command(environment);
   const std::vector<std::string> extras = app.remaining(true);
@@ -171,9 +176,7 @@ int run_program(int argc, char** argv, Environment& environment) {
     return kExitUsage;
   }
   if (!extras.empty()) {
-    environment.console.err(environment.console.red("error: ") + "unexpected argument '" + extras.front() +
-                            "'. Try `weir " + app.get_subcommands().front()->get_name() + " --help`.\n");
-    return kExitUsage;
+    return usage_error(environment, app, "unexpected argument '" + extras.front() + "'");
   }
   return dispatch(environment, app, arguments);
 }

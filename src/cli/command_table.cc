@@ -26,7 +26,7 @@ std::string summary_value(const iceberg::Snapshot& snapshot, std::string_view ke
 
 /// What the snapshot's commit moved: for people in words, for machines as it is stored.
 std::string progress_of(const iceberg::Snapshot& snapshot, bool json) {
-  const std::string text = summary_value(snapshot, "weir.progress");
+  std::string text = summary_value(snapshot, "weir.progress");
   if (json || text.empty()) return text;
   const Result<Progress> progress = Progress::from_text(text);
   return progress.ok() ? progress_line(*progress) : text;

@@ -5,8 +5,7 @@
 #include "cli/arguments.h"
 #include "cli/exit_codes.h"
 
-// An exception that comes this far is a bug: the process ends there and says which.
-int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
+int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away must not end a pipeline
   weir::cli::Environment environment;
   if (const char* faults = std::getenv("WEIR_FAULTS")) {

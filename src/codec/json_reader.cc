@@ -19,6 +19,7 @@ std::string_view trim_end(std::string_view text) {
 }
 
 bool fail_token(std::string_view token, RowFailure& failure) {
+  if (token.empty()) return failure.fail(RejectClass::malformed, "the event ends where a value is expected");
   return failure.fail(RejectClass::malformed, "'" + excerpt(token) + "' is not a JSON value");
 }
 

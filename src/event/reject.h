@@ -37,8 +37,8 @@ std::string_view to_string(RejectClass reject_class);
 struct Reject {
   uint32_t raw_index = 0;  ///< the event in its RawBatch
   RejectClass reject_class = RejectClass::malformed;
-  std::string column;                 ///< dotted path of the column at fault; empty when it is the whole event
-  std::string rule;                   ///< name of the rule for RejectClass::rule, else empty
+  std::string column;                    ///< dotted path of the column at fault; empty when it is the whole event
+  std::string rule;                      ///< name of the rule for RejectClass::rule, else empty
   std::string message;                   ///< for people; never longer than kRejectMessageBytesMax
   std::optional<int64_t> event_time_us;  ///< of the event, when the contract names its column and it was read
 };

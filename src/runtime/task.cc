@@ -40,7 +40,8 @@ Result<Task::Step> Task::step(int wait_ms) {
     totals_.events += static_cast<int64_t>(poll.events->size());
     totals_.bytes += static_cast<int64_t>(poll.events->payload_bytes());
     WEIR_TRY(fault_point("task.after_fetch"));
-    WEIR_TRY(graph_->push(i, poll.events));
+    Result<void> pushed = graph_->push(i, poll.events);
+    if (!pushed.ok()) return std::move(pushed).error().with_context("source '" + graph_->source_name(i) + "'");
     WEIR_TRY(fault_point("task.after_transform"));
     totals_.rejected = graph_->rejected();
     outcome = Step::worked;

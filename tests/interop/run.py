@@ -1,7 +1,7 @@
 """Foreign readers and writers of our tables: run.py [WEIR] [--only NAME]
 
 PyIceberg, DuckDB's Iceberg extension and fastavro read tables that the program wrote, and agree with an independent model of
-the rows. PyIceberg writes to them too, and the pipeline goes on.
+the rows. PyIceberg and Iceberg's Java library write to them too, and the pipeline goes on.
 """
 
 import os
@@ -15,13 +15,14 @@ import weir_process  # noqa: E402
 
 import every_type  # noqa: E402
 import foreign_writer  # noqa: E402
+import iceberg_java  # noqa: E402
 import partitions  # noqa: E402
 
 
 def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
-    for area in (every_type, partitions, foreign_writer):
+    for area in (every_type, partitions, foreign_writer, iceberg_java):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

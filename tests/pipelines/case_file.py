@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow
 
-GIVEN = ("pipeline", "contract", "file", "input", "remove", "env", "command")
+GIVEN = ("pipeline", "contract", "file", "input", "remove", "env", "command", "kills")
 EXPECTED = ("exit", "error", "warnings", "output", "rows", "rejects", "summary", "schema", "partitions", "snapshots")
 INPUT_OPTIONS = ("gzip", "zstd", "escaped", "append", "cut")
 ANYTHING = "<...>"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -80,9 +81,9 @@ class Folder:
 
     def run(self, command, faults=""):
         environment = self.environment | ({"WEIR_FAULTS": faults} if faults else {})
-        done = subprocess.run(
-            [self.weir, *command.split()], cwd=self.path, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=RUN_SECONDS_MAX
-        )
+        arguments = [self.weir, *shlex.split(command)]
+        quiet = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": RUN_SECONDS_MAX}
+        done = subprocess.run(arguments, cwd=self.path, env=environment, **quiet)
         return Ended(done.returncode, self._text(done.stdout), self._text(done.stderr))
 
     def _text(self, output):
@@ -124,10 +125,11 @@ def look(folder, ended):
     seen = Seen(texts, {}, [], [])
     for name, table in table_text.open_tables(folder.path).items():
         if table_text.is_dead_letter(table):
-            rejects = table_text.rows_of(table)
+            rejects = sorted(table_text.rows_of(table), key=lambda row: (row["source"], row["topic"], row["offset"]))
             texts["rejects", name] = table_text.rejects_text(rejects)
-            seen.landed[name] = [_whole_reject(row) for row in sorted(rejects, key=lambda r: (r["source"], r["topic"], r["offset"]))]
-            seen.problems += [f"the raw bytes of {row['topic']}#{row['offset']} stand in no input" for row in rejects if not _is_given(row, folder)]
+            seen.landed[name] = [_whole_reject(row) for row in rejects]
+            strange = [row for row in rejects if not _is_given(row, folder)]
+            seen.problems += [f"the raw bytes of {row['topic']}#{row['offset']} stand in no input" for row in strange]
         else:
             texts["rows", name] = seen.landed[name] = table_text.rows_text(table)
         texts["summary", name] = table_text.counts_text(table)

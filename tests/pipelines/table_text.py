@@ -92,7 +92,7 @@ def is_dead_letter(table):
 def rejects_text(rows):
     """a.ndjson#3 wrong_type amount: message"""
     lines = []
-    for row in sorted(rows, key=lambda row: (row["source"], row["topic"], row["offset"])):
+    for row in rows:
         reason = row["error_class"] + (f"/{row['rule']}" if row["rule"] else "")
         column = f" {row['column']}" if row["column"] else ""
         cut = " (raw is cut)" if row["raw_truncated"] else ""

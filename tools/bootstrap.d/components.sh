@@ -112,4 +112,6 @@ make_py() { # built at its final path: scripts of a Python environment name it
 
 make_kafka() { maven_jars test/kafka "$1"; }
 
+make_iceberg_java() { maven_jars test/iceberg_java "$1"; } # Iceberg's own reader and writer, with what it loads of Flink and Hadoop
+
 make_flink() { maven_jars bench/flink "$1"; } # another engine to compare with: a folder of jars, with lock lines and a line here

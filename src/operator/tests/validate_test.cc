@@ -163,7 +163,8 @@ TEST_F(ValidateTest, AWrongSqlRuleIsPlaced) {
 
 TEST_F(ValidateTest, RejectsCarryTheEventTimeThatTheContractNames) {
   const contract::Contract timed = contract_of(
-      "event_time: at\ncolumns:\n  - {name: at, type: timestamptz, format: epoch_ms}\n  - {name: n, type: long, range: {min: "
+      "event_time: at\ncolumns:\n  - {name: at, type: timestamptz, format: epoch_ms}\n  - {name: n, type: long, range: "
+      "{min: "
       "0}}\n");
   auto validate = make_validate(timed, names_);
   ASSERT_TRUE(validate.ok());

@@ -1,0 +1,37 @@
+"""Iceberg's own Java library opens our catalog file, reads every table, changes one and appends to it; the pipeline goes on."""
+
+import os
+import subprocess
+
+import events
+from cases import case
+from foreign_writer import ROWS, TABLE, all_readers, catalog_of, first_run, goes_on
+from weir_process import ROOT, Workspace
+
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "java/JdbcCatalogTurn.java")
+JARS = ROOT / ".deps/iceberg_java"
+JAVA_SECONDS_MAX = 120
+
+
+def turn(workspace):
+    """What the Java program printed: {table: facts}."""
+    command = ["java", "-cp", f"{JARS}/*", PROGRAM, workspace.path / "wh", "t", "events"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=JAVA_SECONDS_MAX, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {line.split()[0]: dict(fact.split("=") for fact in line.split()[1:]) for line in done.stdout.splitlines() if " rows=" in line}
+
+
+def uses_the_catalog_by_turns():
+    with Workspace() as workspace:
+        first_run(workspace)
+        rows = len(all_readers(workspace))
+        facts = turn(workspace)
+        assert facts[TABLE] == {"rows": str(rows), "format": "2", "snapshots": "1"}, facts
+        assert int(facts[TABLE + "_dead_letter"]["rows"]) == 2 * ROWS - rows, facts
+        goes_on(workspace, 1)
+        assert catalog_of(workspace).load_table(TABLE).properties["owner"] == "java"
+        assert int(turn(workspace)[TABLE]["rows"]) == len(all_readers(workspace)) - 1
+
+
+def register():
+    case("iceberg_java.uses_the_catalog_by_turns", uses_the_catalog_by_turns)

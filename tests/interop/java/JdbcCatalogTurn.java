@@ -1,0 +1,66 @@
+import java.io.IOException;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.data.InternalRecordWrapper;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.DataWriter;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.parquet.Parquet;
+
+/**
+ * One turn of Iceberg's own Java catalog at a Weir warehouse: JdbcCatalogTurn WAREHOUSE NAMESPACE TABLE
+ *
+ * <p>Prints each table of the namespace with its rows, format version and snapshots, then sets a property of TABLE and appends a copy of one of its rows.
+ */
+public final class JdbcCatalogTurn {
+  public static void main(String[] arguments) throws IOException {
+    JdbcCatalog catalog = new JdbcCatalog();
+    catalog.setConf(new Configuration());
+    catalog.initialize("weir", Map.of("uri", "jdbc:sqlite:" + arguments[0] + "/catalog.db", "warehouse", "file://" + arguments[0],
+        "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO"));
+    for (TableIdentifier name : catalog.listTables(Namespace.of(arguments[1]))) {
+      Table table = catalog.loadTable(name);
+      System.out.printf("%s rows=%d format=%d snapshots=%d%n", name, rows(table), ((BaseTable) table).operations().current().formatVersion(),
+          table.history().size());
+    }
+    Table table = catalog.loadTable(TableIdentifier.of(arguments[1], arguments[2]));
+    table.updateProperties().set("owner", "java").commit();
+    appendOne(table);
+    catalog.close();
+  }
+
+  private static long rows(Table table) throws IOException {
+    long count = 0;
+    try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
+      for (Record ignored : records) count++;
+    }
+    return count;
+  }
+
+  private static void appendOne(Table table) throws IOException {
+    Record record;
+    try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
+      record = records.iterator().next().copy();
+    }
+    PartitionKey partition = new PartitionKey(table.spec(), table.schema());
+    partition.partition(new InternalRecordWrapper(table.schema().asStruct()).wrap(record));
+    record.setField("src_topic", "elsewhere");
+    OutputFile file = table.io().newOutputFile(table.locationProvider().newDataLocation(table.spec(), partition, UUID.randomUUID() + ".parquet"));
+    DataWriter<Record> writer = Parquet.writeData(file).schema(table.schema()).withSpec(table.spec()).withPartition(partition)
+        .createWriterFunc(GenericParquetWriter::create).build();
+    try (writer) {
+      writer.write(record);
+    }
+    table.newAppend().appendFile(writer.toDataFile()).commit();
+  }
+}
