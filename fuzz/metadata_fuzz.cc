@@ -1,6 +1,6 @@
 /// \file
-/// Any text as Iceberg table metadata, and as an update and a requirement of a REST catalog. What is accepted and written
-/// is read again and written the same. Metadata that may be written to takes another snapshot.
+/// Any text as Iceberg table metadata, and as an update and a requirement of a REST catalog. What is accepted and
+/// written is read again and written the same. Metadata that may be written to takes another snapshot.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

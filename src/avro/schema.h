@@ -68,7 +68,7 @@ struct Schema {
 
 /// Schemas deeper than this, or with more nodes when named types are written out, are refused.
 inline constexpr int kSchemaDepthMax = 64;
-inline constexpr int64_t kSchemaNodesMax = 100'000;
+inline constexpr int64_t kSchemaNodesMax = 10'000;
 
 /// Makes a schema without parameters: null ... string. Shared instances.
 SchemaPtr primitive(Kind kind);

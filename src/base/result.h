@@ -81,8 +81,8 @@ class Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): `return value;` and `return error;`
-  // are the point, and the constraints leave copying and moving alone.
+  // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): `return value;` and `return
+  // error;` are the point, and the constraints leave copying and moving alone.
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
   template <typename U>

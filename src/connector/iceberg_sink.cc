@@ -88,9 +88,7 @@ class IcebergCommitter final : public SinkCommitter {
       }
       all.push_back(std::move(files));
     }
-    std::map<std::string, std::string> summary;
-    for (const auto& [name, value] : epoch.counters) summary["weir." + name] = std::to_string(value);
-    WEIR_ASSIGN(const lake::PreparedCommit prepared, committer_->prepare(all, epoch.progress, summary));
+    WEIR_ASSIGN(const lake::PreparedCommit prepared, committer_->prepare(all, epoch.progress, epoch.counters));
     return prepared.to_bytes();
   }
 

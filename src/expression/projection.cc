@@ -5,6 +5,7 @@
 
 #include "expression/column_shape_internal.h"
 #include "expression/expression.h"
+#include "expression/function_catalog_internal.h"
 #include "expression/misfit_internal.h"
 #include "expression/statement_internal.h"
 #include "expression/syntax_internal.h"
@@ -84,6 +85,15 @@ struct Values {
   std::vector<std::pair<int64_t, std::string>> failures;  ///< ascending
 };
 
+/// The column whose name `text` is, also where that is a word of SQL ("at") or holds blanks: nothing else can be meant.
+/// -1 when there is none, or others differ from it only in case, which SQL does not tell apart.
+int only_column_called(const std::string& text, const Schema& input) {
+  const int column = input.find(text);
+  const std::string lower = to_lower(text);
+  const auto same = [&](const Field& field) { return to_lower(field.name) == lower; };
+  return column >= 0 && std::count_if(input.fields().begin(), input.fields().end(), same) == 1 ? column : -1;
+}
+
 }  // namespace
 
 struct Projection::Impl {
@@ -140,7 +150,13 @@ Result<void> Projection::Impl::read_items(Engine& engine, std::span<const Select
                                           std::set<int>& columns, TextPlace& place) {
   for (size_t i = 0; i < items.size(); ++i) {
     place = {.item = i, .offset = 0};
-    WEIR_ASSIGN(ParsedItem parsed, parse_select_item(engine, items[i].sql, input, place.offset));
+    ParsedItem parsed;
+    if (const int column = only_column_called(items[i].sql, input); column >= 0) {
+      parsed.kind = ParsedItem::Kind::reference;
+      parsed.path = {column};
+    } else {
+      WEIR_ASSIGN(parsed, parse_select_item(engine, items[i].sql, input, place.offset));
+    }
     place.offset = 0;
     if (!items[i].name.empty() && !parsed.alias.empty() && items[i].name != parsed.alias) {
       return Error(ErrorKind::invalid_argument, "the column is called '" + items[i].name + "' and, in its text, '" +

@@ -226,12 +226,12 @@ Result<Progress> PipelineCommitter::furthest_of(const std::vector<PipelineState>
 }
 
 Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>& files, const Progress& after,
-                                                  const std::map<std::string, std::string>& summary) {
+                                                  const Counts& counts) {
   PreparedCommit prepared{.pipeline = pipeline_,
                           .fence_epoch = fence_epoch_,
                           .commit_key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string(),
                           .after = after,
-                          .summary = summary,
+                          .counts = counts,
                           .tables = {}};
   for (const TargetTable& target : targets_) {
     WEIR_ASSIGN(PreparedTable table, prepare_table(target, files));
@@ -365,9 +365,11 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
                       .snapshot_id = attempt.state.snapshot_id,
                       .progress = prepared.after,
                       .tables = attempt.state.tables,
+                      .counts = attempt.state.counts,
                       .decisions = attempt.state.decisions};
+  for (const auto& [name, count] : prepared.counts) state.counts[name] += count;
   if (table.snapshot_id != 0) {
-    WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt));
+    WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt, std::exchange(state.counts, {})));
     state.snapshot_id = snapshot.id;
     change.updates.push_back(iceberg::AddSnapshot{std::move(snapshot)});
     change.updates.push_back(iceberg::ref_to(base, iceberg::kMainBranch, table.snapshot_id));
@@ -377,7 +379,7 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
 }
 
 Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit& prepared, const PreparedTable& table,
-                                                           const Attempt& attempt) {
+                                                           const Attempt& attempt, const Counts& counts) {
   const iceberg::TableMetadata& base = *attempt.loaded.metadata;
   const iceberg::SnapshotSlot slot = iceberg::next_snapshot_slot(base, iceberg::kMainBranch, clock_.wall_ms());
   const std::string folder = base.location + "/metadata/";
@@ -401,7 +403,7 @@ Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit&
                              .summary = {}};
   WEIR_TRY(fault_point("commit.before_manifest_list"));
   WEIR_TRY(store_.put(snapshot.manifest_list, list));
-  WEIR_ASSIGN(snapshot.summary, make_summary(prepared, table, attempt));
+  WEIR_ASSIGN(snapshot.summary, make_summary(prepared, table, attempt, counts));
   TableState& state = state_of(table.table);
   state.manifest_list = snapshot.manifest_list;
   WEIR_ASSIGN(state.manifests, iceberg::read_manifest_list(list));
@@ -409,13 +411,14 @@ Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit&
 }
 
 Result<iceberg::StringMap> PipelineCommitter::make_summary(const PreparedCommit& prepared, const PreparedTable& table,
-                                                           const Attempt& attempt) {
+                                                           const Attempt& attempt, const Counts& counts) {
   iceberg::SummaryCounter counter;
   for (const iceberg::ManifestFile& manifest : table.manifests) {
     WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, files_in(table.table, manifest));
     for (const iceberg::DataFile& file : files) counter.add_file(file);
   }
-  iceberg::StringMap extra(prepared.summary.begin(), prepared.summary.end());
+  iceberg::StringMap extra;
+  for (const auto& [name, count] : counts) extra["weir." + name] = std::to_string(count);
   extra["engine-name"] = "weir";
   extra["weir.pipeline"] = pipeline_;
   extra["weir.fence-epoch"] = std::to_string(fence_epoch_);

@@ -67,10 +67,10 @@ class PipelineCommitter {
   /// counts, because every commit covers all tables. Errors: position_lost when they contradict each other.
   Result<Progress> committed_progress();
 
-  /// Writes the manifests and fixes everything else that decides the outcome. Reads no clock that matters and deletes
-  /// nothing.
-  Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after,
-                                 const std::map<std::string, std::string>& summary);
+  /// Writes the manifests and fixes everything else that decides the outcome. `counts` of the epoch go into the
+  /// snapshots' summaries as "weir.NAME"; a table that gets no rows keeps them for its next snapshot. Reads no clock
+  /// that matters and deletes nothing.
+  Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after, const Counts& counts);
 
   /// Tries to bring `prepared` to an end: one look at the tables, one attempt. Safe to call again with the same value,
   /// from this process or another. `refused` only when it was overtaken for good (recovery of an old intent).
@@ -89,9 +89,9 @@ class PipelineCommitter {
   Result<Attempt> plan(const PreparedCommit& prepared, const PreparedTable& table);
   Result<TableChange> change_for(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt);
   Result<iceberg::Snapshot> make_snapshot(const PreparedCommit& prepared, const PreparedTable& table,
-                                          const Attempt& attempt);
+                                          const Attempt& attempt, const Counts& counts);
   Result<iceberg::StringMap> make_summary(const PreparedCommit& prepared, const PreparedTable& table,
-                                          const Attempt& attempt);
+                                          const Attempt& attempt, const Counts& counts);
   Result<std::vector<iceberg::DataFile>> files_in(const TableIdentifier& table, const iceberg::ManifestFile& manifest);
   Result<std::vector<iceberg::ManifestFile>> manifests_of(const LoadedTable& loaded);
   TableState& state_of(const TableIdentifier& table);

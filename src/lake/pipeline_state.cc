@@ -64,6 +64,7 @@ std::string PipelineState::to_text() const {
   if (snapshot_id != 0) json["snapshot"] = snapshot_id;
   json["progress"] = Json::parse(progress.to_text());
   json["tables"] = tables;
+  if (!counts.empty()) json["counts"] = counts;
   for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
   return json.dump();
 }
@@ -93,6 +94,13 @@ Result<PipelineState> PipelineState::from_text(std::string_view text) {
     for (const auto& [name, uuid] : json["tables"].items()) {
       if (!uuid.is_string()) return damaged();
       state.tables[name] = uuid.get<std::string>();
+    }
+  }
+  if (json.contains("counts")) {
+    if (!json["counts"].is_object()) return damaged();
+    for (const auto& [name, value] : json["counts"].items()) {
+      if (!value.is_number_integer()) return damaged();
+      state.counts[name] = value.get<int64_t>();
     }
   }
   if (json.contains("decided")) {

@@ -15,6 +15,9 @@
 
 namespace weir::lake {
 
+/// How often something happened, by name: "rule.NAME.broken".
+using Counts = std::map<std::string, int64_t>;
+
 /// An operator's word on one partition: what its progress was, and what it became.
 struct ProgressDecision {
   int64_t at_ms = 0;  ///< wall time
@@ -36,7 +39,9 @@ struct PipelineState {
   int64_t snapshot_id = 0;  ///< the last snapshot of this pipeline in this table; 0 when it made none
   Progress progress;
   std::map<std::string, std::string> tables;  ///< all tables of the pipeline, by name, with their uuids
-  std::vector<ProgressDecision> decisions;    ///< oldest first, at most kDecisionsMax
+  /// Counts of epochs that brought no row, since the last snapshot: they go into the next one's summary.
+  Counts counts;
+  std::vector<ProgressDecision> decisions;  ///< oldest first, at most kDecisionsMax
 
   std::string to_text() const;
   /// Errors: corrupt; unsupported for a newer version.

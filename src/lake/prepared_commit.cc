@@ -108,7 +108,7 @@ Result<PreparedCommit> commit_from_json(const Json& json) {
   commit.fence_epoch = json.at("fence").get<int64_t>();
   commit.commit_key = json.at("key").get<std::string>();
   WEIR_ASSIGN(commit.after, Progress::from_text(json.at("after").dump()));
-  commit.summary = json.at("summary").get<std::map<std::string, std::string>>();
+  commit.counts = json.at("counts").get<Counts>();
   for (const Json& entry : json.at("tables")) {
     WEIR_ASSIGN(PreparedTable table, table_from_json(entry));
     commit.tables.push_back(std::move(table));
@@ -124,7 +124,7 @@ std::string PreparedCommit::to_bytes() const {
                {"fence", fence_epoch},
                {"key", commit_key},
                {"after", Json::parse(after.to_text())},
-               {"summary", summary}};
+               {"counts", counts}};
   Json all = Json::array();
   for (const PreparedTable& table : tables) all.push_back(table_to_json(table));
   json["tables"] = std::move(all);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "event/progress.h"
 #include "iceberg/manifest.h"
+#include "lake/pipeline_state.h"
 #include "lake/table_identifier.h"
 
 namespace weir::lake {
@@ -35,9 +36,9 @@ struct PreparedTable {
 struct PreparedCommit {
   std::string pipeline;
   int64_t fence_epoch = 0;
-  std::string commit_key;                      ///< idempotency key: a UUID, version 7
-  Progress after;                              ///< what every table holds once it is applied
-  std::map<std::string, std::string> summary;  ///< counters for the snapshots' summaries
+  std::string commit_key;  ///< idempotency key: a UUID, version 7
+  Progress after;          ///< what every table holds once it is applied
+  Counts counts;           ///< for the snapshots' summaries
   std::vector<PreparedTable> tables;
 
   std::string to_bytes() const;

@@ -66,7 +66,8 @@ TEST(DecideStart, NamesTheRangeThatRetentionRemoved) {
   ASSERT_FALSE(start.ok());
   EXPECT_EQ(start.error().kind(), ErrorKind::position_lost);
   EXPECT_THAT(start.error().message(),
-              AllOf(HasSubstr("flights.v1/3"), HasSubstr("offsets 70 to 99"), HasSubstr("weir progress set PIPELINE.yaml --partition flights.v1/3 --next 100 ")));
+              AllOf(HasSubstr("flights.v1/3"), HasSubstr("offsets 70 to 99"),
+                    HasSubstr("weir progress set PIPELINE.yaml --partition flights.v1/3 --next 100 ")));
 }
 
 TEST(DecideStart, NamesTheRangeThatTheLogLost) {

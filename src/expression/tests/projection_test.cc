@@ -66,6 +66,15 @@ TEST(Projection, NamesTypesAndRequirednessOfTheOutput) {
             "1:id long required, 2:price decimal(9, 2), 3:one int");
 }
 
+TEST(Projection, AnItemThatIsAColumnsNameIsThatColumn) {
+  const auto schema = std::make_shared<const Schema>(
+      assign_ids(std::vector<Field>{{.name = "at", .type = type_of(TypeKind::timestamptz)},
+                                    {.name = "two words", .type = type_of(TypeKind::string)},
+                                    {.name = "a + b", .type = type_of(TypeKind::int64)}}));
+  EXPECT_EQ(shape(*must_bind({"at", "two words", "a + b"}, schema)->schema()),
+            "1:at timestamptz, 2:two words string, 3:a + b long");
+}
+
 TEST(Projection, FieldIdsAreFreshInsideToo) {
   const auto projection = must_bind({"geo", "{'x': id} as made"}, input());
   const Schema& schema = *projection->schema();

@@ -149,6 +149,27 @@ TEST_F(CommitTest, AnOperatorsWordFencesVoidsAndIsRemembered) {
   }
 }
 
+TEST_F(CommitTest, CountsOfAnEpochWithoutRowsGoIntoTheNextSnapshot) {
+  auto first = committer(*catalog_);
+  ASSERT_TRUE(first->take_fence().ok());
+  const auto commit = [&](std::vector<EpochFiles> files, int64_t to, const Counts& counts) {
+    const auto prepared = first->prepare(files, progress(to), counts);
+    ASSERT_TRUE(prepared.ok());
+    expect_applied(first->resolve(*PreparedCommit::from_bytes(prepared->to_bytes())));
+  };
+  const TableIdentifier rows = *TableIdentifier::parse("ops.rows");
+  commit({}, 5, {{"rule.a.broken", 2}, {"rows.dropped", 5}});
+  commit({}, 8, {{"rule.a.broken", 3}});
+  EXPECT_EQ(pipeline_state_of(*catalog_->load(rows)->metadata, "p")->counts,
+            (Counts{{"rule.a.broken", 5}, {"rows.dropped", 5}}));
+  commit({{.sink = "table", .files = write_file(*catalog_->load(rows), 0, 1)}}, 9, {{"rule.a.broken", 1}});
+  const auto loaded = catalog_->load(rows);
+  const auto& summary = loaded->metadata->current_snapshot()->summary;
+  EXPECT_EQ(summary.at("weir.rule.a.broken"), "6");
+  EXPECT_EQ(summary.at("weir.rows.dropped"), "5");
+  EXPECT_TRUE(pipeline_state_of(*loaded->metadata, "p")->counts.empty());
+}
+
 TEST_F(CommitTest, TheOlderOfTwoProcessesIsFenced) {
   auto old = committer(*catalog_);
   ASSERT_TRUE(old->take_fence().ok());

@@ -98,7 +98,7 @@ class PipelineState:
 
 def parse_state(text):
     value = json.loads(text)
-    unknown = set(value) - {"v", "fence", "commit", "snapshot", "progress", "tables", "decided"}
+    unknown = set(value) - {"v", "fence", "commit", "snapshot", "progress", "tables", "decided", "counts"}
     if value.get("v") != 1 or unknown or "fence" not in value or "progress" not in value:
         raise ValueError(f"not a pipeline state of version 1: {text[:200]}")
     return PipelineState(value["fence"], value.get("commit", ""), value.get("snapshot", 0), parse(value["progress"]), value.get("decided", []))
