@@ -4,14 +4,12 @@
 
 #include "base/fault.h"
 #include "lake/commit_decision.h"
-#include "lake/manifest_merge.h"
+#include "lake/snapshot_writer.h"
 
 namespace weir::lake {
 namespace {
 
 constexpr int kAttemptsMax = 8;  // against foreign commits that win each time; then the caller waits and calls again
-constexpr int64_t kManifestListBytesMax = int64_t{256} * 1024 * 1024;
-constexpr int64_t kManifestBytesMax = int64_t{512} * 1024 * 1024;
 
 /// What main's history says of a snapshot.
 struct History {
@@ -65,12 +63,10 @@ Error halt(CommitDecision decision, const TableIdentifier& table, const std::str
 
 }  // namespace
 
-/// What is kept of one table between commits, so that a commit reads nothing that this process wrote itself.
+/// What is kept of one table between commits.
 struct PipelineCommitter::TableState {
-  std::string uuid;           ///< of the table that take_fence() saw
-  std::string manifest_list;  ///< the list that `manifests` are of
-  std::vector<iceberg::ManifestFile> manifests;
-  std::map<std::string, std::vector<iceberg::DataFile>> files_of_manifest;  ///< of the commit being prepared
+  std::string uuid;  ///< of the table that take_fence() saw
+  SnapshotWriter writer;
 };
 
 /// One table's look at the moment of an attempt.
@@ -99,7 +95,7 @@ PipelineCommitter::~PipelineCommitter() = default;
 
 PipelineCommitter::TableState& PipelineCommitter::state_of(const TableIdentifier& table) {
   std::unique_ptr<TableState>& state = states_[table];
-  if (!state) state = std::make_unique<TableState>();
+  if (!state) state = std::make_unique<TableState>(TableState{.uuid = {}, .writer = {store_, clock_, random_}});
   return *state;
 }
 
@@ -252,7 +248,6 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
                       .before_key = state.commit_key,
                       .manifests = {},
                       .is_dead_letter = target.is_dead_letter};
-  state_of(target.table).files_of_manifest.clear();
   const auto epoch =
       std::find_if(files.begin(), files.end(), [&](const EpochFiles& entry) { return entry.sink == target.sink; });
   if (epoch == files.end() || epoch->files.empty()) return table;
@@ -262,37 +257,9 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
     table.bytes += file.size_bytes;
     ++table.files;
   }
-  WEIR_TRY(write_manifests(loaded, epoch->files, table));
+  SnapshotWriter& writer = state_of(target.table).writer;
+  WEIR_ASSIGN(table.manifests, writer.write_manifests(*loaded.metadata, table.snapshot_id, epoch->files));
   return table;
-}
-
-/// One manifest for each partition spec that the files were written with.
-Result<void> PipelineCommitter::write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files,
-                                                PreparedTable& table) {
-  std::map<int32_t, std::vector<iceberg::ManifestEntry>> by_spec;
-  for (const iceberg::DataFile& file : files) {
-    iceberg::ManifestEntry entry;
-    entry.file = file;
-    by_spec[file.spec_id].push_back(std::move(entry));
-  }
-  const iceberg::StoredSchema& schema = loaded.metadata->current_schema();
-  const std::string uuid = Uuid::random(random_).to_string();
-  for (const auto& [spec_id, entries] : by_spec) {
-    const iceberg::StoredSpec* spec = loaded.metadata->find_spec(spec_id);
-    WEIR_CHECK(spec != nullptr);
-    WEIR_ASSIGN(const iceberg::ManifestFormat format,
-                iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
-    WEIR_ASSIGN(iceberg::WrittenManifest written,
-                iceberg::write_manifest(format, iceberg::ManifestContent::data, table.snapshot_id, entries));
-    written.file.path = loaded.metadata->location + "/metadata/" +
-                        iceberg::manifest_file_name(uuid, static_cast<int32_t>(table.manifests.size()));
-    WEIR_TRY(fault_point("prepare.before_manifest"));
-    WEIR_TRY(store_.put(written.file.path, written.bytes));
-    std::vector<iceberg::DataFile>& remembered = state_of(table.table).files_of_manifest[written.file.path];
-    for (const iceberg::ManifestEntry& entry : entries) remembered.push_back(entry.file);
-    table.manifests.push_back(std::move(written.file));
-  }
-  return {};
 }
 
 Result<CommitOutcome> PipelineCommitter::resolve(const PreparedCommit& prepared) {
@@ -353,6 +320,19 @@ Result<PipelineCommitter::Attempt> PipelineCommitter::plan(const PreparedCommit&
   return attempt;
 }
 
+/// What Weir says of a commit in a snapshot's summary; docs/formats/table-properties.md.
+iceberg::StringMap PipelineCommitter::summary_of(const PreparedCommit& prepared, const Attempt& attempt,
+                                                 const Counts& counts) const {
+  iceberg::StringMap summary;
+  for (const auto& [name, count] : counts) summary["weir." + name] = std::to_string(count);
+  summary["engine-name"] = "weir";
+  summary["weir.pipeline"] = pipeline_;
+  summary["weir.fence-epoch"] = std::to_string(fence_epoch_);
+  summary["weir.commit-key"] = prepared.commit_key;
+  summary["weir.progress"] = prepared.after.changes_since(attempt.state.progress).to_text();
+  return summary;
+}
+
 Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared, const PreparedTable& table,
                                                   const Attempt& attempt) {
   TableChange change{.base = attempt.loaded, .requirements = {}, .updates = {}};
@@ -369,88 +349,16 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
                       .decisions = attempt.state.decisions};
   for (const auto& [name, count] : prepared.counts) state.counts[name] += count;
   if (table.snapshot_id != 0) {
-    WEIR_ASSIGN(iceberg::Snapshot snapshot, make_snapshot(prepared, table, attempt, std::exchange(state.counts, {})));
+    iceberg::StringMap summary = summary_of(prepared, attempt, std::exchange(state.counts, {}));
+    WEIR_ASSIGN(
+        iceberg::Snapshot snapshot,
+        state_of(table.table).writer.write_snapshot(base, table.snapshot_id, table.manifests, std::move(summary)));
     state.snapshot_id = snapshot.id;
     change.updates.push_back(iceberg::AddSnapshot{std::move(snapshot)});
     change.updates.push_back(iceberg::ref_to(base, iceberg::kMainBranch, table.snapshot_id));
   }
   change.updates.push_back(iceberg::SetProperties{{{pipeline_property(pipeline_), state.to_text()}}});
   return change;
-}
-
-Result<iceberg::Snapshot> PipelineCommitter::make_snapshot(const PreparedCommit& prepared, const PreparedTable& table,
-                                                           const Attempt& attempt, const Counts& counts) {
-  const iceberg::TableMetadata& base = *attempt.loaded.metadata;
-  const iceberg::SnapshotSlot slot = iceberg::next_snapshot_slot(base, iceberg::kMainBranch, clock_.wall_ms());
-  const std::string folder = base.location + "/metadata/";
-  const std::string uuid = Uuid::random(random_).to_string();
-  int32_t merged_count = 0;
-  WEIR_ASSIGN(std::vector<iceberg::ManifestFile> old, manifests_of(attempt.loaded));
-  WEIR_ASSIGN(old, merge_manifests(std::move(old), base, table.snapshot_id, store_,
-                                   [&] { return folder + iceberg::manifest_file_name(uuid, ++merged_count); }));
-  std::vector<iceberg::ManifestFile> manifests = table.manifests;
-  manifests.insert(manifests.end(), old.begin(), old.end());
-  const iceberg::ManifestListHeader header{
-      .snapshot_id = table.snapshot_id, .parent_snapshot_id = slot.parent_id, .sequence_number = slot.sequence_number};
-  WEIR_ASSIGN(const std::string list, iceberg::write_manifest_list(header, manifests));
-  iceberg::Snapshot snapshot{.id = table.snapshot_id,
-                             .parent_id = slot.parent_id,
-                             .sequence_number = slot.sequence_number,
-                             .timestamp_ms = slot.timestamp_ms,
-                             .manifest_list = folder + iceberg::manifest_list_file_name(table.snapshot_id, 1, uuid),
-                             .schema_id = slot.schema_id,
-                             .operation = "append",
-                             .summary = {}};
-  WEIR_TRY(fault_point("commit.before_manifest_list"));
-  WEIR_TRY(store_.put(snapshot.manifest_list, list));
-  WEIR_ASSIGN(snapshot.summary, make_summary(prepared, table, attempt, counts));
-  TableState& state = state_of(table.table);
-  state.manifest_list = snapshot.manifest_list;
-  WEIR_ASSIGN(state.manifests, iceberg::read_manifest_list(list));
-  return snapshot;
-}
-
-Result<iceberg::StringMap> PipelineCommitter::make_summary(const PreparedCommit& prepared, const PreparedTable& table,
-                                                           const Attempt& attempt, const Counts& counts) {
-  iceberg::SummaryCounter counter;
-  for (const iceberg::ManifestFile& manifest : table.manifests) {
-    WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, files_in(table.table, manifest));
-    for (const iceberg::DataFile& file : files) counter.add_file(file);
-  }
-  iceberg::StringMap extra;
-  for (const auto& [name, count] : counts) extra["weir." + name] = std::to_string(count);
-  extra["engine-name"] = "weir";
-  extra["weir.pipeline"] = pipeline_;
-  extra["weir.fence-epoch"] = std::to_string(fence_epoch_);
-  extra["weir.commit-key"] = prepared.commit_key;
-  extra["weir.progress"] = prepared.after.changes_since(attempt.state.progress).to_text();
-  return counter.finish(attempt.loaded.metadata->current_snapshot(), std::move(extra));
-}
-
-/// The files that `manifest` adds: remembered when this process prepared it, else read.
-Result<std::vector<iceberg::DataFile>> PipelineCommitter::files_in(const TableIdentifier& table,
-                                                                   const iceberg::ManifestFile& manifest) {
-  const TableState& state = state_of(table);
-  const auto remembered = state.files_of_manifest.find(manifest.path);
-  if (remembered != state.files_of_manifest.end()) return remembered->second;
-  WEIR_ASSIGN(const std::string bytes, store_.get(manifest.path, kManifestBytesMax));
-  WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));
-  std::vector<iceberg::DataFile> files;
-  files.reserve(entries.size());
-  for (const iceberg::ManifestEntry& entry : entries) files.push_back(entry.file);
-  return files;
-}
-
-Result<std::vector<iceberg::ManifestFile>> PipelineCommitter::manifests_of(const LoadedTable& loaded) {
-  const iceberg::Snapshot* current = loaded.metadata->current_snapshot();
-  if (current == nullptr) return std::vector<iceberg::ManifestFile>();
-  TableState& state = state_of(loaded.table);
-  if (state.manifest_list != current->manifest_list) {
-    WEIR_ASSIGN(const std::string bytes, store_.get(current->manifest_list, kManifestListBytesMax));
-    WEIR_ASSIGN(state.manifests, iceberg::read_manifest_list(bytes));
-    state.manifest_list = current->manifest_list;
-  }
-  return state.manifests;
 }
 
 }  // namespace weir::lake

@@ -84,16 +84,9 @@ class PipelineCommitter {
   Result<void> take_tables(const StateEdit& edit);
   Result<Progress> furthest_of(const std::vector<PipelineState>& states) const;
   Result<PreparedTable> prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files);
-  Result<void> write_manifests(const LoadedTable& loaded, const std::vector<iceberg::DataFile>& files,
-                               PreparedTable& table);
   Result<Attempt> plan(const PreparedCommit& prepared, const PreparedTable& table);
   Result<TableChange> change_for(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt);
-  Result<iceberg::Snapshot> make_snapshot(const PreparedCommit& prepared, const PreparedTable& table,
-                                          const Attempt& attempt, const Counts& counts);
-  Result<iceberg::StringMap> make_summary(const PreparedCommit& prepared, const PreparedTable& table,
-                                          const Attempt& attempt, const Counts& counts);
-  Result<std::vector<iceberg::DataFile>> files_in(const TableIdentifier& table, const iceberg::ManifestFile& manifest);
-  Result<std::vector<iceberg::ManifestFile>> manifests_of(const LoadedTable& loaded);
+  iceberg::StringMap summary_of(const PreparedCommit& prepared, const Attempt& attempt, const Counts& counts) const;
   TableState& state_of(const TableIdentifier& table);
   Result<void> check_still_ours(const TargetTable& target, const LoadedTable& loaded, const PipelineState& state);
 
