@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Measures Weir beside its peers: tools/bench [ROW...] [--runs N] [--json FILE] [--events N] [--work FOLDER] [--list]
+"""Measures Weir beside its peers.
 
-Without rows: all of them. bench/README.md says what they mean and how to read the output. Exit code 0: all rows ran, whether
-or not their goals are met; 1: something failed or wrote wrong results.
+    tools/bench [ROW...] [--runs N] [--json FILE] [--events N] [--work FOLDER] [--list]
+
+Without rows: all of them. bench/README.md says what they mean and how to read the output. Exit code 0: all rows ran,
+whether or not their goals are met; 1: something failed or wrote wrong results.
 """
 
 import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -19,11 +22,12 @@ import machine  # noqa: E402
 import processes  # noqa: E402
 import report  # noqa: E402
 import workbench  # noqa: E402
-from rows import commits, consume, decode, fused, landing, memory, startup  # noqa: E402
+from rows import commits, consume, decode, fused, landing, memory, rejects, startup  # noqa: E402
 
 ROWS = {
     "1": (decode, "JSON to columns against the On-Demand loop"),
     "2": (fused, "JSON file to Parquet table against a fused hand loop"),
+    "bad": (rejects, "a file of bad events against the same events when good"),
     "4": (consume, "Kafka consumption against bare librdkafka"),
     "5": (landing, "Kafka to Iceberg against a pyarrow loop, DuckDB and Flink SQL"),
     "13": (commits, "commit 2,000 against commit 10"),
@@ -37,7 +41,7 @@ def arguments():
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}")
     parser.add_argument("--runs", type=int, default=5, help="rounds in which the sides take turns (5)")
     parser.add_argument("--json", help="file for the results")
-    parser.add_argument("--events", type=int, default=5_000_000, help="events of rows 2 and 5 and half of row memory's (5,000,000)")
+    parser.add_argument("--events", type=int, default=5_000_000, help="how many (5,000,000); row memory: twice")
     parser.add_argument("--work", help="keep generated events and the broker's data in this folder and use them again")
     parser.add_argument("--list", action="store_true", help="say what rows there are")
     found = parser.parse_args()
@@ -72,6 +76,7 @@ def main():
         for key, (_, title) in ROWS.items():
             print(f"{key:8}{title}")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through `finally`: the broker must not stay behind
     facts = machine.describe(workbench.ROOT)
     machine.print_facts(facts)
     folder = options.work or tempfile.mkdtemp(prefix="weir-bench.")
@@ -86,7 +91,8 @@ def main():
     done = {key: row for key, row in rows.items() if row is not None}
     verdicts = [verdict for row in done.values() for verdict in row.verdicts]
     missed = sum(not verdict.is_met() for verdict in verdicts)
-    print(f"\n{len(done)} rows in {time.monotonic() - began:.0f} s; {len(verdicts) - missed} goals met, {missed} missed, {len(rows) - len(done)} rows failed")
+    took, failed = time.monotonic() - began, len(rows) - len(done)
+    print(f"\n{len(done)} rows in {took:.0f} s; {len(verdicts) - missed} goals met, {missed} missed, {failed} rows failed")
     if options.json:
         with open(options.json, "w") as out:
             json.dump({"machine": facts, "rows": {key: row.data() for key, row in done.items()}}, out, indent=1)

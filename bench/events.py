@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the ad events that every benchmark of this folder reads: JSON objects of 12 fields, one nested, about 292 bytes.
+"""Writes the ad events that every benchmark of this folder reads: JSON objects of 12 fields, one
+nested, about 292 bytes.
 
     events.py COUNT --file OUT.ndjson | --brokers HOST:PORT --topic NAME [--partitions 2] [--codec lz4]
 
 The same count gives the same bytes on every machine (seed 42): 30 minutes of event time with up to 3 s of disorder, and
-1 % of the events repeat an event_id that was seen up to 50,000 events before. In a topic a user's events share a partition.
+1 % of the events repeat an event_id that was seen up to 50,000 events before. In a topic, events of one user share a
+partition.
 Prints one line of JSON: what a table of them must hold. Uses numpy and, for a topic, confluent-kafka (.deps/py).
 """
 
@@ -68,7 +70,8 @@ def event_text(chunk, i, event_id, milliseconds):
     time = (BEGIN + datetime.timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")
     ad = chunk["ad"][i]
     return (
-        f'{{"event_id":"{event_id}","ts":"{time}Z","user_id":{chunk["user"][i]},"campaign_id":{chunk["campaign"][i]},"ad_id":{ad},'
+        f'{{"event_id":"{event_id}","ts":"{time}Z","user_id":{chunk["user"][i]},'
+        f'"campaign_id":{chunk["campaign"][i]},"ad_id":{ad},'
         f'"country":"{COUNTRIES[chunk["country"][i]]}","device":"{DEVICES[chunk["device"][i]]}",'
         f'"event_type":"{KINDS[chunk["kind"][i]]}","price":{chunk["price_e4"][i] / 10000},'
         f'"currency":"{CURRENCIES[chunk["currency"][i]]}","url":"https://ads.example.com/p/{ad}",'

@@ -12,10 +12,14 @@ HERE = os.path.join(workbench.HERE, "peers/flink")
 JARS = os.path.join(workbench.ROOT, ".deps/flink")
 CLASSES = os.path.join(workbench.BUILD, "flink")
 OPENED = (
-    "java.lang java.net java.io java.nio sun.nio.ch java.lang.reflect java.text java.time java.util java.util.concurrent "
-    "java.util.concurrent.atomic java.util.concurrent.locks"
+    "java.lang java.net java.io java.nio sun.nio.ch java.lang.reflect java.text java.time java.util "
+    "java.util.concurrent java.util.concurrent.atomic java.util.concurrent.locks"
 ).split()
-SETTINGS = ["execution.checkpointing.interval=10s", "taskmanager.memory.managed.size=256m", "restart-strategy.type=none"]
+SETTINGS = [
+    "execution.checkpointing.interval=10s",
+    "taskmanager.memory.managed.size=256m",
+    "restart-strategy.type=none",
+]
 
 
 def is_there():
@@ -24,8 +28,8 @@ def is_there():
 
 def compile_runner():
     os.makedirs(CLASSES, exist_ok=True)
-    source = os.path.join(HERE, "SqlRun.java")
-    done = subprocess.run(["javac", "-cp", f"{JARS}/*", "-d", CLASSES, source], capture_output=True, text=True, check=False)
+    command = ["javac", "-cp", f"{JARS}/*", "-d", CLASSES, os.path.join(HERE, "SqlRun.java")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise processes.Failed(f"javac: {done.stderr[-1000:]}")
 

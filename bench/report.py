@@ -91,6 +91,7 @@ def print_row(row):
         print(table(header, lines))
     for verdict in row.verdicts:
         met = "met" if verdict.is_met() else "MISSED"
-        print(f"  {met}: {verdict.text}: {number(verdict.value)}{verdict.unit} (goal {number(verdict.goal)}{verdict.unit})")
+        value, goal = (f"{number(figure)}{verdict.unit}" for figure in (verdict.value, verdict.goal))
+        print(f"  {met}: {verdict.text}: {value} (goal {goal})")
     for note in row.notes:
         print(f"  note: {note}")

@@ -1,4 +1,4 @@
-"""Looks into tables that a side wrote, with readers that are nobody's own: PyIceberg names the files, DuckDB reads them."""
+"""Looks into tables that a side wrote, with foreign readers: PyIceberg names the files, DuckDB reads them."""
 
 import glob
 import json

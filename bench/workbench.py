@@ -12,6 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 PYTHON = os.path.join(ROOT, ".deps/py/bin/python")
 BUILD = os.path.join(ROOT, "build/bench")
+KAFKA = os.path.join(ROOT, "tests/stack/kafka.sh")
 
 
 class Workbench:
@@ -61,13 +62,14 @@ class Workbench:
         """Addresses of a broker; the first call starts it."""
         if self._brokers is None:
             say("starting a Kafka broker")
-            done = processes.run([os.path.join(ROOT, "tests/stack/kafka.sh"), "start", self.path("kafka")], {"KAFKA_HEAP": "1g"})
-            self._brokers = next(line for line in done.out.splitlines() if line.startswith("KAFKA_BOOTSTRAP=")).split("=", 1)[1]
+            done = processes.run([KAFKA, "start", self.path("kafka")], {"KAFKA_HEAP": "1g"})
+            settings = dict(line.split("=", 1) for line in done.out.splitlines())
+            self._brokers = settings["KAFKA_BOOTSTRAP"]
         return self._brokers
 
     def close(self):
         if self._brokers is not None:
-            subprocess.run([os.path.join(ROOT, "tests/stack/kafka.sh"), "stop", self.path("kafka")], check=False)
+            subprocess.run([KAFKA, "stop", self.path("kafka")], check=False)
 
     def in_turn(self, sides, runs=None):
         """Calls each of `sides` (name: function) once a round, for `runs` rounds; what they returned, by name."""

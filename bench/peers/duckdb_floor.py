@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""DuckDB's floor: a file of events to one Parquet file, zstd level 1. No Kafka, no table: duckdb_floor.py IN.ndjson OUT.parquet"""
+"""DuckDB's floor: a file of events to one Parquet file, zstd level 1. No Kafka, no table.
+
+    duckdb_floor.py IN.ndjson OUT.parquet
+"""
 
 import sys
 
@@ -24,7 +27,8 @@ COLUMNS = {
 def main():
     source, target = sys.argv[1:3]
     connection = duckdb.connect()
-    connection.execute("SET threads=2; SET enable_progress_bar=false; SET preserve_insertion_order=false; SET memory_limit='4GB'")
+    connection.execute("SET threads=2; SET enable_progress_bar=false")
+    connection.execute("SET preserve_insertion_order=false; SET memory_limit='4GB'")
     connection.execute(
         f"COPY (SELECT * FROM read_json('{source}', format='newline_delimited', columns={COLUMNS})) "
         f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"

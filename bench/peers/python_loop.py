@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The strongest easy peer: confluent-kafka, pyarrow's JSON reader and PyIceberg's append, the offsets in the snapshot summary.
+"""The strongest easy peer: confluent-kafka, pyarrow's JSON reader, PyIceberg's append with the offsets in the summary.
 
     python_loop.py BROKERS TOPIC WAREHOUSE [ROWS_PER_COMMIT=500000]
 

@@ -4,13 +4,13 @@ import statistics
 import time
 
 import processes
-import report
 import tables
 from scrape import Watched
 
 EVERY_SECONDS = 0.1
+SAMPLED = ("weir_events_read_total", "process_resident_memory_bytes", "process_cpu_seconds_total")
 GROWTH_GOAL_MB = 1.0  # a million events
-COST_GOAL = 1.05  # last tenth of the events against the first
+COST_GOAL = 1.05  # last fifth of the events against the first
 # What the pipeline may use by its file: fetch_budget and writer_memory of its one task, both at their default, and the
 # program itself with its libraries.
 BUDGET_MB = (64 + 256) * 1.048576 + 150
@@ -31,7 +31,7 @@ def one_run(bench):
     while watched.is_running():
         found = watched.metrics()
         if found.get("weir_events_read_total"):
-            samples.append((found["weir_events_read_total"], found["process_resident_memory_bytes"], found["process_cpu_seconds_total"]))
+            samples.append(tuple(found[name] for name in SAMPLED))
         time.sleep(EVERY_SECONDS)
     if watched.process.returncode != 0:
         raise processes.Failed(f"weir failed; its log: {watched.log}")
@@ -49,10 +49,15 @@ def cost(samples, begin, end):
     return slope(inside)
 
 
+def resident_at(samples, share):
+    """Resident bytes when that share of the events was read."""
+    return min(samples, key=lambda sample: abs(sample[0] - samples[-1][0] * share))[1]
+
+
 def measure(bench, row):
     bench.topic("events", bench.events)
     bench.topic("more", bench.events)
-    runs = bench.in_turn({"run": lambda: one_run(bench)}, max(2, bench.runs // 2))["run"]
+    runs = bench.in_turn({"run": lambda: one_run(bench)}, max(2, (bench.runs + 1) // 2))["run"]
     grows, early, late = [], [], []
     for samples in runs:
         half = samples[-1][0] / 2
@@ -65,10 +70,11 @@ def measure(bench, row):
     last = row.add("last fifth", "ns of CPU an event", late)
     row.limit(peak, BUDGET_MB)
     row.limit(growth, GROWTH_GOAL_MB)
-    row.verdicts.append(report.Verdict("last fifth / first fifth of the events, CPU", last.median() / first.median(), COST_GOAL))
+    row.compare(last, first, COST_GOAL, "CPU")
     lines = []
     for tenth in range(1, 11):
-        reached = [min(samples, key=lambda sample: abs(sample[0] - samples[-1][0] * tenth / 10)) for samples in runs]
-        lines.append([f"{tenth * 10} % of the events", f"{statistics.median(r for _, r, _ in reached) / 1e6:.0f}"])
+        reached = [resident_at(samples, tenth / 10) / 1e6 for samples in runs]
+        lines.append([f"{tenth * 10} % of the events", f"{statistics.median(reached):.0f}"])
     row.tables.append(("RSS on the way", ["", "MB"], lines))
-    row.notes.append(f"{2 * bench.events:,} events, a commit every second; the budget is fetch_budget + writer_memory + 150 MB for the program")
+    row.notes.append(f"{2 * bench.events:,} events, a commit every second")
+    row.notes.append("the goal of the peak is fetch_budget + writer_memory + 150 MB for the program")
