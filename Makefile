@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
-.PHONY: help build demo test test-unit test-asan test-tsan test-checks bench lint format clean
+.PHONY: help build demo test test-unit bench lint format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,7 +30,7 @@ bench: ## Run the benchmarks against their reference loops and print both sides
 
 lint: ## clang-format, clang-tidy, floors, sizes, banned calls
 	@tools/bootstrap test
-	@tools/test checks
+	@tools/test checks lint
 
 format: ## Rewrite the sources with clang-format
 	@git ls-files --cached --others --exclude-standard '*.cc' '*.h' | xargs clang-format-14 -i
