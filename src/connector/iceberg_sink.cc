@@ -67,9 +67,9 @@ class IcebergCommitter final : public SinkCommitter {
       WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
       shared_->tables[target.sink] = std::move(loaded);
     }
-    committer_ =
-        std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets), shared_->catalog,
-                                                  shared_->store, shared_->clock, shared_->random);
+    committer_ = std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets),
+                                                           shared_->catalog, shared_->store, shared_->clock,
+                                                           shared_->random, shared_->options.keep_snapshots);
     WEIR_TRY(committer_->take_fence());
     shared_->fence_epoch = committer_->fence_epoch();
     shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);

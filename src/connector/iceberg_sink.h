@@ -27,6 +27,7 @@ struct IcebergSinkOptions {
   std::string pipeline;  ///< stable id: progress and fence are keyed by it
   std::vector<IcebergTarget> targets;
   int64_t target_file_bytes = int64_t{256} * 1024 * 1024;
+  int64_t keep_snapshots = 0;  ///< newest snapshots of each table that stay in its history; 0: all
   int64_t writer_memory_bytes = int64_t{256} * 1024 * 1024;  ///< of all writers of one task together
 };
 

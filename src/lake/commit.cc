@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "lake/commit_decision.h"
+#include "lake/snapshot_retention.h"
 #include "lake/snapshot_writer.h"
 
 namespace weir::lake {
@@ -83,13 +84,15 @@ Result<PipelineState> pipeline_state_of(const iceberg::TableMetadata& table, std
 }
 
 PipelineCommitter::PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog,
-                                     ObjectStore& store, const Clock& clock, RandomSource& random)
+                                     ObjectStore& store, const Clock& clock, RandomSource& random,
+                                     int64_t keep_snapshots)
     : pipeline_(std::move(pipeline)),
       targets_(std::move(targets)),
       catalog_(catalog),
       store_(store),
       clock_(clock),
-      random_(random) {}
+      random_(random),
+      keep_snapshots_(keep_snapshots) {}
 
 PipelineCommitter::~PipelineCommitter() = default;
 
@@ -356,6 +359,10 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
     state.snapshot_id = snapshot.id;
     change.updates.push_back(iceberg::AddSnapshot{std::move(snapshot)});
     change.updates.push_back(iceberg::ref_to(base, iceberg::kMainBranch, table.snapshot_id));
+    if (keep_snapshots_ > 0) {
+      std::vector<int64_t> old = snapshots_to_remove(base, keep_snapshots_ - 1);  // and the new one
+      if (!old.empty()) change.updates.push_back(iceberg::RemoveSnapshots{std::move(old)});
+    }
   }
   change.updates.push_back(iceberg::SetProperties{{{pipeline_property(pipeline_), state.to_text()}}});
   return change;

@@ -48,8 +48,9 @@ Result<void> check_tables_complete(Catalog& catalog, const std::string& pipeline
 class PipelineCommitter {
  public:
   /// `catalog`, `store`, `clock` and `random` outlive it. `pipeline` is the stable id that progress is keyed by.
+  /// `keep_snapshots`: about so many stay in a table's history (snapshots_to_remove()); 0: all.
   PipelineCommitter(std::string pipeline, std::vector<TargetTable> targets, Catalog& catalog, ObjectStore& store,
-                    const Clock& clock, RandomSource& random);
+                    const Clock& clock, RandomSource& random, int64_t keep_snapshots = 0);
   ~PipelineCommitter();
 
   /// Takes the next fence epoch in all tables by one atomic commit: from now on older processes of this pipeline are
@@ -96,6 +97,7 @@ class PipelineCommitter {
   ObjectStore& store_;
   const Clock& clock_;
   RandomSource& random_;
+  int64_t keep_snapshots_;
   int64_t fence_epoch_ = 0;
   std::map<TableIdentifier, std::unique_ptr<TableState>> states_;
 };

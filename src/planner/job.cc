@@ -118,6 +118,7 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
     options.targets.push_back({.sink = sink.name, .definition = sink.definition});
   options.targets.push_back(
       {.sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .is_dead_letter = true});
+  options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
   auto parts = std::make_shared<JobParts>(

@@ -184,6 +184,15 @@ void describe(Description& d, CommitSpec& s) {
   d.field("stop_deadline", s.stop_deadline)
       .max(Duration(3'600'000))
       .doc("How long a stop may take before uncommitted work is given up (and read again at the next start).");
+  d.field("keep_snapshots", s.keep_snapshots)
+      .min(0)
+      .max(100'000)
+      .doc(
+          "Newest snapshots that stay in a table's history, for time travel and incremental readers; 0 keeps all. "
+          "Older "
+          "ones leave it at a commit, unless a tag or branch holds them; no row and no file goes with them. Every "
+          "commit "
+          "writes the whole history again, so it costs more the more is kept.");
 }
 
 void describe(Description& d, ResourcesSpec& s) {

@@ -100,6 +100,7 @@ struct CommitSpec {
   config::ByteSize epoch_max{int64_t{4} * 1024 * 1024 * 1024};
   config::ByteSize target_file_size{int64_t{256} * 1000 * 1000};
   config::Duration stop_deadline{30'000};
+  int64_t keep_snapshots = 300;
 };
 
 struct ResourcesSpec {

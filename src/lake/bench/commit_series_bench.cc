@@ -19,6 +19,7 @@ namespace weir::lake::bench {
 namespace {
 
 constexpr int64_t kRows = 100;
+constexpr int64_t kKeepSnapshots = 300;  // what a pipeline file has by default
 
 template <typename T>
 T must(Result<T> result) {
@@ -56,7 +57,7 @@ class Series {
         catalog_(must(open_sqlite_catalog({.directory = std::move(directory)}, *store_, posix_file_env(),
                                           system_clock_source(), system_random()))),
         table_(*TableIdentifier::parse("bench.rows")),
-        committer_("bench", targets(), *catalog_, *store_, system_clock_source(), system_random()) {
+        committer_("bench", targets(), *catalog_, *store_, system_clock_source(), system_random(), kKeepSnapshots) {
     for (const TargetTable& target : targets())
       must(catalog_->create({.table = target.table, .schema = schema(), .spec = {}, .properties = {}}));
     const Result<void> fenced = committer_.take_fence();

@@ -170,6 +170,42 @@ TEST_F(CommitTest, CountsOfAnEpochWithoutRowsGoIntoTheNextSnapshot) {
   EXPECT_TRUE(pipeline_state_of(*loaded->metadata, "p")->counts.empty());
 }
 
+TEST_F(CommitTest, OldSnapshotsLeaveTheHistoryAndNoRowGoesWithThem) {
+  const auto keeping = [&](int64_t keep) {
+    return std::make_unique<PipelineCommitter>("p", targets(), *catalog_, *store_, clock_, random_, keep);
+  };
+  const TableIdentifier rows = *TableIdentifier::parse("ops.rows");
+  const auto count = [&] { return catalog_->load(rows)->metadata->snapshots.size(); };
+  for (int64_t run = 0; run < 4; ++run) {  // each takes over from the one before, whose intent it finishes
+    auto one = keeping(3);
+    ASSERT_TRUE(one->take_fence().ok());
+    for (int64_t i = run * 50; i < run * 50 + 40; i += 10) expect_applied(one->resolve(prepare(*one, i, i + 10)));
+    const PreparedCommit left = prepare(*one, run * 50 + 40, run * 50 + 50);
+    auto next = keeping(3);
+    ASSERT_TRUE(next->take_fence().ok());
+    expect_applied(next->resolve(left));
+    EXPECT_EQ(count(), 3U);
+    EXPECT_EQ(*next->committed_progress(), progress((run + 1) * 50));
+  }
+  EXPECT_EQ(live_rows(*catalog_, "ops.rows"), 200);
+  auto all = keeping(0);
+  ASSERT_TRUE(all->take_fence().ok());
+  for (int64_t i = 200; i < 240; i += 10) expect_applied(all->resolve(prepare(*all, i, i + 10)));
+  EXPECT_EQ(count(), 7U);
+}
+
+TEST_F(CommitTest, ARollbackIsNoticedInAShortHistoryToo) {
+  auto first = std::make_unique<PipelineCommitter>("p", targets(), *catalog_, *store_, clock_, random_, 3);
+  ASSERT_TRUE(first->take_fence().ok());
+  for (int64_t i = 0; i < 60; i += 10) expect_applied(first->resolve(prepare(*first, i, i + 10)));
+  const auto now = *catalog_->load(*TableIdentifier::parse("ops.rows"));
+  const int64_t before = *now.metadata->current_snapshot()->parent_id;
+  const TableChange rollback{
+      .base = now, .requirements = {}, .updates = {iceberg::ref_to(*now.metadata, iceberg::kMainBranch, before)}};
+  ASSERT_EQ(*catalog_->commit({&rollback, 1}), CommitOutcome::applied);
+  EXPECT_EQ(committer(*catalog_)->take_fence().error().kind(), ErrorKind::table_changed);
+}
+
 TEST_F(CommitTest, TheOlderOfTwoProcessesIsFenced) {
   auto old = committer(*catalog_);
   ASSERT_TRUE(old->take_fence().ok());
