@@ -92,6 +92,7 @@ Result<std::vector<iceberg::DataFile>> SnapshotWriter::files_in(const iceberg::M
   WEIR_ASSIGN(const std::string bytes, store_.get(manifest.path, kManifestBytesMax));
   WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));
   std::vector<iceberg::DataFile> files;
+  files.reserve(entries.size());
   for (const iceberg::ManifestEntry& entry : entries) files.push_back(entry.file);
   return files;
 }
