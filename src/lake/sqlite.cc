@@ -1,7 +1,11 @@
+#include <chrono>
+
 #include "lake/sqlite_internal.h"
 
 namespace weir::lake {
 namespace {
+
+constexpr int kAskAgainMs = 5;
 
 ErrorKind kind_of(int code) {
   switch (code & 0xff) {
@@ -17,6 +21,18 @@ ErrorKind kind_of(int code) {
     case SQLITE_CONSTRAINT: return ErrorKind::already_exists;
     case SQLITE_IOERR: return ErrorKind::io;
     default: return ErrorKind::internal;
+  }
+}
+
+/// Turns a new file into WAL mode. When several connections do so together SQLite tells all but one at once that the
+/// file is locked, without asking the busy handler (waiting could deadlock): the others ask again.
+Result<void> use_wal(SqliteDatabase& database, int busy_ms) {
+  using std::chrono::steady_clock;
+  const auto until = steady_clock::now() + std::chrono::milliseconds(busy_ms);
+  while (true) {
+    Result<void> done = database.execute("PRAGMA journal_mode = WAL");
+    if (done.ok() || done.error().kind() != ErrorKind::unavailable || steady_clock::now() >= until) return done;
+    sqlite3_sleep(kAskAgainMs);
   }
 }
 
@@ -55,7 +71,8 @@ Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, int busy_ms
   if (code != SQLITE_OK) return sqlite_error(raw, code).with_context("'" + path + "'");
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, busy_ms);
-  Result<void> set_up = database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  Result<void> set_up = use_wal(database, busy_ms);
+  if (set_up.ok()) set_up = database.execute("PRAGMA synchronous = FULL");
   if (!set_up.ok()) return std::move(set_up).error().with_context("'" + path + "'");
   return database;
 }

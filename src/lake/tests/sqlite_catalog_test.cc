@@ -1,3 +1,6 @@
+#include <barrier>
+#include <future>
+
 #include <sqlite3.h>
 
 #include "lake/tests/lake_fixture.h"
@@ -75,6 +78,23 @@ TEST_F(SqliteCatalogTest, ALockedCatalogIsUnavailableNotBroken) {
   EXPECT_EQ(outcome.error().retry(), RetryHint::backoff);
   sqlite3_close(other);
   EXPECT_EQ(*catalog_->commit({&change, 1}), CommitOutcome::applied);
+}
+
+// SQLite refuses at once, without waiting, when two connections turn a new file into WAL mode together.
+TEST_F(SqliteCatalogTest, ANewCatalogCanBeOpenedBySeveralAtOnce) {
+  for (int round = 0; round < 50; ++round) {
+    const std::string fresh = directory_ + "/fresh-" + std::to_string(round);
+    std::barrier start(4);
+    std::vector<std::future<std::string>> opened;
+    for (int i = 0; i < 4; ++i) {
+      opened.push_back(std::async(std::launch::async, [&] {
+        start.arrive_and_wait();
+        const auto catalog = open_sqlite_catalog({.directory = fresh}, *store_, posix_file_env(), clock_, random_);
+        return catalog.ok() ? std::string() : catalog.error().to_string();
+      }));
+    }
+    for (auto& one : opened) ASSERT_EQ(one.get(), "") << "round " << round;
+  }
 }
 
 TEST_F(SqliteCatalogTest, ReadsTheLayoutOfOlderIcebergReleases) {
