@@ -1,7 +1,7 @@
 # weir_module(NAME [LIBRARIES third-party targets...])
 #
-# Makes src/NAME into the library weir_NAME. What it may link to comes from cmake/layers and from nowhere else. Sources are the
-# .cc files of the folder; tests/*.cc become one binary, weir_NAME_test; bench/*.cc become weir_NAME_bench.
+# Makes src/NAME into the library weir_NAME (a/b becomes weir_a_b). What it may link to comes from cmake/layers and from nowhere
+# else. Sources are the .cc files of the folder but main.cc; tests/*.cc become one binary, weir_NAME_test; bench/*.cc weir_NAME_bench.
 file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/layers _weir_layers REGEX "^module ")
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/layers)
 
@@ -10,8 +10,9 @@ add_custom_target(unit_tests)
 
 function(weir_module_dependencies name out)
   foreach(line IN LISTS _weir_layers)
-    if(line MATCHES "^module +([a-z]+) +[0-9]+:(.*)$" AND CMAKE_MATCH_1 STREQUAL name)
+    if(line MATCHES "^module +([a-z/]+) +[0-9]+:(.*)$" AND CMAKE_MATCH_1 STREQUAL name)
       string(STRIP "${CMAKE_MATCH_2}" deps)
+      string(REPLACE "/" "_" deps "${deps}")
       string(REGEX REPLACE " +" ";" deps "${deps}")
       set(${out} "${deps}" PARENT_SCOPE)
       return()
@@ -20,18 +21,16 @@ function(weir_module_dependencies name out)
   message(FATAL_ERROR "cmake/layers does not name the module '${name}'")
 endfunction()
 
-function(weir_module name)
+function(weir_module module)
   cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" name ${module})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
-  list(FILTER sources EXCLUDE REGEX "/(tests|bench)/")
+  list(FILTER sources EXCLUDE REGEX "/(tests|bench)/|/main\\.cc$")
   add_library(weir_${name} STATIC ${sources})
   target_include_directories(weir_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-  weir_module_dependencies(${name} deps)
-  foreach(dep IN LISTS deps)
-    if(EXISTS ${CMAKE_SOURCE_DIR}/src/${dep}/CMakeLists.txt)
-      target_link_libraries(weir_${name} PUBLIC weir_${dep})
-    endif()
-  endforeach()
+  weir_module_dependencies(${module} deps)
+  list(TRANSFORM deps PREPEND weir_)
+  target_link_libraries(weir_${name} PUBLIC ${deps})
   target_link_libraries(weir_${name} PRIVATE weir_flags ${ARG_LIBRARIES})
 
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS tests/*.cc)

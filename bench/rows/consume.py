@@ -10,7 +10,7 @@ CASES = {"our Kafka source": "kafka_source", "bare librdkafka loop": "plain_loop
 
 
 def one(bench, case, events):
-    binary = os.path.join(workbench.BUILD, "src/connector/weir_connector_bench")
+    binary = os.path.join(workbench.BUILD, "src/connector/kafka/weir_connector_kafka_bench")
     target = {"WEIR_KAFKA_BENCH": f"{bench.brokers()} events 2 {events}"}
     done = processes.run([binary, f"--benchmark_filter=^{case}", "--benchmark_format=json"], target)
     result = json.loads(done.out)["benchmarks"][0]

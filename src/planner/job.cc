@@ -3,9 +3,9 @@
 #include <map>
 
 #include "base/civil_time.h"
-#include "connector/files.h"
-#include "connector/iceberg_sink.h"
-#include "connector/kafka.h"
+#include "connector/files/files_source.h"
+#include "connector/iceberg/iceberg_sink.h"
+#include "connector/kafka/kafka_source.h"
 #include "planner/graph_builder_internal.h"
 
 namespace weir::planner {

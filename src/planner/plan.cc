@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/suggest.h"
-#include "connector/iceberg_sink.h"
+#include "connector/iceberg/iceberg_sink.h"
 #include "expression/engine.h"
 #include "operator/operators.h"
 #include "planner/partition_text.h"

@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include "connector/kafka.h"
-#include "connector/tests/kafka_read.h"
+#include "connector/kafka/kafka_source.h"
+#include "connector/kafka/tests/kafka_read.h"
 #include "kafka_stack.h"
 
 namespace weir::connector {

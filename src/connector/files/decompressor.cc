@@ -1,0 +1,121 @@
+#include "connector/files/decompressor.h"
+
+#include <vector>
+
+#include <zlib.h>
+#include <zstd.h>
+
+namespace weir::connector {
+namespace {
+
+constexpr size_t kPieceBytes = size_t{1} << 20;
+constexpr int kGzipOnly = 16 + MAX_WBITS;
+
+class Plain final : public Decompressor {
+ public:
+  void feed(std::string_view bytes) override { bytes_ = bytes; }
+  Result<std::string_view> next() override { return std::exchange(bytes_, std::string_view()); }
+  Result<void> finish() override { return {}; }
+
+ private:
+  std::string_view bytes_;
+};
+
+class Gzip final : public Decompressor {
+ public:
+  Gzip() : piece_(kPieceBytes) { WEIR_CHECK(inflateInit2(&stream_, kGzipOnly) == Z_OK); }
+  ~Gzip() override { inflateEnd(&stream_); }
+
+  void feed(std::string_view bytes) override {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream_.avail_in = static_cast<uInt>(bytes.size());
+  }
+
+  Result<std::string_view> next() override {
+    size_t filled = 0;
+    while (filled == 0) {
+      // Between members: nothing of the next one seen yet, so an end of the file here is a clean one.
+      if (between_members_ && stream_.avail_in == 0) return std::string_view();
+      between_members_ = false;
+      stream_.next_out = piece_.data();
+      stream_.avail_out = static_cast<uInt>(piece_.size());
+      const uInt before = stream_.avail_in;
+      const int code = inflate(&stream_, Z_NO_FLUSH);
+      filled = piece_.size() - stream_.avail_out;
+      if (code == Z_STREAM_END) {
+        WEIR_CHECK(inflateReset(&stream_) == Z_OK);
+        between_members_ = true;
+      } else if (code != Z_OK && code != Z_BUF_ERROR) {
+        return Error(ErrorKind::corrupt,
+                     std::string("gzip: ") + (stream_.msg != nullptr ? stream_.msg : "damaged data"));
+      } else if (filled == 0 && before == stream_.avail_in) {
+        return std::string_view();
+      }
+    }
+    return std::string_view(reinterpret_cast<const char*>(piece_.data()), filled);
+  }
+
+  Result<void> finish() override {
+    if (!between_members_) return Error(ErrorKind::corrupt, "gzip: the file ends in the middle of its data");
+    return {};
+  }
+
+ private:
+  z_stream stream_{};
+  std::vector<Bytef> piece_;
+  bool between_members_ = true;
+};
+
+class Zstd final : public Decompressor {
+ public:
+  Zstd() : context_(ZSTD_createDCtx()), piece_(kPieceBytes) {
+    ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLogMax);
+  }
+  ~Zstd() override { ZSTD_freeDCtx(context_); }
+
+  void feed(std::string_view bytes) override { input_ = {bytes.data(), bytes.size(), 0}; }
+
+  Result<std::string_view> next() override {
+    ZSTD_outBuffer out{piece_.data(), piece_.size(), 0};
+    while (out.pos == 0) {
+      const size_t before = input_.pos;
+      if (between_frames_ && input_.pos == input_.size) return std::string_view();
+      const size_t code = ZSTD_decompressStream(context_, &out, &input_);
+      if (ZSTD_isError(code) != 0) return Error(ErrorKind::corrupt, std::string("zstd: ") + ZSTD_getErrorName(code));
+      between_frames_ = code == 0;
+      if (out.pos == 0 && input_.pos == before) return std::string_view();
+    }
+    return std::string_view(piece_.data(), out.pos);
+  }
+
+  Result<void> finish() override {
+    if (!between_frames_) return Error(ErrorKind::corrupt, "zstd: the file ends in the middle of its data");
+    return {};
+  }
+
+ private:
+  static constexpr int kWindowLogMax = 27;  // 128 MiB: what `zstd --ultra` needs; more is refused
+  ZSTD_DCtx* context_;
+  ZSTD_inBuffer input_{nullptr, 0, 0};
+  std::vector<char> piece_;
+  bool between_frames_ = true;
+};
+
+}  // namespace
+
+Compression compression_of(std::string_view file_name) {
+  if (file_name.ends_with(".gz")) return Compression::gzip;
+  if (file_name.ends_with(".zst")) return Compression::zstd;
+  return Compression::none;
+}
+
+std::unique_ptr<Decompressor> make_decompressor(Compression compression) {
+  switch (compression) {
+    case Compression::gzip: return std::make_unique<Gzip>();
+    case Compression::zstd: return std::make_unique<Zstd>();
+    case Compression::none: return std::make_unique<Plain>();
+  }
+  check_failed("make_decompressor", "unknown compression", __FILE__, __LINE__);
+}
+
+}  // namespace weir::connector

@@ -1,0 +1,50 @@
+/// \file
+/// The plain bytes of a file, whatever it is compressed with.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file_env.h"
+#include "connector/files/decompressor.h"
+
+namespace weir::connector {
+
+/// Reads a file from front to back and decompresses it, in bounded memory. One thread.
+class FileBytes {
+ public:
+  /// Reads `input`, which outlives this object; `path` is for messages and says how the file is compressed.
+  FileBytes(ReadableFile& input, const std::string& path);
+
+  /// The next piece, valid until the next call; empty at the end. Errors: corrupt, those of FileEnv.
+  Result<std::string_view> next();
+
+  /// Lets go of everything before plain byte `byte`. Only before the first next(). What is compressed has to be read
+  /// all the same.
+  void skip_to(int64_t byte);
+
+  /// Bytes of the file as stored that have been read.
+  int64_t stored_bytes() const { return stored_bytes_; }
+
+ private:
+  ReadableFile& input_;
+  std::string path_;
+  Compression compression_;
+  std::unique_ptr<Decompressor> decompressor_;
+  std::string chunk_;
+  int64_t stored_bytes_ = 0;
+  int64_t plain_bytes_ = 0;  ///< decompressed so far
+  int64_t skip_until_ = 0;
+};
+
+/// Where a byte of the plain text stands, as editors count: from 1, columns in bytes.
+struct TextPlace {
+  int64_t line = 1;
+  int64_t column = 1;
+};
+
+/// Reads the file again up to plain byte `byte`.
+Result<TextPlace> place_of(ReadableFile& input, const std::string& path, int64_t byte);
+
+}  // namespace weir::connector

@@ -1,0 +1,120 @@
+#include "base/hash.h"
+#include "connector/files/file_reader_internal.h"
+
+namespace weir::connector {
+namespace {
+
+constexpr size_t kHeadBytes = 4096;
+
+Error changed(const ListedFile& file, const std::string& detail) {
+  return Error(ErrorKind::position_lost,
+               "'" + file.path + "' " + detail +
+                   ". Files must not change once they are there: write under another name and rename");
+}
+
+}  // namespace
+
+Result<std::string> file_identity(FileEnv& files, const ListedFile& file) {
+  WEIR_ASSIGN(const std::unique_ptr<ReadableFile> input, files.open(file.path));
+  std::string head(kHeadBytes, '\0');
+  WEIR_ASSIGN(const size_t size, input->read_at(0, head.size(), head.data()));
+  head.resize(size);
+  char hash[17];
+  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash64(head)));
+  return std::to_string(file.facts.size_bytes) + ":" + std::to_string(file.facts.modified_us) + ":" + hash;
+}
+
+Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
+                                                     const PartitionProgress& from, PartitionIndex index) {
+  WEIR_ASSIGN(const std::string identity, file_identity(files, file));
+  if (!from.identity.empty() && from.identity != identity) {
+    return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since (then " +
+                             from.identity + ", now " + identity + ")");
+  }
+  auto reader = std::unique_ptr<FileReader>(new FileReader());
+  reader->file_ = std::move(file);
+  reader->index_ = index;
+  reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
+  WEIR_ASSIGN(reader->input_, files.open(reader->file_.path));
+  reader->bytes_.emplace(*reader->input_, reader->file_.path);
+  reader->framer_ = spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv_delimiter)
+                                                   : codec::make_line_framer(spec.record_bytes_max);
+  if (from.next > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
+  return reader;
+}
+
+/// Goes on at a record in the middle: CSV reads its header first; then bytes up to there are let go.
+Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
+  codec::FramedRecord record;
+  while (!framer_->has_context()) {
+    WEIR_ASSIGN(const bool more, refill());
+    if (!more) return changed(file_, "has lost its header");
+    while (!framer_->has_context() && framer_->next(record)) {
+    }
+  }
+  // Start over from the front of the file with a framer that knows its header.
+  bytes_.emplace(*input_, file_.path);
+  bytes_->skip_to(byte);
+  input_ended_ = false;
+  framer_->seek(byte, number);
+  return {};
+}
+
+/// Feeds the framer with the next piece of plain bytes; false at the end of the file.
+Result<bool> FileReader::refill() {
+  if (input_ended_) return false;
+  WEIR_ASSIGN(const std::string_view piece, bytes_->next());
+  input_ended_ = piece.empty();
+  if (input_ended_) {
+    framer_->finish();  // a last record may be complete now
+  } else {
+    framer_->feed(piece);
+  }
+  return true;
+}
+
+Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_t bytes_max) {
+  codec::FramedRecord record;
+  while (builder.size() < events_max && builder.payload_bytes() < bytes_max) {
+    if (!framer_->next(record)) {
+      WEIR_ASSIGN(const bool more, refill());
+      if (more) continue;
+      WEIR_TRY(check_unchanged());
+      return true;
+    }
+    WEIR_ASSIGN(const std::string fault, fault_of(record));
+    builder.add(record.bytes, {.partition = index_,
+                               .offset = record.number,
+                               .timestamp_ms = file_.facts.modified_us / 1000,
+                               .is_truncated = record.is_oversize,
+                               .fault = fault});
+    progress_.next = record.number + 1;
+    progress_.next_byte = record.byte_end;
+  }
+  return false;
+}
+
+/// What is wrong with a record that ends in the middle of a quote; empty for others. Errors: corrupt when that record
+/// is the header, without which nothing in the file has a meaning.
+Result<std::string> FileReader::fault_of(const codec::FramedRecord& record) {
+  if (record.open_quote < 0) return std::string();
+  WEIR_ASSIGN(const TextPlace open, place_of(*input_, file_.path, record.open_quote));
+  WEIR_ASSIGN(const TextPlace end, place_of(*input_, file_.path, record.byte_end));
+  const int64_t last = end.column == 1 && end.line > open.line ? end.line - 1 : end.line;  // a final line end
+  const std::string where = "the quote that opens at line " + std::to_string(open.line) + ", column " +
+                            std::to_string(open.column) + " is never closed";
+  if (!framer_->has_context()) return Error(ErrorKind::corrupt, "'" + file_.path + "': in the header, " + where);
+  return where + "; it takes the rest of the file, up to line " + std::to_string(last) +
+         ", none of which can be read as records";
+}
+
+Result<void> FileReader::check_unchanged() {
+  WEIR_ASSIGN(const FileStat now, input_->stat());
+  if (now.size_bytes != file_.facts.size_bytes || now.modified_us != file_.facts.modified_us) {
+    return changed(file_, "changed while it was being read (size " + std::to_string(file_.facts.size_bytes) + ", now " +
+                              std::to_string(now.size_bytes) + ")");
+  }
+  return {};
+}
+
+}  // namespace weir::connector

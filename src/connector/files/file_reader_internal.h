@@ -1,0 +1,57 @@
+/// \file
+/// Reads one file from where it was left: bytes, decompressed, framed into records.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/file_env.h"
+#include "codec/framing.h"
+#include "connector/files/file_bytes_internal.h"
+#include "connector/files/file_listing_internal.h"
+#include "connector/files/files_source.h"
+#include "event/progress.h"
+#include "event/raw_batch.h"
+
+namespace weir::connector {
+
+/// "size:mtime_us:hash of the first 4 KiB": what a file was when reading began.
+Result<std::string> file_identity(FileEnv& files, const ListedFile& file);
+
+/// One open file. One thread.
+class FileReader {
+ public:
+  /// Opens `file` and goes to `from`. Errors: position_lost when the file is not what `from` was taken of; corrupt;
+  /// those of FileEnv.
+  static Result<std::unique_ptr<FileReader>> open(FileEnv& files, const FilesSpec& spec, ListedFile file,
+                                                  const PartitionProgress& from, PartitionIndex index);
+
+  /// Adds records to `builder` until it holds `events_max` or `bytes_max`, or the file ends. Returns true at the end of
+  /// the file; the file has then been checked to be still the one that was opened.
+  Result<bool> read(RawBatchBuilder& builder, size_t events_max, size_t bytes_max);
+
+  const ListedFile& file() const { return file_; }
+  /// After the last record added.
+  const PartitionProgress& progress() const { return progress_; }
+  /// Bytes of the file (as stored) not yet read.
+  int64_t bytes_left() const { return file_.facts.size_bytes - bytes_->stored_bytes(); }
+  std::string_view context() const { return framer_->context(); }
+
+ private:
+  FileReader() = default;
+  Result<bool> refill();
+  Result<void> skip_to(int64_t byte, int64_t number);
+  Result<void> check_unchanged();
+  Result<std::string> fault_of(const codec::FramedRecord& record);
+
+  ListedFile file_;
+  std::unique_ptr<ReadableFile> input_;
+  std::optional<FileBytes> bytes_;
+  std::unique_ptr<codec::RecordFramer> framer_;
+  PartitionProgress progress_;
+  PartitionIndex index_ = 0;
+  bool input_ended_ = false;
+};
+
+}  // namespace weir::connector

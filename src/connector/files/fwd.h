@@ -1,0 +1,7 @@
+/// \file
+/// Names of the module for headers that need no more than the name.
+#pragma once
+
+namespace weir::connector {
+struct FilesSpec;
+}  // namespace weir::connector

@@ -1,0 +1,292 @@
+#include "connector/files/files_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "connector/files/tests/compressed.h"
+#include "connector/files/tests/memory_folder.h"
+
+namespace weir::connector {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Texts = std::vector<std::string>;
+
+class FilesSourceTest : public testing::Test {
+ protected:
+  std::unique_ptr<Source> open(const SourceProgress* from = nullptr, ReaderShare share = {}) {
+    auto source = make_files_source(spec_, files_, clock_)->make(share);
+    EXPECT_TRUE(source.ok());
+    status_ = (*source)->open(from);
+    return *std::move(source);
+  }
+
+  /// "a.ndjson#0 text" of every event until there are no more now; what went wrong is in status_.
+  Texts read(Source& source, int polls_max = 1000) {
+    Texts texts;
+    for (int i = 0; i < polls_max; ++i) {
+      const Result<Poll> poll = source.poll(10);
+      if (!poll.ok()) {
+        status_ = poll.error();
+        break;
+      }
+      state_ = poll->state;
+      if (poll->state != Poll::State::events) break;
+      batches_.push_back(poll->events->size());
+      for (size_t e = 0; e < poll->events->size(); ++e) {
+        texts.push_back(source.partitions().name(poll->events->partition(e)).topic + "#" +
+                        std::to_string(poll->events->offset(e)) + " " + std::string(poll->events->bytes(e)) +
+                        (poll->events->is_broken(e) ? " (" + std::string(poll->events->fault(e)) + ")" : ""));
+      }
+    }
+    return texts;
+  }
+  Texts read_all(const SourceProgress* from = nullptr) {
+    const auto source = open(from);
+    Texts texts = status_.ok() ? read(*source) : Texts();
+    progress_ = source->progress();
+    return texts;
+  }
+  std::string error() const { return status_.ok() ? "" : status_.error().to_string(); }
+
+  MemoryFolder files_;
+  ManualClock clock_{1'000'000};
+  FilesSpec spec_{.path = "/in"};
+  Result<void> status_;
+  Poll::State state_ = Poll::State::idle;
+  SourceProgress progress_;
+  std::vector<size_t> batches_;
+};
+
+TEST_F(FilesSourceTest, FilesAreReadInTheOrderOfTheirPathsAndThenItIsFinished) {
+  files_.put("/in/b.ndjson", "3\n4");
+  files_.put("/in/a.ndjson", "1\n\n2\n");
+  EXPECT_THAT(read_all(), ElementsAre("a.ndjson#0 1", "a.ndjson#1 2", "b.ndjson#0 3", "b.ndjson#1 4"));
+  EXPECT_EQ(state_, Poll::State::finished);
+  EXPECT_THAT(progress_.partitions, IsEmpty());
+  EXPECT_THAT(progress_.finished, SizeIs(2));
+}
+
+TEST_F(FilesSourceTest, WhatIsFinishedIsNotReadAgainAndNewFilesAre) {
+  files_.put("/in/a.ndjson", "1\n");
+  read_all();
+  files_.put("/in/0.ndjson", "2\n");
+  files_.put("/in/b.ndjson", "3\n");
+  const SourceProgress before = progress_;
+  EXPECT_THAT(read_all(&before), ElementsAre("0.ndjson#0 2", "b.ndjson#0 3"));
+  EXPECT_THAT(progress_.finished, SizeIs(3));
+}
+
+TEST_F(FilesSourceTest, AHalfReadFileGoesOnWhereItWasPlainOrCompressed) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "line " + std::to_string(i) + "\n";
+  for (const auto& [name, stored] : {std::pair<std::string, std::string>{"/in/a.ndjson", text},
+                                     {"/in/a.ndjson.gz", gzip(text.substr(0, 70'000)) + gzip(text.substr(70'000))},
+                                     {"/in/a.ndjson.zst", zstd(text)}}) {
+    files_ = MemoryFolder();
+    files_.put(name, stored);
+    const auto source = open();
+    const Texts first = read(*source, 1);
+    ASSERT_THAT(first, SizeIs(8192));
+    const SourceProgress half = source->progress();
+    EXPECT_EQ(half.partitions.begin()->second.next, 8192);
+    EXPECT_EQ(half.partitions.begin()->second.next_byte, static_cast<int64_t>(text.find("line 8192\n")));
+    const Texts rest = read_all(&half);
+    ASSERT_THAT(rest, SizeIs(20'000 - 8192)) << name << error();
+    EXPECT_EQ(rest.front(), name.substr(4) + "#8192 line 8192");
+    EXPECT_EQ(rest.back(), name.substr(4) + "#19999 line 19999");
+    EXPECT_THAT(progress_.partitions, IsEmpty());
+  }
+}
+
+TEST_F(FilesSourceTest, AHalfReadCsvFileGoesOnWithItsHeader) {
+  spec_.format = FileFormat::csv;
+  std::string text = "\xef\xbb\xbfid,t\r\n";
+  for (int i = 0; i < 10'000; ++i) text += std::to_string(i) + ",\"two\nlines\"\r\n";
+  files_.put("/in/a.csv", text);
+  const auto source = open();
+  ASSERT_THAT(read(*source, 1), SizeIs(8192));
+  const SourceProgress half = source->progress();
+  const auto resumed = open(&half);
+  const Result<Poll> poll = resumed->poll(0);
+  ASSERT_TRUE(poll.ok()) << poll.error().to_string();
+  EXPECT_EQ(poll->events->context(), "id,t");
+  EXPECT_EQ(poll->events->bytes(0), "8192,\"two\nlines\"");
+  EXPECT_EQ(poll->events->offset(0), 8192);
+  EXPECT_EQ(poll->events->size(), 10'000U - 8192U);
+}
+
+TEST_F(FilesSourceTest, AHalfReadFileThatChangedIsAnError) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += std::to_string(i) + "\n";
+  files_.put("/in/a.ndjson", text);
+  const auto source = open();
+  read(*source, 1);
+  const SourceProgress half = source->progress();
+  for (const auto& [content, modified_us] : {std::pair<std::string, int64_t>{text + "more\n", 1'000'000},
+                                             {text, 2'000'000},
+                                             {"x" + text.substr(1), 1'000'000}}) {
+    files_.put("/in/a.ndjson", content, modified_us);
+    read_all(&half);
+    EXPECT_THAT(error(), HasSubstr("position_lost: '/in/a.ndjson' was read up to record 8192 and has changed since"));
+  }
+  files_.take_away("/in/a.ndjson");
+  files_.put("/in/b.ndjson", "1\n");
+  read_all(&half);
+  EXPECT_THAT(error(), HasSubstr("position_lost: '/in/a.ndjson' was read up to record 8192 and is gone"));
+}
+
+TEST_F(FilesSourceTest, AFinishedFileThatChangedIsAnErrorAndOneThatIsGoneIsNone) {
+  files_.put("/in/a.ndjson", "1\n");
+  files_.put("/in/b.ndjson", "2\n");
+  read_all();
+  const SourceProgress done = progress_;
+  files_.take_away("/in/a.ndjson");
+  EXPECT_THAT(read_all(&done), IsEmpty());
+  EXPECT_EQ(error(), "");
+  files_.put("/in/b.ndjson", "2\n3\n");
+  read_all(&done);
+  EXPECT_THAT(error(), HasSubstr("position_lost: '/in/b.ndjson' was read to its end and has changed since"));
+}
+
+TEST_F(FilesSourceTest, AFileThatChangesWhileItIsReadIsAnError) {
+  files_.put("/in/a.ndjson", "1\n");
+  const auto source = open();
+  files_.put("/in/a.ndjson", "1\n2\n");
+  EXPECT_THAT(read(*source), IsEmpty()) << "nothing of a file that is being written is handed out as its end";
+  EXPECT_THAT(error(), HasSubstr("position_lost: '/in/a.ndjson' changed while it was being read (size 2, now 4)"));
+}
+
+TEST_F(FilesSourceTest, EveryFileBelongsToExactlyOneReader) {
+  Texts wanted;
+  for (int i = 0; i < 40; ++i) {
+    files_.put("/in/" + std::to_string(100 + i), "x\n");
+    wanted.push_back(std::to_string(100 + i) + "#0 x");
+  }
+  Texts all;
+  SourceProgress merged;
+  for (int index = 0; index < 3; ++index) {
+    const auto source = open(nullptr, {.index = index, .count = 3});
+    const Texts mine = read(*source);
+    EXPECT_FALSE(mine.empty());
+    all.insert(all.end(), mine.begin(), mine.end());
+    const SourceProgress progress = source->progress();
+    merged.finished.insert(merged.finished.end(), progress.finished.begin(), progress.finished.end());
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all, wanted);
+  std::sort(merged.finished.begin(), merged.finished.end());
+  EXPECT_THAT(read_all(&merged), IsEmpty()) << "another number of readers knows what is finished";
+  const auto second = open(&merged, {.index = 1, .count = 2});
+  EXPECT_THAT(read(*second), IsEmpty());
+}
+
+TEST_F(FilesSourceTest, AWatchedFolderIsLookedAtAgainAndNewFilesMustHaveSettled) {
+  spec_.watch = true;
+  spec_.scan_every_ms = 100;
+  spec_.settle_ms = 500;
+  files_.put("/in/a.ndjson", "1\n", clock_.wall_ms() * 1000);
+  const auto source = open();
+  EXPECT_THAT(read(*source), ElementsAre("a.ndjson#0 1")) << "what is there at the start is read at once";
+  EXPECT_EQ(state_, Poll::State::idle);
+  files_.put("/in/b.ndjson", "2\n", clock_.wall_ms() * 1000);
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(read(*source), IsEmpty()) << clock_.wall_ms();
+  EXPECT_LT(clock_.wall_ms(), 1'000'000 + 500);
+  clock_.advance_ms(600);
+  EXPECT_THAT(read(*source), ElementsAre("b.ndjson#0 2"));
+}
+
+TEST_F(FilesSourceTest, AWatchedFileThatGrowsAfterItWasReadIsAnError) {
+  spec_.watch = true;
+  files_.put("/in/a.ndjson", "1\n");
+  const auto source = open();
+  EXPECT_THAT(read(*source), SizeIs(1));
+  files_.put("/in/a.ndjson", "1\n2\n", 1'500'000);
+  clock_.advance_ms(10'000);
+  read(*source);
+  EXPECT_THAT(error(), HasSubstr("position_lost: '/in/a.ndjson' was read to its end and has changed since"));
+}
+
+TEST_F(FilesSourceTest, LagIsTheBytesNotYetRead) {
+  files_.put("/in/a.ndjson", "1234\n");
+  files_.put("/in/b.ndjson", "12345678\n");
+  const auto source = open();
+  EXPECT_EQ(source->lag().bytes, 14);
+  read(*source, 1);
+  EXPECT_EQ(source->lag().bytes, 9);
+  read(*source);
+  EXPECT_EQ(source->lag().bytes, 0);
+}
+
+TEST_F(FilesSourceTest, ABatchHasABoundInBytes) {
+  spec_.record_bytes_max = size_t{2} << 20;
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += std::string(1'000'000, 'x') + "\n";
+  files_.put("/in/a.ndjson", text);
+  EXPECT_THAT(read_all(), SizeIs(12));
+  EXPECT_THAT(batches_, ElementsAre(5, 5, 2));
+}
+
+TEST_F(FilesSourceTest, AQuoteThatIsNeverClosedIsOneBrokenEventThatNamesItsLine) {
+  spec_.format = FileFormat::csv;
+  const std::string text = "id,t\n1,\"a\nb\"\n2,\"c\n3,d\n";
+  const std::string fault =
+      "2,\"c\n3,d\n (the quote that opens at line 4, column 3 is never closed; it takes the rest of the file, up to "
+      "line 5, none of which can be read as records)";
+  for (const auto& [name, stored] :
+       {std::pair<std::string, std::string>{"a.csv", text}, {"a.csv.gz", gzip(text)}, {"a.csv.zst", zstd(text)}}) {
+    files_ = MemoryFolder();
+    files_.put("/in/" + name, stored);
+    EXPECT_THAT(read_all(), ElementsAre(name + "#0 1,\"a\nb\"", name + "#1 " + fault));
+    EXPECT_THAT(progress_.finished, SizeIs(1)) << "the pipeline goes on";
+  }
+}
+
+TEST_F(FilesSourceTest, ARestartInFrontOfAQuoteThatIsNeverClosedSaysTheSame) {
+  spec_.format = FileFormat::csv;
+  std::string text = "id,t\n";
+  for (int i = 0; i < 8192; ++i) text += std::to_string(i) + ",x\n";
+  files_.put("/in/a.csv.gz", gzip(text + "8192,\"never\nclosed\n"));
+  const auto source = open();
+  ASSERT_THAT(read(*source, 1), SizeIs(8192));
+  const SourceProgress half = source->progress();
+  const Texts straight = read(*source);
+  ASSERT_THAT(straight, ElementsAre(HasSubstr("opens at line 8194, column 6 is never closed")));
+  EXPECT_EQ(read_all(&half), straight);
+}
+
+TEST_F(FilesSourceTest, AHeaderWhoseQuoteIsNeverClosedIsAnErrorAndNotAnEmptyFile) {
+  spec_.format = FileFormat::csv;
+  files_.put("/in/a.csv", "id,\"t\n1,a\n");
+  EXPECT_THAT(read_all(), IsEmpty());
+  EXPECT_EQ(error(), "corrupt: '/in/a.csv': in the header, the quote that opens at line 1, column 4 is never closed");
+}
+
+TEST_F(FilesSourceTest, DamagedFilesAndFailingDisksAreErrorsThatNameTheFile) {
+  files_.put("/in/a.ndjson.gz", "no gzip");
+  read_all();
+  EXPECT_THAT(error(), HasSubstr("corrupt: '/in/a.ndjson.gz' after byte 7: gzip: "));
+  files_ = MemoryFolder();
+  files_.put("/in/a.ndjson.gz", gzip("1\n2\n").substr(0, 15));
+  EXPECT_THAT(read_all(), IsEmpty());
+  EXPECT_THAT(error(), HasSubstr("corrupt: '/in/a.ndjson.gz': gzip: the file ends in the middle of its data"));
+  files_ = MemoryFolder();
+  files_.put("/in/a.ndjson", std::string(3'000'000, '\n'));
+  files_.fail_reads_from(1 << 20);
+  read_all();
+  EXPECT_THAT(error(), HasSubstr("io: reading '/in/a.ndjson' failed"));
+}
+
+TEST_F(FilesSourceTest, EventsCarryTheModificationTimeOfTheirFile) {
+  files_.put("/in/a.ndjson", "1\n", 1'234'567'890);
+  const auto source = open();
+  const Result<Poll> poll = source->poll(0);
+  ASSERT_TRUE(poll.ok());
+  EXPECT_EQ(poll->events->timestamp_ms(0), 1'234'567);
+}
+
+}  // namespace
+}  // namespace weir::connector

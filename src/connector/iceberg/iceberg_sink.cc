@@ -1,0 +1,258 @@
+#include "connector/iceberg/iceberg_sink.h"
+
+#include <algorithm>
+
+#include "columnar/widen.h"
+#include "connector/iceberg/dead_letter_rows_internal.h"
+#include "iceberg/manifest_avro.h"
+#include "iceberg/schema_diff.h"
+#include "lake/commit.h"
+
+namespace weir::connector {
+namespace {
+
+/// What the committer loads and the writers need.
+struct Shared {
+  IcebergSinkOptions options;
+  lake::Catalog& catalog;
+  ObjectStore& store;
+  const Clock& clock;
+  RandomSource& random;
+  std::map<std::string, lake::LoadedTable> tables;  ///< by sink; set by open()
+  int64_t fence_epoch = 0;
+  std::string token;  ///< part of file names: unique even when the tables were made anew in an old folder
+};
+
+Result<iceberg::ManifestFormat> format_of(const iceberg::TableMetadata& table) {
+  const iceberg::StoredSchema& schema = table.current_schema();
+  return iceberg::ManifestFormat::make(*schema.schema, schema.json, table.default_spec());
+}
+
+/// Files between a writer and the committer travel as an Avro manifest: any host can carry the bytes.
+Result<std::string> encode_files(const iceberg::TableMetadata& table, const std::vector<iceberg::DataFile>& files) {
+  if (files.empty()) return std::string();
+  std::vector<iceberg::ManifestEntry> entries(files.size());
+  for (size_t i = 0; i < files.size(); ++i) entries[i].file = files[i];
+  WEIR_ASSIGN(const iceberg::ManifestFormat format, format_of(table));
+  WEIR_ASSIGN(iceberg::WrittenManifest manifest,
+              iceberg::write_manifest(format, iceberg::ManifestContent::data, 1, entries, avro::Codec::null));
+  return std::move(manifest.bytes);
+}
+
+Result<std::vector<iceberg::DataFile>> decode_files(const iceberg::TableMetadata& table, const std::string& part) {
+  iceberg::ManifestFile manifest;
+  manifest.spec_id = table.default_spec_id;
+  WEIR_ASSIGN(const iceberg::ManifestFormat format, format_of(table));
+  iceberg::ReadManifestOptions options;
+  options.partition_fields = &format.partition_fields();
+  WEIR_ASSIGN(std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(part, manifest, options));
+  std::vector<iceberg::DataFile> files;
+  files.reserve(entries.size());
+  for (iceberg::ManifestEntry& entry : entries) files.push_back(std::move(entry.file));
+  return files;
+}
+
+class IcebergCommitter final : public SinkCommitter {
+ public:
+  explicit IcebergCommitter(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+  Result<void> open() override {
+    std::vector<lake::TargetTable> targets;
+    for (const IcebergTarget& target : shared_->options.targets) {
+      targets.push_back(
+          {.sink = target.sink, .table = target.definition.table, .is_dead_letter = target.is_dead_letter});
+    }
+    WEIR_TRY(lake::check_tables_complete(shared_->catalog, shared_->options.pipeline, targets));
+    for (const IcebergTarget& target : shared_->options.targets) {
+      WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
+      shared_->tables[target.sink] = std::move(loaded);
+    }
+    committer_ = std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets),
+                                                           shared_->catalog, shared_->store, shared_->clock,
+                                                           shared_->random, shared_->options.keep_snapshots);
+    WEIR_TRY(committer_->take_fence());
+    shared_->fence_epoch = committer_->fence_epoch();
+    shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);
+    return {};
+  }
+
+  Result<Progress> committed_progress() override { return committer_->committed_progress(); }
+
+  Result<std::string> prepare(const EpochResult& epoch) override {
+    std::vector<lake::EpochFiles> all;
+    for (const auto& [sink, parts] : epoch.parts) {
+      lake::EpochFiles files{.sink = sink, .files = {}};
+      for (const std::string& part : parts) {
+        WEIR_ASSIGN(std::vector<iceberg::DataFile> more, decode_files(*shared_->tables.at(sink).metadata, part));
+        std::move(more.begin(), more.end(), std::back_inserter(files.files));
+      }
+      all.push_back(std::move(files));
+    }
+    WEIR_ASSIGN(const lake::PreparedCommit prepared, committer_->prepare(all, epoch.progress, epoch.counters));
+    return prepared.to_bytes();
+  }
+
+  Result<CommitReport> commit(const std::string& bytes) override {
+    WEIR_ASSIGN(const lake::PreparedCommit prepared, lake::PreparedCommit::from_bytes(bytes));
+    if (prepared.pipeline != shared_->options.pipeline)
+      return Error(ErrorKind::corrupt, "a stored intent belongs to the pipeline '" + prepared.pipeline + "'");
+    CommitReport report;
+    WEIR_ASSIGN(report.outcome, committer_->resolve(prepared));
+    for (const lake::PreparedTable& table : prepared.tables) {
+      report.tables.push_back({.sink = table.sink,
+                               .table = table.table.to_string(),
+                               .snapshot_id = table.snapshot_id,
+                               .rows = table.rows,
+                               .files = table.files,
+                               .bytes = table.bytes,
+                               .is_dead_letter = table.is_dead_letter});
+    }
+    return report;
+  }
+
+  Result<CommitReport> recover(const std::string& bytes) override { return commit(bytes); }
+
+ private:
+  Result<lake::LoadedTable> load_or_create(const IcebergTarget& target) {
+    const std::string name = target.definition.table.to_string();
+    Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);
+    if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) {
+      loaded = shared_->catalog.create(target.definition);
+      if (!loaded.ok() && loaded.error().kind() == ErrorKind::already_exists)
+        loaded = shared_->catalog.load(target.definition.table);  // somebody was faster
+    }
+    if (!loaded.ok()) return loaded;
+    Result<void> fits = check_columns_fit(*target.definition.schema, *loaded->metadata->current_schema().schema);
+    if (!fits.ok()) return std::move(fits).error().with_context("table '" + name + "' does not fit the pipeline");
+    return loaded;
+  }
+
+  std::shared_ptr<Shared> shared_;
+  std::unique_ptr<lake::PipelineCommitter> committer_;
+};
+
+/// Puts the columns of batches in the table's order; optional columns that the input lacks are null.
+class ColumnPlacement {
+ public:
+  ColumnPlacement(const Schema& input, SchemaPtr table) : table_(std::move(table)) {
+    for (size_t i = 0; i < table_->size(); ++i) {
+      places_.push_back(input.find(table_->field(i).name));
+      is_same_ = is_same_ && places_.back() == static_cast<int>(i) && *input.field(i).type == *table_->field(i).type;
+    }
+    is_same_ = is_same_ && input.size() == table_->size();
+  }
+
+  Batch place(const Batch& batch) const {
+    if (is_same_) return batch.with_columns(table_, batch.columns());
+    std::vector<ColumnPtr> columns;
+    for (size_t i = 0; i < places_.size(); ++i) {
+      const TypePtr& type = table_->field(i).type;
+      columns.push_back(places_[i] >= 0 ? widen(batch.columns()[static_cast<size_t>(places_[i])], type)
+                                        : null_column(type, batch.physical_rows()));
+    }
+    return batch.with_columns(table_, std::move(columns));
+  }
+
+ private:
+  SchemaPtr table_;
+  std::vector<int> places_;
+  bool is_same_ = true;
+};
+
+class IcebergWriter final : public SinkWriter {
+ public:
+  IcebergWriter(std::shared_ptr<const iceberg::TableMetadata> table, const Schema& input,
+                std::unique_ptr<lake::TableWriter> writer)
+      : table_(std::move(table)), placement_(input, table_->current_schema().schema), writer_(std::move(writer)) {}
+
+  Result<void> write(const Batch& batch) override { return writer_->write(placement_.place(batch)); }
+  Result<std::string> prepare() override {
+    WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, writer_->close_files());
+    return encode_files(*table_, files);
+  }
+  int64_t memory_bytes() const override { return writer_->memory_bytes(); }
+
+ private:
+  std::shared_ptr<const iceberg::TableMetadata> table_;
+  ColumnPlacement placement_;
+  std::unique_ptr<lake::TableWriter> writer_;
+};
+
+class DeadLetterWriter final : public RejectWriter {
+ public:
+  DeadLetterWriter(std::string pipeline, std::function<std::string(const std::string&)> contract_of,
+                   std::unique_ptr<SinkWriter> writer)
+      : pipeline_(std::move(pipeline)), contract_of_(std::move(contract_of)), writer_(std::move(writer)) {}
+
+  Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) override {
+    return writer_->write(dead_letter_rows(
+        rejects, {.pipeline = pipeline_, .source = source, .contract = contract_of_(source)}, partitions));
+  }
+  Result<std::string> prepare() override { return writer_->prepare(); }
+  int64_t memory_bytes() const override { return writer_->memory_bytes(); }
+
+ private:
+  std::string pipeline_;
+  std::function<std::string(const std::string&)> contract_of_;
+  std::unique_ptr<SinkWriter> writer_;
+};
+
+class IcebergSinksOfPipeline final : public IcebergSinks {
+ public:
+  explicit IcebergSinksOfPipeline(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+  std::unique_ptr<SinkCommitter> take_committer() override { return std::make_unique<IcebergCommitter>(shared_); }
+
+  Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
+                                                  ReaderShare share) override {
+    const lake::LoadedTable& loaded = shared_->tables.at(sink);
+    WEIR_TRY(check_columns_fit(*input, *loaded.metadata->current_schema().schema));
+    lake::TableWriterOptions options;
+    options.file_prefix = shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" +
+                          shared_->token + "-" + std::to_string(share.index);
+    options.target_file_bytes = shared_->options.target_file_bytes;
+    options.memory_bytes_max =
+        shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());
+    WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer,
+                lake::TableWriter::make(shared_->store, *loaded.metadata, std::move(options)));
+    return std::unique_ptr<SinkWriter>(std::make_unique<IcebergWriter>(loaded.metadata, *input, std::move(writer)));
+  }
+
+  Result<std::unique_ptr<RejectWriter>> make_reject_writer(std::function<std::string(const std::string&)> contract_of,
+                                                           ReaderShare share) override {
+    const auto& targets = shared_->options.targets;
+    const auto dead_letter =
+        std::find_if(targets.begin(), targets.end(), [](const IcebergTarget& target) { return target.is_dead_letter; });
+    WEIR_CHECK(dead_letter != targets.end());
+    WEIR_ASSIGN(std::unique_ptr<SinkWriter> writer, make_writer(dead_letter->sink, dead_letter_schema(), share));
+    return std::unique_ptr<RejectWriter>(
+        std::make_unique<DeadLetterWriter>(shared_->options.pipeline, std::move(contract_of), std::move(writer)));
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+Result<void> check_columns_fit(const Schema& input, const Schema& table) {
+  const iceberg::SchemaDiff diff = iceberg::compare_schemas(input, table);
+  if (diff.fit != iceberg::SchemaFit::differs) return {};
+  std::string message;
+  for (const iceberg::SchemaDifference& difference : diff.differences) {
+    if (difference.blocks) message += (message.empty() ? "" : "; ") + ("'" + difference.path + "' " + difference.text);
+  }
+  return Error(ErrorKind::invalid_argument, std::move(message));
+}
+
+std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store,
+                                                 const Clock& clock, RandomSource& random) {
+  return std::make_unique<IcebergSinksOfPipeline>(std::make_shared<Shared>(Shared{.options = std::move(options),
+                                                                                  .catalog = catalog,
+                                                                                  .store = store,
+                                                                                  .clock = clock,
+                                                                                  .random = random,
+                                                                                  .tables = {}}));
+}
+
+}  // namespace weir::connector
