@@ -1,6 +1,5 @@
 # The verbs. `make demo` and `make test` need nothing else done first.
 SHELL := /bin/bash
-JOBS ?= $(shell nproc)
 
 .PHONY: help build demo test test-unit bench lint format clean
 
@@ -28,12 +27,12 @@ bench: ## Run the benchmarks against their reference loops and print both sides
 	@tools/bootstrap bench
 	@tools/bench
 
-lint: ## clang-format, clang-tidy, floors, sizes, banned calls
+lint: ## clang-tidy, and the checks: format, floors, sizes, banned calls
 	@tools/bootstrap test
 	@tools/test checks lint
 
 format: ## Rewrite the sources with clang-format
-	@git ls-files --cached --others --exclude-standard '*.cc' '*.h' | xargs clang-format-14 -i
+	@tools/check_format --fix
 
 clean: ## Remove what was built (not what was fetched)
 	rm -rf build demo-out

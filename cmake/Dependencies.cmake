@@ -22,29 +22,38 @@
 # bindings of the finished program: tools/check_symbols.
 
 set(DEPS_PREFIX "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "what tools/bootstrap has filled")
-list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
 
-foreach(_component IN ITEMS arrow duckdb rdkafka simdjson)
-  if(NOT EXISTS "${DEPS_PREFIX}/${_component}/.complete")
-    message(FATAL_ERROR "${DEPS_PREFIX}/${_component} is missing. Run tools/bootstrap first.")
+# weir_library(target folder file): the library `file`, with the folder of its headers.
+function(weir_library target includes file)
+  if(file MATCHES "\\.a$")
+    add_library(${target} STATIC IMPORTED)
+  else()
+    add_library(${target} SHARED IMPORTED)
   endif()
-endforeach()
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${file}" INTERFACE_INCLUDE_DIRECTORIES "${includes}")
+endfunction()
 
-# A changed lock moves .deps to other folders under the same names: look again instead of trusting the cache.
-file(REAL_PATH "${DEPS_PREFIX}" _deps_now)
-if(DEFINED WEIR_DEPS_SEEN AND NOT WEIR_DEPS_SEEN STREQUAL _deps_now)
-  foreach(_n IN ITEMS ArrowWheel_INCLUDE_DIR ArrowWheel_arrow_LIBRARY ArrowWheel_arrow_compute_LIBRARY
-      ArrowWheel_arrow_acero_LIBRARY ArrowWheel_parquet_LIBRARY DuckDB_INCLUDE_DIR DuckDB_LIBRARY
-      RdKafka_INCLUDE_DIR RdKafka_LIBRARY Simdjson_INCLUDE_DIR Simdjson_LIBRARY)
-    unset(${_n} CACHE)
-  endforeach()
-endif()
-set(WEIR_DEPS_SEEN "${_deps_now}" CACHE INTERNAL "")
-
-find_package(ArrowWheel 25.0.1 REQUIRED)
-find_package(DuckDB REQUIRED)
-find_package(RdKafka REQUIRED)
-find_package(Simdjson REQUIRED)
+# weir_prefix_library(target component header file): a library of .deps/component. Nothing is searched for and so nothing is
+# cached: a changed lock moves .deps to other folders under the same names. `file` may be a pattern that fits one file.
+function(weir_prefix_library target component header file)
+  set(prefix "${DEPS_PREFIX}/${component}")
+  file(GLOB library "${prefix}/lib/${file}")
+  list(LENGTH library count)
+  if(NOT EXISTS "${prefix}/.complete" OR NOT EXISTS "${prefix}/include/${header}" OR NOT count EQUAL 1)
+    message(FATAL_ERROR "${prefix} is missing, or lacks include/${header} or one lib/${file}. Run tools/bootstrap first.")
+  endif()
+  weir_library(${target} "${prefix}/include" "${library}")
+endfunction()
+weir_prefix_library(ArrowWheel::arrow arrow arrow/api.h libarrow.so.*)
+weir_prefix_library(ArrowWheel::compute arrow arrow/compute/api.h libarrow_compute.so.*)
+weir_prefix_library(ArrowWheel::acero arrow arrow/acero/api.h libarrow_acero.so.*)
+weir_prefix_library(ArrowWheel::parquet arrow parquet/api/reader.h libparquet.so.*)
+target_link_libraries(ArrowWheel::compute INTERFACE ArrowWheel::arrow)
+target_link_libraries(ArrowWheel::acero INTERFACE ArrowWheel::compute)
+target_link_libraries(ArrowWheel::parquet INTERFACE ArrowWheel::arrow)
+weir_prefix_library(DuckDB::duckdb duckdb duckdb.h libduckdb.so)
+weir_prefix_library(RdKafka::rdkafka rdkafka librdkafka/rdkafka.h librdkafka.so.1)
+weir_prefix_library(simdjson::simdjson simdjson simdjson.h libsimdjson.a)
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
@@ -62,12 +71,7 @@ function(weir_debian_library target header file)
   find_path(${id}_INCLUDE_DIR ${header} REQUIRED)
   find_library(${id}_LIBRARY NAMES ${file} REQUIRED)
   mark_as_advanced(${id}_INCLUDE_DIR ${id}_LIBRARY)
-  if(NOT TARGET ${target})
-    add_library(${target} UNKNOWN IMPORTED GLOBAL)
-    set_target_properties(${target} PROPERTIES
-      IMPORTED_LOCATION "${${id}_LIBRARY}"
-      INTERFACE_INCLUDE_DIRECTORIES "${${id}_INCLUDE_DIR}")
-  endif()
+  weir_library(${target} "${${id}_INCLUDE_DIR}" "${${id}_LIBRARY}")
 endfunction()
 weir_debian_library(zstd::zstd zstd.h libzstd.so)
 weir_debian_library(xxhash::xxhash xxhash.h libxxhash.so)
@@ -77,15 +81,11 @@ weir_debian_library(LibYaml::yaml yaml.h libyaml.so)
 # whose symbols the program exports, or from which the linker takes nothing because libarrow_compute came first: hence the
 # whole archive, which wins in any order.
 weir_debian_library(re2::archive re2/re2.h libre2.a)
-if(NOT TARGET re2::static)
-  add_library(re2::static INTERFACE IMPORTED)
-  target_link_libraries(re2::static INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,re2::archive>" Threads::Threads)
-  target_link_options(re2::static INTERFACE "LINKER:--exclude-libs,libre2.a")
-endif()
+add_library(re2::static INTERFACE IMPORTED)
+target_link_libraries(re2::static INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,re2::archive>" Threads::Threads)
+target_link_options(re2::static INTERFACE "LINKER:--exclude-libs,libre2.a")
 
 # Link options come before all libraries on the link line, which is the point.
-if(NOT TARGET weir_openssl_first)
-  add_library(weir_openssl_first INTERFACE)
-  target_link_options(weir_openssl_first INTERFACE
-    "LINKER:--no-as-needed" "${OPENSSL_SSL_LIBRARY}" "${OPENSSL_CRYPTO_LIBRARY}" "LINKER:--as-needed")
-endif()
+add_library(weir_openssl_first INTERFACE)
+target_link_options(weir_openssl_first INTERFACE
+  "LINKER:--no-as-needed" "${OPENSSL_SSL_LIBRARY}" "${OPENSSL_CRYPTO_LIBRARY}" "LINKER:--as-needed")

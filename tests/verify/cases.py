@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import sys
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
+WORKERS = min(4, os.cpu_count())
 _cases = {}
 
 
@@ -24,12 +26,17 @@ def _run(name):
     return name, None, time.monotonic() - began, note
 
 
-def run_all(only="", workers=2):
-    """Runs the registered cases whose name holds `only`. Returns {name: what the case returned} and the number of failures."""
+def run_all(only=""):
+    """Runs the registered cases whose name holds `only`; ends the script when there is none.
+
+    Returns {name: what the case returned} and the number of failures.
+    """
     names = [name for name in _cases if only in name]
+    if not names:
+        sys.exit(f"error: no case has '{only}' in its name")
     notes, failed = {}, 0
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
         for name, problem, seconds, note in pool.map(_run, names):
             notes[name] = note
             if problem is not None:

@@ -19,6 +19,13 @@ debian_packages() {
     exit 1
   fi
   export DEBIAN_FRONTEND=noninteractive
-  step apt-update "Debian package lists" apt-get update -q
-  step apt-install "${#missing[@]} Debian packages" $command
+  step apt "${#missing[@]} Debian packages" retry update_and $command
+}
+
+# update_and COMMAND...: with fresh package lists; an index that could not be fetched is only a warning, until a package is missing.
+# Another apt at work is waited for.
+update_and() {
+  local patient=(-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+  apt-get update -q "${patient[@]}"
+  "$@" "${patient[@]}"
 }

@@ -1,7 +1,27 @@
 # What the user sees: one line per step on stderr, with its time; the full output of a step only when it fails.
 
+exec 8>&2 # the user's, also where a step's own output goes to its log
+
 note() { echo "bootstrap: $*" >&2; }
 die() { echo "bootstrap: error: $*" >&2; exit 1; }
+
+# note_in_step TEXT: what the user should know though the step goes well.
+note_in_step() { printf '\n  %s\n' "$*" >&8; }
+
+# retry COMMAND...: up to four times, with growing pauses; registries have bad moments. Not in a condition: it would ignore set -e.
+retry() {
+  local pause status
+  for pause in 2 6 18; do
+    set +e
+    (set -e; "$@") </dev/null
+    status=$?
+    set -e
+    [ $status != 0 ] || return 0
+    echo "status $status, again in $pause s: $*"
+    sleep "$pause"
+  done
+  "$@" </dev/null
+}
 
 # step NAME WHAT COMMAND...: runs COMMAND with its output in $cache/logs/NAME.log.
 step() {

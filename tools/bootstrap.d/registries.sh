@@ -1,54 +1,57 @@
 # Files from PyPI, npm and Maven, fetched by the registries' own clients and checked against the lock before use.
 
+# The many packages of test/py: pip repeats what fails, with growing pauses, about a minute all in all. Single files: see `retry`.
+export PIP_RETRIES=8
+
+sha256_of() { sha256sum "$1" | cut -d' ' -f1; }
+
 # check_file FILE SHA256
 check_file() {
   local got
-  got=$(sha256sum "$1" | cut -d' ' -f1)
-  [ "$got" = "$2" ] || die "$(basename "$1") has sha256 $got, but tools/deps.lock says $2: refused. Delete it to fetch it again: $1"
+  got=$(sha256_of "$1")
+  [ "$got" = "$2" ] || die "the registry gave $(basename "$1") with sha256 $got, but tools/deps.lock says $2: refused"
 }
 
 # fetched GROUP/COMPONENT REGISTRY: prints the path of each file, in lock order. Call `fetch` first.
 fetched() { lines_of "$1" "$2" | while read -r _ _ _ _ file _; do echo "$cache/downloads/$file"; done; }
 
-# fetch GROUP/COMPONENT REGISTRY: downloads what is not there yet, then checks every file.
+# fetch GROUP/COMPONENT REGISTRY: downloads what is not there yet. Only what has the right hash comes to stand in downloads.
 fetch() {
-  local registry name version file sha
+  local registry name version file sha into
   while read -r _ registry name version file sha; do
-    [ -e "$cache/downloads/$file" ] || "fetch_$registry" "$name" "$version" "$file" "$sha"
-    check_file "$cache/downloads/$file" "$sha"
+    if [ -e "$cache/downloads/$file" ]; then
+      [ "$(sha256_of "$cache/downloads/$file")" != "$sha" ] || continue
+      note_in_step "$file was kept with another hash than tools/deps.lock has: fetched again"
+      rm "$cache/downloads/$file"
+    fi
+    into=$(mktemp -d "$cache/downloads/part.XXXXXX")
+    retry "fetch_$registry" "$into" "$name" "$version" "$file" "$sha"
+    [ -e "$into/$file" ] || die "the registry gave $(ls "$into" | tr '\n' ' ')instead of $file"
+    check_file "$into/$file" "$sha"
+    mv "$into/$file" "$cache/downloads/$file"
+    rm -rf "$into"
   done < <(lines_of "$1" "$2")
 }
 
-# keep FOLDER FILE: moves a finished download into place.
-keep() {
-  [ -e "$1/$2" ] || die "the registry gave $(ls "$1" | tr '\n' ' ')instead of $2"
-  mv "$1/$2" "$cache/downloads/$2"
-  rm -rf "$1"
-}
+# fetch_REGISTRY FOLDER NAME VERSION FILE SHA256: downloads one file into FOLDER.
 
 fetch_pypi() { # pip checks the hash itself, before it looks into a source archive
-  local name=$1 version=$2 file=$3 sha=$4 into want
-  into=$(mktemp -d "$cache/downloads/part.XXXXXX")
+  local into=$1 name=$2 version=$3 file=$4 sha=$5 want
   printf '%s==%s --hash=sha256:%s\n' "$name" "$version" "$sha" >"$into/requirement.txt"
   case $file in
     *.whl) want=(--only-binary :all: --python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none
                  --platform manylinux_2_28_x86_64 --platform manylinux2014_x86_64 --platform any) ;;
     *) want=(--no-binary "$name") ;;
   esac
-  pip_client download -q --no-deps --require-hashes "${want[@]}" -d "$into" -r "$into/requirement.txt"
-  keep "$into" "$file"
+  pip_client download -q --retries 2 --no-deps --require-hashes "${want[@]}" -d "$into" -r "$into/requirement.txt"
 }
 
-fetch_npm() {
-  local into
-  into=$(mktemp -d "$cache/downloads/part.XXXXXX")
-  npm_client pack --silent --pack-destination "$into" "$1@$2"
-  keep "$into" "$3"
-}
+fetch_npm() { npm_client pack --silent --pack-destination "$1" "$2@$3"; }
 
-# maven_jars GROUP/COMPONENT FOLDER: the jars of the lock, each alone (the lock lists the whole closure), into FOLDER.
+# maven_jars GROUP/COMPONENT FOLDER: the jars of the lock, each alone (the lock lists the whole closure), into FOLDER. Maven keeps
+# its own copies, in $cache/maven: one of them that is damaged is removed and fetched again, once.
 maven_jars() {
-  local name version file sha rest
+  local name version file sha rest wrong=0
   {
     echo '<project><modelVersion>4.0.0</modelVersion><groupId>weir</groupId><artifactId>jars</artifactId><version>1</version>'
     echo '<packaging>pom</packaging><dependencies>'
@@ -60,9 +63,23 @@ maven_jars() {
     done < <(lines_of "$1" maven)
     echo '</dependencies></project>'
   } >"$2/pom.xml"
-  mvn -B -q -f "$2/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies "-DoutputDirectory=$2"
+  copy_jars "$2"
+  while read -r _ _ name version file sha; do
+    [ "$(sha256_of "$2/$file")" != "$sha" ] || continue
+    note_in_step "$file has another hash than tools/deps.lock has: fetched again"
+    rest=${name%%:*}
+    rm -r "$2/$file" "$cache/maven/${rest//.//}/${name#*:}/$version"
+    wrong=1
+  done < <(lines_of "$1" maven)
+  [ $wrong = 0 ] || copy_jars "$2"
   rm "$2/pom.xml"
   while read -r _ _ _ _ file sha; do check_file "$2/$file" "$sha"; done < <(lines_of "$1" maven)
+}
+
+# copy_jars FOLDER: what FOLDER/pom.xml names, into FOLDER. Strict: a file that does not fit the registry's own checksum is an error.
+copy_jars() {
+  retry mvn -B -q -C -f "$1/pom.xml" "-Dmaven.repo.local=$cache/maven" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies "-DoutputDirectory=$1"
 }
 
 # python_311: a Python 3.11 (Debian 12's, or the first on PATH), for which the lock pins wheels.

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -36,6 +37,8 @@ class CheckBanned(unittest.TestCase):
             "src/operator/e.h": "#include <regex>\n",
             "src/operator/f.cc": "std::regex r;\n",
             "src/operator/g.cc": "#include <grpcpp/grpcpp.h>\n",
+            "src/operator/h.cc": "auto now = std::chrono::steady_clock::now();\n",
+            "src/operator/i.cc": "if (std::getenv(\"X\")) return;\n",
             "src/operator/CMakeLists.txt": "target_link_libraries(a PRIVATE re2::re2)\n",
             "tools/bootstrap.d/components.sh": "./configure --enable-static\n",
         }
@@ -47,12 +50,111 @@ class CheckBanned(unittest.TestCase):
         self.assertEqual(self.found({
             "src/operator/a.cc": "// never duckdb_arrow_scan\n/* nor\n std::regex */ const char* url = \"http://x\";\n",
             "src/expression/a.cc": "duckdb_query(c, sql, &r);\n",
+            "src/operator/tests/a_test.cc": "std::thread t;\n",
+            "src/runtime/a.cc": "std::thread t;\n",
             "src/cli/query.cc": "duckdb_query(c, sql, &r);\n",
             "src/CMakeLists.txt": "target_link_libraries(a PRIVATE re2::static) # not re2::re2\n",
         }), [])
 
     def test_the_project_itself_passes(self):
         self.assertEqual(load("check_banned").find_banned(TOOLS.parent), [])
+
+
+class CheckLayers(unittest.TestCase):
+    LAYERS = ("module low 0:\nmodule left/a 1: low\nmodule left/b 1: low\nmodule top 2: low left/a left/b\n"
+              "header zlib.h : left/a\nheader gtest/ : tests\n")
+    GOOD = {
+        "src/low/low.h": "#include <vector>\n",
+        "src/low/tests/low_test.cc": "#include <gtest/gtest.h>\n#include \"low/low.h\"\n",
+        "src/left/a/a.h": "#include \"low/low.h\"\n",
+        "src/left/a/a_internal.h": "#include <zlib.h>\n",
+        "src/left/a/a.cc": "#include \"left/a/a.h\"\n#include \"left/a/a_internal.h\"\n",
+        "src/left/b/b.h": "#include \"low/low.h\"\n",
+        "src/top/top.cc": "#include \"left/a/a.h\"\n#include \"left/b/b.h\"\n#include \"low/low.h\"\n",
+    }
+
+    def found(self, files, layers=LAYERS):
+        with tempfile.TemporaryDirectory() as folder:
+            basics = {f"src/{module}/{name}": "" for module in ("low", "left/a", "left/b", "top") for name in ("README.md", "fwd.h", "CMakeLists.txt")}
+            for name, text in {**basics, **files, "cmake/layers": layers}.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            result = subprocess.run([sys.executable, str(TOOLS / "check_layers"), folder], capture_output=True, text=True)
+        return [] if result.returncode == 0 else result.stdout.splitlines()
+
+    def test_a_good_house_passes(self):
+        self.assertEqual(self.found(self.GOOD), [])
+
+    def test_every_rule_finds_its_violation(self):
+        planted = {
+            "an edge up": ("src/low/up.cc", "#include \"left/a/a.h\"\n", "low may not include left/a"),
+            "an edge between neighbours": ("src/left/a/b.cc", "#include \"left/b/b.h\"\n", "left/a may not include left/b"),
+            "another's internals": ("src/top/in.cc", "#include \"left/a/a_internal.h\"\n", "is internal to left/a"),
+            "internals in a public header": ("src/left/a/open.h", "#include \"left/a/a_internal.h\"\n", "in a public header"),
+            "a library of somebody else": ("src/top/z.cc", "#include <zlib.h>\n", "belongs to left/a, not to top"),
+            "a library in a public header": ("src/left/a/z.h", "#include <zlib.h>\n", "in a public header"),
+            "a library that nobody owns": ("src/top/x.cc", "#include <curl/curl.h>\n", "has no owner"),
+            "a test's library outside of tests": ("src/top/t.cc", "#include <gtest/gtest.h>\n", "not to top"),
+            "a folder that is no module": ("src/left/c/c.cc", "int x;\n", "under no module"),
+            "a file beside the modules": ("src/left/x.cc", "int x;\n", "under no module"),
+        }
+        for what, (name, text, words) in planted.items():
+            with self.subTest(what):
+                found = self.found({**self.GOOD, name: text})
+                self.assertEqual(len(found), 1, found)
+                self.assertTrue(found[0].startswith(name) and words in found[0], found)
+
+    def test_what_the_file_allows_must_be_used(self):
+        unused = {name: text for name, text in self.GOOD.items() if name not in ("src/left/a/a_internal.h", "src/left/a/a.cc", "src/left/b/b.h")}
+        self.assertEqual(self.found({**unused, "src/left/b/b.h": ""}), [
+            "cmake/layers: left/b uses nothing of low: remove the edge",
+            "cmake/layers: left/a includes nothing of zlib.h: it is no owner"])
+
+    def test_a_module_says_what_it_is(self):
+        found = self.found({**self.GOOD}, self.LAYERS + "module more 3:\n")
+        self.assertEqual(found, [f"src/more: has no {name}" for name in ("README.md", "fwd.h", "CMakeLists.txt")])
+
+    def test_edges_go_down(self):
+        found = self.found(self.GOOD, self.LAYERS.replace("left/b 1: low", "left/b 1: low top none"))
+        self.assertEqual(found[:2], ["cmake/layers: left/b (floor 1) may not depend on top (floor 2): edges go down only",
+                                     "cmake/layers: left/b depends on unknown module none"])
+
+
+class CheckSizes(unittest.TestCase):
+    def found(self, files):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "init", "-q", folder], check=True)
+            for name, text in {**files, "tools/check_sizes": (TOOLS / "check_sizes").read_text()}.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            result = subprocess.run([sys.executable, os.path.join(folder, "tools/check_sizes")], capture_output=True, text=True)
+        return result.returncode, result.stdout.splitlines()
+
+    def function(self, lines, head="int f() {", indent=""):
+        return f"{indent}{head}\n" + f"{indent}  g();\n" * (lines - head.count("\n") - 2) + f"{indent}}}\n"
+
+    def test_what_is_too_long_is_found(self):
+        wrapped = "Result<int> f(int a,\n              int b) {"
+        self.assertEqual(self.found({
+            "src/base/a.h": "\n" * 601,
+            "src/base/b.cc": "namespace weir {\n" + self.function(71) + "}  // namespace weir\n",
+            "src/base/c.h": "class C {\n public:\n" + self.function(71, "C() : x(1) {", "  ") + "};\n",
+            "bench/d.cc": "int x;\n" + self.function(71, wrapped),
+            "tests/e.cc": self.function(71, 'TEST(A, B) {\n  f(R"(\n}\nx)");'),
+        }), (1, [
+            "bench/d.cc:2: a function of 71 lines; the limit is 70",
+            "src/base/a.h: 601 lines; the limit is 600",
+            "src/base/b.cc:2: a function of 71 lines; the limit is 70",
+            "src/base/c.h:3: a function of 71 lines; the limit is 70",
+            "tests/e.cc:1: a function of 71 lines; the limit is 70",
+        ]))
+
+    def test_what_just_fits_passes(self):
+        long_class = "class C {\n" + self.function(60, "int f() {", "  ") * 9 + "};\n"
+        self.assertEqual(self.found({"src/a.cc": "\n" * 600, "src/b.cc": self.function(70) * 2, "src/c.cc": long_class}),
+                         (0, ["sizes: 3 files within the limits"]))
 
 
 class CheckSymbolsRules(unittest.TestCase):
