@@ -18,13 +18,6 @@ constexpr std::array<int8_t, 256> make_values() {
 
 constexpr auto kValues = make_values();
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// Decodes four characters, the last `padding` of which are '='. The bits that padding leaves over must be zero.
 bool decode_quad(const char* in, int padding, std::string& out) {
   uint32_t bits = 0;
@@ -64,6 +57,13 @@ bool base64_decode(std::string_view text, std::string& out) {
     }
   }
   return true;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
 }
 
 std::string hex_encode(std::string_view bytes) {

@@ -59,8 +59,8 @@ bool scan_fraction(Scanner& in, int64_t& micros) {
   int32_t digit = 0;
   if (!in.next_is_digit()) return false;
   while (in.next_is_digit()) {
-    if (scale == 0) return false;
     in.digits(1, digit);
+    if (scale == 0 && digit != 0) return false;
     micros += digit * scale;
     scale /= 10;
   }
@@ -89,7 +89,7 @@ TimeParse scan_offset(Scanner& in, int64_t& micros) {
   if (hour > 23 || minute > 59) return TimeParse::out_of_range;
   const int64_t offset = (hour * 60 + minute) * 60 * kMicrosPerSecond;
   micros += east ? -offset : offset;
-  return TimeParse::ok;
+  return micros >= kInstantMin && micros < kInstantEnd ? TimeParse::ok : TimeParse::out_of_range;
 }
 
 TimeParse scan_datetime(Scanner& in, int64_t& micros) {
@@ -104,10 +104,6 @@ TimeParse scan_datetime(Scanner& in, int64_t& micros) {
 
 TimeParse at_end(const Scanner& in, TimeParse outcome) {
   return outcome == TimeParse::ok && !in.at_end() ? TimeParse::malformed : outcome;
-}
-
-int64_t floor_divide(int64_t a, int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
 }
 
 }  // namespace

@@ -10,6 +10,14 @@ namespace weir {
 
 inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
+/// The instants of the years 0000 to 9999, the end not included.
+inline constexpr int64_t kInstantMin = -719'528 * kMicrosPerDay;
+inline constexpr int64_t kInstantEnd = 2'932'897 * kMicrosPerDay;
+
+/// The quotient rounded down, so that times before 1970 fall into the right day. `b` > 0.
+constexpr int64_t floor_divide(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 struct CivilDate {
   int32_t year;
@@ -27,12 +35,13 @@ enum class TimeParse { ok, malformed, out_of_range };
 /// "2017-11-16": exactly four-digit year 0000..9999, existing day.
 TimeParse parse_date(std::string_view text, int32_t& days);
 
-/// "22:31:08" or "22:31:08.123456": microseconds of the day; more than six fraction digits are malformed (they would be
-/// lost).
+/// "22:31:08" or "22:31:08.123456": microseconds of the day; fraction digits after the sixth must be zeros, else the
+/// text is malformed (they would be lost).
 TimeParse parse_time(std::string_view text, int64_t& micros);
 
 /// RFC 3339 instant, "2017-11-16T22:31:08.123456Z" or with "+01:00"; ' ' and lower-case 't', 'z' are accepted in place
-/// of 'T', 'Z'. Microseconds since the epoch. An offset is required. Second 60 is out of range.
+/// of 'T', 'Z'. Microseconds since the epoch, in kInstantMin .. kInstantEnd with the offset taken off, else
+/// out_of_range. An offset is required. Second 60 is out of range.
 TimeParse parse_instant(std::string_view text, int64_t& micros);
 
 /// As parse_instant, but without an offset: a local date and time.

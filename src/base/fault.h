@@ -9,9 +9,7 @@
 #pragma once
 
 #include <atomic>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 
@@ -19,9 +17,6 @@ namespace weir {
 
 /// Arms the points named in `text`. Call once, before other threads run. Errors: invalid_argument.
 Result<void> arm_faults(std::string_view text);
-
-/// Names of all points passed so far in this process, sorted: lets a test prove that it reaches every point.
-std::vector<std::string> passed_fault_points();
 
 namespace internal {
 extern std::atomic<bool> faults_armed;

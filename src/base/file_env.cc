@@ -36,7 +36,8 @@ Error file_error(std::string_view verb, const std::string& path) {
 FileStat to_stat(const struct stat& raw) {
   return {.size_bytes = raw.st_size,
           .modified_us = static_cast<int64_t>(raw.st_mtim.tv_sec) * 1'000'000 + raw.st_mtim.tv_nsec / 1000,
-          .is_directory = S_ISDIR(raw.st_mode)};
+          .is_directory = S_ISDIR(raw.st_mode),
+          .is_regular = S_ISREG(raw.st_mode)};
 }
 
 /// Owns one descriptor.
@@ -162,29 +163,25 @@ class PosixFileEnv final : public FileEnv {
     return {};
   }
 
-  Result<void> make_directories(const std::string& path) override {
-    if (path.empty() || ::mkdir(path.c_str(), 0755) == 0) return {};
-    if (errno == EEXIST) return require_directory(path);
-    if (errno != ENOENT) return file_error("create directory", path);
-    WEIR_TRY(make_directories(parent_directory(path)));
-    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return file_error("create directory", path);
-    return sync_directory(parent_directory(path));
+  Result<void> make_directory(const std::string& path) override {
+    if (::mkdir(path.c_str(), 0755) != 0) return file_error("create directory", path);
+    return {};
   }
 
   Result<void> sync_directory(const std::string& path) override {
     Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd.get() < 0) return file_error("open directory", path);
-    if (::fsync(fd.get()) != 0) return file_error("sync directory", path);
-    return {};
-  }
-
- private:
-  Result<void> require_directory(const std::string& path) {
-    WEIR_ASSIGN(const FileStat facts, stat(path));
-    if (!facts.is_directory) return Error(ErrorKind::already_exists, "'" + path + "' exists and is not a directory");
+    // EINVAL: a file system whose directories need no sync, such as a read-only root above a mounted volume.
+    if (::fsync(fd.get()) != 0 && errno != EINVAL) return file_error("sync directory", path);
     return {};
   }
 };
+
+Result<void> require_directory(FileEnv& env, const std::string& path) {
+  WEIR_ASSIGN(const FileStat facts, env.stat(path));
+  if (!facts.is_directory) return Error(ErrorKind::already_exists, "'" + path + "' exists and is not a directory");
+  return {};
+}
 
 }  // namespace
 
@@ -197,6 +194,25 @@ std::string parent_directory(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<void> make_directories(FileEnv& env, const std::string& path) {
+  if (path.size() > 1 && path.ends_with('/')) return make_directories(env, path.substr(0, path.size() - 1));
+  const std::string parent = parent_directory(path);
+  const Result<FileStat> found = env.stat(path);
+  if (!found.ok()) {
+    if (found.error().kind() != ErrorKind::not_found || parent == path) return found.error();
+    // The parent's name is durable before it holds anything. So where a directory exists that was made here, by
+    // whichever process, its own name is all that can still be lost.
+    WEIR_TRY(make_directories(env, parent));
+    Result<void> made = env.make_directory(path);
+    if (!made.ok() && made.error().kind() != ErrorKind::already_exists) return made;
+  }
+  WEIR_TRY(require_directory(env, path));
+  Result<void> synced = env.sync_directory(parent);
+  // Whoever may not look into the parent of a directory that was there has not made it.
+  if (found.ok() && !synced.ok() && synced.error().kind() == ErrorKind::permission_denied) return {};
+  return synced;
 }
 
 Result<std::string> read_file(FileEnv& env, const std::string& path, int64_t size_max) {

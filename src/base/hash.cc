@@ -1,10 +1,8 @@
 #include "base/hash.h"
 
-#include <openssl/sha.h>
-
-#define XXH_INLINE_ALL
 #include <array>
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace weir {
@@ -26,19 +24,6 @@ constexpr std::array<uint32_t, 256> kCrcTable = make_crc_table();
 
 uint64_t hash64(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
-}
-
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(digest.size() * 2);
-  for (const unsigned char byte : digest) {
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
-  return text;
 }
 
 uint32_t crc32(std::string_view bytes) {

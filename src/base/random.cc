@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include "base/base64.h"
+
 namespace weir {
 namespace {
 
@@ -13,13 +15,6 @@ class SystemRandom final : public RandomSource {
     return value;
   }
 };
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_hyphen_place(size_t i) {
   return i == 8 || i == 13 || i == 18 || i == 23;
@@ -93,14 +88,8 @@ Result<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::to_string() const {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
-  for (size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    text.push_back(kHex[bytes[i] >> 4]);
-    text.push_back(kHex[bytes[i] & 15]);
-  }
+  std::string text = hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  for (const size_t place : {8, 13, 18, 23}) text.insert(place, 1, '-');
   return text;
 }
 

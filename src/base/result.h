@@ -48,6 +48,13 @@ std::string_view to_string(ErrorKind kind);
 class Error {
  public:
   Error(ErrorKind kind, std::string message);
+  Error(const Error& other) : rep_(std::make_unique<Rep>(*other.rep_)) {}
+  Error& operator=(const Error& other) {
+    rep_ = std::make_unique<Rep>(*other.rep_);
+    return *this;
+  }
+  Error(Error&&) noexcept = default;
+  Error& operator=(Error&&) noexcept = default;
 
   ErrorKind kind() const { return rep_->kind; }
   ErrorDomain domain() const;
@@ -66,15 +73,6 @@ class Error {
     std::string message;
   };
   std::unique_ptr<Rep> rep_;
-
- public:
-  Error(const Error& other) : rep_(std::make_unique<Rep>(*other.rep_)) {}
-  Error& operator=(const Error& other) {
-    rep_ = std::make_unique<Rep>(*other.rep_);
-    return *this;
-  }
-  Error(Error&&) noexcept = default;
-  Error& operator=(Error&&) noexcept = default;
 };
 
 /// A value, or why there is none. Reading the value of an error is a bug and ends the process.

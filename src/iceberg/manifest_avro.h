@@ -57,8 +57,6 @@ struct ReadManifestOptions {
   /// When given, partition tuples have these fields in this order, found by id and widened to these types. Else they
   /// come as they were written.
   const std::vector<Field>* partition_fields = nullptr;
-  /// Passes over counts and bounds: for callers that need paths, sizes and partitions only.
-  bool skip_metrics = false;
   int64_t entries_max = 1'000'000;
   avro::ContainerLimits limits = {};
 };

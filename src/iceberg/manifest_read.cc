@@ -110,7 +110,6 @@ class EntryReader {
  public:
   static Result<EntryReader> make(const avro::Schema& entry, const ReadManifestOptions& options) {
     EntryReader reader;
-    reader.skip_metrics_ = options.skip_metrics;
     if (entry.kind != avro::Kind::record) return Error(ErrorKind::corrupt, "manifest: an entry is not a record");
     WEIR_ASSIGN(reader.entry_, plan_checked(entry, {kStatus, kDataFile}));
     for (const FieldPlan& step : reader.entry_) {
@@ -149,7 +148,7 @@ class EntryReader {
   void read_file(avro::Decoder& in, DataFile& file) const {
     for (const FieldPlan& step : file_) {
       if (!has_value(in, step)) continue;
-      if (!read_fact(in, step, file) && (skip_metrics_ || !read_metric(in, step, file))) in.skip(*step.value);
+      if (!read_fact(in, step, file) && !read_metric(in, step, file)) in.skip(*step.value);
     }
     if (file.record_count < 0 || file.size_bytes < 0) in.fail();
   }
@@ -189,7 +188,6 @@ class EntryReader {
   std::vector<FieldPlan> entry_;
   std::vector<FieldPlan> file_;
   PartitionTupleReader partition_;
-  bool skip_metrics_ = false;
 };
 
 /// Fills in what an entry takes from its manifest (specification, "Sequence Number Inheritance" and "First Row ID").

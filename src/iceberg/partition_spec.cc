@@ -1,7 +1,9 @@
 #include "iceberg/partition_spec.h"
 
+#include <cstdio>
 #include <set>
 
+#include "base/hash.h"
 #include "iceberg/json_internal.h"
 
 namespace weir::iceberg {
@@ -26,6 +28,35 @@ const Field* find_source(const std::vector<Field>& fields, int32_t id) {
     if (const Field* inside = find_source(field.type->fields(), id)) return inside;
   }
   return nullptr;
+}
+
+constexpr size_t kSegmentBytesMax = 200;  // file systems take names of 255 bytes
+constexpr size_t kPathBytesMax = 1'500;   // and paths of 4,096, of which the table's location is a part
+constexpr size_t kHashBytes = 16;
+
+std::string hash_text(std::string_view text) {
+  char digits[kHashBytes + 1];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash64(text)));
+  return digits;
+}
+
+/// Cuts what escape_path_segment() made to `size_max` bytes or a few less, between two characters.
+std::string_view cut_escaped(std::string_view escaped, size_t size_max) {
+  const auto is_inside = [&](size_t at) {
+    if (at >= 1 && escaped[at - 1] == '%') return true;
+    if (at >= 2 && escaped[at - 2] == '%') return true;
+    return escaped[at] == '%' && (escaped[at + 1] == '8' || escaped[at + 1] == '9' || escaped[at + 1] == 'A' ||
+                                  escaped[at + 1] == 'B');  // UTF-8's continuation bytes are 80 to BF
+  };
+  while (size_max > 0 && is_inside(size_max)) --size_max;
+  return escaped.substr(0, size_max);
+}
+
+/// "name=value", escaped; what is too long for a file system is cut and gets a hash of all of it.
+std::string path_segment(std::string_view name, std::string_view value) {
+  std::string segment = escape_path_segment(name) + "=" + escape_path_segment(value);
+  if (segment.size() <= kSegmentBytesMax) return segment;
+  return std::string(cut_escaped(segment, kSegmentBytesMax - kHashBytes - 1)) + "-" + hash_text(segment);
 }
 
 Result<PartitionField> read_field(const Json& json, int32_t default_id) {
@@ -99,14 +130,17 @@ Result<void> check_partition_spec(const PartitionSpec& spec, const Schema& schem
 std::string partition_path(const PartitionSpec& spec, const Schema& schema, const std::vector<Value>& values) {
   WEIR_CHECK(values.size() == spec.fields.size());
   std::string path;
+  std::string rest;  // segments that the path has no room for
   for (size_t i = 0; i < values.size(); ++i) {
     const PartitionField& field = spec.fields[i];
     const Field* source = find_source(schema.fields(), field.source_id);
     WEIR_CHECK(source != nullptr);
-    if (i != 0) path += '/';
-    path +=
-        escape_path_segment(field.name) + "=" + escape_path_segment(field.transform.to_text(source->type, values[i]));
+    const std::string segment = path_segment(field.name, field.transform.to_text(source->type, values[i]));
+    std::string& end = rest.empty() && path.size() + segment.size() < kPathBytesMax ? path : rest;
+    if (!end.empty()) end += '/';
+    end += segment;
   }
+  if (!rest.empty()) path += "/rest=" + hash_text(rest);
   return path;
 }
 

@@ -48,7 +48,9 @@ Result<std::vector<Field>> partition_fields(const PartitionSpec& spec, const Sch
 Result<void> check_partition_spec(const PartitionSpec& spec, const Schema& schema);
 
 /// The path of a partition below the data folder, such as "ts_day=2017-11-16/id_bucket=3"; empty when unpartitioned.
-/// `values` are the transformed values in the order of the spec; `schema` passes check_partition_spec.
+/// For people: a segment above 200 bytes is cut and ends in a hash of all of it, and so do the fields beyond 1,500
+/// bytes, so that a file system takes it whatever the values. `values` are the transformed values in the order of the
+/// spec; `schema` passes check_partition_spec.
 std::string partition_path(const PartitionSpec& spec, const Schema& schema, const std::vector<Value>& values);
 
 /// {"spec-id":0,"fields":[...]}

@@ -69,7 +69,22 @@ class Comparison {
   SchemaDiff diff_;
 };
 
+bool fields_keep_required(const std::vector<Field>& written, const std::vector<Field>& current) {
+  return std::all_of(current.begin(), current.end(), [&](const Field& field) {
+    const auto old =
+        std::find_if(written.begin(), written.end(), [&](const Field& other) { return other.id == field.id; });
+    if (old == written.end()) return !field.required;
+    if (field.required && !old->required) return false;
+    if (!field.type->is_nested() || field.type->kind() != old->type->kind()) return true;
+    return fields_keep_required(old->type->fields(), field.type->fields());
+  });
+}
+
 }  // namespace
+
+bool keeps_required(const Schema& written, const Schema& current) {
+  return fields_keep_required(written.fields(), current.fields());
+}
 
 SchemaDiff compare_schemas(const Schema& wanted, const Schema& table) {
   Comparison comparison;

@@ -30,4 +30,8 @@ struct SchemaDiff {
 /// unrelated. Types that fit: the same, int in a long, float in a double, a decimal in a wider one of the same scale.
 SchemaDiff compare_schemas(const Schema& wanted, const Schema& table);
 
+/// True when files that were written with schema `written` of a table keep the promises of its schema `current`: each
+/// field that is required now was there and required then. By field id, at every level.
+bool keeps_required(const Schema& written, const Schema& current);
+
 }  // namespace weir::iceberg

@@ -12,11 +12,6 @@ namespace weir::iceberg {
 
 inline constexpr int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 
-inline int64_t floor_divide(int64_t a, int64_t b) {
-  const int64_t quotient = a / b;
-  return a % b < 0 ? quotient - 1 : quotient;
-}
-
 inline int32_t years_from_days(int32_t days) {
   return civil_from_days(days).year - 1970;
 }

@@ -1,5 +1,5 @@
 /// \file
-/// Scalars: partition values, bounds and defaults, with the three encodings that Iceberg gives them.
+/// Scalars: partition values, and bounds, in binary and as text.
 #pragma once
 
 #include <compare>
@@ -58,11 +58,6 @@ std::string value_to_bytes(const Type& type, const Value& value);
 /// Reads what value_to_bytes writes, also the shorter forms of a type that was promoted since (int to long, float to
 /// double, date to timestamp), and prefixes of fixed. Errors: corrupt.
 Result<Value> value_from_bytes(const Type& type, std::string_view bytes);
-
-/// Single-value JSON form (specification, appendix D), null included.
-std::string value_to_json(const Type& type, const Value& value);
-/// Errors: corrupt for JSON that does not fit the type.
-Result<Value> value_from_json(const Type& type, std::string_view text);
 
 /// Text for people and for paths: "2017-11-16", "12.50", "null"; binary and fixed as base64.
 std::string value_to_text(const Type& type, const Value& value);

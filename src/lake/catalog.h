@@ -19,10 +19,11 @@
 
 namespace weir::lake {
 
+/// A table as it was at one moment. Cheap to copy; the metadata is shared and never changes.
 struct LoadedTable {
   TableIdentifier table;
-  std::string metadata_location;
-  std::shared_ptr<const iceberg::TableMetadata> metadata;
+  std::string metadata_location;                           ///< URI of the metadata file that `metadata` was read from
+  std::shared_ptr<const iceberg::TableMetadata> metadata;  ///< never null
 };
 
 /// A table that is to be made.
@@ -55,7 +56,8 @@ class Catalog {
   /// Applies all changes, or none of them where is_multi_table_atomic(). Each change names its exact base; nothing
   /// rebases silently. `refused`: some table has moved on. `unknown`: the catalog did not answer for certain and may
   /// still apply it. Errors mean that nothing was and nothing will be applied: table_changed, invalid_argument,
-  /// resource_exhausted, ...
+  /// resource_exhausted, ... Except io: the catalog's disk has failed, perhaps in the middle, and the process must end;
+  /// the next one finds out.
   virtual Result<CommitOutcome> commit(std::span<const TableChange> changes) = 0;
 
   /// True when commit() of several tables is all or nothing.
@@ -71,11 +73,12 @@ struct SqliteCatalogOptions {
   std::string name = "weir";      ///< catalog_name in the database's rows; what other engines must call the catalog
   int busy_ms = 5'000;            ///< how long to wait for another process's lock before `unavailable`
   bool create_if_missing = true;  ///< else not_found when there is no catalog.db
+  bool read_only = false;         ///< changes nothing: not_found as above, create() and commit() are permission_denied
 };
 
 /// The embedded catalog: one SQLite file with the tables of Iceberg's JDBC catalog (Java) and SqlCatalog (PyIceberg),
 /// which can use it at the same time. Tables lie at <directory>/<namespace>/<table>. `store`, `files`, `clock` and
-/// `random` outlive it.
+/// `random` outlive it. Errors: invalid_argument for a directory that is not UTF-8 or has '#', '?' or '%' in it.
 Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store,
                                                      FileEnv& files, const Clock& clock, RandomSource& random);
 

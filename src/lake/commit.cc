@@ -3,49 +3,17 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "iceberg/schema_diff.h"
 #include "lake/commit_decision.h"
+#include "lake/intent_check.h"
 #include "lake/snapshot_retention.h"
 #include "lake/snapshot_writer.h"
+#include "lake/table_history.h"
 
 namespace weir::lake {
 namespace {
 
 constexpr int kAttemptsMax = 8;  // against foreign commits that win each time; then the caller waits and calls again
-
-/// What main's history says of a snapshot.
-struct History {
-  bool found = false;
-  bool is_cut = false;  ///< the oldest kept snapshot has a parent that is gone: expiry was here
-};
-
-History look_back(const iceberg::TableMetadata& table, int64_t snapshot_id) {
-  History history;
-  if (!table.current_snapshot_id) return history;
-  table.visit_ancestors(*table.current_snapshot_id, [&](const iceberg::Snapshot& snapshot) {
-    history.found = snapshot.id == snapshot_id;
-    history.is_cut = snapshot.parent_id.has_value() && table.find_snapshot(*snapshot.parent_id) == nullptr;
-    return !history.found;
-  });
-  return history;
-}
-
-/// True when main's history and the table's property tell different stories of the pipeline: a rollback, or a property
-/// put back by hand. The newest snapshot of the pipeline must be the one that the property names; none may be missing
-/// unless expiry was here.
-bool history_disagrees(const iceberg::TableMetadata& table, const PipelineState& state, std::string_view pipeline) {
-  if (!table.current_snapshot_id) return state.snapshot_id != 0;
-  if (table.current_snapshot_id == state.snapshot_id) return false;
-  std::optional<int64_t> newest_own;
-  bool is_cut = false;
-  table.visit_ancestors(*table.current_snapshot_id, [&](const iceberg::Snapshot& snapshot) {
-    const auto owner = snapshot.summary.find("weir.pipeline");
-    if (owner != snapshot.summary.end() && owner->second == pipeline) newest_own = snapshot.id;
-    is_cut = snapshot.parent_id.has_value() && table.find_snapshot(*snapshot.parent_id) == nullptr;
-    return !newest_own.has_value();
-  });
-  if (newest_own) return *newest_own != state.snapshot_id;
-  return state.snapshot_id != 0 && !is_cut;
-}
 
 Error halt(CommitDecision decision, const TableIdentifier& table, const std::string& pipeline) {
   const std::string name = "table '" + table.to_string() + "'";
@@ -62,11 +30,26 @@ Error halt(CommitDecision decision, const TableIdentifier& table, const std::str
   }
 }
 
+bool adds_files(CommitDecision decision) {
+  return decision == CommitDecision::commit || decision == CommitDecision::rebase;
+}
+
+/// Puts the word of somebody who decided by hand into what a table remembers.
+void decide(PipelineState& state, const std::string& key, const Progress& progress,
+            const std::vector<ProgressDecision>& decisions) {
+  state.commit_key = key;  // no intent of before has this parent
+  state.progress = progress;
+  std::vector<ProgressDecision>& all = state.decisions;
+  all.insert(all.end(), decisions.begin(), decisions.end());
+  if (all.size() > kDecisionsMax) all.erase(all.begin(), all.end() - static_cast<ptrdiff_t>(kDecisionsMax));
+}
+
 }  // namespace
 
 /// What is kept of one table between commits.
 struct PipelineCommitter::TableState {
-  std::string uuid;  ///< of the table that take_fence() saw
+  std::string uuid;       ///< of the table that take_fence() saw
+  int32_t schema_id = 0;  ///< its current schema then
   SnapshotWriter writer;
 };
 
@@ -98,35 +81,58 @@ PipelineCommitter::~PipelineCommitter() = default;
 
 PipelineCommitter::TableState& PipelineCommitter::state_of(const TableIdentifier& table) {
   std::unique_ptr<TableState>& state = states_[table];
-  if (!state) state = std::make_unique<TableState>(TableState{.uuid = {}, .writer = {store_, clock_, random_}});
+  if (!state)
+    state = std::make_unique<TableState>(TableState{.uuid = {}, .schema_id = 0, .writer = {store_, clock_, random_}});
   return *state;
 }
 
 Result<void> PipelineCommitter::take_fence() {
-  return take_tables([](std::vector<PipelineState>&) { return Result<void>(); });
+  return take_tables([this](std::vector<PipelineState>& states) -> Result<void> {
+    WEIR_TRY(agreed_progress(pipeline_, progress_of(states)));
+    return {};
+  });
 }
 
 Result<std::vector<ProgressDecision>> PipelineCommitter::override_progress(const ProgressOverride& wanted) {
   std::vector<ProgressDecision> decisions;
   const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
   WEIR_TRY(take_tables([&](std::vector<PipelineState>& states) -> Result<void> {
-    WEIR_ASSIGN(Progress progress, furthest_of(states));
+    WEIR_ASSIGN(Progress progress, agreed_progress(pipeline_, progress_of(states)));
     WEIR_ASSIGN(decisions, lake::override_progress(wanted, clock_.wall_ms(), progress));
-    for (PipelineState& state : states) {
-      state.commit_key = key;  // no intent of before has this parent
-      state.progress = progress;
-      std::vector<ProgressDecision>& all = state.decisions;
-      all.insert(all.end(), decisions.begin(), decisions.end());
-      if (all.size() > kDecisionsMax) all.erase(all.begin(), all.end() - static_cast<ptrdiff_t>(kDecisionsMax));
-    }
+    for (PipelineState& state : states) decide(state, key, progress, decisions);
     return {};
   }));
   return decisions;
 }
 
+Result<std::vector<ProgressDecision>> PipelineCommitter::join(const std::vector<TableIdentifier>& tables,
+                                                              const std::string& reason) {
+  std::vector<ProgressDecision> decisions;
+  const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
+  WEIR_TRY(take_tables([&](std::vector<PipelineState>& states) -> Result<void> {
+    WEIR_ASSIGN(const Joined joined, join_tables(pipeline_, progress_of(states), tables, reason, clock_.wall_ms()));
+    decisions = joined.decisions;
+    for (PipelineState& state : states) decide(state, key, joined.progress, decisions);
+    return {};
+  }));
+  return decisions;
+}
+
+/// `states` are in the order of targets_.
+std::vector<TableProgress> PipelineCommitter::progress_of(const std::vector<PipelineState>& states) const {
+  std::vector<TableProgress> tables;
+  tables.reserve(states.size());
+  for (size_t i = 0; i < states.size(); ++i) tables.push_back({targets_[i].table, states[i].progress});
+  return tables;
+}
+
 /// Takes the next fence epoch in all tables by one atomic commit, with `edit` of what they remember. `states` are in
 /// the order of targets_.
 Result<void> PipelineCommitter::take_tables(const StateEdit& edit) {
+  if (targets_.size() > 1 && !catalog_.is_multi_table_atomic()) {
+    return Error(ErrorKind::unsupported, "the pipeline '" + pipeline_ + "' writes " + std::to_string(targets_.size()) +
+                                             " tables, and its catalog cannot change several at once");
+  }
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     std::vector<TableChange> changes;
     std::vector<PipelineState> states;
@@ -135,10 +141,11 @@ Result<void> PipelineCommitter::take_tables(const StateEdit& edit) {
       WEIR_ASSIGN(LoadedTable loaded, catalog_.load(target.table));
       WEIR_TRY(iceberg::check_writable(*loaded.metadata));
       WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
-      if (history_disagrees(*loaded.metadata, state, pipeline_)) {
+      if (is_rolled_back(*loaded.metadata, state, pipeline_)) {
         return halt(CommitDecision::history_changed, target.table, pipeline_);
       }
       state_of(target.table).uuid = loaded.metadata->table_uuid;
+      state_of(target.table).schema_id = loaded.metadata->current_schema_id;
       highest = std::max(highest, state.fence_epoch);
       states.push_back(std::move(state));
       changes.push_back({.base = std::move(loaded), .requirements = {}, .updates = {}});
@@ -150,6 +157,8 @@ Result<void> PipelineCommitter::take_tables(const StateEdit& edit) {
       states[i].fence_epoch = highest + 1;
       states[i].tables = tables;
       changes[i].requirements.push_back(iceberg::AssertTableUuid{changes[i].base.metadata->table_uuid});
+      changes[i].requirements.push_back(iceberg::AssertRefSnapshotId{std::string(iceberg::kMainBranch),
+                                                                     changes[i].base.metadata->current_snapshot_id});
       changes[i].updates.push_back(iceberg::SetProperties{{{pipeline_property(pipeline_), states[i].to_text()}}});
     }
     WEIR_TRY(fault_point("fence.before_commit"));
@@ -163,25 +172,34 @@ Result<void> PipelineCommitter::take_tables(const StateEdit& edit) {
   return Error(ErrorKind::conflict, "could not take the pipeline '" + pipeline_ + "': other processes keep taking it");
 }
 
-Result<void> check_tables_complete(Catalog& catalog, const std::string& pipeline,
-                                   const std::vector<TargetTable>& targets) {
+Result<void> check_tables(Catalog& catalog, const std::string& pipeline, const std::vector<TargetTable>& targets,
+                          std::span<const TableIdentifier> joining) {
+  const auto is_joining = [&](const TargetTable& target) {
+    return std::find(joining.begin(), joining.end(), target.table) != joining.end();
+  };
   std::map<std::string, std::string> uuids;       // of the tables that are there
   std::map<std::string, std::string> remembered;  // what any of them says of all
+  std::vector<TableProgress> progress;
   for (const TargetTable& target : targets) {
+    if (!is_joining(target)) progress.push_back({.table = target.table, .progress = {}});
     const Result<LoadedTable> loaded = catalog.load(target.table);
     if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) continue;
     if (!loaded.ok()) return loaded.error();
     uuids[target.table.to_string()] = loaded->metadata->table_uuid;
     WEIR_ASSIGN(const PipelineState state, pipeline_state_of(*loaded->metadata, pipeline));
+    if (is_rolled_back(*loaded->metadata, state, pipeline))
+      return halt(CommitDecision::history_changed, target.table, pipeline);
     remembered.insert(state.tables.begin(), state.tables.end());
+    if (!is_joining(target)) progress.back().progress = state.progress;
   }
   for (const TargetTable& target : targets) {
     const auto known = remembered.find(target.table.to_string());
-    if (known == remembered.end()) continue;
+    if (known == remembered.end() || is_joining(target)) continue;
     const auto there = uuids.find(known->first);
     if (there == uuids.end() || there->second != known->second)
       return halt(CommitDecision::table_changed, target.table, pipeline);
   }
+  WEIR_TRY(agreed_progress(pipeline, progress));
   return {};
 }
 
@@ -193,7 +211,12 @@ Result<void> PipelineCommitter::check_still_ours(const TargetTable& target, cons
   if (loaded.metadata->table_uuid != state_of(target.table).uuid)
     return halt(CommitDecision::table_changed, target.table, pipeline_);
   if (state.fence_epoch != fence_epoch_) return halt(CommitDecision::fenced, target.table, pipeline_);
-  if (state.snapshot_id != 0 && history_disagrees(*loaded.metadata, state, pipeline_)) {
+  if (loaded.metadata->current_schema_id != state_of(target.table).schema_id) {
+    return Error(ErrorKind::table_changed, "the schema of table '" + target.table.to_string() +
+                                               "' was changed while the pipeline '" + pipeline_ +
+                                               "' ran. Start it again: it looks first whether its rows still fit");
+  }
+  if (state.snapshot_id != 0 && is_rolled_back(*loaded.metadata, state, pipeline_)) {
     return halt(CommitDecision::history_changed, target.table, pipeline_);
   }
   return {};
@@ -206,22 +229,7 @@ Result<Progress> PipelineCommitter::committed_progress() {
     WEIR_ASSIGN(PipelineState state, pipeline_state_of(*loaded.metadata, pipeline_));
     states.push_back(std::move(state));
   }
-  return furthest_of(states);
-}
-
-/// `states` are in the order of targets_.
-Result<Progress> PipelineCommitter::furthest_of(const std::vector<PipelineState>& states) const {
-  Progress furthest;
-  for (size_t i = 0; i < states.size(); ++i) {
-    if (!states[i].progress.is_behind(furthest)) {
-      furthest = states[i].progress;
-    } else if (furthest.is_behind(states[i].progress)) {
-      return Error(ErrorKind::position_lost,
-                   "table '" + targets_[i].table.to_string() + "' and another table of the pipeline '" + pipeline_ +
-                       "' each hold progress that the other lacks; one of them was restored or written by other means");
-    }
-  }
-  return furthest;
+  return agreed_progress(pipeline_, progress_of(states));
 }
 
 Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>& files, const Progress& after,
@@ -248,6 +256,7 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
                       .table = target.table,
                       .table_uuid = loaded.metadata->table_uuid,
                       .parent = loaded.metadata->current_snapshot_id,
+                      .schema_id = loaded.metadata->current_schema_id,
                       .before_key = state.commit_key,
                       .manifests = {},
                       .is_dead_letter = target.is_dead_letter};
@@ -266,10 +275,15 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const TargetTable& target
 }
 
 Result<CommitOutcome> PipelineCommitter::resolve(const PreparedCommit& prepared) {
+  const bool is_of_earlier_process = prepared.fence_epoch < fence_epoch_;
   for (int round = 0; round < kAttemptsMax; ++round) {
     std::vector<TableChange> changes;
     for (const PreparedTable& table : prepared.tables) {
       WEIR_ASSIGN(const Attempt attempt, plan(prepared, table));
+      if (is_of_earlier_process && round == 0 && adds_files(attempt.decision)) {
+        WEIR_ASSIGN(const bool is_whole, can_be_committed(store_, table, *attempt.loaded.metadata));
+        if (!is_whole) return CommitOutcome::refused;  // no table has it: its positions are read again
+      }
       switch (attempt.decision) {
         case CommitDecision::applied: break;
         case CommitDecision::commit:
@@ -281,8 +295,7 @@ Result<CommitOutcome> PipelineCommitter::resolve(const PreparedCommit& prepared)
         case CommitDecision::fenced:
           // An intent of an earlier process that somebody has overtaken is void: its positions have been read again and
           // committed by others.
-          if (prepared.fence_epoch < fence_epoch_ && attempt.state.fence_epoch <= fence_epoch_)
-            return CommitOutcome::refused;
+          if (is_of_earlier_process && attempt.state.fence_epoch <= fence_epoch_) return CommitOutcome::refused;
           return halt(attempt.decision, table.table, pipeline_);
         case CommitDecision::table_changed:
         case CommitDecision::history_changed: return halt(attempt.decision, table.table, pipeline_);
@@ -312,15 +325,28 @@ Result<PipelineCommitter::Attempt> PipelineCommitter::plan(const PreparedCommit&
                                                                      : StoredProgress::foreign;
     facts.parent_is_current = metadata.current_snapshot_id == table.parent;
     if (!facts.parent_is_current || facts.progress == StoredProgress::foreign) {
-      const History own = table.snapshot_id == 0 ? History() : look_back(metadata, table.snapshot_id);
-      const History parent = table.parent ? look_back(metadata, *table.parent) : History{.found = true};
-      facts.own_snapshot_found = own.found;
-      facts.parent_is_ancestor = parent.found;
-      facts.history_is_cut = parent.is_cut;
+      facts.own_snapshot_found =
+          table.snapshot_id != 0 && ancestry_of(metadata, table.snapshot_id, 0) == Ancestry::ancestor;
+      facts.is_rolled_back = is_rolled_back(metadata, attempt.state, pipeline_);
     }
   }
   attempt.decision = decide_commit(facts);
+  if (adds_files(attempt.decision) && table.snapshot_id != 0) WEIR_TRY(require_schema(metadata, table));
   return attempt;
+}
+
+/// Columns that became required since the files were written may be null in them.
+Result<void> PipelineCommitter::require_schema(const iceberg::TableMetadata& metadata, const PreparedTable& table) {
+  if (table.schema_id < 0 || table.schema_id == metadata.current_schema_id) return {};
+  const iceberg::StoredSchema* written = metadata.find_schema(table.schema_id);
+  const iceberg::StoredSchema& current = metadata.current_schema();
+  if (written != nullptr && written->schema && current.schema &&
+      iceberg::keeps_required(*written->schema, *current.schema))
+    return {};
+  return Error(ErrorKind::table_changed,
+               "the schema of table '" + table.table.to_string() +
+                   "' was changed while rows were on their way to it, and a column is required now that may be null "
+                   "in them. Make it optional again");
 }
 
 /// What Weir says of a commit in a snapshot's summary; docs/formats/table-properties.md.
@@ -346,6 +372,7 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
   PipelineState state{.fence_epoch = fence_epoch_,
                       .commit_key = prepared.commit_key,
                       .snapshot_id = attempt.state.snapshot_id,
+                      .sequence_number = attempt.state.sequence_number,
                       .progress = prepared.after,
                       .tables = attempt.state.tables,
                       .counts = attempt.state.counts,
@@ -357,6 +384,7 @@ Result<TableChange> PipelineCommitter::change_for(const PreparedCommit& prepared
         iceberg::Snapshot snapshot,
         state_of(table.table).writer.write_snapshot(base, table.snapshot_id, table.manifests, std::move(summary)));
     state.snapshot_id = snapshot.id;
+    state.sequence_number = snapshot.sequence_number;
     change.updates.push_back(iceberg::AddSnapshot{std::move(snapshot)});
     change.updates.push_back(iceberg::ref_to(base, iceberg::kMainBranch, table.snapshot_id));
     if (keep_snapshots_ > 0) {

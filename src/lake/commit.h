@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "lake/pipeline_state.h"
 #include "lake/prepared_commit.h"
 #include "lake/progress_override.h"
+#include "lake/table_agreement.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {
@@ -36,10 +38,12 @@ struct EpochFiles {
   std::vector<iceberg::DataFile> files;
 };
 
-/// Checks, before a missing table is made, that no table of the pipeline was dropped or made again behind its back: the
-/// others would count rows as committed that are gone. All of them missing is a fresh start. Errors: table_changed.
-Result<void> check_tables_complete(Catalog& catalog, const std::string& pipeline,
-                                   const std::vector<TargetTable>& targets);
+/// Checks, before a missing table is made and without changing anything, that the tables tell the same story: none was
+/// dropped, made again or rolled back behind the pipeline's back, and none lacks what the others hold. All of them
+/// missing is a fresh start. Errors: table_changed; position_lost, as agreed_progress().
+/// Tables in `joining` are left out: somebody is about to decide that they go on at the progress of the others.
+Result<void> check_tables(Catalog& catalog, const std::string& pipeline, const std::vector<TargetTable>& targets,
+                          std::span<const TableIdentifier> joining = {});
 
 /// The commit side of one pipeline. One thread. It cannot delete: no error path removes a file.
 ///
@@ -55,17 +59,20 @@ class PipelineCommitter {
 
   /// Takes the next fence epoch in all tables by one atomic commit: from now on older processes of this pipeline are
   /// refused. Errors: conflict when others keep winning; table_changed when a table was rolled back behind this
-  /// pipeline's progress; unavailable.
+  /// pipeline's progress, or lacks what the others hold; unavailable.
   Result<void> take_fence();
 
   /// Does what take_fence() does, and in the same commit puts the operator's word into all tables: a process that runs
   /// is fenced, an intent under way is void. Errors: as take_fence(), committed_progress() and lake::override_progress.
   Result<std::vector<ProgressDecision>> override_progress(const ProgressOverride& wanted);
 
+  /// Lets `tables` go on at the progress of the others, though they lack what lies before; fences, voids and remembers
+  /// as override_progress(). Errors: as take_fence() and join_tables().
+  Result<std::vector<ProgressDecision>> join(const std::vector<TableIdentifier>& tables, const std::string& reason);
+
   int64_t fence_epoch() const { return fence_epoch_; }
 
-  /// The progress that the tables hold. Where the tables disagree (one was added to the pipeline later) the furthest
-  /// counts, because every commit covers all tables. Errors: position_lost when they contradict each other.
+  /// The progress that the tables hold, all of them. Errors: as agreed_progress().
   Result<Progress> committed_progress();
 
   /// Writes the manifests and fixes everything else that decides the outcome. `counts` of the epoch go into the
@@ -74,8 +81,8 @@ class PipelineCommitter {
   Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after, const Counts& counts);
 
   /// Tries to bring `prepared` to an end: one look at the tables, one attempt. Safe to call again with the same value,
-  /// from this process or another. `refused` only when it was overtaken for good (recovery of an old intent).
-  /// `unknown`: call again later. Errors: fenced, table_changed: halt.
+  /// from this process or another. `refused` only for an old intent that was overtaken for good, or whose files are
+  /// gone: no table has it. `unknown`: call again later. Errors: fenced, table_changed: halt.
   Result<CommitOutcome> resolve(const PreparedCommit& prepared);
 
  private:
@@ -83,10 +90,11 @@ class PipelineCommitter {
   struct Attempt;
   using StateEdit = std::function<Result<void>(std::vector<PipelineState>&)>;
   Result<void> take_tables(const StateEdit& edit);
-  Result<Progress> furthest_of(const std::vector<PipelineState>& states) const;
+  std::vector<TableProgress> progress_of(const std::vector<PipelineState>& states) const;
   Result<PreparedTable> prepare_table(const TargetTable& target, const std::vector<EpochFiles>& files);
   Result<Attempt> plan(const PreparedCommit& prepared, const PreparedTable& table);
   Result<TableChange> change_for(const PreparedCommit& prepared, const PreparedTable& table, const Attempt& attempt);
+  static Result<void> require_schema(const iceberg::TableMetadata& metadata, const PreparedTable& table);
   iceberg::StringMap summary_of(const PreparedCommit& prepared, const Attempt& attempt, const Counts& counts) const;
   TableState& state_of(const TableIdentifier& table);
   Result<void> check_still_ours(const TargetTable& target, const LoadedTable& loaded, const PipelineState& state);

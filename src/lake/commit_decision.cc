@@ -8,8 +8,8 @@ CommitDecision decide_commit(const CommitFacts& facts) {
   if (facts.table_fence > facts.own_fence) return CommitDecision::fenced;
   if (facts.progress == StoredProgress::foreign) return CommitDecision::fenced;
   if (facts.parent_is_current) return CommitDecision::commit;
-  if (facts.parent_is_ancestor || facts.history_is_cut) return CommitDecision::rebase;
-  return CommitDecision::history_changed;
+  if (facts.is_rolled_back) return CommitDecision::history_changed;
+  return CommitDecision::rebase;
 }
 
 std::string_view to_string(CommitDecision decision) {

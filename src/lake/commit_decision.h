@@ -20,12 +20,10 @@ struct CommitFacts {
   bool same_table = true;           ///< the table's uuid is the one the commit was prepared for
   bool own_snapshot_found = false;  ///< the commit's snapshot id stands in the ancestry of main
   StoredProgress progress = StoredProgress::before;
-  int64_t table_fence = 0;         ///< fence epoch of this pipeline in the table
-  int64_t own_fence = 0;           ///< fence epoch of this process
-  bool parent_is_current = true;   ///< main stands where the commit was prepared
-  bool parent_is_ancestor = true;  ///< main has moved on from there: foreign commits, all of them on top
-  bool history_is_cut =
-      false;  ///< older snapshots have been expired, so that an ancestor may be missing for a good reason
+  int64_t table_fence = 0;        ///< fence epoch of this pipeline in the table
+  int64_t own_fence = 0;          ///< fence epoch of this process
+  bool parent_is_current = true;  ///< main stands where the commit was prepared
+  bool is_rolled_back = false;    ///< main has lost what this pipeline had committed before; see is_rolled_back()
 };
 
 enum class CommitDecision {

@@ -16,6 +16,7 @@ namespace weir::lake {
 /// One file. One thread.
 class DataFileWriter {
  public:
+  ~DataFileWriter();
   /// `properties` are the table's: they say which metrics to gather.
   static Result<std::unique_ptr<DataFileWriter>> create(ObjectStore& store, std::string uri, SchemaPtr schema,
                                                         const iceberg::StringMap& properties,
@@ -37,9 +38,6 @@ class DataFileWriter {
   iceberg::MetricsCollector metrics_;
   std::unique_ptr<ObjectSink> sink_;
   std::unique_ptr<codec::ParquetWriter> parquet_;
-
- public:
-  ~DataFileWriter();
 };
 
 }  // namespace weir::lake

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/hash.h"
+#include "columnar/nested.h"
 
 namespace weir::lake {
 namespace {
@@ -18,30 +19,6 @@ bool find_path(const std::vector<Field>& fields, int32_t id, std::vector<int>& p
     path.pop_back();
   }
   return false;
-}
-
-/// The column at `path`. A struct that is null makes its children null too.
-ColumnPtr column_at(const Batch& batch, const std::vector<int>& path) {
-  ColumnPtr column = batch.columns()[static_cast<size_t>(path[0])];
-  for (size_t depth = 1; depth < path.size(); ++depth) {
-    const ColumnPtr child = column->children[static_cast<size_t>(path[depth])];
-    if (column->null_count == 0) {
-      column = child;
-      continue;
-    }
-    auto masked = std::make_shared<Column>(*child);
-    std::vector<uint8_t> bits(static_cast<size_t>((child->length + 7) / 8), 0);
-    masked->null_count = 0;
-    for (int64_t i = 0; i < child->length; ++i) {
-      if (column->is_null(i) || child->is_null(i))
-        ++masked->null_count;
-      else
-        bits[static_cast<size_t>(i >> 3)] |= static_cast<uint8_t>(1U << (i & 7));
-    }
-    masked->validity = Buffer::adopt(std::move(bits));
-    column = masked;
-  }
-  return column;
 }
 
 constexpr uint32_t kNone = UINT32_MAX;

@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kVersion = 1;
 
 Json decision_to_json(const ProgressDecision& decision) {
-  Json json = {{"at", decision.at_ms}, {"source", decision.source}};
+  Json json = {{"at", decision.at_ms}};
+  json[decision.table.empty() ? "source" : "table"] = decision.table.empty() ? decision.source : decision.table;
   if (!decision.partition.empty()) json["partition"] = decision.partition;
   if (decision.before)
     json["was"] = Json::array({decision.before->next, decision.before->next_byte, decision.before->identity});
@@ -30,13 +31,15 @@ bool is_decision(const Json& json) {
   const auto position = [&](const Json& value) {
     return value.is_array() && value.size() == 3 && integer(value[0]) && integer(value[1]) && string(value[2]);
   };
-  return json.is_object() && is("at", integer, true) && is("source", string, true) && is("partition", string, false) &&
-         is("was", position, false) && is("next", integer, false) && is("reason", string, true);
+  return json.is_object() && is("at", integer, true) && is("source", string, !json.contains("table")) &&
+         is("table", string, false) && is("partition", string, false) && is("was", position, false) &&
+         is("next", integer, false) && is("reason", string, true);
 }
 
 ProgressDecision decision_from_json(const Json& json) {
   ProgressDecision decision{.at_ms = json["at"].get<int64_t>(),
-                            .source = json["source"].get<std::string>(),
+                            .table = json.value("table", ""),
+                            .source = json.value("source", ""),
                             .partition = json.value("partition", ""),
                             .before = {},
                             .next = {},
@@ -62,11 +65,12 @@ std::string PipelineState::to_text() const {
   json["fence"] = fence_epoch;
   if (!commit_key.empty()) json["commit"] = commit_key;
   if (snapshot_id != 0) json["snapshot"] = snapshot_id;
+  if (sequence_number != 0) json["sequence"] = sequence_number;
   json["progress"] = Json::parse(progress.to_text());
   json["tables"] = tables;
   if (!counts.empty()) json["counts"] = counts;
   for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
-  return json.dump();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<PipelineState> PipelineState::from_text(std::string_view text) {
@@ -88,6 +92,10 @@ Result<PipelineState> PipelineState::from_text(std::string_view text) {
   if (json.contains("snapshot")) {
     if (!json["snapshot"].is_number_integer()) return damaged();
     state.snapshot_id = json["snapshot"].get<int64_t>();
+  }
+  if (json.contains("sequence")) {
+    if (!json["sequence"].is_number_integer()) return damaged();
+    state.sequence_number = json["sequence"].get<int64_t>();
   }
   if (json.contains("tables")) {
     if (!json["tables"].is_object()) return damaged();

@@ -18,10 +18,12 @@ namespace weir::lake {
 /// How often something happened, by name: "rule.NAME.broken".
 using Counts = std::map<std::string, int64_t>;
 
-/// An operator's word on one partition: what its progress was, and what it became.
+/// A decision by hand: on one partition, what its progress was and what it became; or that a table goes on at the
+/// progress of the others.
 struct ProgressDecision {
-  int64_t at_ms = 0;  ///< wall time
-  std::string source;
+  int64_t at_ms = 0;                        ///< wall time
+  std::string table;                        ///< not empty: this table joined; the fields up to `reason` are then empty
+  std::string source;                       ///< of the partition
   std::string partition;                    ///< empty: all files that the source had finished
   std::optional<PartitionProgress> before;  ///< nothing: it was read to its end
   std::optional<int64_t> next;              ///< nothing: forgotten, as if never read
@@ -35,8 +37,9 @@ inline constexpr size_t kDecisionsMax = 50;  ///< kept in the property; older on
 /// A value type.
 struct PipelineState {
   int64_t fence_epoch = 0;
-  std::string commit_key;   ///< idempotency key of the last commit that wrote `progress`; empty before the first
-  int64_t snapshot_id = 0;  ///< the last snapshot of this pipeline in this table; 0 when it made none
+  std::string commit_key;       ///< idempotency key of the last commit that wrote `progress`; empty before the first
+  int64_t snapshot_id = 0;      ///< the last snapshot of this pipeline in this table; 0 when it made none
+  int64_t sequence_number = 0;  ///< of that snapshot; 0 when not known
   Progress progress;
   std::map<std::string, std::string> tables;  ///< all tables of the pipeline, by name, with their uuids
   /// Counts of epochs that brought no row, since the last snapshot: they go into the next one's summary.

@@ -78,6 +78,7 @@ Json table_to_json(const PreparedTable& table) {
                {"bytes", table.bytes},
                {"dead_letter", table.is_dead_letter}};
   if (table.parent) json["parent"] = *table.parent;
+  if (table.schema_id >= 0) json["schema"] = table.schema_id;
   Json manifests = Json::array();
   for (const iceberg::ManifestFile& manifest : table.manifests) manifests.push_back(manifest_to_json(manifest));
   json["manifests"] = std::move(manifests);
@@ -96,6 +97,7 @@ Result<PreparedTable> table_from_json(const Json& json) {
   table.bytes = json.at("bytes").get<int64_t>();
   table.is_dead_letter = json.at("dead_letter").get<bool>();
   if (json.contains("parent")) table.parent = json.at("parent").get<int64_t>();
+  table.schema_id = json.value("schema", int32_t{-1});
   for (const Json& manifest : json.at("manifests")) table.manifests.push_back(manifest_from_json(manifest));
   return table;
 }
@@ -128,7 +130,7 @@ std::string PreparedCommit::to_bytes() const {
   Json all = Json::array();
   for (const PreparedTable& table : tables) all.push_back(table_to_json(table));
   json["tables"] = std::move(all);
-  return json.dump();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<PreparedCommit> PreparedCommit::from_bytes(std::string_view bytes) {

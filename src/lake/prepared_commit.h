@@ -24,6 +24,7 @@ struct PreparedTable {
   TableIdentifier table;
   std::string table_uuid;
   std::optional<int64_t> parent;  ///< exact parent; nothing for the first snapshot
+  int32_t schema_id = -1;         ///< the table's current schema when the files were written; -1 when not known
   std::string before_key;   ///< commit key that the table must hold when the commit is tried; empty before the first
   int64_t snapshot_id = 0;  ///< chosen before the first attempt; 0: the epoch has progress for this table but no rows
   std::vector<iceberg::ManifestFile> manifests;  ///< of the added files; their sequence numbers are inherited

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/suggest.h"
+#include "codec/utf8.h"
 
 namespace weir::lake {
 namespace {
@@ -12,7 +13,7 @@ Error invalid(std::string message) {
 }
 
 Result<void> check(const ProgressOverride& wanted) {
-  if (wanted.reason.empty()) return invalid("give a reason: it is kept with the decision");
+  WEIR_TRY(check_reason(wanted.reason));
   if (wanted.next && wanted.partitions.empty()) return invalid("name the partitions that go on at the offset");
   if (wanted.next && *wanted.next < 0) return invalid("an offset is not negative");
   return {};
@@ -29,8 +30,12 @@ std::vector<std::string> keys(const Map& map) {
 /// Forgets or moves one partition.
 Result<ProgressDecision> override_partition(const ProgressOverride& wanted, const std::string& name, int64_t at_ms,
                                             SourceProgress& source) {
-  ProgressDecision decision{
-      .at_ms = at_ms, .source = wanted.source, .partition = name, .next = wanted.next, .reason = wanted.reason};
+  ProgressDecision decision{.at_ms = at_ms,
+                            .table = {},
+                            .source = wanted.source,
+                            .partition = name,
+                            .next = wanted.next,
+                            .reason = wanted.reason};
   const auto open = source.partitions.find(name);
   if (open != source.partitions.end()) {
     decision.before = open->second;
@@ -55,6 +60,7 @@ std::vector<ProgressDecision> forget_all(const ProgressOverride& wanted, int64_t
   std::vector<ProgressDecision> decisions;
   for (const auto& [name, partition] : source.partitions) {
     decisions.push_back({.at_ms = at_ms,
+                         .table = {},
                          .source = wanted.source,
                          .partition = name,
                          .before = partition,
@@ -62,14 +68,25 @@ std::vector<ProgressDecision> forget_all(const ProgressOverride& wanted, int64_t
                          .reason = wanted.reason});
   }
   if (!source.finished.empty()) {
-    decisions.push_back(
-        {.at_ms = at_ms, .source = wanted.source, .partition = {}, .before = {}, .next = {}, .reason = wanted.reason});
+    decisions.push_back({.at_ms = at_ms,
+                         .table = {},
+                         .source = wanted.source,
+                         .partition = {},
+                         .before = {},
+                         .next = {},
+                         .reason = wanted.reason});
   }
   source = SourceProgress();
   return decisions;
 }
 
 }  // namespace
+
+Result<void> check_reason(const std::string& reason) {
+  if (reason.empty()) return invalid("give a reason: it is kept with the decision");
+  if (!codec::is_utf8(reason)) return invalid("the reason is not UTF-8 text; write it in a UTF-8 terminal");
+  return {};
+}
 
 Result<std::vector<ProgressDecision>> override_progress(const ProgressOverride& wanted, int64_t at_ms,
                                                         Progress& progress) {

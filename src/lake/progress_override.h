@@ -22,9 +22,13 @@ struct ProgressOverride {
   std::string reason;
 };
 
+/// Checks the reason of a decision by hand, which is kept in the tables' properties. Errors: invalid_argument when it
+/// is empty or not UTF-8.
+Result<void> check_reason(const std::string& reason);
+
 /// Changes `progress` and returns what was changed, one entry a partition; `at_ms` is wall time. Pure.
 /// Errors: not_found, with the nearest name; invalid_argument for an offset without partitions, a negative one, one for
-/// a finished file, or a missing reason.
+/// a finished file, or as check_reason().
 Result<std::vector<ProgressDecision>> override_progress(const ProgressOverride& wanted, int64_t at_ms,
                                                         Progress& progress);
 

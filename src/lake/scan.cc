@@ -1,14 +1,8 @@
 #include "lake/scan.h"
 
-#include "iceberg/manifest_avro.h"
+#include "lake/manifest_store_internal.h"
 
 namespace weir::lake {
-namespace {
-
-constexpr int64_t kManifestListBytesMax = int64_t{256} * 1024 * 1024;
-constexpr int64_t kManifestBytesMax = int64_t{512} * 1024 * 1024;
-
-}  // namespace
 
 Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& table, std::optional<int64_t> snapshot_id,
                                                           ObjectStore& store) {
@@ -19,8 +13,9 @@ Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& tab
   if (snapshot == nullptr)
     return Error(ErrorKind::not_found,
                  "table '" + table.table.to_string() + "' has no snapshot " + std::to_string(*snapshot_id));
-  WEIR_ASSIGN(const std::string bytes, store.get(snapshot->manifest_list, kManifestListBytesMax));
-  return iceberg::read_manifest_list(bytes);
+  Result<std::vector<iceberg::ManifestFile>> manifests = load_manifest_list(store, snapshot->manifest_list);
+  if (!manifests.ok()) return std::move(manifests).error().with_context("table '" + table.table.to_string() + "'");
+  return manifests;
 }
 
 Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id,
@@ -34,9 +29,9 @@ Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table,
                    "table '" + table.table.to_string() +
                        "' has delete files, which this version does not apply when it reads; compact it first");
     }
-    WEIR_ASSIGN(const std::string bytes, store.get(manifest.path, kManifestBytesMax));
-    WEIR_ASSIGN(std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));
-    for (iceberg::ManifestEntry& entry : entries) {
+    Result<std::vector<iceberg::ManifestEntry>> entries = load_manifest(store, manifest);
+    if (!entries.ok()) return std::move(entries).error().with_context("table '" + table.table.to_string() + "'");
+    for (iceberg::ManifestEntry& entry : *entries) {
       if (entry.is_live()) live.push_back(std::move(entry));
     }
   }

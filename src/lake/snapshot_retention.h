@@ -12,7 +12,9 @@ namespace weir::lake {
 
 /// Returns the snapshots of main older than its newest `keep`, without those that another branch or a tag needs,
 /// its history included. Nothing while they are fewer than a tenth of `keep`: they go in batches. Nothing either when
-/// the table has statistics files, which belong to snapshots. Pure.
+/// the table has statistics files, which belong to snapshots, or the property gc.enabled=false. Main's own
+/// min-snapshots-to-keep and max-snapshot-age-ms, or else the properties history.expire.*, count where they keep more.
+/// Pure.
 ///
 /// Removing a snapshot from the metadata removes no file: data files of an append-only table stay live, and what no
 /// snapshot names any more is for a collector of orphans.

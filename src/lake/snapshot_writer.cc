@@ -1,15 +1,23 @@
 #include "lake/snapshot_writer.h"
 
-#include "base/check.h"
 #include "base/fault.h"
 #include "iceberg/metadata_update.h"
 #include "lake/manifest_merge.h"
+#include "lake/manifest_store_internal.h"
 
 namespace weir::lake {
 namespace {
 
-constexpr int64_t kManifestListBytesMax = int64_t{256} * 1024 * 1024;
-constexpr int64_t kManifestBytesMax = int64_t{512} * 1024 * 1024;
+/// The spec that new files or manifests were written with. Errors: table_changed when somebody has removed it since, as
+/// foreign clients do with specs that no file uses yet.
+Result<const iceberg::StoredSpec*> spec_in(const iceberg::TableMetadata& table, int32_t spec_id) {
+  const iceberg::StoredSpec* spec = table.find_spec(spec_id);
+  if (spec != nullptr) return spec;
+  return Error(ErrorKind::table_changed,
+               "the partition spec " + std::to_string(spec_id) + " was removed from the table at '" + table.location +
+                   "' while rows were on their way to it in files of that spec. Start the pipeline again: they are "
+                   "read again and written with the table's spec of now");
+}
 
 }  // namespace
 
@@ -26,8 +34,7 @@ Result<std::vector<iceberg::ManifestFile>> SnapshotWriter::write_manifests(
   const std::string uuid = Uuid::random(random_).to_string();
   std::vector<iceberg::ManifestFile> manifests;
   for (const auto& [spec_id, entries] : by_spec) {
-    const iceberg::StoredSpec* spec = table.find_spec(spec_id);
-    WEIR_CHECK(spec != nullptr);
+    WEIR_ASSIGN(const iceberg::StoredSpec* spec, spec_in(table, spec_id));
     WEIR_ASSIGN(const iceberg::ManifestFormat format,
                 iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
     WEIR_ASSIGN(iceberg::WrittenManifest written,
@@ -49,6 +56,7 @@ Result<iceberg::Snapshot> SnapshotWriter::write_snapshot(const iceberg::TableMet
   const iceberg::SnapshotSlot slot = iceberg::next_snapshot_slot(table, iceberg::kMainBranch, clock_.wall_ms());
   const std::string folder = table.location + "/metadata/";
   const std::string uuid = Uuid::random(random_).to_string();
+  for (const iceberg::ManifestFile& manifest : added) WEIR_TRY(spec_in(table, manifest.spec_id));
   int32_t merged_count = 0;
   WEIR_ASSIGN(std::vector<iceberg::ManifestFile> old, current_manifests(table));
   WEIR_ASSIGN(old, merge_manifests(std::move(old), table, snapshot_id, store_,
@@ -89,8 +97,7 @@ Result<iceberg::StringMap> SnapshotWriter::summary(const iceberg::TableMetadata&
 Result<std::vector<iceberg::DataFile>> SnapshotWriter::files_in(const iceberg::ManifestFile& manifest) {
   const auto remembered = written_.find(manifest.path);
   if (remembered != written_.end()) return remembered->second;
-  WEIR_ASSIGN(const std::string bytes, store_.get(manifest.path, kManifestBytesMax));
-  WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(bytes, manifest));
+  WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, load_manifest(store_, manifest));
   std::vector<iceberg::DataFile> files;
   files.reserve(entries.size());
   for (const iceberg::ManifestEntry& entry : entries) files.push_back(entry.file);
@@ -101,8 +108,7 @@ Result<std::vector<iceberg::ManifestFile>> SnapshotWriter::current_manifests(con
   const iceberg::Snapshot* current = table.current_snapshot();
   if (current == nullptr) return std::vector<iceberg::ManifestFile>();
   if (manifest_list_ != current->manifest_list) {
-    WEIR_ASSIGN(const std::string bytes, store_.get(current->manifest_list, kManifestListBytesMax));
-    WEIR_ASSIGN(manifests_, iceberg::read_manifest_list(bytes));
+    WEIR_ASSIGN(manifests_, load_manifest_list(store_, current->manifest_list));
     manifest_list_ = current->manifest_list;
   }
   return manifests_;

@@ -26,12 +26,12 @@ class SnapshotWriter {
       : store_(store), clock_(clock), random_(random) {}
 
   /// Writes manifests that add `files` in snapshot `snapshot_id`: one for each partition spec that they were written
-  /// with.
+  /// with. Errors: table_changed when the table lacks such a spec.
   Result<std::vector<iceberg::ManifestFile>> write_manifests(const iceberg::TableMetadata& table, int64_t snapshot_id,
                                                              const std::vector<iceberg::DataFile>& files);
 
   /// Writes the manifest list of a child of the table's current snapshot: the manifests `added`, then what was there.
-  /// Its summary is Iceberg's counters and `extra`.
+  /// Its summary is Iceberg's counters and `extra`. Errors: table_changed when the table lacks a spec of `added`.
   Result<iceberg::Snapshot> write_snapshot(const iceberg::TableMetadata& table, int64_t snapshot_id,
                                            const std::vector<iceberg::ManifestFile>& added, iceberg::StringMap extra);
 

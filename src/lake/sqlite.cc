@@ -1,5 +1,3 @@
-#include <chrono>
-
 #include "lake/sqlite_internal.h"
 
 namespace weir::lake {
@@ -26,13 +24,12 @@ ErrorKind kind_of(int code) {
 
 /// Turns a new file into WAL mode. When several connections do so together SQLite tells all but one at once that the
 /// file is locked, without asking the busy handler (waiting could deadlock): the others ask again.
-Result<void> use_wal(SqliteDatabase& database, int busy_ms) {
-  using std::chrono::steady_clock;
-  const auto until = steady_clock::now() + std::chrono::milliseconds(busy_ms);
+Result<void> use_wal(SqliteDatabase& database, int busy_ms, const Clock& clock) {
+  const Deadline until = Deadline::after_ms(clock, busy_ms);
   while (true) {
     Result<void> done = database.execute("PRAGMA journal_mode = WAL");
-    if (done.ok() || done.error().kind() != ErrorKind::unavailable || steady_clock::now() >= until) return done;
-    sqlite3_sleep(kAskAgainMs);
+    if (done.ok() || done.error().kind() != ErrorKind::unavailable || until.passed(clock)) return done;
+    clock.sleep_ms(kAskAgainMs);
   }
 }
 
@@ -62,25 +59,67 @@ std::optional<std::string> SqliteStatement::text(int i) const {
   return std::string(bytes, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), i)));
 }
 
-Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, int busy_ms) {
+Result<SqliteDatabase> SqliteDatabase::connect(const std::string& name, int flags, int busy_ms) {
   sqlite3* raw = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
   SqliteDatabase database;
   database.database_.reset(raw);
-  if (code != SQLITE_OK) return sqlite_error(raw, code).with_context("'" + path + "'");
+  if (code != SQLITE_OK) return sqlite_error(raw, code);
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, busy_ms);
-  Result<void> set_up = use_wal(database, busy_ms);
-  if (set_up.ok()) set_up = database.execute("PRAGMA synchronous = FULL");
+  return database;
+}
+
+Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, int busy_ms, const Clock& clock) {
+  Result<SqliteDatabase> database = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, busy_ms);
+  if (!database.ok()) return std::move(database).error().with_context("'" + path + "'");
+  Result<void> set_up = use_wal(*database, busy_ms, clock);
+  if (set_up.ok()) set_up = database->execute("PRAGMA synchronous = FULL");
   if (!set_up.ok()) return std::move(set_up).error().with_context("'" + path + "'");
   return database;
+}
+
+Result<SqliteDatabase> SqliteDatabase::open_to_read(const std::string& path, int busy_ms, FileEnv& files) {
+  constexpr const char* kLook = "PRAGMA query_only = ON; SELECT count(*) FROM sqlite_master";
+  // READWRITE where the file allows it, although nothing is written: of a file in WAL mode SQLite keeps two files
+  // beside it while it reads, and takes them away again only if it might write.
+  Result<SqliteDatabase> database = connect(path, SQLITE_OPEN_READWRITE, busy_ms);
+  Result<void> looked = database.ok() ? database->execute(kLook) : database.error();
+  if (looked.ok()) return database;
+  if (database.ok() && looked.error().kind() == ErrorKind::permission_denied) {
+    // The two files are missing and cannot be made. Without a log all is in the one file: it can be read as one that
+    // nobody changes, and only somebody who begins to write in this very moment is overlooked.
+    for (const std::string& log : {path + "-wal", path + "-journal"}) {
+      const Result<FileStat> found = files.stat(log);
+      if (!found.ok() || found->size_bytes == 0) continue;
+      return Error(ErrorKind::permission_denied,
+                   "'" + path + "' has changes in '" + log +
+                       "' that only a user who may write the folder can read; look as such a user");
+    }
+    // By this URI (sqlite.org/uri.html) SQLite takes no locks and makes no files beside it; a warehouse's path holds
+    // nothing that had to be escaped.
+    database = connect("file:" + path + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, busy_ms);
+    looked = database.ok() ? database->execute(kLook) : database.error();
+    if (looked.ok()) return database;
+  }
+  return std::move(looked).error().with_context("'" + path + "'");
 }
 
 Result<void> SqliteDatabase::execute(const char* sql) {
   const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return sqlite_error(database_.get(), code);
   return {};
+}
+
+Result<std::vector<std::string>> SqliteDatabase::columns_of(const std::string& table) {
+  WEIR_ASSIGN(SqliteStatement query, prepare("SELECT name FROM pragma_table_info(?)"));
+  query.bind(table);
+  std::vector<std::string> names;
+  while (true) {
+    WEIR_ASSIGN(const bool more, query.step());
+    if (!more) return names;
+    names.push_back(query.text(0).value_or(""));
+  }
 }
 
 Result<SqliteStatement> SqliteDatabase::prepare(const char* sql) {

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <map>
 
 #include "base/fault.h"
 #include "base/file_env.h"
+#include "codec/utf8.h"
 #include "iceberg/name_mapping.h"
 #include "lake/catalog.h"
 #include "lake/sqlite_internal.h"
@@ -27,17 +29,43 @@ CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
   PRIMARY KEY (catalog_name, namespace, property_key));
 )sql";
 
+std::string file_of(const std::string& directory) {
+  return directory + "/catalog.db";
+}
+
+/// Every table's location begins with the directory, and other engines read locations as URIs. Errors:
+/// invalid_argument.
+Result<void> check_directory(const std::string& directory) {
+  const auto refuse = [&](const std::string& why) {
+    return Error(ErrorKind::invalid_argument,
+                 "the warehouse '" + directory + "' " + why + "; put it into a folder with another name");
+  };
+  if (!codec::is_utf8(directory)) return refuse("has a path that is not UTF-8, which tables cannot name");
+  const size_t odd = directory.find_first_of("#?%");
+  if (odd == std::string::npos) return {};
+  return refuse(std::string("has a '") + directory[odd] +
+                "' in its path: other engines take the locations of tables for URIs and would not find the files");
+}
+
+Error no_catalog(const std::string& directory) {
+  return Error(ErrorKind::not_found,
+               "there is no catalog at '" + file_of(directory) + "'; a pipeline makes it on its first run");
+}
+
 class SqliteCatalog final : public Catalog {
  public:
   SqliteCatalog(SqliteCatalogOptions options, SqliteDatabase database, ObjectStore& store, const Clock& clock,
                 RandomSource& random)
       : options_(std::move(options)), database_(std::move(database)), store_(store), clock_(clock), random_(random) {}
 
+  /// Errors: not_found, for a file to read only that no catalog was ever made in.
   Result<void> set_up() {
-    WEIR_TRY(database_.execute(kCreateTables));
+    if (!options_.read_only) WEIR_TRY(database_.execute(kCreateTables));
+    WEIR_ASSIGN(const std::vector<std::string> columns, database_.columns_of("iceberg_tables"));
+    if (columns.empty()) return no_catalog(options_.directory);
     // Catalogs made by older Iceberg releases have no iceberg_type (version 0 of the layout); views then do not exist
     // either.
-    has_type_column_ = database_.prepare("SELECT iceberg_type FROM iceberg_tables LIMIT 0").ok();
+    has_type_column_ = std::find(columns.begin(), columns.end(), "iceberg_type") != columns.end();
     return {};
   }
 
@@ -54,6 +82,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   Result<LoadedTable> create(const TableDefinition& definition) override {
+    WEIR_TRY(check_writable());
     if (current_location(definition.table).ok())
       return Error(ErrorKind::already_exists, "table '" + definition.table.to_string() + "' exists");
     iceberg::NewTable table{.table_uuid = Uuid::random(random_).to_string(),
@@ -79,6 +108,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   Result<CommitOutcome> commit(std::span<const TableChange> changes) override {
+    WEIR_TRY(check_writable());
     std::vector<LoadedTable> next;
     for (const TableChange& change : changes) {
       WEIR_ASSIGN(const std::string current, current_location(change.base.table));
@@ -91,7 +121,7 @@ class SqliteCatalog final : public Catalog {
     WEIR_ASSIGN(const CommitOutcome outcome, move_rows(changes, next));
     if (outcome == CommitOutcome::applied) {
       for (LoadedTable& table : next) cache_[table.table] = std::move(table);
-      WEIR_TRY(lost_reply());
+      WEIR_TRY(fault_point("commit.after_swap"));  // an error is the reply that got lost
     }
     return outcome;
   }
@@ -117,6 +147,11 @@ class SqliteCatalog final : public Catalog {
   }
 
  private:
+  Result<void> check_writable() const {
+    if (!options_.read_only) return {};
+    return Error(ErrorKind::permission_denied, "the catalog '" + options_.name + "' was opened to read only");
+  }
+
   std::string location_of(const TableIdentifier& table) const {
     return file_uri(options_.directory + "/" + table.ns + "/" + table.name, "/");
   }
@@ -191,8 +226,12 @@ class SqliteCatalog final : public Catalog {
       }
     }
     // Once COMMIT was asked for, an error leaves open whether it happened.
-    if (database_.execute("COMMIT").ok()) return CommitOutcome::applied;
+    const Result<void> committed = database_.execute("COMMIT");
+    if (committed.ok()) return CommitOutcome::applied;
     (void)database_.execute("ROLLBACK");
+    // After a failed fsync the system may take for written what is not, and to ask again would believe it
+    // (exactly-once.md rule 14): the process ends, and the next start looks what is in the file.
+    if (committed.error().kind() == ErrorKind::io) return committed.error();
     return CommitOutcome::unknown;
   }
 
@@ -212,9 +251,6 @@ class SqliteCatalog final : public Catalog {
     return database_.changes() == 1;
   }
 
-  /// Where tests lose the reply of a commit that was applied.
-  Result<void> lost_reply() { return fault_point("commit.after_swap"); }
-
   SqliteCatalogOptions options_;
   SqliteDatabase database_;
   ObjectStore& store_;
@@ -228,19 +264,24 @@ class SqliteCatalog final : public Catalog {
 
 Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store,
                                                      FileEnv& files, const Clock& clock, RandomSource& random) {
-  const std::string path = options.directory + "/catalog.db";
-  if (!options.create_if_missing && !files.stat(path).ok()) {
-    return Error(ErrorKind::not_found, "there is no catalog at '" + path + "'; a pipeline makes it on its first run");
+  WEIR_TRY(check_directory(options.directory));
+  const std::string path = file_of(options.directory);
+  if (options.read_only || !options.create_if_missing) {
+    const Result<FileStat> found = files.stat(path);
+    if (!found.ok() && found.error().kind() == ErrorKind::not_found) return no_catalog(options.directory);
+    if (!found.ok()) return found.error();
   }
-  WEIR_TRY(files.make_directories(options.directory));
-  WEIR_ASSIGN(SqliteDatabase database, SqliteDatabase::open(path, options.busy_ms));
+  if (!options.read_only) WEIR_TRY(make_directories(files, options.directory));
+  WEIR_ASSIGN(SqliteDatabase database, options.read_only ? SqliteDatabase::open_to_read(path, options.busy_ms, files)
+                                                         : SqliteDatabase::open(path, options.busy_ms, clock));
   auto catalog = std::make_unique<SqliteCatalog>(options, std::move(database), store, clock, random);
   WEIR_TRY(catalog->set_up());
+  if (!options.read_only) WEIR_TRY(files.sync_directory(options.directory));  // the file's name; SQLite syncs its bytes
   return std::unique_ptr<Catalog>(std::move(catalog));
 }
 
 std::string sqlite_catalog_uri(const SqliteCatalogOptions& options) {
-  return "sqlite:///" + options.directory + "/catalog.db";
+  return "sqlite:///" + file_of(options.directory);
 }
 
 }  // namespace weir::lake

@@ -7,9 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
+#include "base/file_env.h"
 #include "base/result.h"
 
 namespace weir::lake {
@@ -21,7 +24,7 @@ class SqliteStatement {
 
   /// Binds the next parameter, from the first on.
   SqliteStatement& bind(std::string_view text);
-  /// Moves to the next row; false after the last. Errors as SqliteDatabase::error.
+  /// Moves to the next row; false after the last. Errors as sqlite_error().
   Result<bool> step();
   /// Text of column `i` of the current row; nothing for NULL.
   std::optional<std::string> text(int i) const;
@@ -38,14 +41,23 @@ class SqliteStatement {
 class SqliteDatabase {
  public:
   /// Opens or creates the file in WAL mode with full syncing; waits up to `busy_ms` for locks.
-  static Result<SqliteDatabase> open(const std::string& path, int busy_ms);
+  static Result<SqliteDatabase> open(const std::string& path, int busy_ms, const Clock& clock);
+
+  /// Opens the file as it is, for statements that only read; others are permission_denied. Works in a folder that may
+  /// not be written too, except when changes wait in the file's log that nobody keeps an index of: permission_denied.
+  /// `path` holds no '#', '?' or '%'.
+  static Result<SqliteDatabase> open_to_read(const std::string& path, int busy_ms, FileEnv& files);
 
   Result<void> execute(const char* sql);
   Result<SqliteStatement> prepare(const char* sql);
+  /// The columns of a table in their order; none when there is no such table.
+  Result<std::vector<std::string>> columns_of(const std::string& table);
   /// Rows changed by the last statement.
   int changes() const { return sqlite3_changes(database_.get()); }
 
  private:
+  static Result<SqliteDatabase> connect(const std::string& name, int flags, int busy_ms);
+
   struct Close {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
   };

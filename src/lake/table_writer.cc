@@ -69,7 +69,6 @@ class PartitionedWriter final : public TableWriter {
 
  private:
   OpenPartition& partition_for(std::vector<iceberg::Value> partition) {
-    std::string path;
     std::string key;
     for (size_t f = 0; f < partition.size(); ++f) {
       // The key is exact where the path is for people: null and the text "null" differ.
@@ -77,9 +76,10 @@ class PartitionedWriter final : public TableWriter {
       const std::string bytes = value.is_null() ? "" : iceberg::value_to_bytes(*partition_types_[f], value);
       key += (value.is_null() ? 'n' : 'v') + std::to_string(bytes.size()) + ":" + bytes;
     }
-    if (!partition.empty()) path = iceberg::partition_path(spec_, *schema_, partition) + "/";
     const auto found = open_.find(key);
     if (found != open_.end()) return found->second;
+    std::string path;
+    if (!partition.empty()) path = iceberg::partition_path(spec_, *schema_, partition) + "/";
     OpenPartition open{
         .partition = std::move(partition), .path = std::move(path), .pending = BatchBuilder(schema_), .file = nullptr};
     return open_.emplace(std::move(key), std::move(open)).first->second;

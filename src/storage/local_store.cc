@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "base/fault.h"
 #include "base/file_env.h"
@@ -9,6 +10,8 @@
 namespace weir {
 namespace {
 
+constexpr size_t kKnownDirectoriesMax = 65'536;
+
 class LocalObjectWriter final : public ObjectWriter {
  public:
   LocalObjectWriter(FileEnv& files, std::unique_ptr<WritableFile> file, std::string directory)
@@ -16,7 +19,6 @@ class LocalObjectWriter final : public ObjectWriter {
 
   Result<void> append(std::string_view bytes) override {
     WEIR_TRY(fault_point("storage.append"));
-    size_bytes_ += static_cast<int64_t>(bytes.size());
     return file_->append(bytes);
   }
 
@@ -27,13 +29,10 @@ class LocalObjectWriter final : public ObjectWriter {
     return files_.sync_directory(directory_);
   }
 
-  int64_t size_bytes() const override { return size_bytes_; }
-
  private:
   FileEnv& files_;
   std::unique_ptr<WritableFile> file_;
   std::string directory_;
-  int64_t size_bytes_ = 0;
 };
 
 class LocalStore final : public ObjectStore {
@@ -45,13 +44,10 @@ class LocalStore final : public ObjectStore {
     return read_file(files_, path, size_max);
   }
 
-  Result<std::string> get_range(const std::string& uri, int64_t offset, int64_t size) override {
+  Result<int64_t> size_of(const std::string& uri) override {
     WEIR_ASSIGN(const std::string path, file_path(uri));
-    WEIR_ASSIGN(const std::unique_ptr<ReadableFile> file, files_.open(path));
-    std::string bytes(static_cast<size_t>(size), '\0');
-    WEIR_ASSIGN(const size_t read, file->read_at(offset, bytes.size(), bytes.data()));
-    bytes.resize(read);
-    return bytes;
+    WEIR_ASSIGN(const FileStat facts, files_.stat(path));
+    return facts.size_bytes;
   }
 
   Result<void> put(const std::string& uri, std::string_view bytes) override {
@@ -65,50 +61,30 @@ class LocalStore final : public ObjectStore {
     const std::string directory = parent_directory(path);
     WEIR_TRY(ensure_directory(directory));
     WEIR_TRY(fault_point("storage.create"));
-    WEIR_ASSIGN(std::unique_ptr<WritableFile> file, files_.create(path));
-    return std::unique_ptr<ObjectWriter>(std::make_unique<LocalObjectWriter>(files_, std::move(file), directory));
-  }
-
-  Result<ObjectInfo> head(const std::string& uri) override {
-    WEIR_ASSIGN(const std::string path, file_path(uri));
-    WEIR_ASSIGN(const FileStat facts, files_.stat(path));
-    return ObjectInfo{uri, facts.size_bytes};
-  }
-
-  Result<std::vector<ObjectInfo>> list(const std::string& prefix) override {
-    WEIR_ASSIGN(const std::string path, file_path(prefix));
-    std::vector<ObjectInfo> found;
-    // The prefix may end inside a name: walk its directory and keep what begins with it.
-    const std::string directory = path.ends_with('/') ? path.substr(0, path.size() - 1) : parent_directory(path);
-    WEIR_TRY(walk(directory, path, found));
-    std::sort(found.begin(), found.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.uri < b.uri; });
-    return found;
+    Result<std::unique_ptr<WritableFile>> file = files_.create(path);
+    if (!file.ok() && file.error().kind() == ErrorKind::not_found) {
+      forget_directory(directory);  // somebody has removed it
+      WEIR_TRY(ensure_directory(directory));
+      file = files_.create(path);
+    }
+    if (!file.ok()) return std::move(file).error();
+    return std::unique_ptr<ObjectWriter>(std::make_unique<LocalObjectWriter>(files_, *std::move(file), directory));
   }
 
  private:
-  Result<void> walk(const std::string& directory, const std::string& prefix, std::vector<ObjectInfo>& found) {
-    const Result<std::vector<std::string>> names = files_.list(directory);
-    if (!names.ok()) return names.error().kind() == ErrorKind::not_found ? Result<void>() : Result<void>(names.error());
-    for (const std::string& name : *names) {
-      const std::string path = directory + "/" + name;
-      if (!path.starts_with(prefix) && !prefix.starts_with(path + "/")) continue;
-      WEIR_ASSIGN(const FileStat facts, files_.stat(path));
-      if (facts.is_directory) {
-        WEIR_TRY(walk(path, prefix, found));
-      } else if (path.starts_with(prefix)) {
-        found.push_back({"file://" + path, facts.size_bytes});
-      }
-    }
-    return {};
-  }
-
-  /// Directories made once are remembered, so that a file a second does not cost a chain of mkdir calls.
+  /// Makes a directory and its name durable, and remembers that: a file a second does not cost a sync more each.
   Result<void> ensure_directory(const std::string& directory) {
     const std::scoped_lock lock(mutex_);
     if (known_directories_.contains(directory)) return {};
-    WEIR_TRY(files_.make_directories(directory));
+    WEIR_TRY(make_directories(files_, directory));
+    if (known_directories_.size() >= kKnownDirectoriesMax) known_directories_.clear();
     known_directories_.insert(directory);
     return {};
+  }
+
+  void forget_directory(const std::string& directory) {
+    const std::scoped_lock lock(mutex_);
+    known_directories_.erase(directory);
   }
 
   FileEnv& files_;

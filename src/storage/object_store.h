@@ -6,18 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/fwd.h"
 #include "base/result.h"
 
 namespace weir {
-
-/// What a store knows of one object.
-struct ObjectInfo {
-  std::string uri;
-  int64_t size_bytes = 0;
-};
 
 /// One object being written front to back. Nothing is visible, or at least nothing is promised, before finish().
 /// One thread at a time. Destroyed without finish(): the object is abandoned; a local file may stay as an orphan that
@@ -25,11 +18,10 @@ struct ObjectInfo {
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
+  /// Adds all of `bytes` at the end.
   virtual Result<void> append(std::string_view bytes) = 0;
-  /// Makes the object durable: on a local disk the file and its directory are synced.
+  /// Makes the object durable, once: on a local disk the file and its directory are synced.
   virtual Result<void> finish() = 0;
-  /// Bytes appended so far.
-  virtual int64_t size_bytes() const = 0;
 };
 
 /// Thread-safe. Errors everywhere: not_found, permission_denied, unavailable, timeout, resource_exhausted (disk full),
@@ -40,26 +32,19 @@ class ObjectStore {
 
   /// Reads a whole object of at most `size_max` bytes. Errors: limit_exceeded above that.
   virtual Result<std::string> get(const std::string& uri, int64_t size_max) = 0;
-  /// Reads `size` bytes at `offset`; fewer only at the end of the object.
-  virtual Result<std::string> get_range(const std::string& uri, int64_t offset, int64_t size) = 0;
+  /// The size of an object in bytes.
+  virtual Result<int64_t> size_of(const std::string& uri) = 0;
   /// Writes a whole new object durably. Errors: already_exists; objects are never replaced.
   virtual Result<void> put(const std::string& uri, std::string_view bytes) = 0;
   /// Starts a new object. Errors: already_exists, at the latest from finish().
   virtual Result<std::unique_ptr<ObjectWriter>> create(const std::string& uri) = 0;
-  virtual Result<ObjectInfo> head(const std::string& uri) = 0;
-  /// All objects whose URI begins with `prefix`, sorted. Never used to find out what is true, only to look for orphans
-  /// and for people.
-  virtual Result<std::vector<ObjectInfo>> list(const std::string& prefix) = 0;
 };
 
-/// Objects as files. URIs are "file:///absolute/path"; directories appear as needed.
+/// Objects as files. URIs are "file:///absolute/path"; directories appear as needed, durably. `files` outlives it.
 std::unique_ptr<ObjectStore> make_local_store(FileEnv& files);
 
-/// Objects in memory, for tests. URIs are "memory://...".
-std::unique_ptr<ObjectStore> make_memory_store();
-
 /// "file:///a/b" for an absolute path; a relative path is taken from `working_directory`. "." and ".." are resolved by
-/// text.
+/// text. Nothing is escaped: the path stands in the URI byte for byte, as file_path() takes it out.
 std::string file_uri(const std::string& path, const std::string& working_directory);
 
 /// The path of a "file://" URI (also "file:/path"), or `uri` itself when it has no scheme. Errors: unsupported for

@@ -1,6 +1,7 @@
 """Input files that change or vanish under us: a clear error instead of lost or doubled records."""
 
 import gzip
+import json
 import os
 import signal
 
@@ -79,6 +80,20 @@ def decided_by_hand():
         truth.records.update(events.from_folder(str(workspace.path / "in")).records)
         findings = events.judge(workspace, truth=truth, complete=False)
         assert 50 < findings.checked["I1"] < ROWS, findings.checked
+
+
+def position_set_by_hand(ending):
+    """What lies between is left out, and nothing is read twice."""
+    with Workspace() as workspace:
+        path = half_read(workspace, ending)
+        shown = json.loads(workspace.run("progress", "show", "events.yaml", "--json").out)
+        (position, *_), = shown["progress"]["sources"]["source"]["p"].values()
+        done = workspace.run("progress", "set", "events.yaml", "--partition", path.name, "--next", str(position + 100), "--reason", "known to be bad")
+        assert done.code == 0, done
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 0, ended
+        findings = events.judge(workspace, complete=False)
+        assert findings.checked["I1"] == ROWS - 100, findings.checked
 
 
 def finished_file_changed(change):
@@ -160,6 +175,7 @@ def cut(path, content):
 def register():
     for ending in PACK:
         case(f"changed_files.half_read_file_goes_on.{ending}", lambda e=ending: half_read_file_goes_on(e))
+        case(f"changed_files.position_set_by_hand.{ending}", lambda e=ending: position_set_by_hand(e))
     for change in (append, alter_the_head, cut):
         case(f"changed_files.half_read.{change.__name__}", lambda c=change: half_read_file_changed(c))
         case(f"changed_files.finished.{change.__name__}", lambda c=change: finished_file_changed(c))

@@ -15,6 +15,7 @@ import weir_process  # noqa: E402
 
 import catalog_lock  # noqa: E402
 import changed_files  # noqa: E402
+import changed_pipelines  # noqa: E402
 import changed_tables  # noqa: E402
 import fencing  # noqa: E402
 import kill_loop  # noqa: E402
@@ -25,7 +26,7 @@ import sweep  # noqa: E402
 def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
-    for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files):
+    for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

@@ -156,6 +156,18 @@ def several_fields():
         check_filters(landing, "at", "timestamptz", "month({})")
 
 
+def long_values():
+    """Values that no folder can be named by; those that agree in what is left of the name, too."""
+    fields = [K, field("city", "string"), field("area", "string")]
+    with Workspace() as workspace:
+        landing = Landing(workspace, fields, partition=["city", "area"])
+        cities = ("京" * 28, "x" * 300, "x" * 299 + "y", "é" * 2000, "short", None)
+        landing.land([{"k": i, "city": city, "area": cities[i % 4]} for i, city in enumerate(cities * 2)])
+        landing.verify()
+        landing.check()
+        check_filters(landing, "city", "string", "{}")
+
+
 def filters_on_every_column():
     """No partitions, several files: only bounds and counts can prune."""
     kinds = ("boolean", "int", "long", "float", "double", *DECIMALS, "date", "time", *INSTANTS, "string", "uuid", "fixed[7]", "binary")
@@ -241,6 +253,7 @@ def register():
         for kind in kinds:
             case(f"partitions.{transform.format(kind)}", lambda t=transform, k=kind: partitioned(t, k))
     case("partitions.several_fields", several_fields)
+    case("partitions.long_values", long_values)
     case("files.filters_on_every_column", filters_on_every_column)
     case("files.rolled_by_size", rolled_by_size)
     case("files.many_partitions_in_little_memory", many_partitions_in_little_memory)

@@ -345,6 +345,12 @@ class IndependentPieces(unittest.TestCase):
         self.assertEqual(len(progress.what_moved_back(merged, before)), 1)
 
 
+class Runner(unittest.TestCase):
+    def test_a_selection_that_fits_no_case_is_an_error(self):
+        with self.assertRaisesRegex(SystemExit, "no case has 'no such case' in its name"):
+            cases.run_all("no such case")
+
+
 if __name__ == "__main__":
     began = time.monotonic()
     weir_process.program("Tests of the verifier.")

@@ -92,6 +92,25 @@ TEST(CivilTime, InstantsAreShiftedByTheirOffset) {
   EXPECT_EQ(instant("0000-01-01t00:00:00Z"), -719'528 * kMicrosPerDay);
 }
 
+TEST(CivilTime, ZerosAfterTheSixthFractionDigitLoseNothing) {
+  EXPECT_EQ(instant("2020-01-01T00:00:00.1234560Z"), instant("2020-01-01T00:00:00.123456Z"));
+  EXPECT_EQ(instant("2020-01-01T00:00:00.123456000+01:00"), instant("2020-01-01T00:00:00.123456+01:00"));
+  EXPECT_EQ(instant("2020-01-01T00:00:00.000000000000Z"), instant("2020-01-01T00:00:00Z"));
+  for (const char* text :
+       {"2020-01-01T00:00:00.1234567Z", "2020-01-01T00:00:00.1234560001Z", "2020-01-01T00:00:00.0000000"})
+    EXPECT_EQ(instant_outcome(text), TimeParse::malformed) << text;
+}
+
+TEST(CivilTime, AnOffsetDoesNotLeadOutOfTheYears) {
+  EXPECT_EQ(instant("0000-01-01T00:00:00Z"), kInstantMin);
+  EXPECT_EQ(instant("9999-12-31T23:59:59.999999Z"), kInstantEnd - 1);
+  EXPECT_EQ(instant("0000-01-01T01:00:00+01:00"), kInstantMin);
+  EXPECT_EQ(instant_outcome("0000-01-01T00:59:59.999999+01:00"), TimeParse::out_of_range);
+  EXPECT_EQ(instant_outcome("9999-12-31T23:59:59-01:00"), TimeParse::out_of_range);
+  EXPECT_EQ(kInstantMin, days_from_civil({0, 1, 1}) * kMicrosPerDay);
+  EXPECT_EQ(kInstantEnd, days_from_civil({10'000, 1, 1}) * kMicrosPerDay);
+}
+
 TEST(CivilTime, InstantsNeedAnOffsetLocalTimesMustHaveNone) {
   for (const char* text :
        {"2017-11-16T22:31:08", "2017-11-16T22:31:08+01", "2017-11-16T22:31:08+0100", "2017-11-16T22:31:08 Z",

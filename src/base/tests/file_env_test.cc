@@ -8,11 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/tests/sync_tracking_env.h"
+
 namespace weir {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class FileEnvTest : public testing::Test {
  protected:
@@ -57,7 +60,8 @@ TEST_F(FileEnvTest, ErrorsSayKindAndPath) {
   EXPECT_EQ(env_.stat(path("a/b")).error().kind(), ErrorKind::not_found);
   EXPECT_EQ(env_.list(path("none")).error().kind(), ErrorKind::not_found);
   EXPECT_EQ(env_.remove(path("none")).error().kind(), ErrorKind::not_found);
-  EXPECT_EQ(env_.make_directories(path("a")).error().kind(), ErrorKind::already_exists);
+  EXPECT_EQ(env_.make_directory(path("a")).error().kind(), ErrorKind::already_exists);
+  EXPECT_EQ(env_.make_directory(path("none/b")).error().kind(), ErrorKind::not_found);
 }
 
 TEST_F(FileEnvTest, ReadFileRefusesLargerFilesAndDirectories) {
@@ -72,10 +76,52 @@ TEST_F(FileEnvTest, ListsNamesSorted) {
 }
 
 TEST_F(FileEnvTest, MakesDirectoriesWithTheirParents) {
-  ASSERT_TRUE(env_.make_directories(path("x/y/z")).ok());
-  ASSERT_TRUE(env_.make_directories(path("x/y/z")).ok());
+  ASSERT_TRUE(make_directories(env_, path("x/y/z")).ok());
+  ASSERT_TRUE(make_directories(env_, path("x/y/z")).ok());
+  ASSERT_TRUE(make_directories(env_, path("x//y/w/")).ok());
   EXPECT_TRUE(env_.stat(path("x/y/z"))->is_directory);
-  EXPECT_TRUE(env_.sync_directory(path("x")).ok());
+  EXPECT_TRUE(env_.stat(path("x/y/w"))->is_directory);
+}
+
+TEST_F(FileEnvTest, NoDirectoryIsMadeThroughAFile) {
+  put("a", "x");
+  for (const char* name : {"a", "a/b", "a/b/c"}) {
+    EXPECT_EQ(make_directories(env_, path(name)).error().kind(), ErrorKind::already_exists) << name;
+  }
+  ASSERT_EQ(::symlink("gone", path("link").c_str()), 0);
+  EXPECT_FALSE(make_directories(env_, path("link")).ok());
+  EXPECT_FALSE(make_directories(env_, "").ok());
+}
+
+TEST_F(FileEnvTest, EachNameIsDurableBeforeThereIsAnythingBelowIt) {
+  ASSERT_EQ(::mkdir(path("x").c_str(), 0755), 0);  // by a process that died before it synced
+  SyncTrackingEnv tracking(env_);
+  ASSERT_TRUE(make_directories(tracking, path("x/y/z")).ok());
+  EXPECT_THAT(tracking.calls, ElementsAre("sync " + root_,                              // x
+                                          "mkdir " + path("x/y"), "sync " + path("x"),  //
+                                          "mkdir " + path("x/y/z"), "sync " + path("x/y")));
+  EXPECT_THAT(tracking.unsynced, IsEmpty());
+}
+
+TEST_F(FileEnvTest, ADirectoryWithOneNewNameIsSyncedToo) {
+  SyncTrackingEnv tracking(env_);
+  ASSERT_TRUE(make_directories(tracking, path("only")).ok());
+  EXPECT_THAT(tracking.unsynced, IsEmpty());
+}
+
+TEST_F(FileEnvTest, ADirectoryThatSomebodyElseMadeIsSyncedToo) {
+  ASSERT_EQ(::mkdir(path("x").c_str(), 0755), 0);
+  SyncTrackingEnv tracking(env_);
+  ASSERT_TRUE(make_directories(tracking, path("x")).ok());
+  EXPECT_THAT(tracking.calls, ElementsAre("sync " + root_));
+}
+
+TEST_F(FileEnvTest, AParentThatMayNotBeReadIsNoObstacle) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  ASSERT_TRUE(make_directories(env_, path("closed/mine")).ok());
+  ASSERT_EQ(::chmod(path("closed").c_str(), 0300), 0);
+  EXPECT_TRUE(make_directories(env_, path("closed/mine")).ok());
+  ASSERT_EQ(::chmod(path("closed").c_str(), 0700), 0);
 }
 
 TEST_F(FileEnvTest, DurableWritesReplaceWholeFiles) {
@@ -83,6 +129,14 @@ TEST_F(FileEnvTest, DurableWritesReplaceWholeFiles) {
   ASSERT_TRUE(write_file_durably(env_, path("state"), "two").ok());
   EXPECT_EQ(*read_file(env_, path("state"), 100), "two");
   EXPECT_THAT(*env_.list(root_), ElementsAre("state"));
+}
+
+TEST_F(FileEnvTest, DurableWritesLeaveNothingThatAPowerFailureWouldTake) {
+  SyncTrackingEnv tracking(env_);
+  ASSERT_TRUE(write_file_durably(tracking, path("state"), "one").ok());
+  EXPECT_THAT(tracking.unsynced, IsEmpty());
+  EXPECT_THAT(tracking.calls, ElementsAre("create " + path("state.new"), "sync " + path("state.new"),
+                                          "rename " + path("state.new") + " " + path("state"), "sync " + root_));
 }
 
 TEST_F(FileEnvTest, ATemporaryFileLeftByACrashIsNoObstacle) {

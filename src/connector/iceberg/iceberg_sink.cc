@@ -62,7 +62,7 @@ class IcebergCommitter final : public SinkCommitter {
       targets.push_back(
           {.sink = target.sink, .table = target.definition.table, .is_dead_letter = target.is_dead_letter});
     }
-    WEIR_TRY(lake::check_tables_complete(shared_->catalog, shared_->options.pipeline, targets));
+    WEIR_TRY(lake::check_tables(shared_->catalog, shared_->options.pipeline, targets));
     for (const IcebergTarget& target : shared_->options.targets) {
       WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
       shared_->tables[target.sink] = std::move(loaded);
@@ -71,6 +71,7 @@ class IcebergCommitter final : public SinkCommitter {
                                                            shared_->catalog, shared_->store, shared_->clock,
                                                            shared_->random, shared_->options.keep_snapshots);
     WEIR_TRY(committer_->take_fence());
+    WEIR_TRY(require_same_schemas());
     shared_->fence_epoch = committer_->fence_epoch();
     shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);
     return {};
@@ -110,9 +111,18 @@ class IcebergCommitter final : public SinkCommitter {
     return report;
   }
 
-  Result<CommitReport> recover(const std::string& bytes) override { return commit(bytes); }
-
  private:
+  /// Writers use the schemas that were looked at before the fence was taken; later changes are the committer's to see.
+  Result<void> require_same_schemas() {
+    for (const IcebergTarget& target : shared_->options.targets) {
+      WEIR_ASSIGN(const lake::LoadedTable now, shared_->catalog.load(target.definition.table));
+      if (now.metadata->current_schema_id == shared_->tables.at(target.sink).metadata->current_schema_id) continue;
+      return Error(ErrorKind::table_changed, "the schema of table '" + target.definition.table.to_string() +
+                                                 "' was changed at this moment; start again");
+    }
+    return {};
+  }
+
   Result<lake::LoadedTable> load_or_create(const IcebergTarget& target) {
     const std::string name = target.definition.table.to_string();
     Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);

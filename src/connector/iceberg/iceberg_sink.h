@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dataflow/sink.h"
+#include "dataflow/source.h"
 #include "lake/catalog.h"
 #include "lake/table_writer.h"
 

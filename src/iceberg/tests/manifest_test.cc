@@ -238,16 +238,6 @@ TEST(Manifest, MapsTuplesByIdAndWidensThem) {
             ErrorKind::corrupt);
 }
 
-TEST(Manifest, CanPassOverMetrics) {
-  const ManifestFormat format = format_of(all_types_spec());
-  const ManifestEntry entry{.file = full_file("s3://b/1.parquet")};
-  const WrittenManifest written = *write_manifest(format, ManifestContent::data, kSnapshot, std::span(&entry, 1));
-  const DataFile file = (*read_manifest(written.bytes, in_list(written, 1), {.skip_metrics = true}))[0].file;
-  EXPECT_EQ(file.lower_bounds, std::nullopt);
-  EXPECT_EQ(file.split_offsets, entry.file.split_offsets);
-  EXPECT_EQ(file.partition, entry.file.partition);
-}
-
 TEST(Manifest, RefusesMoreEntriesThanAllowed) {
   const ManifestEntry entries[] = {{.file = {.path = "a"}}, {.file = {.path = "b"}}};
   const WrittenManifest written = *write_manifest(format_of({}), ManifestContent::data, kSnapshot, entries);

@@ -90,5 +90,37 @@ TEST(PartitionSpec, MakesPaths) {
   EXPECT_EQ(partition_path({}, sample_schema(), {}), "");
 }
 
+// Readers do not depend on paths; file systems take names of 255 bytes and paths of 4,096.
+TEST(PartitionSpec, CutsWhatIsTooLongForAFileSystemAndTellsItApart) {
+  const auto path_of = [](const std::string& country) {
+    return partition_path(one_field(5, "identity", "country"), sample_schema(), {Value::bytes(country)});
+  };
+  EXPECT_EQ(path_of(std::string(192, 'x')), "country=" + std::string(192, 'x'));
+  const std::string ascii = path_of(std::string(300, 'x'));
+  EXPECT_EQ(ascii.substr(0, 184), "country=" + std::string(175, 'x') + "-");
+  EXPECT_EQ(ascii.size(), 200U);
+  EXPECT_NE(ascii, path_of(std::string(301, 'x')));
+  std::string city;
+  for (int i = 0; i < 28; ++i) city += "京";
+  for (int before = 0; before < 9; ++before) {
+    const std::string path = path_of(std::string(static_cast<size_t>(before), 'x') + city);
+    EXPECT_LE(path.size(), 200U);
+    const std::string kept = path.substr(8 + static_cast<size_t>(before), path.rfind('-') - 8 - before);
+    EXPECT_EQ(kept.size() % 9, 0U) << "whole characters: " << kept;
+    EXPECT_GE(kept.size(), 153U);
+  }
+}
+
+TEST(PartitionSpec, PathsOfManyFieldsAreBounded) {
+  PartitionSpec spec;
+  for (int i = 0; i < 50; ++i)
+    spec.fields.push_back({5, 1000 + i, "f" + std::to_string(i), *Transform::parse("identity")});
+  std::vector<Value> values(50, Value::bytes(std::string(150, 'x')));
+  const std::string path = partition_path(spec, sample_schema(), values);
+  EXPECT_LE(path.size(), 1'522U);
+  values.back() = Value::bytes("other");
+  EXPECT_NE(path, partition_path(spec, sample_schema(), values));
+}
+
 }  // namespace
 }  // namespace weir::iceberg

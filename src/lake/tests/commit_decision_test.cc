@@ -28,7 +28,7 @@ TEST(CommitDecision, FindsItsOwnCommitByProgressWhenTheSnapshotHasExpired) {
   CommitFacts facts = fresh();
   facts.progress = StoredProgress::after;
   facts.parent_is_current = false;
-  facts.parent_is_ancestor = false;
+  facts.is_rolled_back = true;
   EXPECT_EQ(decide_commit(facts), CommitDecision::applied);
 }
 
@@ -54,22 +54,13 @@ TEST(CommitDecision, MovedProgressStopsThisProcessEvenWithoutAHigherFence) {
 TEST(CommitDecision, RebasesOverForeignCommits) {
   CommitFacts facts = fresh();
   facts.parent_is_current = false;
-  facts.parent_is_ancestor = true;
-  EXPECT_EQ(decide_commit(facts), CommitDecision::rebase);
-}
-
-TEST(CommitDecision, RebasesWhenTheParentWasExpiredByMaintenance) {
-  CommitFacts facts = fresh();
-  facts.parent_is_current = false;
-  facts.parent_is_ancestor = false;
-  facts.history_is_cut = true;
   EXPECT_EQ(decide_commit(facts), CommitDecision::rebase);
 }
 
 TEST(CommitDecision, HaltsWhenTheTableWasRolledBack) {
   CommitFacts facts = fresh();
   facts.parent_is_current = false;
-  facts.parent_is_ancestor = false;
+  facts.is_rolled_back = true;
   EXPECT_EQ(decide_commit(facts), CommitDecision::history_changed);
 }
 
@@ -84,7 +75,7 @@ TEST(CommitDecision, HaltsOnAnotherTableWhateverElseHolds) {
 /// Over all combinations: what is applied is never tried again, and nothing is tried against a fence or foreign
 /// progress.
 TEST(CommitDecision, NeverTriesAgainstAFenceOrTwice) {
-  for (int bits = 0; bits < 64; ++bits) {
+  for (int bits = 0; bits < 32; ++bits) {
     for (const StoredProgress progress : {StoredProgress::before, StoredProgress::after, StoredProgress::foreign}) {
       const CommitFacts facts{.same_table = (bits & 1) != 0,
                               .own_snapshot_found = (bits & 2) != 0,
@@ -92,8 +83,7 @@ TEST(CommitDecision, NeverTriesAgainstAFenceOrTwice) {
                               .table_fence = (bits & 4) != 0 ? 4 : 3,
                               .own_fence = 3,
                               .parent_is_current = (bits & 8) != 0,
-                              .parent_is_ancestor = (bits & 16) != 0,
-                              .history_is_cut = (bits & 32) != 0};
+                              .is_rolled_back = (bits & 16) != 0};
       const CommitDecision decision = decide_commit(facts);
       const bool tries = decision == CommitDecision::commit || decision == CommitDecision::rebase;
       if (!tries) continue;
@@ -101,6 +91,7 @@ TEST(CommitDecision, NeverTriesAgainstAFenceOrTwice) {
       EXPECT_FALSE(facts.own_snapshot_found);
       EXPECT_EQ(facts.progress, StoredProgress::before);
       EXPECT_LE(facts.table_fence, facts.own_fence);
+      EXPECT_TRUE(facts.parent_is_current || !facts.is_rolled_back);
     }
   }
 }

@@ -1,6 +1,10 @@
 #include "lake/commit.h"
 
+#include <sqlite3.h>
+
+#include "base/tests/sync_tracking_env.h"
 #include "lake/manifest_merge.h"
+#include "lake/manifest_store_internal.h"
 #include "lake/tests/lake_fixture.h"
 
 namespace weir::lake {
@@ -31,10 +35,11 @@ class FaultyCatalog final : public Catalog {
     }
     return CommitOutcome::unknown;
   }
-  bool is_multi_table_atomic() const override { return inner_.is_multi_table_atomic(); }
+  bool is_multi_table_atomic() const override { return is_atomic; }
   Result<std::vector<TableIdentifier>> list() override { return inner_.list(); }
 
   Fault next = Fault::none;
+  bool is_atomic = true;
   int calls = 0;
 
  private:
@@ -67,6 +72,16 @@ class CommitTest : public LakeTest {
     return *PreparedCommit::from_bytes(prepared->to_bytes());
   }
 
+  /// Puts a table back to an older metadata file, as somebody with the catalog in hand would.
+  void restore(const LoadedTable& old) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((directory_ + "/catalog.db").c_str(), &database), SQLITE_OK);
+    const std::string sql = "UPDATE iceberg_tables SET metadata_location = '" + old.metadata_location +
+                            "' WHERE table_name = '" + old.table.name + "'";
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  }
+
   static void expect_applied(const Result<CommitOutcome>& outcome) {
     ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
     EXPECT_EQ(*outcome, CommitOutcome::applied);
@@ -88,6 +103,32 @@ TEST_F(CommitTest, ATableWithoutRowsGetsProgressAndNoSnapshot) {
   const auto rejects = catalog_->load(*TableIdentifier::parse("ops.rejects"));
   EXPECT_TRUE(rejects->metadata->snapshots.empty());
   EXPECT_EQ(pipeline_state_of(*rejects->metadata, "p")->progress, progress(10));
+}
+
+TEST_F(CommitTest, NothingThatACommitNamesCanBeLostToAPowerFailure) {
+  SyncTrackingEnv files(posix_file_env());
+  store_ = make_local_store(files);
+  catalog_ = open();
+  TableDefinition days = definition("ops.days");
+  days.spec.fields.push_back(
+      {.source_id = 1, .field_id = 1000, .name = "part", .transform = *iceberg::Transform::parse("truncate[10]")});
+  const LoadedTable table = *catalog_->create(days);
+  PipelineCommitter first("q", {{.sink = "table", .table = table.table}}, *catalog_, *store_, clock_, random_);
+  ASSERT_TRUE(first.take_fence().ok());
+  const auto prepared = first.prepare({{.sink = "table", .files = write_file(table, 0, 30)}}, progress(30), {});
+  ASSERT_TRUE(prepared.ok());
+  EXPECT_EQ(files.unsynced, std::set<std::string>()) << "data files and manifests, before the intent is stored";
+  expect_applied(first.resolve(*prepared));
+  EXPECT_EQ(files.unsynced, std::set<std::string>());
+}
+
+TEST_F(CommitTest, SeveralTablesNeedACatalogThatChangesThemTogether) {
+  FaultyCatalog torn(*catalog_);
+  torn.is_atomic = false;
+  EXPECT_EQ(committer(torn)->take_fence().error().kind(), ErrorKind::unsupported);
+  EXPECT_EQ(torn.calls, 0);
+  PipelineCommitter one("q", {targets()[0]}, torn, *store_, clock_, random_);
+  EXPECT_TRUE(one.take_fence().ok()) << "one table is changed at once anyway";
 }
 
 TEST_F(CommitTest, ALostReplyDoesNotAddTheFilesTwice) {
@@ -147,6 +188,100 @@ TEST_F(CommitTest, AnOperatorsWordFencesVoidsAndIsRemembered) {
     const auto state = pipeline_state_of(*catalog_->load(target.table)->metadata, "p");
     EXPECT_EQ(state->decisions, *decisions) << target.sink;
   }
+}
+
+/// Of "ops.rows", "ops.rejects" and "ops.more".
+std::vector<TargetTable> with_more(std::vector<TargetTable> targets) {
+  targets.push_back({.sink = "more", .table = *TableIdentifier::parse("ops.more")});
+  return targets;
+}
+
+TEST_F(CommitTest, ATableThatIsNewInThePipelineHaltsItUntilSomebodyDecides) {
+  auto first = committer(*catalog_);
+  ASSERT_TRUE(first->take_fence().ok());
+  expect_applied(first->resolve(prepare(*first, 0, 10)));
+  const std::vector<TargetTable> targets_now = with_more(targets());
+  const auto missing = check_tables(*catalog_, "p", targets_now);
+  ASSERT_FALSE(missing.ok()) << "before it is made";
+  EXPECT_EQ(missing.error().kind(), ErrorKind::table_changed);
+  ASSERT_TRUE(catalog_->create(definition("ops.more")).ok());
+
+  PipelineCommitter second("p", targets_now, *catalog_, *store_, clock_, random_);
+  const auto fenced = second.take_fence();
+  ASSERT_FALSE(fenced.ok());
+  EXPECT_NE(fenced.error().message().find("'ops.more' lacks what"), std::string::npos) << fenced.error().message();
+  EXPECT_NE(fenced.error().message().find("source 's': p/0 from 0 to 10"), std::string::npos);
+  expect_applied(first->resolve(prepare(*first, 10, 20)));  // the process that runs was not fenced
+
+  const TableIdentifier more = targets_now.back().table;
+  ASSERT_TRUE(check_tables(*catalog_, "p", targets_now, {&more, 1}).ok());
+  const auto joined = second.join({more}, "from now on");
+  ASSERT_TRUE(joined.ok()) << joined.error().to_string();
+  EXPECT_EQ(joined->front().table, "ops.more");
+  EXPECT_TRUE(check_tables(*catalog_, "p", targets_now).ok());
+  PipelineCommitter third("p", targets_now, *catalog_, *store_, clock_, random_);
+  ASSERT_TRUE(third.take_fence().ok());
+  EXPECT_EQ(*third.committed_progress(), progress(20));
+  EXPECT_EQ(pipeline_state_of(*catalog_->load(more)->metadata, "p")->decisions, *joined);
+  EXPECT_EQ(third.join({more}, "again").error().kind(), ErrorKind::invalid_argument);
+}
+
+TEST_F(CommitTest, AnOldIntentWhoseFilesAreGoneIsVoid) {
+  for (const bool manifest_is_gone : {false, true}) {
+    auto first = committer(*catalog_);
+    ASSERT_TRUE(first->take_fence().ok());
+    const PreparedCommit left_behind = prepare(*first, 0, 10);
+    const iceberg::ManifestFile manifest = left_behind.tables.front().manifests.front();
+    const auto files = load_manifest(*store_, manifest);
+    const std::string gone = manifest_is_gone ? manifest.path : files->front().file.path;
+    std::filesystem::remove(*file_path(gone));
+    auto second = committer(*catalog_);
+    ASSERT_TRUE(second->take_fence().ok());
+    const auto outcome = second->resolve(left_behind);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+    EXPECT_EQ(*outcome, CommitOutcome::refused) << gone;
+    EXPECT_EQ(*second->committed_progress(), Progress());
+  }
+}
+
+TEST_F(CommitTest, ASchemaThatSomebodyChangedWhileWeRanIsNoticed) {
+  auto first = committer(*catalog_);
+  ASSERT_TRUE(first->take_fence().ok());
+  const PreparedCommit on_its_way = prepare(*first, 0, 10);
+  const auto change = [&](std::vector<Field> fields) {
+    const LoadedTable table = *catalog_->load(*TableIdentifier::parse("ops.rows"));
+    const TableChange changed{.base = table,
+                              .requirements = {},
+                              .updates = {iceberg::AddSchema{std::make_shared<const Schema>(
+                                              std::move(fields), table.metadata->current_schema_id + 1)},
+                                          iceberg::SetCurrentSchema{}}};
+    ASSERT_EQ(*catalog_->commit({&changed, 1}), CommitOutcome::applied);
+  };
+  std::vector<Field> fields = schema()->fields();
+  fields[1].required = true;
+  change(fields);
+  const auto refused = first->resolve(on_its_way);
+  ASSERT_FALSE(refused.ok()) << "the rows may hold nulls in a column that is required now";
+  EXPECT_EQ(refused.error().kind(), ErrorKind::table_changed);
+  change(schema()->fields());
+  expect_applied(first->resolve(on_its_way));
+  const auto next = first->prepare({}, progress(20), {});
+  ASSERT_FALSE(next.ok()) << "the next epoch's rows were made for another schema";
+  EXPECT_EQ(next.error().kind(), ErrorKind::table_changed);
+}
+
+TEST_F(CommitTest, HaltsWhenOneTableWasRestoredToAnOlderMetadataFile) {
+  auto first = committer(*catalog_);
+  ASSERT_TRUE(first->take_fence().ok());
+  expect_applied(first->resolve(prepare(*first, 0, 10)));
+  const TableIdentifier rows = *TableIdentifier::parse("ops.rows");
+  const LoadedTable old = *catalog_->load(rows);
+  expect_applied(first->resolve(prepare(*first, 10, 20)));
+  restore(old);
+  const auto again = committer(*catalog_)->take_fence();
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().kind(), ErrorKind::table_changed);
+  EXPECT_NE(again.error().message().find("p/0 from 10 to 20"), std::string::npos) << again.error().message();
 }
 
 TEST_F(CommitTest, CountsOfAnEpochWithoutRowsGoIntoTheNextSnapshot) {

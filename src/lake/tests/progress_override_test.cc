@@ -100,5 +100,19 @@ TEST(ProgressOverride, IsKeptInTheStatesText) {
   EXPECT_EQ(PipelineState::from_text(damaged).error().kind(), ErrorKind::corrupt);
 }
 
+// It goes into a table's property, which is JSON.
+TEST(ProgressOverride, AReasonThatIsNoTextIsRefused) {
+  Progress progress = kafka();
+  ProgressOverride bad = wanted("feed", {"events/0"}, 700);
+  bad.reason = "\xff";
+  const auto decisions = override_progress(bad, 1, progress);
+  ASSERT_FALSE(decisions.ok());
+  EXPECT_EQ(decisions.error().kind(), ErrorKind::invalid_argument);
+  EXPECT_THAT(decisions.error().message(), HasSubstr("UTF-8"));
+  PipelineState state;
+  state.decisions.push_back({.at_ms = 1, .table = {}, .source = "feed", .partition = {}, .reason = "\xff"});
+  EXPECT_TRUE(PipelineState::from_text(state.to_text()).ok()) << "and never ends the process";
+}
+
 }  // namespace
 }  // namespace weir::lake

@@ -2,7 +2,11 @@
 #include <future>
 
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/tests/sync_tracking_env.h"
+#include "lake/sqlite_internal.h"
 #include "lake/tests/lake_fixture.h"
 
 namespace weir::lake {
@@ -89,12 +93,49 @@ TEST_F(SqliteCatalogTest, ANewCatalogCanBeOpenedBySeveralAtOnce) {
     for (int i = 0; i < 4; ++i) {
       opened.push_back(std::async(std::launch::async, [&] {
         start.arrive_and_wait();
-        const auto catalog = open_sqlite_catalog({.directory = fresh}, *store_, posix_file_env(), clock_, random_);
+        const auto catalog =
+            open_sqlite_catalog({.directory = fresh}, *store_, posix_file_env(), system_clock_source(), random_);
         return catalog.ok() ? std::string() : catalog.error().to_string();
       }));
     }
     for (auto& one : opened) ASSERT_EQ(one.get(), "") << "round " << round;
   }
+}
+
+TEST_F(SqliteCatalogTest, ANewCatalogIsDurableWithAllTheNamesAboveIt) {
+  SyncTrackingEnv files(posix_file_env());
+  const std::string fresh = directory_ + "/a/b";
+  ASSERT_TRUE(open_sqlite_catalog({.directory = fresh}, *store_, files, clock_, random_).ok());
+  EXPECT_TRUE(files.unsynced.empty());
+  EXPECT_EQ(files.calls.back(), "sync " + fresh) << "catalog.db itself, which SQLite makes";
+}
+
+TEST_F(SqliteCatalogTest, WaitsForTheLockOfANewFileByTheClock) {
+  const std::string path = directory_ + "/new.db";
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE t (a); BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_EQ(SqliteDatabase::open(path, 10, clock_).error().kind(), ErrorKind::unavailable);
+  EXPECT_EQ(clock_.monotonic_us(), 10'000);
+  sqlite3_close(other);
+  EXPECT_TRUE(SqliteDatabase::open(path, 10, clock_).ok());
+}
+
+// What cannot be looked at now is not a table without the column.
+TEST_F(SqliteCatalogTest, ColumnsThatCannotBeReadAreAnError) {
+  const std::string path = directory_ + "/foreign.db";
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE iceberg_tables (a, b)", nullptr, nullptr, nullptr), SQLITE_OK);
+  auto database = SqliteDatabase::open_to_read(path, 10, posix_file_env());
+  ASSERT_TRUE(database.ok());
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto columns = database->columns_of("iceberg_tables");
+  ASSERT_FALSE(columns.ok());
+  EXPECT_EQ(columns.error().kind(), ErrorKind::unavailable);
+  sqlite3_close(other);
+  EXPECT_EQ(*database->columns_of("iceberg_tables"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(database->columns_of("none")->empty());
 }
 
 TEST_F(SqliteCatalogTest, ReadsTheLayoutOfOlderIcebergReleases) {
@@ -125,6 +166,185 @@ TEST_F(SqliteCatalogTest, AFileThatIsNoDatabaseIsReported) {
   const auto catalog = open_sqlite_catalog({.directory = broken}, *store_, posix_file_env(), clock_, random_);
   ASSERT_FALSE(catalog.ok());
   EXPECT_EQ(catalog.error().kind(), ErrorKind::corrupt);
+}
+
+// PyIceberg and others take a location for a URI: they would look for the tables elsewhere.
+TEST_F(SqliteCatalogTest, AWarehouseWhosePathOtherEnginesMisreadIsRefused) {
+  for (const char* name : {"50%", "a?b", "a#c", "not-utf8-\xff"}) {
+    const auto catalog =
+        open_sqlite_catalog({.directory = directory_ + "/" + name}, *store_, posix_file_env(), clock_, random_);
+    ASSERT_FALSE(catalog.ok()) << name;
+    EXPECT_EQ(catalog.error().kind(), ErrorKind::invalid_argument);
+    EXPECT_FALSE(std::filesystem::exists(directory_ + "/" + name));
+  }
+  EXPECT_NE(open_sqlite_catalog({.directory = directory_ + "/50%"}, *store_, posix_file_env(), clock_, random_)
+                .error()
+                .message()
+                .find("'%'"),
+            std::string::npos);
+  EXPECT_TRUE(
+      open_sqlite_catalog({.directory = directory_ + "/a é +&"}, *store_, posix_file_env(), clock_, random_).ok());
+}
+
+/// The default VFS of SQLite for as long as it lives, with a sync() that fails on demand.
+class FailingSync {
+ public:
+  FailingSync() {
+    original = sqlite3_vfs_find(nullptr);
+    vfs_ = *original;
+    vfs_.zName = "failing-sync";
+    vfs_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int code = original->xOpen(original, name, file, flags, out);
+      if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
+      methods = *file->pMethods;
+      sync = methods.xSync;
+      methods.xSync = [](sqlite3_file* log, int how) { return fails ? SQLITE_IOERR_FSYNC : sync(log, how); };
+      file->pMethods = &methods;
+      return code;
+    };
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~FailingSync() {
+    sqlite3_vfs_register(original, 1);
+    sqlite3_vfs_unregister(&vfs_);
+  }
+  FailingSync(const FailingSync&) = delete;
+  FailingSync& operator=(const FailingSync&) = delete;
+
+  static inline bool fails = false;
+
+ private:
+  static inline sqlite3_vfs* original = nullptr;
+  static inline sqlite3_io_methods methods;
+  static inline int (*sync)(sqlite3_file*, int) = nullptr;
+  sqlite3_vfs vfs_;
+};
+
+// exactly-once.md rule 14: to ask the same again would believe what the system only says is written.
+TEST_F(SqliteCatalogTest, AFailedSyncEndsItAndIsNoUnknownOutcome) {
+  const FailingSync vfs;
+  auto catalog = open();
+  const auto base = *catalog->create(definition("ops.a"));
+  const TableChange change{.base = base, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "1"}}}}};
+  FailingSync::fails = true;
+  const auto outcome = catalog->commit({&change, 1});
+  FailingSync::fails = false;
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::io);
+  EXPECT_EQ(outcome.error().retry(), RetryHint::no);
+  catalog = nullptr;
+}
+
+/// Opens catalogs as one who only reads.
+class ReadOnlyCatalogTest : public LakeTest {
+ protected:
+  Result<std::unique_ptr<Catalog>> read_only(const std::string& directory) {
+    return open_sqlite_catalog({.directory = directory, .busy_ms = 200, .read_only = true}, *store_, posix_file_env(),
+                               clock_, random_);
+  }
+
+  /// As a user who may write nothing in the folder, root or not.
+  std::string tables_seen_without_write_access(const std::string& directory) {
+    EXPECT_EQ(::chmod(directory.c_str(), 0555), 0);
+    const bool is_root = ::geteuid() == 0;
+    EXPECT_EQ(is_root ? ::seteuid(65534) : 0, 0);
+    std::string seen;
+    {
+      const auto catalog = read_only(directory);
+      const auto tables = catalog.ok() ? (*catalog)->list() : catalog.error();
+      if (!tables.ok()) seen = tables.error().to_string();
+      for (size_t i = 0; tables.ok() && i < tables->size(); ++i) seen += (*tables)[i].to_string() + ";";
+    }
+    EXPECT_EQ(is_root ? ::seteuid(0) : 0, 0);
+    EXPECT_EQ(::chmod(directory.c_str(), 0755), 0);
+    return seen;
+  }
+
+  std::vector<std::string> names() { return *posix_file_env().list(directory_); }
+  std::string bytes() { return *read_file(posix_file_env(), directory_ + "/catalog.db", 1 << 20); }
+};
+
+TEST_F(ReadOnlyCatalogTest, LeavesTheWarehouseAsItIs) {
+  ASSERT_TRUE(catalog_->create(definition("ops.a")).ok());
+  catalog_ = nullptr;
+  const std::vector<std::string> names_before = names();
+  const std::string bytes_before = bytes();
+  {
+    const auto catalog = read_only(directory_);
+    ASSERT_TRUE(catalog.ok()) << catalog.error().to_string();
+    EXPECT_TRUE((*catalog)->load(*TableIdentifier::parse("ops.a")).ok());
+  }
+  EXPECT_EQ(names(), names_before);
+  EXPECT_EQ(bytes(), bytes_before);
+}
+
+TEST_F(ReadOnlyCatalogTest, RefusesToChange) {
+  const LoadedTable table = *catalog_->create(definition("ops.a"));
+  const auto catalog = *read_only(directory_);
+  const TableChange change{.base = table, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "1"}}}}};
+  EXPECT_EQ(catalog->commit({&change, 1}).error().kind(), ErrorKind::permission_denied);
+  EXPECT_EQ(catalog->create(definition("ops.b")).error().kind(), ErrorKind::permission_denied);
+  auto database = SqliteDatabase::open_to_read(directory_ + "/catalog.db", 10, posix_file_env());
+  ASSERT_TRUE(database.ok());
+  EXPECT_EQ(database->execute("DELETE FROM iceberg_tables").error().kind(), ErrorKind::permission_denied);
+}
+
+TEST_F(ReadOnlyCatalogTest, WhatIsNotThereIsNotMade) {
+  EXPECT_EQ(read_only(directory_ + "/none").error().kind(), ErrorKind::not_found);
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/none"));
+  const std::string empty = directory_ + "/empty";
+  std::filesystem::create_directory(empty);
+  ASSERT_TRUE(write_file_durably(posix_file_env(), empty + "/catalog.db", "").ok());
+  EXPECT_EQ(read_only(empty).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(posix_file_env().stat(empty + "/catalog.db")->size_bytes, 0);
+}
+
+TEST_F(ReadOnlyCatalogTest, SeesWhatAWriterHasJustCommitted) {
+  const auto catalog = *read_only(directory_);
+  ASSERT_TRUE(catalog_->create(definition("ops.a")).ok());
+  EXPECT_EQ(catalog->list()->size(), 1U);
+}
+
+TEST_F(ReadOnlyCatalogTest, WorksInAFolderThatMayNotBeWritten) {
+  ASSERT_TRUE(catalog_->create(definition("ops.a")).ok());
+  EXPECT_EQ(tables_seen_without_write_access(directory_), "ops.a;") << "while a writer runs";
+  catalog_ = nullptr;
+  EXPECT_EQ(tables_seen_without_write_access(directory_), "ops.a;") << "after it has ended";
+  ASSERT_TRUE(write_file_durably(posix_file_env(), directory_ + "/catalog.db-wal", "").ok());
+  EXPECT_EQ(tables_seen_without_write_access(directory_), "ops.a;") << "with an empty log";
+}
+
+TEST_F(ReadOnlyCatalogTest, ChangesThatCannotBeReadAreNotPassedOver) {
+  ASSERT_TRUE(catalog_->create(definition("ops.a")).ok());
+  const std::string log = directory_ + "/catalog.db-wal";
+  const std::string kept = *read_file(posix_file_env(), log, 1 << 24);  // as a crash of all processes leaves it
+  ASSERT_FALSE(kept.empty());
+  catalog_ = nullptr;
+  ASSERT_TRUE(write_file_durably(posix_file_env(), log, kept).ok());
+  const std::string seen = tables_seen_without_write_access(directory_);
+  EXPECT_NE(seen.find("permission_denied"), std::string::npos) << seen;
+  EXPECT_NE(seen.find("catalog.db-wal"), std::string::npos) << seen;
+}
+
+TEST_F(ReadOnlyCatalogTest, AChangeThatMustBeTakenBackIsNotReadAsDone) {
+  catalog_ = nullptr;
+  const std::string path = directory_ + "/catalog.db";
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  // An engine that keeps no WAL dies in the middle of a change that no longer fits its memory.
+  ASSERT_EQ(sqlite3_exec(other,
+                         "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (a);"
+                         "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)"
+                         "INSERT INTO half SELECT randomblob(3000) FROM n",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  const std::string half = *read_file(posix_file_env(), path, 1 << 24);
+  const std::string journal = *read_file(posix_file_env(), path + "-journal", 1 << 24);
+  sqlite3_close(other);
+  ASSERT_TRUE(write_file_durably(posix_file_env(), path, half).ok());
+  ASSERT_TRUE(write_file_durably(posix_file_env(), path + "-journal", journal).ok());
+  const std::string seen = tables_seen_without_write_access(directory_);
+  EXPECT_NE(seen.find("catalog.db-journal"), std::string::npos) << seen;
 }
 
 TEST(TableIdentifier, ParsesNamespacesAndRefusesNonsense) {

@@ -46,7 +46,7 @@ TEST_F(TableWriterTest, WritesOneFileForAnUnpartitionedTable) {
   const auto files = write(table, {}, 2500);
   ASSERT_EQ(files.size(), 1U);
   EXPECT_EQ(files[0].record_count, 2500);
-  EXPECT_EQ(store_->head(files[0].path)->size_bytes, files[0].size_bytes);
+  EXPECT_EQ(posix_file_env().stat(*file_path(files[0].path))->size_bytes, files[0].size_bytes);
   EXPECT_EQ(*files[0].value_counts->find(1), 2500);
 }
 
@@ -63,6 +63,20 @@ TEST_F(TableWriterTest, EachPartitionGetsItsOwnFiles) {
   for (const auto& file : files) buckets.insert(file.partition[0].as<int32_t>());
   EXPECT_EQ(buckets.size(), 8U);
   EXPECT_EQ(files.size(), 8U);
+}
+
+TEST_F(TableWriterTest, AValueThatIsTooLongForAFileNameIsAPartitionLikeAnyOther) {
+  const auto table = partitioned(*iceberg::Transform::parse("identity"), 2);
+  FixedBuilder<int64_t> ids(Type::primitive(TypeKind::int64));
+  BytesBuilder names(Type::primitive(TypeKind::string));
+  ids.append(1);
+  names.append(std::string(5'000, 'x'));
+  auto writer = *TableWriter::make(*store_, *table.metadata, {.file_prefix = "w"});
+  const Result<void> written = writer->write(Batch(schema(), {ids.finish(), names.finish()}, 1, nullptr));
+  ASSERT_TRUE(written.ok()) << written.error().to_string();
+  const auto files = writer->close_files();
+  ASSERT_TRUE(files.ok()) << files.error().to_string();
+  EXPECT_EQ(files->front().partition[0].as<std::string>(), std::string(5'000, 'x'));
 }
 
 TEST_F(TableWriterTest, ManyPartitionsStayWithinTheMemoryBudget) {

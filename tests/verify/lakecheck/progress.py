@@ -66,7 +66,7 @@ def merge(into, newer):
 def what_moved_back(before, after, decided=()):
     """Texts, one for each position that stands lower in `after` than in `before`. `decided`: what an operator changed on purpose."""
     lost = []
-    excused = {(entry["source"], entry.get("partition")) for entry in decided}
+    excused = {(entry["source"], entry.get("partition")) for entry in decided if "source" in entry}
     for name, old in before.items():
         new = after.get(name, SourceProgress())
         finished = new.finished_names()
@@ -98,7 +98,7 @@ class PipelineState:
 
 def parse_state(text):
     value = json.loads(text)
-    unknown = set(value) - {"v", "fence", "commit", "snapshot", "progress", "tables", "decided", "counts"}
+    unknown = set(value) - {"v", "fence", "commit", "snapshot", "sequence", "progress", "tables", "decided", "counts"}
     if value.get("v") != 1 or unknown or "fence" not in value or "progress" not in value:
         raise ValueError(f"not a pipeline state of version 1: {text[:200]}")
     return PipelineState(value["fence"], value.get("commit", ""), value.get("snapshot", 0), parse(value["progress"]), value.get("decided", []))
