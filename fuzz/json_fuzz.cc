@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/decoder.h"
-#include "codec/json_reader.h"
-#include "codec/row_columns.h"
+#include "codec/json_reader_internal.h"
+#include "codec/row_columns_internal.h"
 #include "codec/utf8.h"
 
 namespace {

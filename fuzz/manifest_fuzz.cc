@@ -36,11 +36,9 @@ const std::vector<Field>& wanted_partition() {
 void read_entries(std::string_view bytes) {
   const ManifestFile line = {.path = "m.avro", .length_bytes = 1, .sequence_number = 7, .added_snapshot_id = 5};
   for (const bool is_wanted : {false, true}) {
-    const auto entries = read_manifest(bytes, line,
-                                       {.partition_fields = is_wanted ? &wanted_partition() : nullptr,
-                                        .skip_metrics = is_wanted,
-                                        .entries_max = kEntriesMax,
-                                        .limits = kLimits});
+    const auto entries = read_manifest(
+        bytes, line,
+        {.partition_fields = is_wanted ? &wanted_partition() : nullptr, .entries_max = kEntriesMax, .limits = kLimits});
     if (!entries.ok()) {
       check_error(entries.error());
       continue;

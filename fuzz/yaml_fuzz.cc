@@ -28,7 +28,7 @@ void describe(Description& d, Part& s) {
   d.shorthand("path");
   d.field("path", s.path).required().not_empty();
   d.field("password", s.password);
-  d.field("mode", s.mode).former_key("kind");
+  d.field("mode", s.mode);
   d.field("parts", s.parts).list_or_one();
   d.field("inner", s.inner);
   d.at_most_one({"parts", "inner"});

@@ -1,8 +1,7 @@
-#include "codec/column_node.h"
-
 #include <set>
 
-#include "codec/json_reader.h"
+#include "codec/column_node_internal.h"
+#include "codec/json_reader_internal.h"
 
 namespace weir::codec {
 namespace {

@@ -1,33 +1,30 @@
 #include <algorithm>
 #include <set>
 
-#include "codec/csv_record.h"
+#include "codec/csv_record_internal.h"
 #include "codec/decoder.h"
-#include "codec/json_reader.h"
-#include "codec/row_columns.h"
+#include "codec/json_reader_internal.h"
+#include "codec/row_columns_internal.h"
 #include "codec/small_number_internal.h"
 #include "codec/utf8.h"
-#include "codec/value_text.h"
+#include "codec/value_text_internal.h"
 
 namespace weir::codec {
 namespace {
 
 constexpr size_t kNamesSaidMax = 100;
+constexpr size_t kNamesListedMax = 10;
 
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(std::unique_ptr<RowColumns> columns, const DecodeLimits& limits, CsvOptions options)
-      : columns_(std::move(columns)),
-        limits_(limits),
-        options_(std::move(options)),
-        splitter_(options_.delimiter, options_.quote),
-        json_(limits) {}
+      : columns_(std::move(columns)), limits_(limits), splitter_(options.delimiter, options.quote), json_(limits) {}
 
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) override {
     std::vector<std::string> notes;
     if (raw->size() > 0 && (!has_header_ || raw->context() != header_)) {
       const std::string& file = names.name(raw->partition(0)).topic;
-      if (auto read = read_header(raw->context(), notes); !read.ok())
+      if (auto read = raw->context().empty() ? no_header(*raw) : read_header(raw->context(), notes); !read.ok())
         return std::move(read).error().with_context("'" + file + "'");
     }
     WEIR_ASSIGN(Decoded decoded, columns_->decode(std::move(raw), names, limits_.event_bytes,
@@ -39,11 +36,17 @@ class CsvDecoder final : public Decoder {
   }
 
  private:
+  static Result<void> no_header(const RawBatch& raw) {
+    if (raw.bytes(0).find('\r') != std::string_view::npos)
+      return Error(ErrorKind::corrupt,
+                   "the CSV header holds a CR outside of quotes: lines must end in LF or CRLF, not in CR alone");
+    return Error(ErrorKind::corrupt, "the CSV header is missing or longer than the limit");
+  }
+
   /// Finds the column of each header field.
   Result<void> read_header(std::string_view header, std::vector<std::string>& notes) {
     RowFailure failure;
     has_header_ = false;
-    if (header.empty()) return Error(ErrorKind::corrupt, "the CSV header is missing or longer than the limit");
     if (!is_utf8(header)) return Error(ErrorKind::corrupt, "the CSV header is not UTF-8");
     if (!splitter_.split(header, limits_.fields_per_object, failure)) {
       return Error(ErrorKind::corrupt, "the CSV header is malformed: " + failure.take(0).message);
@@ -59,7 +62,9 @@ class CsvDecoder final : public Decoder {
   }
 
   Result<void> map_columns(std::vector<std::string>& notes) {
+    const std::vector<ColumnNode>& children = columns_->root().children;
     std::set<std::string_view> seen;
+    std::vector<bool> is_there(children.size(), false);
     child_of_field_.clear();
     absent_.clear();
     for (const CsvField& field : splitter_.fields()) {
@@ -67,20 +72,56 @@ class CsvDecoder final : public Decoder {
       if (!field.text.empty() && !seen.insert(field.text).second) {
         return Error(ErrorKind::corrupt, "the CSV header names column '" + excerpt(field.text) + "' twice");
       }
-      child_of_field_.push_back(columns_->root().keys.find(field.text));
-      if (child_of_field_.back() < 0) say_unknown(field.text, notes);
+      const int child = columns_->root().keys.find(field.text);
+      child_of_field_.push_back(child);
+      if (child >= 0) is_there[static_cast<size_t>(child)] = true;
     }
-    for (size_t child = 0; child < columns_->root().children.size(); ++child) {
-      if (std::find(child_of_field_.begin(), child_of_field_.end(), static_cast<int>(child)) == child_of_field_.end())
-        absent_.push_back(child);
+    for (size_t child = 0; child < children.size(); ++child) {
+      if (!is_there[child]) absent_.push_back(child);
     }
+    if (!children.empty() && absent_.size() == children.size()) return names_nothing();
+    say_differences(notes);
     return {};
   }
 
-  void say_unknown(std::string_view name, std::vector<std::string>& notes) {
-    if (said_.size() >= kNamesSaidMax || !said_.emplace(name).second) return;
-    notes.push_back("the CSV header has column '" + excerpt(name) +
-                    "', which the contract does not name; it is left out");
+  /// The header of another kind of file, or this file's with another delimiter: every row would be nulls.
+  Error names_nothing() const {
+    std::vector<std::string> found;
+    std::vector<std::string> expected;
+    for (const CsvField& field : splitter_.fields()) found.push_back(excerpt(field.text));
+    for (size_t i = 0; i < columns_->root().keys.size(); ++i) expected.push_back(columns_->root().keys.name(i));
+    return Error(ErrorKind::corrupt, "the CSV header names none of the contract's columns: it has " + list(found) +
+                                         ", expected " + list(expected) +
+                                         ". Check `delimiter`, and the names, letter by letter");
+  }
+
+  static std::string list(std::span<const std::string> names) {
+    std::string text;
+    for (size_t i = 0; i < std::min(names.size(), kNamesListedMax); ++i)
+      text += (i == 0 ? "'" : ", '") + names[i] + "'";
+    if (names.size() > kNamesListedMax) text += ", ... (" + std::to_string(names.size()) + " in all)";
+    return text;
+  }
+
+  void say_differences(std::vector<std::string>& notes) {
+    for (size_t i = 0; i < child_of_field_.size(); ++i) {
+      const std::string_view name = splitter_.fields()[i].text;
+      if (child_of_field_[i] >= 0 || !is_news("+" + std::string(name))) continue;
+      notes.push_back("the CSV header has column '" + excerpt(name) +
+                      "', which the contract does not name; it is left out");
+    }
+    std::vector<std::string> missing;
+    for (const size_t child : absent_) {
+      const std::string& name = columns_->root().keys.name(child);
+      if (is_news("-" + name)) missing.push_back(name);
+    }
+    if (!missing.empty())
+      notes.push_back("the CSV header lacks what the contract names: " + list(missing) +
+                      "; rows get the default or null, and are rejected where neither may be");
+  }
+
+  bool is_news(std::string difference) {
+    return said_.size() < kNamesSaidMax && said_.insert(std::move(difference)).second;
   }
 
   bool read_record(std::string_view record, RowFailure& failure) {
@@ -108,7 +149,7 @@ class CsvDecoder final : public Decoder {
   }
 
   bool append(const ColumnNode& node, const CsvField& field, RowFailure& failure) {
-    if (!field.is_quoted && field.text == options_.null_text) return append_null(node, failure);
+    if (!field.is_quoted && field.text.empty()) return append_null(node, failure);
     if (append_small(node, field.text) || append_time(node, field.text)) return true;
     if (node.op != ValueOp::raw_json) return append_csv_field(node, field.text, failure);
     if (!json_.check_value(field.text, failure)) return false;
@@ -127,7 +168,6 @@ class CsvDecoder final : public Decoder {
 
   std::unique_ptr<RowColumns> columns_;
   DecodeLimits limits_;
-  CsvOptions options_;
   CsvSplitter splitter_;
   JsonReader json_;
   DateMemory date_;
@@ -149,9 +189,9 @@ Result<std::unique_ptr<Decoder>> make_csv_decoder(const DecoderSpec& spec, CsvOp
   for (const ColumnNode& node : columns->root().children) {
     if (!node.type->is_nested()) continue;
     return Error(ErrorKind::unsupported, "column '" + node.name + "': CSV has no " + node.type->to_string() +
-                                             "; read it as a raw_json string instead");
+                                             "; read it as the type json instead");
   }
-  return std::unique_ptr<Decoder>(std::make_unique<CsvDecoder>(std::move(columns), spec.limits, std::move(options)));
+  return std::unique_ptr<Decoder>(std::make_unique<CsvDecoder>(std::move(columns), spec.limits, options));
 }
 
 }  // namespace weir::codec

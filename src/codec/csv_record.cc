@@ -1,7 +1,6 @@
-#include "codec/csv_record.h"
-
 #include <algorithm>
 
+#include "codec/csv_record_internal.h"
 #include "codec/find_either_internal.h"
 #include "event/raw_batch.h"
 

@@ -1,8 +1,8 @@
-#include "codec/date_memory.h"
-
+#include <cstring>
 #include <string_view>
 
 #include "base/civil_time.h"
+#include "codec/date_memory_internal.h"
 #include "codec/json_scan_internal.h"
 
 namespace weir::codec {

@@ -20,7 +20,7 @@ namespace weir::codec {
 struct Decoded {
   Batch batch;                  ///< dense, rows in raw order; origins filled; raw() kept
   std::vector<Reject> rejects;  ///< in raw order, at most one an event
-  /// For people, said once a decoder: columns of a CSV header that the schema does not name. Usually empty.
+  /// For people, said once a decoder: where a CSV header and the schema differ. Usually empty.
   std::vector<std::string> notes;
 };
 
@@ -47,7 +47,7 @@ class Decoder {
 
   /// Decodes all events of `raw`. What is wrong with an event is a reject; an error means that the batch cannot be
   /// decoded at all: limit_exceeded (more than 1 GiB in one column), corrupt (CSV: the header of the file is
-  /// unusable), internal. `names` must know every partition of `raw`.
+  /// unusable, or names no column of the schema), internal. `names` must know every partition of `raw`.
   virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) = 0;
 };
 
@@ -59,7 +59,6 @@ Result<std::unique_ptr<Decoder>> make_json_decoder(const DecoderSpec& spec);
 struct CsvOptions {
   char delimiter = ',';
   char quote = '"';
-  std::string null_text = {};  ///< an unquoted field with exactly this text is null
 };
 
 /// Makes a decoder of CSV records; RawBatch::context() must hold the header record. Columns are matched by the header's

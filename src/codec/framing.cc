@@ -47,7 +47,6 @@ class StreamFramer : public RecordFramer {
     reset_scan(byte);
   }
   int64_t next_byte() const final { return begin_; }
-  int64_t next_number() const final { return next_number_; }
 
  protected:
   /// Returns the index in `bytes` of the LF that ends the record, npos when it does not end in them; the next call sees
@@ -215,10 +214,20 @@ class CsvFramer final : public StreamFramer {
   }
   bool is_blank(const FramedRecord& record) const override { return record.bytes.empty() && !record.is_oversize; }
   bool take_header(const FramedRecord& record) override {
-    if (has_header_ || record.open_quote >= 0) return false;
+    if (has_header_ || is_headless_) return false;
+    is_headless_ = record.open_quote >= 0 || record.is_oversize || has_bare_cr(record.bytes);
+    if (is_headless_) return false;
     has_header_ = true;
-    if (!record.is_oversize) header_ = record.bytes;
+    header_ = record.bytes;
     return true;
+  }
+  bool has_bare_cr(std::string_view record) const {
+    bool is_quoted = false;
+    for (const char c : record) {
+      if (c == quote_) is_quoted = !is_quoted;
+      if (c == '\r' && !is_quoted) return true;
+    }
+    return false;
   }
 
   char delimiter_;
@@ -227,6 +236,7 @@ class CsvFramer final : public StreamFramer {
   int64_t scanned_ = 0;     ///< where find_end() stands in the stream
   int64_t quote_byte_ = 0;  ///< where the last quote opened
   bool has_header_ = false;
+  bool is_headless_ = false;  ///< the first record cannot be a header
   std::string header_;
 };
 

@@ -2,6 +2,7 @@
 /// Cuts a stream of decompressed bytes into records: lines of NDJSON, records of CSV.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -40,14 +41,13 @@ class RecordFramer {
   /// Goes on elsewhere: the next byte fed is byte `byte` of the stream, which is where record `number` begins (or the
   /// blank lines before it). CSV: only once has_context().
   virtual void seek(int64_t byte, int64_t number) = 0;
-  /// Position after the last record that next() yielded: what seek() takes to go on from here.
+  /// The byte after the last record that next() yielded: what seek() takes, with that record's number + 1, to go on
+  /// from here.
   virtual int64_t next_byte() const = 0;
-  virtual int64_t next_number() const = 0;
 
   /// CSV: true once the header is known. Others: always.
   virtual bool has_context() const = 0;
-  /// CSV: the header record, for RawBatch::context(). Others: empty. An oversize header is cut off: decoding then fails
-  /// with a clear error.
+  /// CSV: the header record, for RawBatch::context(); empty before has_context(). Others: empty.
   virtual std::string_view context() const = 0;
 };
 
@@ -59,8 +59,11 @@ std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max);
 /// first record is the header.
 ///
 /// A quote that is never closed makes the rest of the stream one record (`open_quote` says where it opens): which of
-/// its lines are text and which are records cannot be told. When that is the header, it is yielded as a record and
-/// has_context() stays false.
+/// its lines are text and which are records cannot be told.
+///
+/// What cannot be a header is yielded as a record, as all that follows it, and has_context() stays false, so that
+/// decoding fails rather than takes the file for an empty one: a quote that is never closed, an oversize record, a CR
+/// outside of quotes (the lines end in CR alone).
 std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, char delimiter = ',', char quote = '"');
 
 }  // namespace weir::codec

@@ -1,7 +1,7 @@
 #include "codec/decoder.h"
-#include "codec/json_reader.h"
-#include "codec/row_columns.h"
-#include "codec/speculative_reader.h"
+#include "codec/json_reader_internal.h"
+#include "codec/row_columns_internal.h"
+#include "codec/speculative_reader_internal.h"
 
 namespace weir::codec {
 namespace {

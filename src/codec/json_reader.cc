@@ -1,11 +1,10 @@
-#include "codec/json_reader.h"
-
 #include <simdjson.h>
 
-#include "codec/key_set.h"
-#include "codec/number_text.h"
+#include "codec/json_reader_internal.h"
+#include "codec/key_set_internal.h"
+#include "codec/number_text_internal.h"
 #include "codec/small_number_internal.h"
-#include "codec/value_text.h"
+#include "codec/value_text_internal.h"
 
 namespace weir::codec {
 namespace {

@@ -1,6 +1,5 @@
-#include "codec/json_string.h"
-
 #include "codec/json_scan_internal.h"
+#include "codec/json_string_internal.h"
 #include "codec/utf8.h"
 
 namespace weir::codec {

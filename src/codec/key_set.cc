@@ -1,10 +1,9 @@
-#include "codec/key_set.h"
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-#include "codec/key_hash.h"
+#include "codec/key_hash_internal.h"
+#include "codec/key_set_internal.h"
 
 namespace weir::codec {
 namespace {

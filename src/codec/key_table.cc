@@ -1,6 +1,7 @@
-#include "codec/key_table.h"
-
 #include <bit>
+#include <utility>
+
+#include "codec/key_table_internal.h"
 
 namespace weir::codec {
 

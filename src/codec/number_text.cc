@@ -1,7 +1,7 @@
-#include "codec/number_text.h"
-
 #include <charconv>
 #include <limits>
+
+#include "codec/number_text_internal.h"
 
 namespace weir::codec {
 namespace {

@@ -1,6 +1,7 @@
 #include "codec/parquet_writer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_set>
 
 #include <arrow/api.h>

@@ -1,8 +1,7 @@
-#include "codec/row_columns.h"
-
 #include <algorithm>
 #include <set>
 
+#include "codec/row_columns_internal.h"
 #include "codec/utf8.h"
 
 namespace weir::codec {

@@ -1,8 +1,8 @@
-#include "codec/row_failure.h"
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+
+#include "codec/row_failure_internal.h"
 
 namespace weir::codec {
 namespace {
@@ -24,14 +24,6 @@ size_t sequence_length(std::string_view bytes) {
     return continues(1) && continues(2) && continues(3) && !outside ? 4 : 0;
   }
   return 0;
-}
-
-/// Cuts `text` (UTF-8) to at most `size_max` bytes between two characters.
-void cut(std::string& text, size_t size_max) {
-  if (text.size() <= size_max) return;
-  size_t size = size_max;
-  while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) --size;
-  text.resize(size);
 }
 
 }  // namespace
@@ -66,7 +58,7 @@ bool RowFailure::inside(std::string_view name) {
 }
 
 Reject RowFailure::take(uint32_t raw_index) {
-  cut(message_, kRejectMessageBytesMax);
+  bound_message(message_);
   return {.raw_index = raw_index,
           .reject_class = reject_class_,
           .column = std::exchange(path_, {}),

@@ -1,14 +1,14 @@
 /// \file
 /// Small numbers (scan_small_number) into columns, for each type that is written as a number. False: nothing is
-/// appended, and value_text.h decides.
+/// appended, and value_text_internal.h decides.
 #pragma once
 
 #include <iterator>
 #include <limits>
 #include <string_view>
 
-#include "codec/column_node.h"
-#include "codec/date_memory.h"
+#include "codec/column_node_internal.h"
+#include "codec/date_memory_internal.h"
 #include "codec/json_scan_internal.h"
 
 namespace weir::codec {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/column_node.h"
+#include "codec/column_node_internal.h"
 #include "codec/json_scan_internal.h"
 
 namespace weir::codec {

@@ -1,13 +1,13 @@
-#include "codec/speculative_reader.h"
-
+#include <cstring>
 #include <deque>
 
-#include "codec/json_string.h"
-#include "codec/key_set.h"
+#include "codec/json_string_internal.h"
+#include "codec/key_set_internal.h"
 #include "codec/small_number_internal.h"
 #include "codec/speculative_object_internal.h"
+#include "codec/speculative_reader_internal.h"
 #include "codec/utf8.h"
-#include "codec/value_text.h"
+#include "codec/value_text_internal.h"
 
 namespace weir::codec {
 
@@ -37,7 +37,7 @@ class SpeculativeReader::Impl {
   void add_objects(const ColumnNode& node);
   /// True when the event ends at `p`, but for blanks.
   bool is_end(const char* p) const { return p != nullptr && (p == end_ || (p < end_ && skip_blanks(p) >= end_)); }
-  /// For the value_text.h functions: `end` when they have appended, else null with their failure.
+  /// For the value_text_internal.h functions: `end` when they have appended, else null with their failure.
   const char* done(bool appended, const char* end) {
     is_rejected_ = !appended;
     return appended ? end : nullptr;
@@ -241,14 +241,14 @@ const char* SpeculativeReader::Impl::read_other(const char* p, const ColumnNode&
   return end == nullptr ? nullptr : done(append_number(node, {p, static_cast<size_t>(end - p)}, *failure_), end);
 }
 
-/// A number in any shape, by the rules of value_text.h.
+/// A number in any shape, by the rules of value_text_internal.h.
 const char* SpeculativeReader::Impl::read_token(const char* p, const ColumnNode& node) {
   const char* const end = skip_number(p);
   if (end == nullptr) return read_other(p, node);
   return done(append_number(node, {p, static_cast<size_t>(end - p)}, *failure_), end);
 }
 
-/// A string without escapes, by the rules of value_text.h.
+/// A string without escapes, by the rules of value_text_internal.h.
 const char* SpeculativeReader::Impl::read_text(const char* p, const ColumnNode& node) {
   if (*p != '"') return read_other(p, node);
   const PlainRun run = scan_run(p + 1, end_);

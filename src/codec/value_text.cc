@@ -1,15 +1,11 @@
-#include "codec/value_text.h"
-
 #include "base/base64.h"
 #include "base/civil_time.h"
 #include "base/random.h"
-#include "codec/number_text.h"
+#include "codec/number_text_internal.h"
+#include "codec/value_text_internal.h"
 
 namespace weir::codec {
 namespace {
-
-const int64_t kInstantMin = days_from_civil({0, 1, 1}) * kMicrosPerDay;
-const int64_t kInstantEnd = days_from_civil({10'000, 1, 1}) * kMicrosPerDay;
 
 bool fail_value(const ColumnNode& node, RejectClass reject_class, std::string_view what, std::string_view text,
                 RowFailure& failure) {
@@ -71,14 +67,13 @@ bool append_epoch(const ColumnNode& node, std::string_view token, RowFailure& fa
   return true;
 }
 
-/// True when a fraction of a second in `text` has more than six digits.
+/// True when a fraction of a second in `text` has a digit other than zero after the sixth.
 bool is_finer_than_micros(std::string_view text) {
   const size_t point = text.find('.');
   if (point == std::string_view::npos) return false;
-  size_t digits = 0;
-  while (point + 1 + digits < text.size() && text[point + 1 + digits] >= '0' && text[point + 1 + digits] <= '9')
-    ++digits;
-  return digits > 6;
+  const std::string_view fraction = text.substr(point + 1);
+  const size_t digits = std::min(fraction.find_first_not_of("0123456789"), fraction.size());
+  return fraction.substr(0, digits).find_first_not_of('0', 6) != std::string_view::npos;
 }
 
 template <typename T>

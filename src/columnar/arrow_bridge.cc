@@ -24,11 +24,6 @@ std::shared_ptr<arrow::Buffer> share_validity(const Column& column) {
   return column.null_count == 0 ? nullptr : share(column.validity);
 }
 
-Buffer share(const std::shared_ptr<arrow::Buffer>& buffer) {
-  if (!buffer) return {};
-  return Buffer(buffer, buffer->data(), static_cast<size_t>(buffer->size()));
-}
-
 /// Arrow's map wants one struct child of keys and values.
 std::shared_ptr<arrow::ArrayData> map_entries(const Column& column, const arrow::DataType& type) {
   const auto& map = static_cast<const arrow::MapType&>(type);
@@ -123,60 +118,6 @@ std::shared_ptr<arrow::RecordBatch> to_arrow(const Batch& batch) {
   arrow::ArrayVector arrays;
   for (const ColumnPtr& column : batch.columns()) arrays.push_back(to_arrow(column));
   return arrow::RecordBatch::Make(to_arrow(*batch.schema()), batch.physical_rows(), std::move(arrays));
-}
-
-Result<ColumnPtr> from_arrow(const std::shared_ptr<arrow::Array>& array, const TypePtr& type) {
-  if (array->offset() != 0) {
-    auto dense = arrow::Concatenate({array});
-    if (!dense.ok()) return Error(ErrorKind::internal, dense.status().ToString());
-    if ((*dense)->offset() != 0) return Error(ErrorKind::internal, "a sliced array stayed sliced");
-    return from_arrow(*dense, type);
-  }
-  const arrow::ArrayData& data = *array->data();
-  auto column = std::make_shared<Column>();
-  column->type = type;
-  column->length = array->length();
-  column->null_count = array->null_count();
-  if (column->null_count != 0) column->validity = share(data.buffers[0]);
-  const auto wrong = [&]() {
-    return Error(ErrorKind::invalid_argument,
-                 "a column of Arrow type " + array->type()->ToString() + " does not hold " + type->to_string());
-  };
-  if (type->kind() == TypeKind::map || type->kind() == TypeKind::list) {
-    if (array->type_id() != (type->kind() == TypeKind::map ? arrow::Type::MAP : arrow::Type::LIST)) return wrong();
-    column->offsets = share(data.buffers[1]);
-    const std::shared_ptr<arrow::Array> child = arrow::MakeArray(data.child_data[0]);
-    if (type->kind() == TypeKind::list) {
-      WEIR_ASSIGN(ColumnPtr element, from_arrow(child, type->element().type));
-      column->children.push_back(std::move(element));
-      return ColumnPtr(column);
-    }
-    for (int i = 0; i < 2; ++i) {
-      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*child).field(i),
-                                             type->fields()[static_cast<size_t>(i)].type));
-      column->children.push_back(std::move(part));
-    }
-    return ColumnPtr(column);
-  }
-  if (type->kind() == TypeKind::structure) {
-    if (array->type_id() != arrow::Type::STRUCT ||
-        array->type()->num_fields() != static_cast<int>(type->fields().size()))
-      return wrong();
-    for (size_t i = 0; i < type->fields().size(); ++i) {
-      WEIR_ASSIGN(ColumnPtr part, from_arrow(static_cast<const arrow::StructArray&>(*array).field(static_cast<int>(i)),
-                                             type->fields()[i].type));
-      column->children.push_back(std::move(part));
-    }
-    return ColumnPtr(column);
-  }
-  if (!to_arrow(*type)->Equals(*array->type())) return wrong();
-  if (type->kind() == TypeKind::string || type->kind() == TypeKind::binary) {
-    column->offsets = share(data.buffers[1]);
-    column->values = share(data.buffers[2]);
-  } else {
-    column->values = share(data.buffers[1]);
-  }
-  return ColumnPtr(column);
 }
 
 }  // namespace weir

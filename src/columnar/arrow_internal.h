@@ -1,5 +1,6 @@
 /// \file
-/// The one bridge to Arrow: zero-copy both ways. Internal: only modules that own Arrow include it.
+/// The one bridge to Arrow: our columns as Arrow arrays, without a copy. Internal: only modules that own Arrow include
+/// it.
 #pragma once
 
 #include <memory>
@@ -21,9 +22,5 @@ std::shared_ptr<arrow::Array> to_arrow(const ColumnPtr& column);
 /// The dense columns of `batch` as a record batch with the fields of its schema. Every row is selected (call compact()
 /// first).
 std::shared_ptr<arrow::RecordBatch> to_arrow(const Batch& batch);
-
-/// Shares the array's buffers (copies when it is sliced or of another width). `type` says what the values mean.
-/// Errors: invalid_argument when the array does not hold `type`.
-Result<ColumnPtr> from_arrow(const std::shared_ptr<arrow::Array>& array, const TypePtr& type);
 
 }  // namespace weir

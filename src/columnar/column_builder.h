@@ -199,7 +199,7 @@ class BytesBuilder final : public ColumnBuilder {
   PlainArray<int32_t> ends_;
 };
 
-/// structure: fill the children first (each by one value), then close_row() or close_null_row().
+/// structure: fill the children first (each by one value), then close_row(); append_null() fills them itself.
 class StructBuilder final : public ColumnBuilder {
  public:
   explicit StructBuilder(TypePtr type);

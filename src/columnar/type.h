@@ -51,7 +51,9 @@ class Type {
  public:
   /// Any kind without parameters, shared instances. Not decimal, fixed, structure, list or map.
   static TypePtr primitive(TypeKind kind);
+  /// `precision` in [1, 38], `scale` in [0, precision].
   static TypePtr decimal(int precision, int scale);
+  /// `length_bytes` >= 1.
   static TypePtr fixed(int length_bytes);
   static TypePtr structure(std::vector<Field> fields);
   /// `element` and `key`, `value` carry the ids of Iceberg's list element, map key and map value.

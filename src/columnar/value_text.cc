@@ -28,6 +28,7 @@ std::string struct_text(const Column& column, int64_t row, size_t bytes_max) {
   std::string text = "{";
   for (size_t c = 0; c < column.children.size(); ++c) {
     if (c > 0) text += ", ";
+    if (text.size() > bytes_max) return text + "...}";
     text += column.type->fields()[c].name + ": " + value_text(*column.children[c], row, bytes_max);
   }
   return text + "}";

@@ -12,7 +12,7 @@
 namespace weir {
 
 /// "1500", "2014-01-02", "'text'", "{airport: 'JFK', city: null}", "[1, 2]", "null"; bytes as hex. Text is cut after
-/// `bytes_max` bytes, marked with "...".
+/// `bytes_max` bytes, and a struct, list or map ends with the first part that passes them; both are marked with "...".
 std::string value_text(const Column& column, int64_t row, size_t bytes_max = 64);
 
 /// An integer as a column of `type` means it: a date, a time, an instant or a number.

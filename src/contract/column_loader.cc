@@ -122,7 +122,8 @@ std::vector<ColumnContract> ColumnLoader::load(const std::vector<Located<ColumnS
 void ColumnLoader::check_name(const Located<ColumnSpec>& column) {
   const std::string path = path_key(column.location.path, "name");
   const std::string& name = column->name;
-  if (name.size() > kColumnNameBytesMax) return error(path, "a name of more than 255 bytes");
+  if (name.size() > kColumnNameBytesMax)
+    return error(path, "a name of more than " + std::to_string(kColumnNameBytesMax) + " bytes");
   if (name.find('.') != std::string::npos) {
     return error(
         path, "a dot in a column's name; dots lead into structs. Name it otherwise and write from: \"" + name + "\"");
@@ -185,6 +186,8 @@ std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& 
       error(path_key(path, "default"), "a default for what always stands beside the event; remove it");
     } else if (!json.ok()) {
       error(path_key(path, "default"), json.error().message());
+    } else if ((*spec.default_value)->kind() == config::NodeKind::null) {
+      error(path_key(path, "default"), "null is no default: an absent field is null without one; remove it");
     } else {
       out.format.default_json = std::move(json).value();
     }
@@ -290,11 +293,11 @@ TypePtr ColumnLoader::load_map(const TypeSpec& spec, const std::string& path, co
     if (!loaded) return nullptr;
     key = *std::move(loaded);
     const TypeKind kind = key.field.type->kind();
-    if (key.field.type->is_nested() || key.format.raw_json || kind == TypeKind::float32 || kind == TypeKind::float64 ||
-        kind == TypeKind::boolean) {
-      error(path_key(path, "key"),
-            "a map's key must be text, a whole number, a decimal, a date, a time, a UUID or bytes");
-    }
+    // Those that decoders read as the key of a JSON object.
+    const bool is_key_type =
+        kind == TypeKind::string || kind == TypeKind::int32 || kind == TypeKind::int64 || kind == TypeKind::date;
+    if (!is_key_type || key.format.raw_json)
+      error(path_key(path, "key"), "a map's key must be of the type string, int, long or date");
   }
   auto value = load_element(**spec.value, path_key(path, "value"), place);
   if (!value) return nullptr;

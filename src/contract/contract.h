@@ -48,13 +48,13 @@ struct Rule {
   std::string column;          ///< dotted path ("geo.lat"); empty for sql
   std::optional<Literal> min;  ///< range; inclusive; NaN is outside of every range
   std::optional<Literal> max;
-  std::optional<int64_t>
-      length_min;  ///< length: characters of text, bytes of binary, elements of a list or map; inclusive
+  /// length: characters of text, bytes of binary, elements of a list or map; inclusive.
+  std::optional<int64_t> length_min;
   std::optional<int64_t> length_max;
   std::vector<Literal> accepted;  ///< accepted_values
-  std::string pattern;  ///< regex: RE2 syntax; a match anywhere in the text passes, as in ODCS and JSON Schema: anchor
-                        ///< with ^ and $
-  std::string sql;      ///< sql: a boolean expression over the columns; Weir's operator evaluates it
+  /// regex: RE2 syntax; a match anywhere in the text passes, as in ODCS and JSON Schema: anchor with ^ and $.
+  std::string pattern;
+  std::string sql;            ///< sql: a boolean expression over the columns; Weir's operator evaluates it
   config::Location location;  ///< of the rule, or of the expression of a sql rule
 };
 

@@ -101,7 +101,8 @@ class RuleLoader {
       Rule rule;
       rule.kind = RuleKind::sql;
       rule.sql = **spec.sql;
-      if (rule.sql.size() > kSqlBytesMax) error(path_key(path, "sql"), "an expression of more than 64 KiB");
+      if (rule.sql.size() > kSqlBytesMax)
+        error(path_key(path, "sql"), "an expression of more than " + std::to_string(kSqlBytesMax / 1024) + " KiB");
       rule.location = spec.sql->location;
       return add(std::move(rule), {"", path, spec.name, spec.action}, std::nullopt, path_key(path, "sql"));
     }

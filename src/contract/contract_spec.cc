@@ -7,9 +7,16 @@ constexpr std::string_view kActionDoc =
     "What becomes of a row that breaks the rule: reject (to the dead letter, the default), drop, warn or fail (stop "
     "the pipeline).";
 
+constexpr std::string_view kTypePattern =
+    "^(boolean|int|long|float|double|decimal\\(\\s*\\d+\\s*,\\s*\\d+\\s*\\)|date|time|timestamp|timestamptz|string|"
+    "uuid|"
+    "fixed\\[\\s*\\d+\\s*\\]|binary|struct|list|map|json)$";
+
 void describe_type(config::Description& d, TypeSpec& s) {
   d.field("type", s.type)
       .required()
+      .pattern(kTypePattern, {"boolean", "int", "long", "float", "double", "decimal(9, 2)", "date", "time", "timestamp",
+                              "timestamptz", "string", "uuid", "fixed[16]", "binary", "struct", "list", "map", "json"})
       .doc(
           "boolean, int, long, float, double, decimal(p, s), date, time, timestamp (no zone), timestamptz (UTC), "
           "string, uuid, fixed[n], binary, "

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "dataflow/counter_names.h"
+
 namespace weir {
 
 /// Sends what one operator emits to the nodes behind it.
@@ -15,7 +17,7 @@ class Graph::NodeCollector final : public Collector {
     return graph_.deliver(node_, batch);
   }
 
-  Result<void> reject(Rejects rejects) override { return graph_.reject(node_, rejects); }
+  Result<void> reject(Rejects rejects) override { return graph_.reject(node_, std::move(rejects)); }
 
  private:
   Graph& graph_;
@@ -114,17 +116,25 @@ Result<void> Graph::receive(Node& node, const Batch& batch) {
   return node.op->process(batch, out);
 }
 
-Result<void> Graph::reject(Node& node, const Rejects& rejects) {
+Result<void> Graph::reject(Node& node, Rejects rejects) {
   const auto count = static_cast<int64_t>(rejects.rejects.size());
   if (count == 0) return {};
   node.stats.rejected += count;
   rejected_ += count;
-  for (const Reject& entry : rejects.rejects) {
-    const std::string reason(to_string(entry.reject_class));
-    ++reject_counts_["reject." + (entry.rule.empty() ? reason : reason + "." + entry.rule)];
+  for (Reject& entry : rejects.rejects) {
+    ++reject_counts_[entry.reject_class][entry.rule];
+    bound_message(entry.message);
   }
   const Node& source = *nodes_[static_cast<size_t>(node.source_node)];
   return reject_writer_->write(rejects, source.name, source.source->partitions());
+}
+
+Counters Graph::take_reject_counters() {
+  Counters counters;
+  for (const auto& [reject_class, by_name] : std::exchange(reject_counts_, {})) {
+    for (const auto& [name, count] : by_name) counters[rejected_counter(reject_class, name)] = count;
+  }
+  return counters;
 }
 
 Result<void> Graph::barrier(EpochResult& result) {
@@ -142,7 +152,7 @@ Result<void> Graph::barrier(EpochResult& result) {
     WEIR_ASSIGN(std::string part, node->sink->prepare());
     if (!part.empty()) result.parts[node->name].push_back(std::move(part));
   }
-  add_counters(result.counters, std::exchange(reject_counts_, {}));
+  add_counters(result.counters, take_reject_counters());
   WEIR_ASSIGN(std::string part, reject_writer_->prepare());
   if (!part.empty()) result.parts[reject_sink_name_].push_back(std::move(part));
   return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,7 +79,8 @@ class Graph {
   NodeIndex add_node(std::unique_ptr<Node> node, NodeIndex from);
   Result<void> deliver(Node& from, const Batch& batch);
   Result<void> receive(Node& node, const Batch& batch);
-  Result<void> reject(Node& node, const Rejects& rejects);
+  Result<void> reject(Node& node, Rejects rejects);
+  Counters take_reject_counters();
 
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<NodeIndex> sources_;
@@ -87,7 +89,9 @@ class Graph {
   int64_t rejected_ = 0;
   const CpuClock* cpu_clock_ = nullptr;
   int64_t handed_on_ns_ = 0;  ///< CPU time of the nodes behind the one that runs
-  Counters reject_counts_;    ///< since the last barrier: "reject.CLASS", or "reject.CLASS.NAME" with the rule or step
+  /// Rejects since the last barrier, by class and by the rule or step that made them ("" for neither). No text is made
+  /// for an event: it may be one of millions.
+  std::map<RejectClass, std::map<std::string, int64_t>> reject_counts_;
 };
 
 }  // namespace weir

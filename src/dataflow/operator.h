@@ -30,8 +30,7 @@ class Collector {
   virtual Result<void> reject(Rejects rejects) = 0;
 };
 
-/// What an operator counted since the last barrier, by stable name ("rule.origin_is_iata.rejected"); written into the
-/// snapshot summary.
+/// What an operator counted since the last barrier, by the names of counter_names.h; written into the snapshot summary.
 using Counters = std::map<std::string, int64_t>;
 
 /// Adds `more` to `into`.

@@ -12,7 +12,6 @@
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "dataflow/operator.h"
-#include "dataflow/source.h"
 #include "event/commit_outcome.h"
 #include "event/partition_names.h"
 #include "event/progress.h"
@@ -39,8 +38,13 @@ class SinkWriter {
 class RejectWriter {
  public:
   virtual ~RejectWriter() = default;
+  /// Takes events of the source called `source`, whose partitions `partitions` names. Their messages keep to
+  /// kRejectMessageBytesMax. An event may come more than once, because each branch of the graph can reject it. Errors:
+  /// as SinkWriter::write().
   virtual Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) = 0;
+  /// As SinkWriter::prepare().
   virtual Result<std::string> prepare() = 0;
+  /// Bytes buffered in memory.
   virtual int64_t memory_bytes() const = 0;
 };
 
@@ -70,7 +74,7 @@ struct CommitReport {
 
 /// Decides. One per pipeline; one thread.
 ///
-/// Life: open(), then recover() for each stored intent in order, then committed_progress(), then prepare() and commit()
+/// Life: open(), then commit() for each stored intent in order, then committed_progress(), then prepare() and commit()
 /// by turns.
 class SinkCommitter {
  public:
@@ -88,18 +92,10 @@ class SinkCommitter {
   virtual Result<std::string> prepare(const EpochResult& epoch) = 0;
 
   /// Tries to bring `prepared` to an end within the deadline. Safe to call again with the same bytes, from this process
-  /// or another. Errors: fenced, table_changed, position_lost: halt. `unknown` is not an error: call again later.
+  /// or another: an epoch that the tables have already is `applied` again and changes nothing; one that was overtaken
+  /// (an intent of an earlier process) is `refused` and is to be forgotten. Errors: fenced, table_changed,
+  /// position_lost: halt. `unknown` is not an error: call again later.
   virtual Result<CommitReport> commit(const std::string& prepared) = 0;
-
-  /// As commit(), for an intent that an earlier process stored: `refused` when it was overtaken and must be dropped.
-  virtual Result<CommitReport> recover(const std::string& prepared) = 0;
-};
-
-/// Makes the writers of one sink, one for each task. Thread-safe; only after the committer's open().
-class SinkFactory {
- public:
-  virtual ~SinkFactory() = default;
-  virtual Result<std::unique_ptr<SinkWriter>> make(ReaderShare share) = 0;
 };
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 /// The source port.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct SourceLag {
   int64_t bytes = -1;   ///< files: bytes of known files not yet read; -1 when unknown
 };
 
+/// Asks whether the run is to end now. Thread-safe, cheap, never blocks; once true, it stays true.
+using StopAsked = std::function<bool()>;
+
 /// One reader of a source. One thread.
 ///
 /// Life: open() once, then poll() and the others, then destruction. Progress covers exactly the events handed out by
@@ -46,8 +50,10 @@ class Source {
   virtual ~Source() = default;
 
   /// Starts at `from`, or where the source's own start setting says when `from` is null (the tables have no progress of
-  /// this source yet). Errors: position_lost, with the range named, when `from` can no longer be read.
-  virtual Result<void> open(const SourceProgress* from) = 0;
+  /// this source yet). What waits for another system asks `stop_asked` (not empty) several times a second and gives up
+  /// when it says yes. Errors: position_lost, with the range named, when `from` can no longer be read; cancelled after
+  /// a stop: there is nothing to use then.
+  virtual Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) = 0;
 
   /// Takes the next run of events, waiting up to `wait_ms` for the first.
   virtual Result<Poll> poll(int wait_ms) = 0;
@@ -57,6 +63,9 @@ class Source {
 
   /// One object for the life of the source: operators hold it from before open() on.
   virtual const PartitionNames& partitions() const = 0;
+
+  /// How far behind this reader is. Called after every poll(), so it costs no more than a few additions: no call to the
+  /// source's system, no walk over all files or partitions.
   virtual SourceLag lag() const = 0;
 
   /// Tells that `committed` is in the tables. Advisory (Kafka group offsets for lag tools); failures are only logged.

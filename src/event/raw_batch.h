@@ -20,8 +20,7 @@ inline constexpr size_t kArenaPaddingBytes = 64;
 
 inline constexpr int64_t kNoTimestamp = INT64_MIN;
 
-/// Names a source's partitions for people and for the dead letter: index -> ("topic", 3) or ("dir/file.json.gz", 0).
-/// Grows only.
+/// What a PartitionIndex stands for, for people and for the dead letter: ("topic", 3) or ("dir/file.json.gz", 0).
 struct PartitionName {
   std::string topic;      ///< Kafka topic, or path of the file
   int32_t partition = 0;  ///< Kafka partition; 0 for files
@@ -60,8 +59,6 @@ class RawBatch {
   /// else empty.
   std::string_view context() const { return context_; }
 
-  /// Bytes held in memory, arena and index.
-  size_t memory_bytes() const { return arena_.capacity() + events_.capacity() * sizeof(Event); }
   /// Bytes of events, without padding and index.
   size_t payload_bytes() const { return payload_bytes_; }
 

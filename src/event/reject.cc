@@ -23,4 +23,11 @@ std::string_view to_string(RejectClass reject_class) {
   return "malformed";
 }
 
+void bound_message(std::string& message) {
+  if (message.size() <= kRejectMessageBytesMax) return;
+  size_t size = kRejectMessageBytesMax;
+  while (size > 0 && (static_cast<uint8_t>(message[size]) & 0xc0) == 0x80) --size;
+  message = message.substr(0, size);
+}
+
 }  // namespace weir

@@ -3,11 +3,11 @@
 /// letter.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace weir {
 
@@ -33,16 +33,20 @@ enum class RejectClass : uint8_t {
 
 std::string_view to_string(RejectClass reject_class);
 
+inline constexpr size_t kRejectMessageBytesMax = 512;
+
 /// One rejected event of a raw batch.
 struct Reject {
   uint32_t raw_index = 0;  ///< the event in its RawBatch
   RejectClass reject_class = RejectClass::malformed;
-  std::string column;                    ///< dotted path of the column at fault; empty when it is the whole event
-  std::string rule;                      ///< name of the rule for RejectClass::rule, else empty
-  std::string message;                   ///< for people; never longer than kRejectMessageBytesMax
+  std::string column;   ///< dotted path of the column at fault; empty when it is the whole event
+  std::string rule;     ///< name of the rule for RejectClass::rule, of the step for RejectClass::expression, else empty
+  std::string message;  ///< for people; UTF-8; writers of rejects never get more than kRejectMessageBytesMax
   std::optional<int64_t> event_time_us;  ///< of the event, when the contract names its column and it was read
 };
 
-inline constexpr size_t kRejectMessageBytesMax = 512;
+/// Cuts the message (UTF-8) to kRejectMessageBytesMax bytes, between two characters, and gives back the memory of the
+/// rest.
+void bound_message(std::string& message);
 
 }  // namespace weir

@@ -1,3 +1,6 @@
+#include <utility>
+
+#include "dataflow/counter_names.h"
 #include "expression/expression.h"
 #include "operator/failed_rows_internal.h"
 #include "operator/operators.h"
@@ -21,7 +24,7 @@ class Filter final : public Operator {
 
   Result<Counters> barrier(Collector&) override {
     if (removed_ == 0) return Counters();
-    return Counters{{"filter." + name_ + ".removed", std::exchange(removed_, 0)}};
+    return Counters{{filter_removed_counter(name_), std::exchange(removed_, 0)}};
   }
 
   const SchemaPtr& output_schema() const override { return schema_; }

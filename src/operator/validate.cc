@@ -3,6 +3,7 @@
 
 #include "contract/rule_kernels.h"
 #include "contract/verdict.h"
+#include "dataflow/counter_names.h"
 #include "expression/expression.h"
 #include "operator/operators.h"
 #include "operator/rule_message_internal.h"
@@ -40,9 +41,9 @@ class Validate final : public Operator {
   Result<Counters> barrier(Collector&) override {
     Counters counters;
     for (size_t i = 0; i < broken_.size(); ++i) {
-      if (broken_[i] != 0) counters["rule." + rules_.rules()[i].name + ".broken"] = std::exchange(broken_[i], 0);
+      if (broken_[i] != 0) counters[rule_broken_counter(rules_.rules()[i].name)] = std::exchange(broken_[i], 0);
     }
-    if (dropped_ != 0) counters["rows.dropped"] = std::exchange(dropped_, 0);
+    if (dropped_ != 0) counters[std::string(kRowsDroppedCounter)] = std::exchange(dropped_, 0);
     return counters;
   }
 

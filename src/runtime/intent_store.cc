@@ -1,7 +1,9 @@
 #include "runtime/intent_store.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/fault.h"
@@ -46,25 +48,28 @@ int64_t sequence_of(std::string_view name) {
 }  // namespace
 
 Result<IntentStore> IntentStore::open(FileEnv& files, std::string directory, RandomSource& random) {
-  WEIR_TRY(files.make_directories(directory));
+  WEIR_TRY(make_directories(files, directory));
   IntentStore store(files, std::move(directory), Uuid::random(random).to_string().substr(0, 8));
   WEIR_ASSIGN(const std::vector<std::string> names, files.list(store.directory_));
   for (const std::string& name : names) store.last_sequence_ = std::max(store.last_sequence_, sequence_of(name));
   return store;
 }
 
-Result<std::vector<StoredIntent>> IntentStore::pending() {
+Result<PendingIntents> IntentStore::pending() {
   WEIR_ASSIGN(const std::vector<std::string> names, files_->list(directory_));
-  std::vector<StoredIntent> intents;
+  PendingIntents pending;
   for (const std::string& name : names) {
     if (sequence_of(name) < 0) continue;
     const Result<std::string> bytes = read_file(*files_, directory_ + "/" + name, kIntentBytesMax);
     if (!bytes.ok() && bytes.error().kind() == ErrorKind::not_found) continue;  // another process has just resolved it
     if (!bytes.ok()) return bytes.error();
     StoredIntent intent{.name = name, .prepared = {}};
-    if (decode(*bytes, intent.prepared)) intents.push_back(std::move(intent));
+    if (decode(*bytes, intent.prepared))
+      pending.intents.push_back(std::move(intent));
+    else
+      pending.damaged.push_back(directory_ + "/" + name);
   }
-  return intents;  // names are sorted and numbers have leading zeros: oldest first
+  return pending;  // names are sorted and numbers have leading zeros: oldest first
 }
 
 Result<std::string> IntentStore::put(std::string_view prepared) {

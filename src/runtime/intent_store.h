@@ -20,6 +20,12 @@ struct StoredIntent {
   std::string prepared;
 };
 
+/// What stands in the store.
+struct PendingIntents {
+  std::vector<StoredIntent> intents;  ///< that nobody has brought to an end, oldest first
+  std::vector<std::string> damaged;   ///< paths of intents that cannot be read; they are left where they are
+};
+
 /// A directory of small files, one an intent: docs/formats/intent.md. One process at a time writes; a second one is
 /// harmless, because the fence decides, not this store. One thread.
 class IntentStore {
@@ -28,9 +34,7 @@ class IntentStore {
   /// processes apart: they may write at the same time, and neither ever replaces or misses the other's files.
   static Result<IntentStore> open(FileEnv& files, std::string directory, RandomSource& random);
 
-  /// The intents that nobody has brought to an end, oldest first. Damaged files (torn by a crash before they counted)
-  /// are left out.
-  Result<std::vector<StoredIntent>> pending();
+  Result<PendingIntents> pending();
 
   /// Stores an intent durably; returns its name. Names sort in the order of storing, across restarts too.
   Result<std::string> put(std::string_view prepared);

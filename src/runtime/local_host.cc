@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "runtime/source_match.h"
 #include "runtime/worker_internal.h"
 
 namespace weir::runtime {
@@ -11,6 +12,12 @@ namespace {
 constexpr int kTickMs = 10;
 constexpr int64_t kRetryFirstMs = 100;
 constexpr int64_t kRetryMaxMs = 10'000;
+
+std::vector<std::string> source_names(const Graph& graph) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < graph.source_count(); ++i) names.push_back(graph.source_name(i));
+  return names;
+}
 
 }  // namespace
 
@@ -22,23 +29,30 @@ LocalHost::~LocalHost() {
 }
 
 Result<RunSummary> LocalHost::run() {
-  WEIR_TRY(job_.committer->open());
-  WEIR_TRY(recover());
-  WEIR_ASSIGN(summary_.progress, job_.committer->committed_progress());
-  Result<void> outcome = start_workers();
-  if (outcome.ok()) outcome = coordinate();
+  Result<void> outcome = run_job();
   stop_workers();
-  if (!outcome.ok()) return std::move(outcome).error();
+  // A stop may end what it finds under way; whatever was given up is done again by the next start.
+  const bool is_stopped = !outcome.ok() && outcome.error().kind() == ErrorKind::cancelled && is_stopping();
+  if (!outcome.ok() && !is_stopped) return std::move(outcome).error();
   summary_.status = status();
   return std::move(summary_);
 }
 
+Result<void> LocalHost::run_job() {
+  WEIR_TRY(job_.committer->open());
+  WEIR_TRY(recover());
+  WEIR_ASSIGN(summary_.progress, job_.committer->committed_progress());
+  WEIR_TRY(start_workers());
+  return coordinate();
+}
+
 /// Brings the intents of an earlier process to an end before anything new is read: recovery only rolls forward.
 Result<void> LocalHost::recover() {
-  WEIR_ASSIGN(const std::vector<StoredIntent> pending, intents_.pending());
-  for (const StoredIntent& intent : pending) {
+  WEIR_ASSIGN(const PendingIntents pending, intents_.pending());
+  for (const std::string& path : pending.damaged) observer_.on_damaged_intent(path);
+  for (const StoredIntent& intent : pending.intents) {
     WEIR_TRY(fault_point("recover.before_commit"));
-    WEIR_ASSIGN(const CommitReport report, commit_until_known(intent.prepared, true));
+    WEIR_ASSIGN(const CommitReport report, commit_until_known(intent.prepared));
     if (report.outcome == CommitOutcome::unknown)
       return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
     WEIR_TRY(fault_point("recover.after_commit"));
@@ -52,8 +66,9 @@ Result<void> LocalHost::recover() {
 Result<void> LocalHost::start_workers() {
   for (int i = 0; i < options_.tasks; ++i) {
     WEIR_ASSIGN(std::unique_ptr<Graph> graph, job_.make_graph(ReaderShare{.index = i, .count = options_.tasks}));
+    if (i == 0) WEIR_TRY(match_sources(summary_.progress, source_names(*graph)));
     auto task = std::make_unique<Task>(std::move(graph));
-    WEIR_TRY(task->open(summary_.progress));
+    WEIR_TRY(task->open(summary_.progress, [this] { return is_stopping(); }));
     workers_.push_back(std::make_unique<Worker>(std::move(task), options_.epoch_bytes_max));
   }
   for (const auto& worker : workers_) worker->start();
@@ -97,16 +112,21 @@ bool LocalHost::wait_for_next_cut() {
       return false;
     }
     bool all_finished = true;
+    int64_t epoch_events = 0;
     int64_t epoch_bytes = 0;
     for (const auto& worker : workers_) {
       const Worker::Snapshot now = worker->snapshot();
       if (now.failed) return false;
       all_finished = all_finished && now.finished;
+      epoch_events += now.epoch_events;
       epoch_bytes += now.epoch_bytes;
     }
     if (all_finished) return false;
     if (epoch_bytes >= options_.epoch_bytes_max) return true;
-    if (epoch_bytes > 0 && clock_.monotonic_us() - last_cut_us_ >= options_.commit_every_ms * 1000) return true;
+    // Without events the barrier only asks the sources how far they are: nothing is committed if that has not changed.
+    const int64_t every_ms =
+        epoch_events > 0 ? options_.commit_every_ms : std::max(options_.commit_every_ms, options_.progress_every_ms);
+    if (clock_.monotonic_us() - last_cut_us_ >= every_ms * 1000) return true;
     clock_.sleep_ms(kTickMs);
   }
 }
@@ -153,7 +173,7 @@ Result<void> LocalHost::commit_epoch(const EpochResult& epoch) {
   WEIR_ASSIGN(const std::string prepared, job_.committer->prepare(epoch));
   WEIR_ASSIGN(const std::string intent, intents_.put(prepared));
   WEIR_TRY(fault_point("epoch.after_intent"));
-  WEIR_ASSIGN(const CommitReport report, commit_until_known(prepared, false));
+  WEIR_ASSIGN(const CommitReport report, commit_until_known(prepared));
   if (report.outcome == CommitOutcome::unknown) {
     return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
   }
@@ -168,14 +188,14 @@ Result<void> LocalHost::commit_epoch(const EpochResult& epoch) {
 }
 
 /// Asks the committer until it knows the outcome. Only a stop whose deadline has passed leaves it unknown.
-Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared, bool recovering) {
+Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared) {
   {
     const std::scoped_lock lock(status_mutex_);
     committed_status_.committing = true;
   }
   int64_t wait_ms = kRetryFirstMs;
   while (true) {
-    Result<CommitReport> report = recovering ? job_.committer->recover(prepared) : job_.committer->commit(prepared);
+    Result<CommitReport> report = job_.committer->commit(prepared);
     const bool again =
         report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
     if (!again) {
@@ -183,15 +203,24 @@ Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared, 
       committed_status_.committing = false;
       return report;
     }
-    if (is_past_stop_deadline()) return CommitReport{};
+    if (is_past_stop_deadline()) break;
     observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
     {
       const std::scoped_lock lock(status_mutex_);
       ++committed_status_.commit_retries;
     }
-    clock_.sleep_ms(wait_ms);
+    pause_before_retry(wait_ms);
+    if (is_past_stop_deadline()) break;
     wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
   }
+  return CommitReport{};
+}
+
+/// Sleeps in short pieces: a stop may come meanwhile, and its deadline ends the pause.
+void LocalHost::pause_before_retry(int64_t wait_ms) {
+  const Deadline end = Deadline::after_ms(clock_, wait_ms);
+  while (!end.passed(clock_) && !is_past_stop_deadline())
+    clock_.sleep_ms(std::min<int64_t>(kTickMs, end.remaining_ms(clock_)));
 }
 
 void LocalHost::account(const CommitReport& report, const EpochResult& epoch, int64_t took_us) {
@@ -212,6 +241,11 @@ void LocalHost::account(const CommitReport& report, const EpochResult& epoch, in
   {
     const std::scoped_lock lock(status_mutex_);
     ++committed_status_.commits;
+    committed_status_.events_committed = 0;  // no worker has passed another barrier since this epoch's
+    for (const auto& worker : workers_) {
+      const Worker::Snapshot now = worker->snapshot();
+      committed_status_.events_committed += now.totals.events - now.epoch_events;
+    }
     for (const CommittedTable& table : report.tables) {
       (table.is_dead_letter ? committed_status_.rejects_committed : committed_status_.rows_committed) += table.rows;
     }

@@ -20,11 +20,15 @@ namespace weir::runtime {
 
 struct RunOptions {
   int64_t commit_every_ms = 10'000;
-  int64_t epoch_bytes_max =
-      int64_t{4} * 1024 * 1024 * 1024;  ///< input bytes after which an epoch is cut early; at twice that, intake waits
+  /// How long progress that came without events (Kafka offsets that hold none) may stand uncommitted; at least
+  /// commit_every_ms.
+  int64_t progress_every_ms = 60'000;
+  /// Input bytes after which an epoch is cut early; at twice that, intake waits. Each event counts as its bytes and a
+  /// fixed part of about what it costs in memory: a record may be empty.
+  int64_t epoch_bytes_max = int64_t{4} * 1024 * 1024 * 1024;
   int tasks = 1;
-  int64_t stop_deadline_ms =
-      30'000;  ///< how long a requested stop may take before the open epoch is abandoned (a restart reads it again)
+  /// How long a requested stop may take before the open epoch is abandoned (a restart reads it again).
+  int64_t stop_deadline_ms = 30'000;
 };
 
 /// What the host runs: made by the planner.
@@ -39,6 +43,7 @@ struct RunStatus {
   int64_t events = 0;
   int64_t bytes = 0;
   int64_t rejected = 0;
+  int64_t events_committed = 0;  ///< of `events`: those whose rows and rejects are in the tables, or left out for good
   int64_t rows_committed = 0;
   int64_t rejects_committed = 0;
   int64_t commits = 0;
@@ -65,13 +70,19 @@ struct RunSummary {
   bool abandoned_epoch = false;   ///< the stop deadline passed before the open epoch was committed
 };
 
-/// Is told of commits, on the coordinator's thread.
+/// Is told of commits, on the coordinator's thread, which waits meanwhile.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  /// An epoch is in the tables: `took_us` microseconds from prepare() to the forgotten intent.
   virtual void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) = 0;
+  /// A commit is not done and is tried again in `wait_ms` milliseconds. `error` says why; null when the catalog did not
+  /// say what became of it.
   virtual void on_commit_retry(const Error* error, int64_t wait_ms) = 0;
+  /// An intent of an earlier process is at its end: `applied` (by whomever) or `refused`.
   virtual void on_recovered(const CommitReport& report) = 0;
+  /// The stored intent at `path` cannot be read and is left where it is. Told once a run, before anything is read.
+  virtual void on_damaged_intent(const std::string& path) = 0;
 };
 
 /// Runs one job once. run() on one thread; request_stop() and status() from any (request_stop() from a signal handler
@@ -82,11 +93,11 @@ class LocalHost {
   ~LocalHost();
 
   /// Runs until the sources are finished, a stop is requested, or something fails. A failure leaves the tables at a
-  /// committed epoch.
+  /// committed epoch. A stop before the sources are open is no failure; RunStatus::ready is false then.
   Result<RunSummary> run();
 
-  /// Asks for an orderly stop: intake ends, the open epoch is committed, run() returns. The stop deadline counts from
-  /// the first call.
+  /// Asks for an orderly stop: opening ends, intake ends, the open epoch is committed, run() returns. The stop deadline
+  /// counts from the first call; a commit that was begun before it is not cut short.
   void request_stop();
 
   RunStatus status() const;
@@ -94,12 +105,14 @@ class LocalHost {
  private:
   class Worker;
 
+  Result<void> run_job();
   Result<void> recover();
   Result<void> start_workers();
   Result<void> coordinate();
   Result<void> cut_epoch();
   Result<void> commit_epoch(const EpochResult& epoch);
-  Result<CommitReport> commit_until_known(const std::string& prepared, bool recovering);
+  Result<CommitReport> commit_until_known(const std::string& prepared);
+  void pause_before_retry(int64_t wait_ms);
   bool is_stopping() const { return stop_deadline_us_.load(std::memory_order_relaxed) != 0; }
   bool is_past_stop_deadline() const;
   bool wait_for_next_cut();

@@ -11,10 +11,11 @@ Task::Task(std::unique_ptr<Graph> graph) : graph_(std::move(graph)), finished_(g
   graph_->measure_with(thread_cpu_clock());
 }
 
-Result<void> Task::open(const Progress& progress) {
+Result<void> Task::open(const Progress& progress, const StopAsked& stop_asked) {
   for (size_t i = 0; i < graph_->source_count(); ++i) {
     const auto found = progress.sources.find(graph_->source_name(i));
-    Result<void> opened = graph_->source(i).open(found == progress.sources.end() ? nullptr : &found->second);
+    Result<void> opened =
+        graph_->source(i).open(found == progress.sources.end() ? nullptr : &found->second, stop_asked);
     if (!opened.ok()) return std::move(opened).error().with_context("source '" + graph_->source_name(i) + "'");
   }
   return {};

@@ -25,7 +25,8 @@ class Task {
   explicit Task(std::unique_ptr<Graph> graph);
 
   /// Opens all sources at `progress` (sources it does not name start where their own setting says).
-  Result<void> open(const Progress& progress);
+  /// Errors: those of Source::open(), with the source named; cancelled once `stop_asked` says so.
+  Result<void> open(const Progress& progress, const StopAsked& stop_asked);
 
   enum class Step {
     worked,    ///< events went through

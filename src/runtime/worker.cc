@@ -4,6 +4,8 @@ namespace weir::runtime {
 namespace {
 
 constexpr int kPollWaitMs = 20;
+/// What an event costs beside its bytes until its epoch is committed: its place in the batch, its row.
+constexpr int64_t kEventOverheadBytes = 64;
 
 }  // namespace
 
@@ -88,7 +90,7 @@ void LocalHost::Worker::do_barrier() {
   EpochResult result;
   Result<void> done = task_->barrier(result);
   if (!done.ok()) return fail(std::move(done).error());
-  bytes_at_barrier_ = task_->totals().bytes;
+  at_barrier_ = task_->totals();
   publish();
   {
     const std::scoped_lock lock(mutex_);
@@ -107,13 +109,20 @@ void LocalHost::Worker::do_step() {
 }
 
 void LocalHost::Worker::publish() {
-  const std::scoped_lock lock(mutex_);
-  snapshot_.totals = task_->totals();
-  snapshot_.epoch_bytes = snapshot_.totals.bytes - bytes_at_barrier_;
-  snapshot_.memory_bytes = task_->memory_bytes();
-  snapshot_.lag = task_->lag();
-  snapshot_.nodes = task_->graph().node_stats();
-  snapshot_.finished = finished_;
+  // All of it is the worker's own: nobody who asks for a snapshot waits while it is gathered.
+  const TaskTotals& totals = task_->totals();
+  const int64_t epoch_events = totals.events - at_barrier_.events;
+  Snapshot now{.totals = totals,
+               .epoch_events = epoch_events,
+               .epoch_bytes = totals.bytes - at_barrier_.bytes + epoch_events * kEventOverheadBytes,
+               .memory_bytes = task_->memory_bytes(),
+               .lag = task_->lag(),
+               .nodes = task_->graph().node_stats(),
+               .finished = finished_};
+  {
+    const std::scoped_lock lock(mutex_);
+    snapshot_ = std::move(now);
+  }
   if (finished_) wake_coordinator_.notify_all();
 }
 

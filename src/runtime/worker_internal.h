@@ -3,10 +3,13 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "runtime/local_host.h"
 #include "runtime/task.h"
@@ -28,9 +31,10 @@ class LocalHost::Worker {
   /// Lets the thread end; its task is not touched any more.
   void join();
 
-  /// Asks for a barrier and waits for its result. `deadline` passes: nothing, and the epoch is lost to this process.
+  /// Asks for a barrier, without waiting; take_barrier() brings its result.
   void request_barrier(Epoch epoch);
-  /// The barrier's result once it is there. `wait_ms` 0 looks only.
+  /// The barrier's result once it is there, waiting up to `wait_ms` for it (0 looks only), or the error that ended the
+  /// worker.
   std::optional<Result<EpochResult>> take_barrier(int wait_ms);
   /// No more events are taken from the sources (barriers still work).
   void stop_intake();
@@ -38,7 +42,8 @@ class LocalHost::Worker {
 
   struct Snapshot {
     TaskTotals totals;
-    int64_t epoch_bytes = 0;
+    int64_t epoch_events = 0;  ///< since the last barrier
+    int64_t epoch_bytes = 0;   ///< of them, with a fixed part for each event
     int64_t memory_bytes = 0;
     SourceLag lag;
     std::vector<NodeStats> nodes;
@@ -76,7 +81,7 @@ class LocalHost::Worker {
   Snapshot snapshot_;
   std::optional<Error> failure_;
   // The worker's own:
-  int64_t bytes_at_barrier_ = 0;
+  TaskTotals at_barrier_;
   bool finished_ = false;
 };
 

@@ -1,4 +1,4 @@
-#include "codec/csv_record.h"
+#include "codec/csv_record_internal.h"
 #include "codec/tests/decode_fixture.h"
 
 namespace weir::codec {
@@ -42,14 +42,6 @@ TEST(CsvDecoder, EmptyIsNullAndQuotedEmptyIsEmpty) {
   EXPECT_THAT(outcome.faults(), ElementsAre("missing_required id", "wrong_type id", "wrong_type delay"));
 }
 
-TEST(CsvDecoder, NullTextReplacesEmpty) {
-  const Outcome outcome = decode_csv(flights(), "id,origin,delay,late",
-                                     {"1,NA,NA,NA", "2,\"NA\",1,true", "3,,1,true", "4,x,,true"}, {.null_text = "NA"});
-  EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin=null delay=null late=null", "id=2 origin='NA' delay=1 late=true",
-                                        "id=3 origin='' delay=1 late=true"));
-  EXPECT_THAT(outcome.faults(), ElementsAre("wrong_type delay"));
-}
-
 TEST(CsvDecoder, ColumnsMissingInTheHeaderAreAbsent) {
   DecoderSpec spec = flights();
   spec.formats = {{}, default_format("\"none\""), {}, {}};
@@ -61,7 +53,9 @@ TEST(CsvDecoder, UnknownColumnsAreLeftOutAndSaidOnce) {
   const auto decoder = make_csv_decoder(flights());
   Outcome outcome = decode_with(**decoder, raw_batch({"1,x,y"}, "id,extra,"));
   EXPECT_THAT(outcome.rows, ElementsAre("id=1 origin=null delay=null late=null"));
-  EXPECT_THAT(outcome.decoded.notes, ElementsAre(HasSubstr("'extra'"), HasSubstr("''")));
+  EXPECT_THAT(outcome.decoded.notes,
+              ElementsAre(HasSubstr("'extra'"), HasSubstr("''"),
+                          HasSubstr("lacks what the contract names: 'origin', 'delay', 'late'")));
   outcome = decode_with(**decoder, raw_batch({"1,x,y"}, "id,extra,other"));
   EXPECT_THAT(outcome.decoded.notes, ElementsAre(HasSubstr("'other'")));
   EXPECT_THAT(decode_with(**decoder, raw_batch({"1,x,y"}, "id,extra,other")).decoded.notes, ElementsAre());
@@ -175,10 +169,31 @@ TEST(CsvDecoder, AnUnusableHeaderStopsWithTheNameOfTheFile) {
   EXPECT_EQ(header_error("id,,"), "");
 }
 
+TEST(CsvDecoder, AHeaderThatNamesNoColumnOfTheContractStops) {
+  EXPECT_THAT(header_error("id;origin"),
+              HasSubstr("corrupt: 'a.csv': the CSV header names none of the contract's columns: it has 'id;origin', "
+                        "expected 'id', 'origin', 'delay', 'late'. Check `delimiter`"));
+  EXPECT_THAT(header_error("ID,Origin"), HasSubstr("it has 'ID', 'Origin'"));
+  EXPECT_THAT(header_error("a,b,c,d,e,f,g,h,i,j,k,l"), HasSubstr("'j', ... (12 in all)"));
+  DecoderSpec places{.schema = schema_of({optional_field("file", primitive(TypeKind::string))})};
+  places.formats = {origin_format(ColumnOrigin::topic)};
+  EXPECT_THAT(decode_csv(places, "whatever", {"1"}).rows, ElementsAre("file='clicks'"));
+}
+
+TEST(CsvDecoder, LinesThatEndInCrAloneStop) {
+  const auto decoder = make_csv_decoder(flights());
+  PartitionNames names;
+  names.add({.topic = "a.csv", .partition = 0});
+  const auto outcome = (*decoder)->decode(raw_batch({"id,origin\r1,LAX\r"}), names);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_THAT(outcome.error().to_string(), HasSubstr("'a.csv': the CSV header holds a CR outside of quotes"));
+}
+
 TEST(CsvDecoder, NestedColumnsAreRefused) {
   DecoderSpec spec{
       .schema = schema_of({optional_field("l", Type::list(optional_field("element", primitive(TypeKind::int32))))})};
-  EXPECT_THAT(make_csv_decoder(spec).error().to_string(), HasSubstr("unsupported: column 'l': CSV has no list<int>"));
+  EXPECT_THAT(make_csv_decoder(spec).error().to_string(),
+              HasSubstr("unsupported: column 'l': CSV has no list<int>; read it as the type json instead"));
   EXPECT_FALSE(make_csv_decoder(flights(), {.delimiter = ',', .quote = ','}).ok());
 }
 

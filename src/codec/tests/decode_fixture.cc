@@ -5,8 +5,8 @@
 #include "base/base64.h"
 #include "base/civil_time.h"
 #include "base/random.h"
-#include "codec/json_reader.h"
-#include "codec/row_columns.h"
+#include "codec/json_reader_internal.h"
+#include "codec/row_columns_internal.h"
 #include "codec/utf8.h"
 
 namespace weir::codec {

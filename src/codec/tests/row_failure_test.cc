@@ -1,7 +1,6 @@
-#include "codec/row_failure.h"
-
 #include <gtest/gtest.h>
 
+#include "codec/row_failure_internal.h"
 #include "codec/utf8.h"
 
 namespace weir::codec {

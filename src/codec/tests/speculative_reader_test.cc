@@ -1,6 +1,5 @@
-#include "codec/speculative_reader.h"
-
-#include "codec/row_columns.h"
+#include "codec/row_columns_internal.h"
+#include "codec/speculative_reader_internal.h"
 #include "codec/tests/decode_fixture.h"
 
 namespace weir::codec {

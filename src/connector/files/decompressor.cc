@@ -9,6 +9,7 @@ namespace weir::connector {
 namespace {
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
+constexpr std::string_view kAdvice = ". Put the whole file in its place, or take it away";
 constexpr int kGzipOnly = 16 + MAX_WBITS;
 
 class Plain final : public Decompressor {
@@ -46,8 +47,9 @@ class Gzip final : public Decompressor {
         WEIR_CHECK(inflateReset(&stream_) == Z_OK);
         between_members_ = true;
       } else if (code != Z_OK && code != Z_BUF_ERROR) {
-        return Error(ErrorKind::corrupt,
-                     std::string("gzip: ") + (stream_.msg != nullptr ? stream_.msg : "damaged data"));
+        return Error(
+            ErrorKind::corrupt,
+            std::string("gzip: ") + (stream_.msg != nullptr ? stream_.msg : "damaged data") + std::string(kAdvice));
       } else if (filled == 0 && before == stream_.avail_in) {
         return std::string_view();
       }
@@ -56,7 +58,8 @@ class Gzip final : public Decompressor {
   }
 
   Result<void> finish() override {
-    if (!between_members_) return Error(ErrorKind::corrupt, "gzip: the file ends in the middle of its data");
+    if (!between_members_)
+      return Error(ErrorKind::corrupt, "gzip: the file ends in the middle of its data" + std::string(kAdvice));
     return {};
   }
 
@@ -81,7 +84,8 @@ class Zstd final : public Decompressor {
       const size_t before = input_.pos;
       if (between_frames_ && input_.pos == input_.size) return std::string_view();
       const size_t code = ZSTD_decompressStream(context_, &out, &input_);
-      if (ZSTD_isError(code) != 0) return Error(ErrorKind::corrupt, std::string("zstd: ") + ZSTD_getErrorName(code));
+      if (ZSTD_isError(code) != 0)
+        return Error(ErrorKind::corrupt, std::string("zstd: ") + ZSTD_getErrorName(code) + std::string(kAdvice));
       between_frames_ = code == 0;
       if (out.pos == 0 && input_.pos == before) return std::string_view();
     }
@@ -89,7 +93,8 @@ class Zstd final : public Decompressor {
   }
 
   Result<void> finish() override {
-    if (!between_frames_) return Error(ErrorKind::corrupt, "zstd: the file ends in the middle of its data");
+    if (!between_frames_)
+      return Error(ErrorKind::corrupt, "zstd: the file ends in the middle of its data" + std::string(kAdvice));
     return {};
   }
 
@@ -103,9 +108,9 @@ class Zstd final : public Decompressor {
 
 }  // namespace
 
-Compression compression_of(std::string_view file_name) {
-  if (file_name.ends_with(".gz")) return Compression::gzip;
-  if (file_name.ends_with(".zst")) return Compression::zstd;
+Compression compression_of(std::string_view file_name, std::string_view head) {
+  if (file_name.ends_with(".gz") || head.starts_with("\x1f\x8b")) return Compression::gzip;
+  if (file_name.ends_with(".zst") || head.starts_with("\x28\xb5\x2f\xfd")) return Compression::zstd;
   return Compression::none;
 }
 

@@ -12,8 +12,8 @@ namespace weir::connector {
 
 enum class Compression { none, gzip, zstd };
 
-/// By the end of the file's name: ".gz", ".zst"; anything else is not compressed.
-Compression compression_of(std::string_view file_name);
+/// By the end of the file's name, ".gz" or ".zst"; else by its first bytes, `head`, which no text begins with.
+Compression compression_of(std::string_view file_name, std::string_view head);
 
 /// Pull parser: feed() bytes, call next() until it yields nothing, feed more. Several gzip members or zstd frames after
 /// each other are one stream. One thread.

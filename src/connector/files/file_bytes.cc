@@ -7,10 +7,21 @@ namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 20;
 
+/// The first bytes; fewer, or none, when they cannot be read: reading on says why.
+std::string head_of(ReadableFile& input) {
+  std::string head(4, '\0');
+  const Result<size_t> size = input.read_at(0, head.size(), head.data());
+  head.resize(size.ok() ? *size : 0);
+  return head;
+}
+
 }  // namespace
 
 FileBytes::FileBytes(ReadableFile& input, const std::string& path)
-    : input_(input), path_(path), compression_(compression_of(path)), decompressor_(make_decompressor(compression_)) {}
+    : input_(input),
+      path_(path),
+      compression_(compression_of(path, head_of(input))),
+      decompressor_(make_decompressor(compression_)) {}
 
 void FileBytes::skip_to(int64_t byte) {
   skip_until_ = byte;

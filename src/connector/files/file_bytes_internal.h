@@ -14,7 +14,8 @@ namespace weir::connector {
 /// Reads a file from front to back and decompresses it, in bounded memory. One thread.
 class FileBytes {
  public:
-  /// Reads `input`, which outlives this object; `path` is for messages and says how the file is compressed.
+  /// Reads `input`, which outlives this object; `path` is for messages and, with the first bytes, says how the
+  /// file is compressed.
   FileBytes(ReadableFile& input, const std::string& path);
 
   /// The next piece, valid until the next call; empty at the end. Errors: corrupt, those of FileEnv.

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include <fnmatch.h>
 
+#include "codec/utf8.h"
 #include "connector/files/file_listing_internal.h"
 
 namespace weir::connector {
@@ -23,6 +25,17 @@ std::vector<std::string> split(std::string_view path) {
     path.remove_prefix(std::min(slash + 1, path.size()));
   }
   return parts;
+}
+
+/// With bytes that are not ASCII as \xHH, so that a message shows which they are.
+std::string hex_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    char hex[8];
+    std::snprintf(hex, sizeof hex, "\\x%02X", unsigned{static_cast<unsigned char>(c)});
+    out += static_cast<signed char>(c) < 0 ? std::string(hex) : std::string(1, c);
+  }
+  return out;
 }
 
 bool matches(const std::string& pattern, const std::string& name) {
@@ -59,7 +72,9 @@ Result<std::vector<ListedFile>> FileListing::list(FileEnv& files) const {
   WEIR_ASSIGN(const FileStat facts, files.stat(root_));
   if (!facts.is_directory) {
     if (!parts_.empty()) return Error(ErrorKind::not_found, "'" + root_ + "' is a file, not a folder");
-    return std::vector<ListedFile>{{root_, root_.substr(root_.find_last_of('/') + 1), facts}};
+    if (!facts.is_regular) return Error(ErrorKind::unsupported, "'" + root_ + "' is neither a file nor a folder");
+    WEIR_TRY(add(state, root_, root_.substr(root_.find_last_of('/') + 1), facts));
+    return std::move(state.found);
   }
   WEIR_TRY(walk(state, root_, 0));
   std::sort(state.found.begin(), state.found.end(),
@@ -70,13 +85,24 @@ Result<std::vector<ListedFile>> FileListing::list(FileEnv& files) const {
 Result<void> FileListing::walk(Walk& state, const std::string& directory, size_t part) const {
   WEIR_ASSIGN(const std::vector<std::string> names, state.files.list(directory));
   if (++state.depth > kDepthMax)
-    return Error(ErrorKind::limit_exceeded, "'" + directory + "' is nested deeper than 64 folders");
+    return Error(ErrorKind::limit_exceeded,
+                 "'" + directory + "' is nested deeper than " + std::to_string(kDepthMax) + " folders");
   for (const std::string& name : names) {
     if (++state.entries > kEntriesMax)
-      return Error(ErrorKind::limit_exceeded, "'" + root_ + "' holds more than 1000000 entries");
+      return Error(ErrorKind::limit_exceeded,
+                   "'" + root_ + "' holds more than " + std::to_string(kEntriesMax) + " entries");
     WEIR_TRY(visit(state, directory + "/" + name, name, part));
   }
   --state.depth;
+  return {};
+}
+
+Result<void> FileListing::add(Walk& state, const std::string& path, std::string name, const FileStat& facts) {
+  if (!codec::is_utf8(name)) {
+    return Error(ErrorKind::unsupported, "the name of '" + hex_escaped(path) +
+                                             "' is not UTF-8, so no position in it could be stored; rename the file");
+  }
+  state.found.push_back({path, std::move(name), facts});
   return {};
 }
 
@@ -92,9 +118,10 @@ Result<void> FileListing::visit(Walk& state, const std::string& path, std::strin
     if (any_depth) return walk(state, path, part);
     return part < last && matches(pattern, std::string(name)) ? walk(state, path, part + 1) : Result<void>();
   }
+  if (!facts->is_regular) return {};
   const bool at_end = any_depth ? part + 2 >= parts_.size() : part >= last;
   if (at_end && (matches(pattern, std::string(name)) || pattern == "**"))
-    state.found.push_back({path, path.substr(root_.size() + 1), *facts});
+    return add(state, path, path.substr(root_.size() + 1), *facts);
   return {};
 }
 

@@ -24,7 +24,7 @@ class FileListing {
   explicit FileListing(const std::string& path);
 
   /// All matching files, sorted by name. Errors: not_found when the root does not exist; limit_exceeded above 1,000,000
-  /// entries.
+  /// entries or 64 folders deep; unsupported for a name that is not UTF-8.
   Result<std::vector<ListedFile>> list(FileEnv& files) const;
 
   const std::string& root() const { return root_; }
@@ -32,6 +32,7 @@ class FileListing {
  private:
   struct Walk;
   Result<void> walk(Walk& state, const std::string& directory, size_t part) const;
+  static Result<void> add(Walk& state, const std::string& path, std::string name, const FileStat& facts);
   Result<void> visit(Walk& state, const std::string& path, std::string_view name, size_t part) const;
 
   std::string root_;

@@ -14,10 +14,9 @@ Error changed(const ListedFile& file, const std::string& detail) {
 
 }  // namespace
 
-Result<std::string> file_identity(FileEnv& files, const ListedFile& file) {
-  WEIR_ASSIGN(const std::unique_ptr<ReadableFile> input, files.open(file.path));
+Result<std::string> file_identity(ReadableFile& input, const ListedFile& file) {
   std::string head(kHeadBytes, '\0');
-  WEIR_ASSIGN(const size_t size, input->read_at(0, head.size(), head.data()));
+  WEIR_ASSIGN(const size_t size, input.read_at(0, head.size(), head.data()));
   head.resize(size);
   char hash[17];
   std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash64(head)));
@@ -26,7 +25,8 @@ Result<std::string> file_identity(FileEnv& files, const ListedFile& file) {
 
 Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
                                                      const PartitionProgress& from, PartitionIndex index) {
-  WEIR_ASSIGN(const std::string identity, file_identity(files, file));
+  WEIR_ASSIGN(std::unique_ptr<ReadableFile> input, files.open(file.path));
+  WEIR_ASSIGN(const std::string identity, file_identity(*input, file));
   if (!from.identity.empty() && from.identity != identity) {
     return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since (then " +
                              from.identity + ", now " + identity + ")");
@@ -35,11 +35,13 @@ Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const Files
   reader->file_ = std::move(file);
   reader->index_ = index;
   reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
-  WEIR_ASSIGN(reader->input_, files.open(reader->file_.path));
+  reader->input_ = std::move(input);
+  WEIR_TRY(reader->check_unchanged("after it was listed"));
   reader->bytes_.emplace(*reader->input_, reader->file_.path);
   reader->framer_ = spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv_delimiter)
                                                    : codec::make_line_framer(spec.record_bytes_max);
-  if (from.next > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
+  if (from.next_byte > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
+  if (from.next_byte == 0 && from.next > 0) WEIR_TRY(reader->skip_records(from.next));
   return reader;
 }
 
@@ -57,6 +59,24 @@ Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
   bytes_->skip_to(byte);
   input_ended_ = false;
   framer_->seek(byte, number);
+  return {};
+}
+
+/// Passes over the first `count` records: somebody has set the position by hand, and where that is only counting tells.
+Result<void> FileReader::skip_records(int64_t count) {
+  codec::FramedRecord record;
+  for (int64_t passed = 0; passed < count;) {
+    if (framer_->next(record)) {
+      passed = record.number + 1;
+      progress_.next_byte = record.byte_end;
+      continue;
+    }
+    WEIR_ASSIGN(const bool more, refill());
+    if (more) continue;
+    return Error(ErrorKind::position_lost, "'" + file_.path + "' has " + std::to_string(passed) +
+                                               " records, fewer than the position that was set (" +
+                                               std::to_string(count) + "); set a lower one, or forget the file");
+  }
   return {};
 }
 
@@ -79,10 +99,13 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
     if (!framer_->next(record)) {
       WEIR_ASSIGN(const bool more, refill());
       if (more) continue;
-      WEIR_TRY(check_unchanged());
+      WEIR_TRY(check_unchanged("while it was being read"));
       return true;
     }
-    WEIR_ASSIGN(const std::string fault, fault_of(record));
+    std::string fault;
+    if (record.open_quote >= 0) {
+      WEIR_ASSIGN(fault, fault_of(record));
+    }
     builder.add(record.bytes, {.partition = index_,
                                .offset = record.number,
                                .timestamp_ms = file_.facts.modified_us / 1000,
@@ -94,10 +117,9 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
   return false;
 }
 
-/// What is wrong with a record that ends in the middle of a quote; empty for others. Errors: corrupt when that record
+/// What is wrong with a record that ends in the middle of a quote. Errors: corrupt when that record
 /// is the header, without which nothing in the file has a meaning.
 Result<std::string> FileReader::fault_of(const codec::FramedRecord& record) {
-  if (record.open_quote < 0) return std::string();
   WEIR_ASSIGN(const TextPlace open, place_of(*input_, file_.path, record.open_quote));
   WEIR_ASSIGN(const TextPlace end, place_of(*input_, file_.path, record.byte_end));
   const int64_t last = end.column == 1 && end.line > open.line ? end.line - 1 : end.line;  // a final line end
@@ -108,11 +130,11 @@ Result<std::string> FileReader::fault_of(const codec::FramedRecord& record) {
          ", none of which can be read as records";
 }
 
-Result<void> FileReader::check_unchanged() {
+Result<void> FileReader::check_unchanged(std::string_view when) {
   WEIR_ASSIGN(const FileStat now, input_->stat());
   if (now.size_bytes != file_.facts.size_bytes || now.modified_us != file_.facts.modified_us) {
-    return changed(file_, "changed while it was being read (size " + std::to_string(file_.facts.size_bytes) + ", now " +
-                              std::to_string(now.size_bytes) + ")");
+    return changed(file_, "changed " + std::string(when) + " (size " + std::to_string(file_.facts.size_bytes) +
+                              ", now " + std::to_string(now.size_bytes) + ")");
   }
   return {};
 }

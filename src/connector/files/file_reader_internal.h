@@ -17,7 +17,7 @@
 namespace weir::connector {
 
 /// "size:mtime_us:hash of the first 4 KiB": what a file was when reading began.
-Result<std::string> file_identity(FileEnv& files, const ListedFile& file);
+Result<std::string> file_identity(ReadableFile& input, const ListedFile& file);
 
 /// One open file. One thread.
 class FileReader {
@@ -42,7 +42,8 @@ class FileReader {
   FileReader() = default;
   Result<bool> refill();
   Result<void> skip_to(int64_t byte, int64_t number);
-  Result<void> check_unchanged();
+  Result<void> skip_records(int64_t count);
+  Result<void> check_unchanged(std::string_view when);
   Result<std::string> fault_of(const codec::FramedRecord& record);
 
   ListedFile file_;

@@ -18,9 +18,9 @@ class FilesSource final : public Source {
   FilesSource(FilesSpec spec, FileEnv& files, const Clock& clock, ReaderShare share)
       : spec_(std::move(spec)), files_(files), clock_(clock), share_(share), listing_(spec_.path) {}
 
-  Result<void> open(const SourceProgress* from) override {
+  Result<void> open(const SourceProgress* from, const StopAsked&) override {
     if (from != nullptr) take_over(*from);
-    WEIR_TRY(scan(false));
+    WEIR_TRY(scan());
     return require_started_files();
   }
 
@@ -37,7 +37,7 @@ class FilesSource final : public Source {
         clock_.sleep_ms(std::min<int64_t>(wait_ms, (next_scan_us_ - clock_.monotonic_us()) / 1000 + 1));
         return Poll{Poll::State::idle, nullptr};
       }
-      WEIR_TRY(scan(true));
+      WEIR_TRY(scan());
       if (waiting_.empty()) return Poll{Poll::State::idle, nullptr};
     }
   }
@@ -46,14 +46,18 @@ class FilesSource final : public Source {
   const PartitionNames& partitions() const override { return names_; }
 
   SourceLag lag() const override {
-    SourceLag lag{.events = -1, .bytes = reader_ ? reader_->bytes_left() : 0};
-    for (const auto& [name, file] : waiting_) lag.bytes += file.facts.size_bytes;
-    return lag;
+    return {.events = -1, .bytes = waiting_bytes_ + (reader_ ? reader_->bytes_left() : 0)};
   }
 
   void on_committed(const SourceProgress&) override {}
 
  private:
+  /// A file that changed lately.
+  struct Unsettled {
+    FileStat facts;
+    int64_t since_us = 0;  ///< monotonic: when it was first seen as it is
+  };
+
   bool is_ours(std::string_view name) const {
     return hash64(name) % static_cast<uint64_t>(share_.count) == static_cast<uint64_t>(share_.index);
   }
@@ -68,28 +72,61 @@ class FilesSource final : public Source {
     if (share_.index == 0) progress_.finished = from.finished;
   }
 
-  Result<void> scan(bool settled_only) {
+  Result<void> scan() {
     next_scan_us_ = clock_.monotonic_us() + spec_.scan_every_ms * 1000;
     WEIR_ASSIGN(std::vector<ListedFile> found, listing_.list(files_));
+    std::map<std::string, FileStat> read;
+    std::map<std::string, Unsettled> unsettled;
     for (ListedFile& file : found) {
       if (!is_ours(file.name)) continue;
-      if (settled_only && clock_.wall_ms() - file.facts.modified_us / 1000 < spec_.settle_ms) continue;
-      const auto seen = seen_.find(file.name);
-      if (seen != seen_.end() && seen->second.size_bytes == file.facts.size_bytes &&
-          seen->second.modified_us == file.facts.modified_us)
-        continue;
-      if (seen != seen_.end() || is_finished(file.name)) {
-        WEIR_TRY(require_same(file));
-        seen_[file.name] = file.facts;
+      if (const auto known = read_.find(file.name); known != read_.end() || is_finished(file.name)) {
+        if (known == read_.end() || known->second != file.facts) WEIR_TRY(require_same(file));
+        read[file.name] = file.facts;
         continue;
       }
-      if (seen_.size() >= kFilesMax)
-        return Error(ErrorKind::limit_exceeded,
-                     "'" + spec_.path + "' holds more than 100000 files; split it into several sources");
-      seen_[file.name] = file.facts;
-      waiting_.emplace(file.name, std::move(file));
+      WEIR_TRY(consider(std::move(file), unsettled));
     }
+    read_ = std::move(read);
+    unsettled_ = std::move(unsettled);
     return {};
+  }
+
+  /// A file of which nothing was read to its end: takes it up, or leaves it for a later scan.
+  Result<void> consider(ListedFile file, std::map<std::string, Unsettled>& unsettled) {
+    if (reader_ && reader_->file().name == file.name) return {};
+    const auto waiting = waiting_.find(file.name);
+    if (waiting != waiting_.end()) {
+      if (waiting->second.facts == file.facts) return {};
+      stop_waiting(waiting);  // it is another one now
+    }
+    const bool is_started = progress_.partitions.contains(file.name);
+    // An empty file says nothing, and somebody may be about to write it.
+    if (!is_started && (file.facts.size_bytes == 0 || !is_settled(file, unsettled))) return {};
+    if (waiting_.size() + progress_.finished.size() >= kFilesMax)
+      return Error(ErrorKind::limit_exceeded, "'" + spec_.path + "' holds more than " + std::to_string(kFilesMax) +
+                                                  " files; split it into several sources");
+    waiting_bytes_ += file.facts.size_bytes;
+    waiting_.emplace(file.name, std::move(file));
+    return {};
+  }
+
+  /// By its own time, or, when that lies in the future, by what we have seen: clocks of other machines are not ours.
+  bool is_settled(const ListedFile& file, std::map<std::string, Unsettled>& unsettled) {
+    if (!spec_.watch) return true;
+    const int64_t age_ms = clock_.wall_ms() - file.facts.modified_us / 1000;
+    if (age_ms >= spec_.settle_ms) return true;
+    Unsettled seen{.facts = file.facts, .since_us = clock_.monotonic_us()};
+    if (const auto before = unsettled_.find(file.name);
+        before != unsettled_.end() && before->second.facts == file.facts)
+      seen = before->second;
+    if (clock_.monotonic_us() - seen.since_us >= spec_.settle_ms * 1000) return true;
+    unsettled[file.name] = seen;
+    return false;
+  }
+
+  void stop_waiting(std::map<std::string, ListedFile>::iterator waiting) {
+    waiting_bytes_ -= waiting->second.facts.size_bytes;
+    waiting_.erase(waiting);
   }
 
   bool is_finished(std::string_view name) const {
@@ -98,7 +135,8 @@ class FilesSource final : public Source {
 
   /// A file that was read, in this process or before, must still be what it was.
   Result<void> require_same(const ListedFile& file) {
-    WEIR_ASSIGN(const std::string identity, file_identity(files_, file));
+    WEIR_ASSIGN(const std::unique_ptr<ReadableFile> input, files_.open(file.path));
+    WEIR_ASSIGN(const std::string identity, file_identity(*input, file));
     const FinishedPartition* finished = progress_.find_finished(file.name);
     if (finished == nullptr) finished = finished_before_.find_finished(file.name);
     if (finished == nullptr || finished->identity_hash == identity_hash(identity)) return {};
@@ -126,15 +164,23 @@ class FilesSource final : public Source {
   }
 
   Result<void> open_next() {
-    if (waiting_.empty()) return {};
-    ListedFile file = std::move(waiting_.begin()->second);
-    waiting_.erase(waiting_.begin());
-    const auto started = progress_.partitions.find(file.name);
-    const PartitionProgress from = started == progress_.partitions.end() ? PartitionProgress() : started->second;
-    const PartitionIndex index = names_.add({.topic = file.name, .partition = 0});
-    WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(file), from, index));
-    progress_.partitions[reader_->file().name] = reader_->progress();
+    while (!waiting_.empty() && !reader_) {
+      ListedFile file = waiting_.begin()->second;
+      stop_waiting(waiting_.begin());
+      const auto started = progress_.partitions.find(file.name);
+      const bool is_started = started != progress_.partitions.end();
+      if (spec_.watch && !is_started && !is_as_listed(file)) continue;  // the next scan looks at it again
+      const PartitionProgress from = is_started ? started->second : PartitionProgress();
+      const PartitionIndex index = names_.add({.topic = file.name, .partition = 0});
+      WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(file), from, index));
+      progress_.partitions[reader_->file().name] = reader_->progress();
+    }
     return {};
+  }
+
+  bool is_as_listed(const ListedFile& file) const {
+    const Result<FileStat> now = files_.stat(file.path);
+    return now.ok() && *now == file.facts;
   }
 
   Result<std::shared_ptr<const RawBatch>> read_batch() {
@@ -144,6 +190,7 @@ class FilesSource final : public Source {
     const std::string name = reader_->file().name;
     progress_.partitions[name] = reader_->progress();
     if (ended) {
+      read_[name] = reader_->file().facts;
       progress_.finish(name);
       reader_ = nullptr;
     }
@@ -157,8 +204,10 @@ class FilesSource final : public Source {
   FileListing listing_;
   SourceProgress progress_;
   SourceProgress finished_before_;        ///< the pipeline's whole progress at open(): files of all readers
-  std::map<std::string, FileStat> seen_;  ///< by name: taken up, or read before
+  std::map<std::string, FileStat> read_;  ///< by name: read to its end, and there at the last scan
+  std::map<std::string, Unsettled> unsettled_;
   std::map<std::string, ListedFile> waiting_;
+  int64_t waiting_bytes_ = 0;  ///< of all in waiting_, as stored
   std::unique_ptr<FileReader> reader_;
   PartitionNames names_;
   RawBatchBuilder builder_;

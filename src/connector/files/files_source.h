@@ -21,14 +21,15 @@ struct FilesSpec {
   char csv_delimiter = ',';
   bool watch = false;            ///< look for new files for ever; else read what is there now
   int64_t scan_every_ms = 1000;  ///< watch: how often to look
-  int64_t settle_ms =
-      2000;  ///< watch: take a file up once it has not changed for so long (somebody may still be writing)
+  /// watch: take a file up once it has not changed for so long; somebody may still be writing.
+  int64_t settle_ms = 2000;
   size_t record_bytes_max = size_t{1} << 20;
 };
 
 /// Files are taken up in the order of their paths. A file's identity is its size, modification time and the hash of its
 /// first 4 KiB; a file that changes after reading began is an error (position_lost), never a surprise. Names that begin
-/// with '.' or '_' or end in .tmp, .part, .crdownload or .inprogress are passed over. `files` and `clock` outlive the
+/// with '.' or '_' or end in .tmp, .part, .crdownload or .inprogress are passed over; names that are
+/// not UTF-8 are refused, since progress could not name them. `files` and `clock` outlive the
 /// factory and its readers.
 std::unique_ptr<SourceFactory> make_files_source(FilesSpec spec, FileEnv& files, const Clock& clock);
 

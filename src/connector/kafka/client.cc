@@ -59,8 +59,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
   rd_kafka_conf_set_log_cb(conf.get(), &KafkaClient::on_log);
   char reason[512] = "";
   self->client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason, sizeof reason));
-  if (!self->client_)
-    return Error(ErrorKind::invalid_argument, "Kafka settings: " + without_secrets(reason, spec.security));
+  if (!self->client_) return settings_refused(reason, spec.security);
   conf.release();  // NOLINT(bugprone-unused-return-value): it belongs to the client now
   self->queue_.reset(rd_kafka_queue_get_consumer(self->client_.get()));
   WEIR_CHECK(self->queue_ != nullptr);
@@ -80,7 +79,7 @@ KafkaClient::~KafkaClient() {
   while (group_offsets_ && !is_away() && !deadline.passed(clock_)) take_group_answer(kSliceMs);
 }
 
-Result<std::string> KafkaClient::connect(Deadline deadline) {
+Result<std::string> KafkaClient::connect(Deadline deadline, const StopAsked& stop_asked) {
   while (true) {
     // A question makes the client connect at once; left alone, it takes up to a second to begin.
     const rd_kafka_metadata_t* raw = nullptr;
@@ -96,6 +95,7 @@ Result<std::string> KafkaClient::connect(Deadline deadline) {
     }
     rd_kafka_poll(handle(), kSliceMs);
     WEIR_TRY(require_not_refused());
+    if (stop_asked()) return stopped();
     if (deadline.passed(clock_)) return unreachable("connecting");
   }
 }
@@ -155,6 +155,10 @@ Error KafkaClient::explain(Error error) const {
   if (refusal_) return *refusal_;
   if (last_reason_.empty()) return error;
   return Error(error.kind(), error.message() + "; last failure of a connection: " + last_reason_);
+}
+
+Error KafkaClient::stopped() const {
+  return Error(ErrorKind::cancelled, "stopped while waiting for Kafka at " + brokers_);
 }
 
 Error KafkaClient::unreachable(std::string_view doing) const {

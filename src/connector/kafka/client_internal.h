@@ -30,8 +30,8 @@ class KafkaClient {
   KafkaClient& operator=(const KafkaClient&) = delete;
 
   /// Waits until a broker has let us in and returns the cluster id. Errors: unavailable, unauthenticated, unsupported
-  /// (brokers before 0.10.1).
-  Result<std::string> connect(Deadline deadline);
+  /// (brokers before 0.10.1), cancelled (within a tenth of a second after `stop_asked` says so).
+  Result<std::string> connect(Deadline deadline, const StopAsked& stop_asked);
 
   /// Lists the topics that we may see. Blocks up to `wait_ms`. Errors: unavailable, unauthenticated, timeout.
   Result<std::vector<std::string>> topic_names(int wait_ms);
@@ -60,6 +60,8 @@ class KafkaClient {
   Result<void> require_not_refused() const;
   /// Adds to `error` what is known of failed connections.
   Error explain(Error error) const;
+  /// What a wait ends with that a stop has cut short. Kind: cancelled.
+  Error stopped() const;
   void log(KafkaLogLevel level, std::string_view text) const;
 
   rd_kafka_t* handle() const { return client_.get(); }

@@ -13,6 +13,8 @@ namespace {
 constexpr size_t kBrokersMax = 100;
 constexpr size_t kPropertyBytesMax = 4096;
 constexpr size_t kRecordBytesMaxMax = size_t{1} << 30;
+constexpr int64_t kOpenTimeoutMsMax = 600'000;
+constexpr int64_t kDiscoverEveryMsMin = 100;
 
 /// librdkafka's settings that a user may add: connections, time-outs, TLS details. Not among them: what decides which
 /// records are read, file and library paths to load or run, memory, and everything that KafkaSpec says itself.
@@ -297,10 +299,11 @@ Result<void> check_kafka_spec(const KafkaSpec& spec) {
                    std::to_string(kFetchBudgetBytesMax));
   }
   if (spec.record_bytes_max < 1 || spec.record_bytes_max > kRecordBytesMaxMax)
-    return invalid("record_bytes_max: must be between 1 and 1073741824");
-  if (spec.open_timeout_ms < 1 || spec.open_timeout_ms > 600'000)
-    return invalid("open_timeout_ms: must be between 1 and 600000");
-  if (spec.discover_every_ms < 100) return invalid("discover_every_ms: must be at least 100");
+    return invalid("record_bytes_max: must be between 1 and " + std::to_string(kRecordBytesMaxMax));
+  if (spec.open_timeout_ms < 1 || spec.open_timeout_ms > kOpenTimeoutMsMax)
+    return invalid("open_timeout_ms: must be between 1 and " + std::to_string(kOpenTimeoutMsMax));
+  if (spec.discover_every_ms < kDiscoverEveryMsMin)
+    return invalid("discover_every_ms: must be at least " + std::to_string(kDiscoverEveryMsMin));
   return {};
 }
 
@@ -312,8 +315,25 @@ Result<KafkaConf> make_kafka_conf(const KafkaSpec& spec) {
   for (const auto& [key, value] : spec.properties) out.set(key.c_str(), value);
   set_security(spec.security, out);
   set_fixed(spec, out);
-  if (!out.failure().empty()) return invalid("Kafka settings: " + without_secrets(out.failure(), spec.security));
+  if (!out.failure().empty()) return settings_refused(out.failure(), spec.security);
   return conf;
+}
+
+Error settings_refused(const std::string& reason, const KafkaSecurity& security) {
+  struct File {
+    std::string_view property;
+    std::string_view setting;
+    const std::string& path;
+  };
+  const std::array<File, 3> files = {File{"ssl.ca.location", "security.ca", security.ca_file},
+                                     File{"ssl.certificate.location", "security.certificate", security.certificate},
+                                     File{"ssl.key.location", "security.key", security.key}};
+  for (const File& file : files) {
+    if (file.path.empty() || is_pem(file.path) || reason.find(file.property) == std::string::npos) continue;
+    return invalid(std::string(file.setting) + ": '" + file.path +
+                   "' cannot be read, or is no file in PEM form; check the path, the rights and what is in it");
+  }
+  return invalid("Kafka settings: " + without_secrets(reason, security));
 }
 
 std::string without_secrets(std::string text, const KafkaSecurity& security) {

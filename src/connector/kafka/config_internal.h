@@ -27,6 +27,10 @@ inline constexpr int64_t kFetchBudgetBytesMax = int64_t{16} << 30;
 /// Makes the configuration of one reader's client. Errors: invalid_argument.
 Result<KafkaConf> make_kafka_conf(const KafkaSpec& spec);
 
+/// What librdkafka says against the settings, for people: `reason` without secrets, or which of our files it cannot
+/// use. Kind: invalid_argument.
+Error settings_refused(const std::string& reason, const KafkaSecurity& security);
+
 /// Returns `text` with every secret of `security` replaced by ***.
 std::string without_secrets(std::string text, const KafkaSecurity& security);
 

@@ -24,19 +24,19 @@ class KafkaSource final : public Source {
   KafkaSource(KafkaSpec spec, TopicSelection selection, const Clock& clock, KafkaLog log, ReaderShare share)
       : spec_(std::move(spec)), selection_(std::move(selection)), clock_(clock), log_(std::move(log)), share_(share) {}
 
-  Result<void> open(const SourceProgress* from) override {
+  Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
     const Deadline deadline = Deadline::after_ms(clock_, spec_.open_timeout_ms);
     WEIR_ASSIGN(client_, KafkaClient::make(spec_, clock_, log_));
     partitions_ = std::make_unique<ReaderPartitions>(client_->handle(), names_);
     batches_ =
         std::make_unique<KafkaBatches>(*client_, *partitions_, spec_, clock_, [this] { return require_same_topics(); });
     survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_, share_);
-    WEIR_ASSIGN(cluster_id_, client_->connect(deadline));
+    WEIR_ASSIGN(cluster_id_, client_->connect(deadline, stop_asked));
     if (from != nullptr) {
       WEIR_TRY(require_same_cluster(from->identity, cluster_id_, spec_.brokers));
       expect_topics(*from);
     }
-    WEIR_ASSIGN(const std::vector<PartitionFacts> facts, survey_until(deadline));
+    WEIR_ASSIGN(const std::vector<PartitionFacts> facts, survey_until(deadline, stop_asked));
     if (from != nullptr) WEIR_TRY(require_stored(*from, selection_, share_, facts));
     WEIR_TRY(require_named(spec_.start, share_, facts));
     WEIR_TRY(admit(facts, from));
@@ -127,16 +127,17 @@ class KafkaSource final : public Source {
     }
   }
 
-  Result<std::vector<PartitionFacts>> survey_until(Deadline deadline) {
+  Result<std::vector<PartitionFacts>> survey_until(Deadline deadline, const StopAsked& stop_asked) {
     while (true) {
-      Result<std::vector<PartitionFacts>> facts = survey_once(deadline);
+      Result<std::vector<PartitionFacts>> facts = survey_once(deadline, stop_asked);
       if (facts.ok() || facts.error().retry() == RetryHint::no) return facts;
+      if (stop_asked()) return client_->stopped();
       if (deadline.passed(clock_)) return client_->explain(std::move(facts).error());
       client_->serve(kRetryPauseMs);
     }
   }
 
-  Result<std::vector<PartitionFacts>> survey_once(Deadline deadline) {
+  Result<std::vector<PartitionFacts>> survey_once(Deadline deadline, const StopAsked& stop_asked) {
     const auto left_ms = static_cast<int>(std::clamp<int64_t>(deadline.remaining_ms(clock_), 1, kSurveyTimeoutMs));
     WEIR_TRY(survey_->begin(left_ms, left_ms));
     while (true) {
@@ -145,6 +146,7 @@ class KafkaSource final : public Source {
       if (facts) return std::move(*facts);
       client_->serve();
       WEIR_TRY(client_->require_not_refused());
+      if (stop_asked()) return client_->stopped();
       if (deadline.passed(clock_))
         return Error(ErrorKind::unavailable,
                      "Kafka at " + spec_.brokers + ": no answer about topics and offsets in time");

@@ -74,8 +74,9 @@ using KafkaLog = std::function<void(KafkaLogLevel, std::string_view)>;
 /// progress moves past them at the end of the partition.
 ///
 /// open() waits for brokers up to open_timeout_ms. Errors: unavailable (no broker answers), unauthenticated (password,
-/// certificates), permission_denied, not_found (topics), position_lost, invalid_argument. While running, brokers that
-/// are away make poll() idle and are told through `log` with growing pauses; the connection comes back by itself.
+/// certificates), permission_denied, not_found (topics), position_lost, invalid_argument, cancelled. While running,
+/// brokers that are away make poll() idle and are told through `log` with growing pauses; the connection comes back by
+/// itself.
 ///
 /// Back-pressure: a reader's client fetches ahead into one queue. When the queue holds half of fetch_budget_bytes, or
 /// as many records as that half could hold with their bookkeeping, every partition is paused before its next fetch and

@@ -136,8 +136,11 @@ Error topic_recreated(const TopicPartition& partition, int64_t next, const std::
 }
 
 Error topic_gone(const TopicPartition& partition, int64_t next) {
-  return lost(partition.name() + ": does not exist any more: what stood from offset " + std::to_string(next) +
-              " on cannot be read. If all of it was read, take the topic out of `topics`");
+  return lost(
+      partition.name() + ": does not exist any more: what stood from offset " + std::to_string(next) +
+      " on cannot be read. If all of it was read: where `topics` names the topic, take it out; where a pattern selects "
+      "it, for each of its partitions `weir progress forget PIPELINE.yaml --partition " +
+      partition.name() + " --reason TEXT`");
 }
 
 }  // namespace weir::connector

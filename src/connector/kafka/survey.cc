@@ -37,7 +37,8 @@ Result<void> PartitionSurvey::begin(int list_wait_ms, int timeout_ms) {
                      " topics can be seen). Check the pattern, and the user's right to describe them");
   }
   if (names.size() > kTopicsMax)
-    return Error(ErrorKind::limit_exceeded, "topics: more than 10000 match; narrow the patterns");
+    return Error(ErrorKind::limit_exceeded,
+                 "topics: more than " + std::to_string(kTopicsMax) + " match; narrow the patterns");
   topics_ = std::make_unique<TopicLookup>(client_.handle(), names, timeout_ms);
   return {};
 }
@@ -67,8 +68,8 @@ Result<std::vector<PartitionFacts>> PartitionSurvey::sift(const std::vector<Desc
     WEIR_TRY(check(topic));
     partitions += static_cast<size_t>(topic.partitions);
     if (partitions > kPartitionsMax)
-      return Error(ErrorKind::limit_exceeded,
-                   "topics: they have more than 100000 partitions together; narrow the patterns");
+      return Error(ErrorKind::limit_exceeded, "topics: they have more than " + std::to_string(kPartitionsMax) +
+                                                  " partitions together; narrow the patterns");
     for (int32_t number = 0; number < topic.partitions; ++number) {
       TopicPartition partition{topic.name, number};
       if (!takes_partition(share_, partition) || !is_new(partition)) continue;

@@ -20,7 +20,8 @@ Error invalid(const std::string& entry, const std::string& what) {
 /// Lets through only what glibc's regcomp() and regexec() handle in time and memory linear in pattern and text, and
 /// reads as other tools do.
 Result<void> check_pattern(const std::string& pattern) {
-  if (pattern.size() > kPatternBytesMax) return invalid(pattern, "is longer than 512 characters");
+  if (pattern.size() > kPatternBytesMax)
+    return invalid(pattern, "is longer than " + std::to_string(kPatternBytesMax) + " characters");
   for (size_t i = 0; i < pattern.size(); ++i) {
     const auto c = static_cast<unsigned char>(pattern[i]);
     if (c < 0x20 || c >= 0x7f) return invalid(pattern, "holds a character that no topic name has");
@@ -62,12 +63,14 @@ Result<TopicSelection> TopicSelection::make(const std::vector<std::string>& topi
     return Error(ErrorKind::invalid_argument,
                  "topics: none given; name at least one, or a pattern such as \"^flights\\..*\"");
   if (topics.size() > kEntriesMax)
-    return Error(ErrorKind::invalid_argument, "topics: more than 1000 entries; use a pattern");
+    return Error(ErrorKind::invalid_argument,
+                 "topics: more than " + std::to_string(kEntriesMax) + " entries; use a pattern");
   TopicSelection selection;
   for (const std::string& entry : topics) {
     if (!entry.starts_with('^')) {
       if (!is_topic_name(entry))
-        return invalid(entry, "is no topic name (1 to 249 letters, digits, '.', '_', '-'); a pattern begins with '^'");
+        return invalid(entry, "is no topic name (1 to " + std::to_string(kTopicNameBytesMax) +
+                                  " letters, digits, '.', '_', '-'); a pattern begins with '^'");
       selection.names_.push_back(entry);
       continue;
     }

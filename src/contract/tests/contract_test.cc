@@ -145,14 +145,13 @@ columns:
   - {name: i, type: struct, fields: [{name: x, type: long, from: X}], default: {x: 1}}
   - {name: j, type: map, value: string, default: {"k\"": "v"}}
   - {name: k, type: json, default: {a: [1, yes, null, true, "2"]}}
-  - {name: l, type: string, default: null}
   - {name: m, type: binary, format: hex, default: "00ff"}
 )y");
   ASSERT_TRUE(good.contract) << good.errors();
   std::vector<std::string> defaults;
   for (const ColumnContract& column : good.contract->columns) defaults.push_back(*column.format.default_json);
   EXPECT_THAT(defaults, ElementsAre("7", "\"1\"", "true", "0.5", "1.50", "1.5", "\"2017-11-16\"", "[1,2]", "{\"X\":1}",
-                                    "{\"k\\\"\":\"v\"}", "{\"a\":[1,\"yes\",null,true,\"2\"]}", "null", "\"00ff\""));
+                                    "{\"k\\\"\":\"v\"}", "{\"a\":[1,\"yes\",null,true,\"2\"]}", "\"00ff\""));
 }
 
 TEST(Contract, ReportsEveryErrorAtOnce) {
@@ -212,8 +211,12 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"{name: x, type: list}", "a list needs 'element'"}, Bad{"{name: x, type: map}", "a map needs 'value'"},
         Bad{"{name: x, type: list, element: strng}",
             "columns[2].element.type: 'strng' is not a type; did you mean 'string'?"},
-        Bad{"{name: x, type: map, key: double, value: int}", "a map's key must be text"},
-        Bad{"{name: x, type: map, key: {type: list, element: int}, value: int}", "a map's key must be text"},
+        Bad{"{name: x, type: map, key: double, value: int}",
+            "key: a map's key must be of the type string, int, long or date"},
+        Bad{"{name: x, type: map, key: uuid, value: int}", "must be of the type string, int, long or date"},
+        Bad{"{name: x, type: map, key: \"decimal(9, 2)\", value: int}",
+            "must be of the type string, int, long or date"},
+        Bad{"{name: x, type: map, key: {type: list, element: int}, value: int}", "a map's key must be of the type"},
         Bad{"{name: x, type: int, element: int}", "'element' does not belong to the type int"},
         Bad{"{name: x, type: list, element: int, value: int}", "'value' does not belong to the type list"}));
 INSTANTIATE_TEST_SUITE_P(
@@ -245,6 +248,10 @@ INSTANTIATE_TEST_SUITE_P(
     Defaults, ColumnRefused,
     ::testing::Values(Bad{"{name: x, type: int, default: 2147483648}", "does not fit into the type int"},
                       Bad{"{name: x, type: int, default: \"1\"}", "got the text '1'"},
+                      Bad{"{name: x, type: int, default: null}", "default: null is no default"},
+                      Bad{"{name: x, type: json, default: null}", "default: null is no default"},
+                      Bad{"{name: x, type: struct, fields: [{name: y, type: int, default: null}]}",
+                          "fields[0].default: null is no default"},
                       Bad{"{name: x, type: string, default: 1}", "put it in quotes"},
                       Bad{"{name: x, type: boolean, default: yes}", "expected true or false"},
                       Bad{"{name: x, type: \"decimal(4, 2)\", default: 1.234}", "more fraction digits"},

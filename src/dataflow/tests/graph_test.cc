@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dataflow/tests/fakes.h"
+
 namespace weir {
 namespace {
 
@@ -16,24 +18,18 @@ SchemaPtr no_columns() {
   return std::make_shared<const Schema>(std::vector<Field>());
 }
 
-class OneEvent final : public Source {
+class OneEvent final : public QuietSource {
  public:
   explicit OneEvent(ManualCpuClock& clock) : clock_(clock) {}
-  Result<void> open(const SourceProgress*) override { return {}; }
   Result<Poll> poll(int) override {
     clock_.now_ns += 1;
     RawBatchBuilder builder;
     builder.add("event", {});
     return Poll{Poll::State::events, builder.finish()};
   }
-  SourceProgress progress() const override { return {}; }
-  const PartitionNames& partitions() const override { return names_; }
-  SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
 
  private:
   ManualCpuClock& clock_;
-  PartitionNames names_;
 };
 
 /// Works before and after it hands on.
@@ -53,7 +49,7 @@ class Worker final : public Operator {
   SchemaPtr schema_;
 };
 
-class Writer final : public SinkWriter {
+class Writer final : public CountingWriter {
  public:
   explicit Writer(ManualCpuClock& clock) : clock_(clock) {}
   Result<void> write(const Batch&) override {
@@ -64,18 +60,45 @@ class Writer final : public SinkWriter {
     clock_.now_ns += 4000;
     return std::string();
   }
-  int64_t memory_bytes() const override { return 0; }
 
  private:
   ManualCpuClock& clock_;
 };
 
-class NoRejects final : public RejectWriter {
+/// Rejects the first event of each batch, once for each of `entries`.
+class Rejecter final : public Operator {
  public:
-  Result<void> write(const Rejects&, const std::string&, const PartitionNames&) override { return {}; }
-  Result<std::string> prepare() override { return std::string(); }
-  int64_t memory_bytes() const override { return 0; }
+  explicit Rejecter(std::vector<Reject> entries) : entries_(std::move(entries)), schema_(no_columns()) {}
+  Result<void> process(const Batch& batch, Collector& out) override {
+    return out.reject({.raw = batch.raw(), .rejects = entries_});
+  }
+  const SchemaPtr& output_schema() const override { return schema_; }
+
+ private:
+  std::vector<Reject> entries_;
+  SchemaPtr schema_;
 };
+
+/// What becomes of `entries` on their way through a graph.
+struct Rejected {
+  std::vector<Reject> kept;
+  Counters counters;
+};
+
+Rejected reject(std::vector<Reject> entries) {
+  Rejected rejected;
+  Graph graph;
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
+  graph.add_operator("step", source, std::make_unique<Rejecter>(std::move(entries)));
+  graph.set_reject_writer("dead_letter", std::make_unique<KeptRejects>(&rejected.kept));
+  RawBatchBuilder events;
+  events.add("event", {});
+  EpochResult epoch;
+  EXPECT_TRUE(graph.push(0, events.finish()).ok());
+  EXPECT_TRUE(graph.barrier(epoch).ok());
+  rejected.counters = std::move(epoch.counters);
+  return rejected;
+}
 
 TEST(Graph, CountsTheTimeOfEachNodeWithoutWhatItHandsOnTo) {
   ManualCpuClock clock;
@@ -86,7 +109,7 @@ TEST(Graph, CountsTheTimeOfEachNodeWithoutWhatItHandsOnTo) {
   const Graph::NodeIndex second = graph.add_operator("second", first, std::make_unique<Worker>(clock));
   graph.add_sink("left", second, std::make_unique<Writer>(clock));
   graph.add_sink("right", second, std::make_unique<Writer>(clock));
-  graph.set_reject_writer("dead_letter", std::make_unique<NoRejects>());
+  graph.set_reject_writer("dead_letter", std::make_unique<KeptRejects>());
 
   const Result<Poll> poll = graph.poll(0, 0);
   ASSERT_TRUE(poll.ok());
@@ -102,6 +125,27 @@ TEST(Graph, CountsTheTimeOfEachNodeWithoutWhatItHandsOnTo) {
   }
   EXPECT_EQ(spent, (std::vector<int64_t>{1, 30, 30, 4300, 4300}));
   EXPECT_EQ(all, clock.now_ns);
+}
+
+TEST(Graph, ARejectsMessageIsCutBetweenCharacters) {
+  std::string message = "x";
+  for (int i = 0; i < 300; ++i) message += "\xc3\xa9";
+  const std::vector<Reject> kept = reject({{.message = "short"}, {.message = message}}).kept;
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0].message, "short");
+  EXPECT_EQ(kept[1].message, message.substr(0, kRejectMessageBytesMax - 1));
+}
+
+TEST(Graph, CountsRejectsByClassAndByTheRuleOrStepThatMadeThem) {
+  const Counters counters = reject({{.reject_class = RejectClass::malformed},
+                                    {.reject_class = RejectClass::rule, .rule = "a.b"},
+                                    {.reject_class = RejectClass::malformed},
+                                    {.reject_class = RejectClass::expression, .rule = "a.b"},
+                                    {.reject_class = RejectClass::rule, .rule = "c"}})
+                                .counters;
+  EXPECT_EQ(
+      counters,
+      (Counters{{"reject.malformed", 2}, {"reject.rule.a.b", 1}, {"reject.expression.a.b", 1}, {"reject.rule.c", 1}}));
 }
 
 }  // namespace

@@ -4,18 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include "base/tests/temporary_folder.h"
+
 namespace weir::runtime {
 namespace {
 
 class IntentStoreTest : public testing::Test {
  protected:
-  IntentStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-intents-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~IntentStoreTest() override { std::filesystem::remove_all(directory_); }
   IntentStore open() { return *IntentStore::open(posix_file_env(), directory_, system_random()); }
-  std::string directory_;
+  TemporaryFolder folder_;
+  std::string directory_ = folder_.path();
 };
 
 TEST_F(IntentStoreTest, KeepsIntentsInOrderUntilTheyAreResolved) {
@@ -23,9 +21,9 @@ TEST_F(IntentStoreTest, KeepsIntentsInOrderUntilTheyAreResolved) {
   const std::string first = *store.put("one");
   const std::string second = *store.put("two");
   EXPECT_LT(first, second);
-  EXPECT_EQ(open().pending()->size(), 2U);
+  EXPECT_EQ(open().pending()->intents.size(), 2U);
   ASSERT_TRUE(store.resolve(first).ok());
-  const auto pending = *open().pending();
+  const std::vector<StoredIntent> pending = open().pending()->intents;
   ASSERT_EQ(pending.size(), 1U);
   EXPECT_EQ(pending[0].prepared, "two");
 }
@@ -35,19 +33,21 @@ TEST_F(IntentStoreTest, NumbersGoOnAfterARestart) {
   EXPECT_GT(*open().put("two"), first);
 }
 
-TEST_F(IntentStoreTest, ATornFileNeverCounted) {
+TEST_F(IntentStoreTest, ATornFileIsNoIntentAndIsNamed) {
   IntentStore store = open();
   const std::string name = *store.put("whole");
   const std::string path = directory_ + "/" + name;
   std::string bytes = *read_file(posix_file_env(), path, 1000);
   for (const size_t size : {size_t{0}, size_t{7}, bytes.size() - 1}) {
     std::filesystem::resize_file(path, size);
-    EXPECT_TRUE(open().pending()->empty()) << size;
+    EXPECT_TRUE(open().pending()->intents.empty()) << size;
+    EXPECT_EQ(open().pending()->damaged, std::vector<std::string>{path}) << size;
   }
   ASSERT_TRUE(store.resolve(name).ok());
   bytes.back() = 'X';
   ASSERT_TRUE(write_file_durably(posix_file_env(), path, bytes).ok());
-  EXPECT_TRUE(open().pending()->empty());
+  EXPECT_TRUE(open().pending()->intents.empty());
+  EXPECT_EQ(open().pending()->damaged, std::vector<std::string>{path});
 }
 
 TEST_F(IntentStoreTest, TwoProcessesNeverReplaceOrMissEachOthersFiles) {
@@ -56,14 +56,15 @@ TEST_F(IntentStoreTest, TwoProcessesNeverReplaceOrMissEachOthersFiles) {
   const std::string of_a = *a.put("a");
   const std::string of_b = *b.put("b");
   EXPECT_NE(of_a, of_b);
-  EXPECT_EQ(open().pending()->size(), 2U);
+  EXPECT_EQ(open().pending()->intents.size(), 2U);
   ASSERT_TRUE(b.resolve(of_a).ok());
   EXPECT_TRUE(a.resolve(of_a).ok());
 }
 
 TEST_F(IntentStoreTest, FilesOfOthersAreLeftAlone) {
   ASSERT_TRUE(write_file_durably(posix_file_env(), directory_ + "/notes.txt", "mine").ok());
-  EXPECT_TRUE(open().pending()->empty());
+  EXPECT_TRUE(open().pending()->intents.empty());
+  EXPECT_TRUE(open().pending()->damaged.empty());
 }
 
 }  // namespace

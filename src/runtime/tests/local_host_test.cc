@@ -1,10 +1,13 @@
 #include "runtime/local_host.h"
 
+#include <algorithm>
 #include <deque>
-#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include "base/tests/temporary_folder.h"
+#include "dataflow/tests/fakes.h"
 
 namespace weir::runtime {
 namespace {
@@ -20,26 +23,40 @@ struct FakeTables {
   bool apply_anyway = false;                  ///< an answer that is no success is given although the commit was applied
 };
 
+/// What is unusual about a source.
+struct Quirks {
+  std::string_view payload = "event";
+  int64_t gap = 0;             ///< a while after the last event, progress moves on by so much without events
+  bool opens_forever = false;  ///< open() waits until it is told to stop
+};
+
 /// Yields `count` events, a few a poll, then ends or idles.
-class CountingSource final : public Source {
+class CountingSource final : public QuietSource {
  public:
-  CountingSource(int64_t count, bool endless, ReaderShare share)
-      : count_(count), endless_(endless), name_("p/" + std::to_string(share.index)) {
-    names_.add({.topic = "p", .partition = share.index});
-  }
-  Result<void> open(const SourceProgress* from) override {
+  CountingSource(int64_t count, bool endless, ReaderShare share, Quirks quirks)
+      : QuietSource({.topic = "p", .partition = share.index}),
+        count_(count),
+        endless_(endless),
+        quirks_(quirks),
+        name_("p/" + std::to_string(share.index)) {}
+  Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
+    if (quirks_.opens_forever) {
+      while (!stop_asked()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return Error(ErrorKind::cancelled, "stopped while opening");
+    }
     if (from != nullptr && from->partitions.contains(name_)) next_ = from->partitions.at(name_).next;
     return {};
   }
   Result<Poll> poll(int wait_ms) override {
     if (fail_at_ >= 0 && next_ >= fail_at_) return Error(ErrorKind::position_lost, "gone");
     if (next_ >= count_) {
+      if (++idle_polls_ == 10) next_ += quirks_.gap;
       if (!endless_) return Poll{Poll::State::finished, nullptr};
       std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
       return Poll{Poll::State::idle, nullptr};
     }
     RawBatchBuilder builder;
-    for (int i = 0; i < 7 && next_ < count_; ++i) builder.add("event", {.partition = 0, .offset = next_++});
+    for (int i = 0; i < 7 && next_ < count_; ++i) builder.add(quirks_.payload, {.partition = 0, .offset = next_++});
     return Poll{Poll::State::events, builder.finish()};
   }
   SourceProgress progress() const override {
@@ -47,40 +64,17 @@ class CountingSource final : public Source {
     progress.partitions[name_] = {.next = next_};
     return progress;
   }
-  const PartitionNames& partitions() const override { return names_; }
   SourceLag lag() const override { return {.events = count_ - next_, .bytes = -1}; }
-  void on_committed(const SourceProgress&) override {}
 
   int64_t fail_at_ = -1;
 
  private:
   int64_t count_;
   bool endless_;
+  Quirks quirks_;
   std::string name_;
   int64_t next_ = 0;
-  PartitionNames names_;
-};
-
-class CountingWriter final : public SinkWriter {
- public:
-  Result<void> write(const Batch& batch) override {
-    rows_ += batch.rows();
-    return {};
-  }
-  Result<std::string> prepare() override {
-    return rows_ == 0 ? std::string() : std::to_string(std::exchange(rows_, 0));
-  }
-  int64_t memory_bytes() const override { return rows_; }
-
- private:
-  int64_t rows_ = 0;
-};
-
-class NoRejects final : public RejectWriter {
- public:
-  Result<void> write(const Rejects&, const std::string&, const PartitionNames&) override { return {}; }
-  Result<std::string> prepare() override { return std::string(); }
-  int64_t memory_bytes() const override { return 0; }
+  int idle_polls_ = 0;
 };
 
 class FakeCommitter final : public SinkCommitter {
@@ -112,7 +106,6 @@ class FakeCommitter final : public SinkCommitter {
         {.sink = "table", .table = "t", .snapshot_id = 1, .rows = std::stoll(prepared), .files = 1});
     return report;
   }
-  Result<CommitReport> recover(const std::string& prepared) override { return commit(prepared); }
 
  private:
   void apply(const std::string& prepared) {
@@ -130,39 +123,45 @@ class Silent final : public RunObserver {
   void on_commit(const CommitReport&, const EpochResult&, int64_t) override { ++commits; }
   void on_commit_retry(const Error*, int64_t) override { ++retries; }
   void on_recovered(const CommitReport&) override { ++recovered; }
+  void on_damaged_intent(const std::string& path) override { damaged.push_back(path); }
   int commits = 0;
   int retries = 0;
   int recovered = 0;
+  std::vector<std::string> damaged;
 };
 
 class LocalHostTest : public testing::Test {
  protected:
-  LocalHostTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-host-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~LocalHostTest() override { std::filesystem::remove_all(directory_); }
-
-  std::unique_ptr<LocalHost> host(int64_t events, RunOptions options, bool endless = false, int64_t fail_at = -1) {
+  std::unique_ptr<LocalHost> host(int64_t events, RunOptions options, bool endless = false, int64_t fail_at = -1,
+                                  Quirks quirks = {}) {
     Job job{.committer = std::make_unique<FakeCommitter>(tables_),
             .make_graph = [=](ReaderShare share) -> Result<std::unique_ptr<Graph>> {
               auto graph = std::make_unique<Graph>();
-              auto source = std::make_unique<CountingSource>(events, endless, share);
+              auto source = std::make_unique<CountingSource>(events, endless, share, quirks);
               source->fail_at_ = fail_at;
               const auto node = graph->add_source("s", std::move(source));
               graph->add_sink("table", node, std::make_unique<CountingWriter>());
-              graph->set_reject_writer("dead_letter", std::make_unique<NoRejects>());
+              graph->set_reject_writer("dead_letter", std::make_unique<KeptRejects>());
               return graph;
             }};
-    return std::make_unique<LocalHost>(std::move(job), options,
-                                       *IntentStore::open(posix_file_env(), directory_, system_random()),
-                                       system_clock_source(), observer_);
+    return std::make_unique<LocalHost>(std::move(job), options, intents(), system_clock_source(), observer_);
   }
-  size_t pending_intents() {
-    return IntentStore::open(posix_file_env(), directory_, system_random())->pending()->size();
+  IntentStore intents() { return *IntentStore::open(posix_file_env(), folder_.path(), system_random()); }
+  /// Runs `host` until `is_enough` or for `at_most_ms`, then stops it.
+  Result<RunSummary> run_until(LocalHost& host, const std::function<bool()>& is_enough, int at_most_ms = 5000) {
+    std::thread stopper([&] {
+      const Deadline end = Deadline::after_ms(system_clock_source(), at_most_ms);
+      while (!is_enough() && !end.passed(system_clock_source()))
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      host.request_stop();
+    });
+    Result<RunSummary> summary = host.run();
+    stopper.join();
+    return summary;
   }
+  size_t pending_intents() { return intents().pending()->intents.size(); }
 
-  std::string directory_;
+  TemporaryFolder folder_;
   FakeTables tables_;
   Silent observer_;
 };
@@ -224,12 +223,21 @@ TEST_F(LocalHostTest, TheNextRunBringsAnIntentToItsEndFirst) {
 }
 
 TEST_F(LocalHostTest, AnIntentThatWasOvertakenIsDropped) {
-  ASSERT_TRUE(
-      IntentStore::open(posix_file_env(), directory_, system_random())->put("5 1 {\"v\":1,\"sources\":{}}").ok());
+  ASSERT_TRUE(intents().put("5 1 {\"v\":1,\"sources\":{}}").ok());
   tables_.answers = {CommitOutcome::refused};
   ASSERT_TRUE(host(10, {})->run().ok());
   EXPECT_EQ(tables_.events, 10);
   EXPECT_EQ(pending_intents(), 0U);
+}
+
+TEST_F(LocalHostTest, ADamagedIntentIsToldOfAndLeftAside) {
+  const std::string path = folder_.path() + "/" + *intents().put("torn");
+  ASSERT_TRUE(write_file_durably(posix_file_env(), path, "WEIRINT1").ok());
+  ASSERT_TRUE(host(10, {})->run().ok());
+  EXPECT_EQ(tables_.events, 10);
+  EXPECT_EQ(observer_.damaged, std::vector<std::string>{path});
+  EXPECT_EQ(observer_.recovered, 0);
+  EXPECT_TRUE(posix_file_env().stat(path).ok());
 }
 
 TEST_F(LocalHostTest, AFailingSourceEndsTheRunAtACommittedEpoch) {
@@ -266,6 +274,71 @@ TEST_F(LocalHostTest, AStopDuringAnOutageGivesTheEpochUpAndKeepsTheIntent) {
   ASSERT_TRUE(summary.ok()) << summary.error().to_string();
   EXPECT_TRUE(summary->abandoned_epoch);
   EXPECT_EQ(pending_intents(), 1U);
+}
+
+TEST_F(LocalHostTest, CommitsEventsWithoutBytes) {
+  const auto endless = host(70, {.commit_every_ms = 10}, true, -1, {.payload = ""});
+  int64_t commits = 0;
+  ASSERT_TRUE(run_until(*endless, [&] { return (commits = endless->status().commits) > 0; }).ok());
+  EXPECT_GT(commits, 0);
+  EXPECT_EQ(tables_.events, 70);
+}
+
+TEST_F(LocalHostTest, EventsWithoutBytesFillAnEpoch) {
+  ASSERT_TRUE(host(10'000, {.epoch_bytes_max = 50'000}, false, -1, {.payload = ""})->run().ok());
+  EXPECT_GT(tables_.epochs.size(), 3U);
+  EXPECT_EQ(tables_.events, 10'000);
+}
+
+TEST_F(LocalHostTest, CommitsProgressThatMovedWithoutEventsOnceAndNotAgain) {
+  const auto endless = host(7, {.commit_every_ms = 10, .progress_every_ms = 150}, true, -1, {.gap = 5});
+  int64_t before_the_stop = 0;
+  const auto is_enough = [&] {
+    before_the_stop = endless->status().commits;
+    return endless->status().epoch >= 6;
+  };
+  ASSERT_TRUE(run_until(*endless, is_enough).ok());
+  EXPECT_EQ(tables_.progress.sources.at("s").partitions.at("p/0").next, 12);
+  EXPECT_EQ(before_the_stop, observer_.commits) << "the stop had nothing left to commit";
+  EXPECT_LE(observer_.commits, 2);
+}
+
+TEST_F(LocalHostTest, AnIdlePipelineCommitsNothing) {
+  const auto idle = host(0, {.commit_every_ms = 1, .progress_every_ms = 5}, true);
+  tables_.progress.sources["s"].partitions["p/0"] = {.next = 0};
+  ASSERT_TRUE(run_until(*idle, [&] { return idle->status().epoch >= 10; }).ok());
+  EXPECT_EQ(observer_.commits, 0);
+}
+
+TEST_F(LocalHostTest, AStopEndsTheOpeningOfSources) {
+  const auto waiting = host(7, {}, true, -1, {.opens_forever = true});
+  const auto summary = run_until(
+      *waiting, [] { return false; }, 50);
+  ASSERT_TRUE(summary.ok()) << summary.error().to_string();
+  EXPECT_FALSE(summary->status.ready);
+  EXPECT_EQ(observer_.commits, 0);
+}
+
+TEST_F(LocalHostTest, AStopWhileAnEarlierCommitIsUnresolvedIsNoFailureAndKeepsTheIntent) {
+  ASSERT_TRUE(intents().put("5 1 {\"v\":1,\"sources\":{}}").ok());
+  for (int i = 0; i < 1000; ++i) tables_.answers.emplace_back(CommitOutcome::unknown);
+  const auto stuck = host(7, {.stop_deadline_ms = 50}, true);
+  const auto summary = run_until(*stuck, [&] { return stuck->status().committing; });
+  ASSERT_TRUE(summary.ok()) << summary.error().to_string();
+  EXPECT_FALSE(summary->status.ready);
+  EXPECT_EQ(pending_intents(), 1U);
+}
+
+TEST_F(LocalHostTest, AStopDoesNotSleepThroughItsDeadline) {
+  for (int i = 0; i < 1000; ++i) tables_.answers.emplace_back(CommitOutcome::unknown);
+  const auto endless = host(70, {.commit_every_ms = 10, .stop_deadline_ms = 50}, true);
+  int64_t asked_us = 0;
+  const auto in_a_long_pause = [&] {
+    asked_us = system_clock_source().monotonic_us();
+    return endless->status().commit_retries >= 5;  // it waits 1.6 s now
+  };
+  ASSERT_TRUE(run_until(*endless, in_a_long_pause).ok());
+  EXPECT_LT(system_clock_source().monotonic_us() - asked_us, 1'000'000);
 }
 
 }  // namespace

@@ -45,10 +45,13 @@ std::string text(size_t size) {
 }
 
 TEST(Decompressor, TheNameSaysHowAFileIsCompressed) {
-  EXPECT_EQ(compression_of("a.ndjson.gz"), Compression::gzip);
-  EXPECT_EQ(compression_of("a.csv.zst"), Compression::zstd);
-  EXPECT_EQ(compression_of("a.gz.csv"), Compression::none);
-  EXPECT_EQ(compression_of("gz"), Compression::none);
+  EXPECT_EQ(compression_of("a.ndjson.gz", "{}"), Compression::gzip);
+  EXPECT_EQ(compression_of("a.csv.zst", "{}"), Compression::zstd);
+  EXPECT_EQ(compression_of("a.gz.csv", "{}"), Compression::none);
+  EXPECT_EQ(compression_of("gz", "{}"), Compression::none);
+  EXPECT_EQ(compression_of("a.NDJSON.GZ", gzip("{}")), Compression::gzip);
+  EXPECT_EQ(compression_of("a.csv", zstd("{}")), Compression::zstd);
+  EXPECT_EQ(compression_of("a.csv", ""), Compression::none);
 }
 
 TEST(Decompressor, AnySizeOfChunksGivesTheSameBytes) {

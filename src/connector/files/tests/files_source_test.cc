@@ -12,6 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using Texts = std::vector<std::string>;
 
@@ -20,7 +21,7 @@ class FilesSourceTest : public testing::Test {
   std::unique_ptr<Source> open(const SourceProgress* from = nullptr, ReaderShare share = {}) {
     auto source = make_files_source(spec_, files_, clock_)->make(share);
     EXPECT_TRUE(source.ok());
-    status_ = (*source)->open(from);
+    status_ = (*source)->open(from, [] { return false; });
     return *std::move(source);
   }
 
@@ -157,7 +158,33 @@ TEST_F(FilesSourceTest, AFileThatChangesWhileItIsReadIsAnError) {
   const auto source = open();
   files_.put("/in/a.ndjson", "1\n2\n");
   EXPECT_THAT(read(*source), IsEmpty()) << "nothing of a file that is being written is handed out as its end";
-  EXPECT_THAT(error(), HasSubstr("position_lost: '/in/a.ndjson' changed while it was being read (size 2, now 4)"));
+  EXPECT_THAT(error(), HasSubstr("position_lost: '/in/a.ndjson' changed after it was listed (size 2, now 4)"));
+}
+
+TEST_F(FilesSourceTest, NothingIsReadOfAFileThatIsAnotherSinceItWasListed) {
+  const auto lines = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "1\n";
+    return text;
+  };
+  files_.put("/in/a.ndjson", lines(20'000));
+  auto source = open();
+  files_.put("/in/a.ndjson", lines(30'000));
+  EXPECT_THAT(read(*source), IsEmpty()) << "more than a batch: the check at the end would come too late";
+  EXPECT_THAT(error(), HasSubstr("changed after it was listed"));
+
+  source = open();
+  EXPECT_THAT(read(*source, 1), Not(IsEmpty()));
+  files_.put("/in/a.ndjson", lines(20'000));
+  read(*source);
+  EXPECT_THAT(error(), HasSubstr("changed while it was being read (size 60000, now 40000)"));
+}
+
+TEST_F(FilesSourceTest, AFileWhoseNameIsNotUtf8IsRefusedBeforeAnythingIsRead) {
+  files_.put("/in/a.ndjson", "1\n");
+  files_.put("/in/caf\xE9.ndjson", "2\n");
+  EXPECT_THAT(read_all(), IsEmpty());
+  EXPECT_THAT(error(), HasSubstr("unsupported: the name of '/in/caf\\xE9.ndjson' is not UTF-8"));
 }
 
 TEST_F(FilesSourceTest, EveryFileBelongsToExactlyOneReader) {
@@ -184,19 +211,81 @@ TEST_F(FilesSourceTest, EveryFileBelongsToExactlyOneReader) {
   EXPECT_THAT(read(*second), IsEmpty());
 }
 
-TEST_F(FilesSourceTest, AWatchedFolderIsLookedAtAgainAndNewFilesMustHaveSettled) {
-  spec_.watch = true;
-  spec_.scan_every_ms = 100;
-  spec_.settle_ms = 500;
-  files_.put("/in/a.ndjson", "1\n", clock_.wall_ms() * 1000);
+class WatchedFilesTest : public FilesSourceTest {
+ protected:
+  WatchedFilesTest() { spec_ = {.path = "/in", .watch = true, .scan_every_ms = 100, .settle_ms = 500}; }
+  int64_t now_us() const { return clock_.wall_ms() * 1000; }
+  Texts read_after_ms(Source& source, int64_t wait_ms) {
+    clock_.advance_ms(wait_ms);
+    return read(source);
+  }
+};
+
+TEST_F(WatchedFilesTest, FilesMustHaveSettledThoseThatAreThereAtTheStartToo) {
+  files_.put("/in/a.ndjson", "1\n", now_us() - 600'000);
+  files_.put("/in/b.ndjson", "2\n", now_us());
   const auto source = open();
-  EXPECT_THAT(read(*source), ElementsAre("a.ndjson#0 1")) << "what is there at the start is read at once";
+  EXPECT_THAT(read(*source), ElementsAre("a.ndjson#0 1"));
   EXPECT_EQ(state_, Poll::State::idle);
-  files_.put("/in/b.ndjson", "2\n", clock_.wall_ms() * 1000);
+  files_.put("/in/b.ndjson", "2\n3\n", now_us());
   for (int i = 0; i < 20; ++i) EXPECT_THAT(read(*source), IsEmpty()) << clock_.wall_ms();
   EXPECT_LT(clock_.wall_ms(), 1'000'000 + 500);
-  clock_.advance_ms(600);
-  EXPECT_THAT(read(*source), ElementsAre("b.ndjson#0 2"));
+  EXPECT_THAT(read_after_ms(*source, 600), ElementsAre("b.ndjson#0 2", "b.ndjson#1 3"));
+}
+
+TEST_F(WatchedFilesTest, AFileOfTheFutureHasSettledWhenItHasNotChangedBeforeOurEyes) {
+  files_.put("/in/a.ndjson", "1\n", now_us() + 3'600'000'000);
+  const auto source = open();
+  EXPECT_THAT(read(*source), IsEmpty());
+  EXPECT_THAT(read_after_ms(*source, 300), IsEmpty());
+  files_.put("/in/a.ndjson", "1\n2\n", now_us() + 3'600'000'000);
+  EXPECT_THAT(read_after_ms(*source, 300), IsEmpty()) << "it changed";
+  EXPECT_THAT(read_after_ms(*source, 600), ElementsAre("a.ndjson#0 1", "a.ndjson#1 2"));
+}
+
+TEST_F(WatchedFilesTest, AnEmptyFileIsLeftUntilSomethingIsInIt) {
+  files_.put("/in/a.ndjson", "", 0);
+  const auto source = open();
+  EXPECT_THAT(read(*source), IsEmpty());
+  files_.put("/in/a.ndjson", "1\n", 1);
+  EXPECT_THAT(read_after_ms(*source, 600), ElementsAre("a.ndjson#0 1"));
+}
+
+TEST_F(WatchedFilesTest, AFileThatIsReplacedWhileItWaitsIsReadAsItIsThen) {
+  files_.put("/in/a.ndjson", "1\n", 0);
+  files_.put("/in/b.ndjson", "2\n", 0);
+  files_.put("/in/c.ndjson", "3\n", 0);
+  const auto source = open();
+  files_.put("/in/b.ndjson", "4\n5\n", 1);
+  files_.take_away("/in/c.ndjson");
+  EXPECT_THAT(read(*source), ElementsAre("a.ndjson#0 1"));
+  EXPECT_THAT(read_after_ms(*source, 600), ElementsAre("b.ndjson#0 4", "b.ndjson#1 5"));
+  EXPECT_EQ(error(), "");
+  EXPECT_EQ(source->lag().bytes, 0);
+}
+
+TEST_F(WatchedFilesTest, AHalfReadFileNeedsNotSettleAgain) {
+  files_.put("/in/a.ndjson", "1\n2\n", now_us());
+  spec_.watch = false;
+  SourceProgress half = open()->progress();
+  half.partitions["a.ndjson"] = {.next = 1, .next_byte = 2, .identity = {}};
+  spec_.watch = true;
+  EXPECT_THAT(read_all(&half), ElementsAre("a.ndjson#1 2"));
+}
+
+TEST_F(FilesSourceTest, APositionThatWasSetByHandIsFoundByCounting) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "line " + std::to_string(i) + "\n";
+  files_.put("/in/a.ndjson", text);
+  files_.put("/in/b.ndjson.gz", gzip(text));
+  SourceProgress set;
+  set.partitions["a.ndjson"] = {.next = 19'998, .next_byte = 0, .identity = {}};
+  set.partitions["b.ndjson.gz"] = {.next = 19'999, .next_byte = 0, .identity = {}};
+  EXPECT_THAT(read_all(&set),
+              ElementsAre("a.ndjson#19998 line 19998", "a.ndjson#19999 line 19999", "b.ndjson.gz#19999 line 19999"));
+  set.partitions["a.ndjson"].next = 20'001;
+  EXPECT_THAT(read_all(&set), IsEmpty());
+  EXPECT_THAT(error(), HasSubstr("'/in/a.ndjson' has 20000 records, fewer than the position that was set (20001)"));
 }
 
 TEST_F(FilesSourceTest, AWatchedFileThatGrowsAfterItWasReadIsAnError) {

@@ -52,7 +52,7 @@ class MemoryFolder final : public FileEnv {
   Result<std::unique_ptr<WritableFile>> create(const std::string&) override { return refuse(); }
   Result<void> rename(const std::string&, const std::string&) override { return refuse(); }
   Result<void> remove(const std::string&) override { return refuse(); }
-  Result<void> make_directories(const std::string&) override { return refuse(); }
+  Result<void> make_directory(const std::string&) override { return refuse(); }
   Result<void> sync_directory(const std::string&) override { return refuse(); }
 
  private:

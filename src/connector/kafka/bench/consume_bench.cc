@@ -111,7 +111,7 @@ void kafka_source(benchmark::State& state) {
   for (auto _ : state) {
     std::unique_ptr<Source> source =
         std::move(make_kafka_source(spec, system_clock_source(), nullptr)->make({})).value();
-    const Result<void> opened = source->open(nullptr);
+    const Result<void> opened = source->open(nullptr, [] { return false; });
     if (!opened.ok()) return state.SkipWithError(opened.error().message().c_str());
     int64_t seen = 0;
     while (true) {

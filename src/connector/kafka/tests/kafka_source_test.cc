@@ -20,6 +20,8 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
+const StopAsked kRunOn = [] { return false; };
+
 class KafkaSourceTest : public ::testing::Test {
  protected:
   KafkaSpec spec(std::vector<std::string> topics) {
@@ -48,14 +50,14 @@ class KafkaSourceTest : public ::testing::Test {
 
   std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, ReaderShare share = {}) {
     std::unique_ptr<Source> source = make(of, share);
-    const Result<void> opened = source->open(from);
+    const Result<void> opened = source->open(from, kRunOn);
     EXPECT_TRUE(opened.ok()) << opened.error().to_string();
     return source;
   }
 
   Error open_error(const KafkaSpec& of, const SourceProgress* from = nullptr) {
     std::unique_ptr<Source> source = make(of);
-    const Result<void> opened = source->open(from);
+    const Result<void> opened = source->open(from, kRunOn);
     EXPECT_FALSE(opened.ok());
     return opened.ok() ? Error(ErrorKind::internal, "opened") : opened.error();
   }
@@ -82,7 +84,7 @@ TEST_F(KafkaSourceTest, ReadsEveryEventOnceAndInOrder) {
     kafka_.produce_many("flights", partition, 5000, "p" + std::to_string(partition) + "-");
   auto source = make(bounded({"flights"}));
   const PartitionNames& names = source->partitions();  // operators take it when the graph is built
-  ASSERT_TRUE(source->open(nullptr).ok());
+  ASSERT_TRUE(source->open(nullptr, kRunOn).ok());
   EXPECT_EQ(names.size(), 3U);
   ReadRun run = read_all(*source);
   EXPECT_TRUE(run.finished) << (run.error ? run.error->to_string() : "");
@@ -345,7 +347,41 @@ TEST_F(KafkaSourceTest, ADeletedTopicThatWasReadIsALostPosition) {
   const Error error = open_error(spec({"flights", "other"}), &from);
   EXPECT_EQ(error.kind(), ErrorKind::position_lost);
   EXPECT_THAT(error.message(), AllOf(HasSubstr("flights/0"), HasSubstr("does not exist"), HasSubstr("offset 7")));
-  EXPECT_TRUE(make(spec({"other"}))->open(&from).ok());
+  EXPECT_TRUE(make(spec({"other"}))->open(&from, kRunOn).ok());
+}
+
+TEST_F(KafkaSourceTest, ADeletedTopicOfAPatternIsForgottenByACommand) {
+  kafka_.create_topic("flights", 1);
+  kafka_.create_topic("other", 1);
+  const SourceProgress from = open(spec({"^[a-z]*$"}))->progress();
+  kafka_.delete_topic("flights");
+  EXPECT_THAT(open_error(spec({"^[a-z]*$"}), &from).message(),
+              HasSubstr("`weir progress forget PIPELINE.yaml --partition flights/0 --reason TEXT`"));
+}
+
+TEST_F(KafkaSourceTest, AStopEndsTheWaitForBrokers) {
+  KafkaSpec nobody = spec({"flights"});
+  nobody.brokers = "127.0.0.1:1";
+  nobody.open_timeout_ms = 20'000;
+  const Clock& clock = system_clock_source();
+  const int64_t begin = clock.monotonic_us();
+  const Result<void> opened = make(nobody)->open(nullptr, [&] { return clock.monotonic_us() - begin > 300'000; });
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind(), ErrorKind::cancelled);
+  EXPECT_LT(clock.monotonic_us() - begin, 2'000'000);
+}
+
+TEST_F(KafkaSourceTest, AStopEndsTheWaitForATopic) {
+  kafka_.create_topic("flights", 1);
+  kafka_.fail_topic("flights", RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
+  KafkaSpec patient = spec({"flights"});
+  patient.open_timeout_ms = 20'000;
+  const Clock& clock = system_clock_source();
+  const int64_t begin = clock.monotonic_us();
+  const Result<void> opened = make(patient)->open(nullptr, [&] { return clock.monotonic_us() - begin > 1'000'000; });
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind(), ErrorKind::cancelled) << opened.error().to_string();
+  EXPECT_LT(clock.monotonic_us() - begin, 5'000'000);
 }
 
 TEST_F(KafkaSourceTest, AStartOffsetOfNoPartitionIsRefused) {

@@ -148,10 +148,21 @@ TEST(KafkaSpec, MissingCertificateFileIsAClearErrorWithoutSecrets) {
   const std::unique_ptr<SourceFactory> factory = make_kafka_source(spec, system_clock_source(), nullptr);
   Result<std::unique_ptr<Source>> source = factory->make({});
   ASSERT_TRUE(source.ok());
-  const Result<void> opened = (*source)->open(nullptr);
+  const Result<void> opened = (*source)->open(nullptr, [] { return false; });
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().kind(), ErrorKind::invalid_argument);
-  EXPECT_THAT(opened.error().message(), AllOf(HasSubstr("ssl.ca.location"), Not(HasSubstr("geheim"))));
+  EXPECT_THAT(opened.error().message(),
+              AllOf(HasSubstr("security.ca: '/nowhere/ca.pem' cannot be read"), Not(HasSubstr("geheim"))));
+  spec.security.ca_file = "";
+  spec.security.certificate = "/nowhere/client.pem";
+  spec.security.key = "/nowhere/client.key";
+  EXPECT_THAT(make_kafka_source(spec, system_clock_source(), nullptr)
+                  ->make({})
+                  .value()
+                  ->open(nullptr, [] { return false; })
+                  .error()
+                  .message(),
+              HasSubstr("security.certificate: '/nowhere/client.pem' cannot be read"));
 }
 
 TEST(KafkaSecrets, AreBlottedOutOfEveryText) {

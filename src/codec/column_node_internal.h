@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "codec/decoder.h"
-#include "codec/key_table.h"
+#include "codec/key_table_internal.h"
 #include "columnar/column_builder.h"
 
 namespace weir::codec {
@@ -41,8 +41,8 @@ enum class ValueOp : uint8_t {
 struct ColumnNode {
   ValueOp op = ValueOp::string;
   bool required = false;
-  int epoch_digits =
-      0;  ///< decimal digits between the unit of the text and a microsecond: seconds 6, millis 3, micros 0
+  /// Decimal digits between the unit of the text and a microsecond: seconds 6, millis 3, micros 0.
+  int epoch_digits = 0;
   const Type* type = nullptr;
   ColumnBuilder* builder = nullptr;
   std::string name;                  ///< the column's, for reject paths
@@ -51,8 +51,8 @@ struct ColumnNode {
   KeyTable keys;                     ///< structure: names in the event -> child
   ColumnPtr default_value;           ///< one row that stands for an absent field; null for none
   size_t object_index = 0;           ///< structure: counts the structures of the plan from 0
-  size_t seen_slot =
-      0;  ///< structure: its first child's place among all fields of the plan, for marks of what was seen
+  /// structure: its first child's place among all fields of the plan, for marks of what was seen.
+  size_t seen_slot = 0;
 
   template <typename Builder>
   Builder& as() const {

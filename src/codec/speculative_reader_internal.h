@@ -5,8 +5,8 @@
 #include <memory>
 #include <string_view>
 
-#include "codec/column_node.h"
-#include "codec/row_failure.h"
+#include "codec/column_node_internal.h"
+#include "codec/row_failure_internal.h"
 
 namespace weir::codec {
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "codec/column_node.h"
-#include "codec/row_failure.h"
+#include "codec/column_node_internal.h"
+#include "codec/row_failure_internal.h"
 
 namespace weir::codec {
 
@@ -19,8 +19,6 @@ class RowColumns {
 
   /// A structure node over the columns that come from the event itself. Metadata columns have no node.
   const ColumnNode& root() const { return root_; }
-  /// For root().children[i]: its index in the schema.
-  size_t column_of(size_t child) const { return value_columns_[child]; }
   const SchemaPtr& schema() const { return schema_; }
 
   /// Cuts off the pieces of the row that is being read.
@@ -60,7 +58,7 @@ class RowColumns {
   SchemaPtr schema_;
   std::vector<std::unique_ptr<ColumnBuilder>> builders_;
   ColumnNode root_;
-  std::vector<size_t> value_columns_;
+  std::vector<size_t> value_columns_;  ///< of root_.children[i]: its index in the schema
   std::vector<MetadataColumn> metadata_;
   size_t default_bytes_max_ = 0;  ///< of one default value
   std::vector<uint32_t> accepted_;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/key_hash.h"
+#include "codec/key_hash_internal.h"
 
 namespace weir::codec {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/row_failure.h"
+#include "codec/row_failure_internal.h"
 
 namespace weir::codec {
 
