@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "lake/commit.h"
 #include "planner/plan_diff.h"
 
 namespace weir::cli {
@@ -27,15 +28,18 @@ std::string text_of(const Console& console, const TableDiff& diff) {
   const std::string name = diff.table.to_string() + " (" + diff.sink + ")";
   std::string text;
   switch (diff.action) {
-    case TableAction::create: return console.green("+ ") + name + " will be made:\n" + diff.ddl;
+    case TableAction::create: return console.green("+ ", Stream::out) + name + " will be made:\n" + diff.ddl;
     case TableAction::none: return "  " + name + " is as the pipeline wants it\n";
-    case TableAction::fits: text = console.yellow("~ ") + name + " differs, and rows fit all the same:\n"; break;
+    case TableAction::fits:
+      text = console.yellow("~ ", Stream::out) + name + " differs, and rows fit all the same:\n";
+      break;
     case TableAction::conflicts:
-      text = console.red("! ") + name + " does not fit; a run would refuse to start:\n";
+      text = console.red("! ", Stream::out) + name + " does not fit; a run would refuse to start:\n";
       break;
   }
   for (const iceberg::SchemaDifference& difference : diff.differences) {
-    text += std::string("    ") + (difference.blocks ? "! " : "  ") + difference.path + " " + difference.text + "\n";
+    text += std::string("    ") + (difference.blocks ? "! " : "  ") +
+            printable(difference.path + " " + difference.text) + "\n";
   }
   return text;
 }
@@ -51,12 +55,26 @@ Json json_of(const TableDiff& diff) {
   return json;
 }
 
-Result<std::vector<TableDiff>> look(Environment& environment, const planner::Plan& plan) {
+/// What the catalog says to a plan.
+struct Findings {
+  std::vector<TableDiff> tables;
+  std::optional<Error> stops;  ///< why a run would refuse to start, though each table alone may fit
+};
+
+Result<Findings> look(Environment& environment, const planner::Plan& plan) {
   lake::SqliteCatalogOptions options = plan.catalog;
-  options.create_if_missing = false;
+  options.read_only = true;
   Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
   if (!catalog.ok() && catalog.error().kind() != ErrorKind::not_found) return std::move(catalog).error();
-  return planner::diff_plan(plan, catalog.ok() ? catalog->get() : nullptr);
+  Findings found;
+  WEIR_ASSIGN(found.tables, planner::diff_plan(plan, catalog.ok() ? catalog->get() : nullptr));
+  if (!catalog.ok()) return found;
+  const Result<void> checked = lake::check_tables(**catalog, plan.pipeline, planner::target_tables(plan));
+  if (checked.ok()) return found;
+  const ErrorKind kind = checked.error().kind();
+  if (kind != ErrorKind::table_changed && kind != ErrorKind::position_lost) return checked.error();
+  found.stops = checked.error();
+  return found;
 }
 
 }  // namespace
@@ -64,20 +82,25 @@ Result<std::vector<TableDiff>> look(Environment& environment, const planner::Pla
 int plan_command(Environment& environment, const PlanArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
   if (!plan) return arguments.detailed_exit_code ? kExitFailed : kExitUsage;
-  const Result<std::vector<TableDiff>> diffs = look(environment, *plan);
-  if (!diffs.ok()) {
-    const int code = fail(environment, diffs.error());
+  const Result<Findings> found = look(environment, *plan);
+  if (!found.ok()) {
+    const int code = fail(environment, found.error());
     return arguments.detailed_exit_code ? kExitFailed : code;
   }
   bool changes = false;
-  bool conflicts = false;
+  bool conflicts = found->stops.has_value();
   Json all = Json::array();
   std::string text;
-  for (const TableDiff& diff : *diffs) {
+  for (const TableDiff& diff : found->tables) {
     changes = changes || diff.action == TableAction::create;
     conflicts = conflicts || diff.action == TableAction::conflicts;
     all.push_back(json_of(diff));
     text += text_of(environment.console, diff);
+  }
+  if (found->stops) {
+    const std::string why = environment.redactor.redact(found->stops->message());
+    all.push_back({{"action", "stops"}, {"error", to_string(found->stops->kind())}, {"text", why}});
+    text += environment.console.red("! ", Stream::out) + "a run would refuse to start: " + printable(why) + "\n";
   }
   environment.console.out(environment.json ? all.dump() + "\n" : text);
   if (arguments.detailed_exit_code) return changes || conflicts ? kExitChanges : kExitDone;

@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/civil_time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "lake/commit.h"
+#include "planner/plan_diff.h"
 
 namespace weir::cli {
 namespace {
@@ -11,23 +14,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
-std::vector<lake::TargetTable> targets_of(const planner::Plan& plan) {
-  std::vector<lake::TargetTable> targets;
-  for (const planner::PlannedSink& sink : plan.sinks)
-    targets.push_back({.sink = sink.name, .table = sink.definition.table, .is_dead_letter = false});
-  targets.push_back(
-      {.sink = std::string(planner::kDeadLetterSink), .table = plan.dead_letter.table, .is_dead_letter = true});
-  return targets;
-}
-
 std::string position_text(const std::optional<PartitionProgress>& position) {
   if (!position) return "read to its end";
-  return "at " + std::to_string(position->next) + (position->identity.empty() ? "" : " of " + position->identity);
+  return "at " + std::to_string(position->next) +
+         (position->identity.empty() ? "" : " of " + printable(position->identity));
 }
 
 std::string decision_text(const lake::ProgressDecision& decision) {
-  const std::string what = decision.partition.empty() ? "all finished files" : decision.partition;
-  return what + " was " + position_text(decision.before) +
+  if (!decision.table.empty()) return "table " + decision.table + " goes on where the others are";
+  const std::string what = decision.partition.empty() ? "every finished file" : decision.partition;
+  return printable(decision.source) + ": " + printable(what) + " was " + position_text(decision.before) +
          (decision.next ? ", goes on at " + std::to_string(*decision.next) : std::string(", is forgotten"));
 }
 
@@ -38,7 +34,7 @@ Json state_json(const lake::PipelineState& state) {
 std::string state_text(const planner::Plan& plan, const lake::PipelineState& state) {
   std::string text = "pipeline " + plan.pipeline + ", fence epoch " + std::to_string(state.fence_epoch) + "\n";
   for (const auto& [name, source] : state.progress.sources) {
-    text += "source " + name + (source.identity.empty() ? "" : " of " + source.identity) + "\n";
+    text += "source " + name + (source.identity.empty() ? "" : " of " + printable(source.identity)) + "\n";
     Rows rows = {{"partition", "next", "identity"}};
     for (const auto& [partition, progress] : source.partitions)
       rows.push_back({partition, std::to_string(progress.next), progress.identity});
@@ -49,8 +45,8 @@ std::string state_text(const planner::Plan& plan, const lake::PipelineState& sta
   if (state.progress.empty()) text += "no progress: the next run begins as the sources say\n";
   if (!state.decisions.empty()) text += "decided by hand\n";
   for (const lake::ProgressDecision& decision : state.decisions) {
-    text += "  " + format_datetime(decision.at_ms * 1000) + "Z  " + decision.source + ": " + decision_text(decision) +
-            ". " + decision.reason + "\n";
+    text += "  " + format_datetime(decision.at_ms * 1000) + "Z  " + decision_text(decision) + ". " +
+            printable(decision.reason) + "\n";
   }
   return text;
 }
@@ -69,6 +65,7 @@ Result<lake::ProgressOverride> wanted(const ProgressArguments& arguments, const 
   const auto invalid = [](std::string message) { return Error(ErrorKind::invalid_argument, std::move(message)); };
   if (arguments.action == "set" && !arguments.next) return invalid("set: --next OFFSET is missing");
   if (arguments.action == "forget" && arguments.next) return invalid("forget takes no --next; is 'set' meant?");
+  if (!arguments.tables.empty()) return invalid("--table goes with join");
   if (arguments.partitions.empty() != arguments.all) return invalid("name partitions with --partition, or give --all");
   if (arguments.source.empty() && plan.sources.size() > 1)
     return invalid("the pipeline has several sources: name one with --source");
@@ -78,20 +75,57 @@ Result<lake::ProgressOverride> wanted(const ProgressArguments& arguments, const 
                                 .reason = arguments.reason};
 }
 
-int change(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
-           lake::Catalog& catalog) {
-  const Result<lake::ProgressOverride> override = wanted(arguments, plan);
-  if (!override.ok()) return fail(environment, override.error());
-  std::vector<lake::TargetTable> targets = targets_of(plan);
-  if (const Result<void> complete = lake::check_tables_complete(catalog, plan.pipeline, targets); !complete.ok())
-    return fail(environment, complete.error());
+using Decisions = Result<std::vector<lake::ProgressDecision>>;
+
+Decisions change_partitions(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
+                            lake::Catalog& catalog) {
+  WEIR_ASSIGN(const lake::ProgressOverride override, wanted(arguments, plan));
+  std::vector<lake::TargetTable> targets = planner::target_tables(plan);
+  WEIR_TRY(lake::check_tables(catalog, plan.pipeline, targets));
   lake::PipelineCommitter committer(plan.pipeline, std::move(targets), catalog, *environment.store, environment.clock,
                                     environment.random);
-  const Result<std::vector<lake::ProgressDecision>> decisions = committer.override_progress(*override);
+  return committer.override_progress(override);
+}
+
+/// Makes tables that join and are not there yet.
+Result<void> make_joining(const std::vector<lake::TableIdentifier>& joining, const planner::Plan& plan,
+                          lake::Catalog& catalog) {
+  std::vector<lake::TableDefinition> definitions = {plan.dead_letter};
+  for (const planner::PlannedSink& sink : plan.sinks) definitions.push_back(sink.definition);
+  for (const lake::TableDefinition& definition : definitions) {
+    if (std::find(joining.begin(), joining.end(), definition.table) == joining.end()) continue;
+    const Result<lake::LoadedTable> there = catalog.load(definition.table);
+    if (there.ok()) continue;
+    if (there.error().kind() != ErrorKind::not_found) return there.error();
+    WEIR_TRY(catalog.create(definition));
+  }
+  return {};
+}
+
+Decisions join(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
+               lake::Catalog& catalog) {
+  if (!arguments.partitions.empty() || arguments.all || arguments.next)
+    return Error(ErrorKind::invalid_argument, "join takes --table and --reason, nothing else");
+  std::vector<lake::TableIdentifier> joining;
+  for (const std::string& name : arguments.tables) {
+    WEIR_ASSIGN(lake::TableIdentifier table, lake::TableIdentifier::parse(name));
+    joining.push_back(std::move(table));
+  }
+  std::vector<lake::TargetTable> targets = planner::target_tables(plan);
+  WEIR_TRY(lake::check_tables(catalog, plan.pipeline, targets, joining));
+  WEIR_TRY(make_joining(joining, plan, catalog));
+  lake::PipelineCommitter committer(plan.pipeline, std::move(targets), catalog, *environment.store, environment.clock,
+                                    environment.random);
+  return committer.join(joining, arguments.reason);
+}
+
+int change(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
+           lake::Catalog& catalog) {
+  const Decisions decisions = arguments.action == "join" ? join(environment, arguments, plan, catalog)
+                                                         : change_partitions(environment, arguments, plan, catalog);
   if (!decisions.ok()) return fail(environment, decisions.error());
   if (environment.json) return show(environment, plan, catalog);
-  for (const lake::ProgressDecision& decision : *decisions)
-    environment.console.out(decision.source + ": " + decision_text(decision) + "\n");
+  for (const lake::ProgressDecision& decision : *decisions) environment.console.out(decision_text(decision) + "\n");
   environment.console.out("remembered in the tables; a process that ran is fenced. Start the pipeline again.\n");
   return kExitDone;
 }
@@ -103,6 +137,7 @@ int progress_command(Environment& environment, const ProgressArguments& argument
   if (!plan) return kExitUsage;
   lake::SqliteCatalogOptions options = plan->catalog;
   options.create_if_missing = false;
+  options.read_only = arguments.action == "show";
   const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
   if (!catalog.ok()) return fail(environment, catalog.error());
   return arguments.action == "show" ? show(environment, *plan, **catalog)

@@ -1,13 +1,13 @@
 #include <atomic>
 #include <csignal>
 
+#include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/live_line.h"
 #include "cli/run_monitor.h"
 #include "cli/run_report.h"
 #include "observe/metric_names.h"
-#include "observe/redact.h"
 #include "planner/job.h"
 #include "serving/observability_server.h"
 
@@ -38,29 +38,39 @@ class StopSignals {
 /// Each commit of each table is a line, also of a pipeline that commits ten times a second; only a storm is cut.
 constexpr int kCommitLinesMax = 1000;
 
+/// Log lines, which take the place of the live line.
+class ConsoleLogSink final : public observe::LogSink {
+ public:
+  explicit ConsoleLogSink(Console& console) : console_(console) {}
+  void write(std::string_view line) override { console_.err(line); }
+
+ private:
+  Console& console_;
+};
+
 /// What makes the run visible from outside: logger, metrics, HTTP.
 struct Visibility {
-  observe::Redactor redactor;
-  observe::FdLogSink sink{2};
+  ConsoleLogSink sink;
   observe::Logger logger;
-  observe::Metrics metrics{redactor};
+  observe::Metrics metrics;
 
   Visibility(Environment& environment, const planner::Plan& plan, bool quiet)
-      : logger({.level = quiet ? observe::LogLevel::warn : observe::LogLevel::info,
+      : sink(environment.console),
+        logger({.level = quiet ? observe::LogLevel::warn : observe::LogLevel::info,
                 .format = environment.console.err_is_terminal() ? observe::LogFormat::text : observe::LogFormat::json,
-                .colour = environment.console.err_is_terminal(),
+                .colour = environment.console.err_has_colour(),
                 .lines_per_event_max = kCommitLinesMax,
                 .context = {{"pipeline", plan.pipeline}}},
-               sink, redactor, environment.clock) {
-    for (const std::string& secret : planner::secrets_of(plan)) redactor.register_secret(secret);
-    metrics.gauge(observe::metric::kBuildInfo, {WEIR_VERSION, WEIR_REVISION}).set(1);
+               sink, environment.redactor, environment.clock),
+        metrics(environment.redactor) {
+    metrics.gauge(observe::metric::kBuildInfo, {kVersion, kRevision}).set(1);
   }
 };
 
 using Server = std::unique_ptr<serving::ObservabilityServer>;
 
-Result<Server> serve(const RunArguments& arguments, Visibility& visibility, RunMonitor& monitor,
-                     const runtime::LocalHost& host) {
+Result<Server> serve(Environment& environment, const RunArguments& arguments, Visibility& visibility,
+                     RunMonitor& monitor, const runtime::LocalHost& host) {
   if (!arguments.http) return Server();
   serving::ObservabilityCallbacks callbacks;
   callbacks.before_scrape = [&] { monitor.update(host.status()); };
@@ -69,7 +79,7 @@ Result<Server> serve(const RunArguments& arguments, Visibility& visibility, RunM
                                : serving::Readiness{.ready = false, .reason = "opening tables and sources"};
   };
   WEIR_ASSIGN(Server server, serving::ObservabilityServer::start(*arguments.http, visibility.metrics,
-                                                                 visibility.redactor, std::move(callbacks)));
+                                                                 environment.redactor, std::move(callbacks)));
   visibility.logger.info("http.listening", "metrics and health at http://" + server->address() + "/metrics",
                          {{"address", server->address()}});
   return server;
@@ -98,8 +108,8 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
   runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(intents), environment.clock, monitor);
   const StopSignals signals(host);
-  WEIR_ASSIGN(const Server server, serve(arguments, visibility, monitor, host));
-  const LiveLine live(environment.console, host, environment.clock, !arguments.quiet && !environment.json);
+  WEIR_ASSIGN(const Server server, serve(environment, arguments, visibility, monitor, host));
+  const LiveLine live(environment, host, !arguments.quiet && !environment.json);
   return host.run();
 }
 

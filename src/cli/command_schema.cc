@@ -1,8 +1,8 @@
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "contract/contract.h"
+#include "planner/case_runner.h"
 #include "planner/pipeline_spec.h"
-#include "planner/pipeline_test.h"
 
 namespace weir::cli {
 

@@ -41,16 +41,20 @@ void print_rows(Environment& environment, const Rows& rows) {
     for (size_t c = 0; c < rows[r].size(); ++c) object[rows[0][c]] = rows[r][c];
     all.push_back(std::move(object));
   }
-  environment.console.out(all.dump() + "\n");
+  environment.console.out(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 int list_tables(Environment& environment, lake::Catalog& catalog) {
   const Result<std::vector<lake::TableIdentifier>> tables = catalog.list();
   if (!tables.ok()) return fail(environment, tables.error());
   Rows rows = {{"table", "rows", "files", "bytes", "snapshots"}};
+  int code = kExitDone;
   for (const lake::TableIdentifier& table : *tables) {
     const Result<lake::LoadedTable> loaded = catalog.load(table);
-    if (!loaded.ok()) return fail(environment, loaded.error());
+    if (!loaded.ok()) {  // the others are listed all the same
+      code = fail(environment, loaded.error());
+      continue;
+    }
     const iceberg::Snapshot* now = loaded->metadata->current_snapshot();
     const auto total = [&](std::string_view key) {
       return now == nullptr ? std::string("0") : summary_value(*now, key);
@@ -59,7 +63,7 @@ int list_tables(Environment& environment, lake::Catalog& catalog) {
                     std::to_string(loaded->metadata->snapshots.size())});
   }
   print_rows(environment, rows);
-  return kExitDone;
+  return code;
 }
 
 /// How another reader opens the same table.
@@ -97,8 +101,9 @@ int show_table(Environment& environment, const lake::LoadedTable& table, const T
   std::string text = planner::create_table_text(definition);
   text += "location   " + metadata.location + "\nmetadata   " + table.metadata_location + "\nuuid       " +
           metadata.table_uuid + "\n";
-  for (const auto& [key, value] : metadata.properties) text += "property   " + key + " = " + value + "\n";
-  environment.console.out(text + reader_hints(table, arguments.catalog, folder));
+  for (const auto& [key, value] : metadata.properties)
+    text += "property   " + printable(key) + " = " + printable(value) + "\n";
+  environment.console.out(printable_lines(text + reader_hints(table, arguments.catalog, folder)));
   return kExitDone;
 }
 
@@ -160,13 +165,10 @@ int table_command(Environment& environment, const TableArguments& arguments) {
   const lake::SqliteCatalogOptions options{
       .directory = planner::absolute_path(environment.working_directory, arguments.catalog.warehouse),
       .name = arguments.catalog.catalog_name,
-      .create_if_missing = false};
+      .read_only = true};
   const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
   if (!catalog.ok()) return fail(environment, catalog.error());
   if (arguments.action == "list") return list_tables(environment, **catalog);
-  if (arguments.table.empty())
-    return fail(environment, Error(ErrorKind::invalid_argument,
-                                   "name a table: weir table " + arguments.action + " NAMESPACE.TABLE"));
   const Result<lake::TableIdentifier> table = lake::TableIdentifier::parse(arguments.table);
   if (!table.ok()) return fail(environment, table.error());
   const Result<lake::LoadedTable> loaded = (*catalog)->load(*table);

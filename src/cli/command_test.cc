@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "planner/pipeline_test.h"
+#include "planner/case_runner.h"
 
 namespace weir::cli {
 namespace {
@@ -15,10 +15,11 @@ using Outcomes = std::vector<planner::CaseOutcome>;
 std::string text_of(const Console& console, const Outcomes& outcomes, size_t failed) {
   std::string text;
   for (const planner::CaseOutcome& outcome : outcomes) {
-    text += (outcome.differences.empty() ? console.green("pass  ") : console.red("FAIL  ")) + outcome.name + "\n";
+    text += (outcome.differences.empty() ? console.green("pass  ") : console.red("FAIL  ")) + printable(outcome.name) +
+            "\n";
     for (const std::string& difference : outcome.differences) {
-      text += "        " + outcome.location.file + ":" + std::to_string(outcome.location.at.line) + ": " + difference +
-              "\n";
+      text += "        " + outcome.location.file + ":" + std::to_string(outcome.location.at.line) + ": " +
+              printable(difference) + "\n";
     }
   }
   return text + std::to_string(outcomes.size() - failed) + " passed, " + std::to_string(failed) + " failed\n";
@@ -33,7 +34,7 @@ std::string json_of(const Outcomes& outcomes) {
                    {"passed", outcome.differences.empty()},
                    {"differences", outcome.differences}});
   }
-  return all.dump() + "\n";
+  return all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 
@@ -5,10 +6,9 @@ namespace weir::cli {
 
 int version_command(Environment& environment) {
   if (environment.json)
-    environment.console.out(std::string("{\"version\":\"") + WEIR_VERSION + "\",\"revision\":\"" + WEIR_REVISION +
-                            "\"}\n");
+    environment.console.out(std::string("{\"version\":\"") + kVersion + "\",\"revision\":\"" + kRevision + "\"}\n");
   else
-    environment.console.out(std::string("weir ") + WEIR_VERSION + " (" + WEIR_REVISION + ")\n");
+    environment.console.out(std::string("weir ") + kVersion + " (" + kRevision + ")\n");
   return kExitDone;
 }
 

@@ -50,25 +50,27 @@ struct CatalogArguments {
 struct QueryArguments {
   CatalogArguments catalog;
   std::string sql;
-  int64_t rows_max = 0;  ///< 0: all
+  int64_t rows_max = 0;     ///< 0: all
+  int64_t time_ms_max = 0;  ///< 0: no limit
 };
 int query_command(Environment& environment, const QueryArguments& arguments);
 
 struct TableArguments {
   CatalogArguments catalog;
-  std::string action;  ///< list, show, snapshots, files or history
-  std::string table;
-  std::optional<int64_t> snapshot_id;
+  std::string action;                  ///< list, show, snapshots, files or history
+  std::string table;                   ///< empty for list, and only there
+  std::optional<int64_t> snapshot_id;  ///< files only
 };
 int table_command(Environment& environment, const TableArguments& arguments);
 
 struct ProgressArguments {
-  std::string action;  ///< show, set or forget
+  std::string action;  ///< show, set, forget or join
   std::string pipeline_file;
   std::string source;  ///< empty: the only one
   std::vector<std::string> partitions;
   bool all = false;
   std::optional<int64_t> next;
+  std::vector<std::string> tables;
   std::string reason;
 };
 int progress_command(Environment& environment, const ProgressArguments& arguments);

@@ -25,7 +25,7 @@ Environment::Environment()
       store(make_local_store(posix_file_env())),
       working_directory(current_directory()) {}
 
-planner::PlanEnvironment Environment::plan_environment() const {
+planner::PlanEnvironment Environment::plan_environment() {
   config::References references;
   references.environment = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
@@ -33,6 +33,7 @@ planner::PlanEnvironment Environment::plan_environment() const {
     return std::string(value);
   };
   references.files = &files;
+  references.on_secret = [this](std::string_view value) { redactor.register_secret(value); };
   return {.files = &files, .references = std::move(references), .working_directory = working_directory};
 }
 

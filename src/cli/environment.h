@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "cli/console.h"
 #include "lake/catalog.h"
+#include "observe/redact.h"
 #include "planner/plan.h"
 #include "storage/object_store.h"
 
@@ -20,7 +21,9 @@ namespace weir::cli {
 struct Environment {
   Environment();
 
-  Console console;
+  /// Knows every secret that a configuration file has led to; everything that shows text asks it.
+  observe::Redactor redactor;
+  Console console{redactor};
   bool json = false;  ///< machine-readable output was asked for
   const Clock& clock;
   RandomSource& random;
@@ -28,7 +31,7 @@ struct Environment {
   std::unique_ptr<ObjectStore> store;
   std::string working_directory;
 
-  planner::PlanEnvironment plan_environment() const;
+  planner::PlanEnvironment plan_environment();
   /// Reads the pipeline file; prints every error. Nothing when there is one.
   std::optional<planner::Plan> load_plan(const std::string& file);
   Result<std::unique_ptr<lake::Catalog>> open_catalog(const lake::SqliteCatalogOptions& options);

@@ -1,29 +1,16 @@
 #include "cli/live_line.h"
 
-#include <cstdio>
-
-#include <unistd.h>
+#include "observe/process_sample.h"
 
 namespace weir::cli {
 namespace {
 
 constexpr int64_t kRefreshMs = 250;
-constexpr const char* kClearLine = "\r\x1b[2K";
 
 }  // namespace
 
-int64_t process_memory_bytes() {
-  std::FILE* file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr) return 0;
-  long long total = 0;
-  long long resident = 0;
-  const int read = std::fscanf(file, "%lld %lld", &total, &resident);
-  std::fclose(file);
-  return read == 2 ? resident * ::sysconf(_SC_PAGESIZE) : 0;
-}
-
 std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds,
-                        int64_t wall_ms, int64_t process_memory_bytes) {
+                        int64_t wall_ms, int64_t memory_bytes) {
   if (!now.ready) return "opening tables and sources ...";
   const auto per_second = [&](int64_t a, int64_t b) {
     return static_cast<int64_t>(static_cast<double>(a - b) / seconds);
@@ -37,30 +24,33 @@ std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus&
     text += "  committing";
   else if (now.last_commit_wall_ms != 0)
     text += "  commit " + format_duration_ms(wall_ms - now.last_commit_wall_ms) + " ago";
-  return text + "  " + format_bytes(process_memory_bytes);
+  if (memory_bytes >= 0) text += "  " + format_bytes(memory_bytes);
+  return text;
 }
 
-LiveLine::LiveLine(Console& console, const runtime::LocalHost& host, const Clock& clock, bool enabled)
-    : console_(console), host_(host), clock_(clock) {
-  if (enabled && console.err_is_terminal()) thread_ = std::thread([this] { loop(); });
+LiveLine::LiveLine(Environment& environment, const runtime::LocalHost& host, bool enabled)
+    : environment_(environment), host_(host) {
+  if (enabled && environment.console.err_is_terminal()) thread_ = std::thread([this] { loop(); });
 }
 
 LiveLine::~LiveLine() {
   done_ = true;
   if (!thread_.joinable()) return;
   thread_.join();
-  console_.err(kClearLine);
+  environment_.console.end_live();
 }
 
 void LiveLine::loop() {
+  const Clock& clock = environment_.clock;
   runtime::RunStatus before = host_.status();
-  int64_t before_us = clock_.monotonic_us();
+  int64_t before_us = clock.monotonic_us();
   while (!done_) {
-    clock_.sleep_ms(kRefreshMs);
+    clock.sleep_ms(kRefreshMs);
     const runtime::RunStatus now = host_.status();
-    const int64_t now_us = clock_.monotonic_us();
+    const int64_t now_us = clock.monotonic_us();
     const double seconds = static_cast<double>(now_us - before_us) / 1e6;
-    console_.err(kClearLine + status_line(now, before, seconds, clock_.wall_ms(), process_memory_bytes()));
+    const int64_t memory_bytes = observe::sample_process(environment_.files).resident_bytes;
+    environment_.console.live(status_line(now, before, seconds, clock.wall_ms(), memory_bytes));
     before = now;
     before_us = now_us;
   }

@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "cli/console.h"
+#include "cli/environment.h"
 #include "runtime/local_host.h"
 
 namespace weir::cli {
@@ -15,24 +15,21 @@ namespace weir::cli {
 /// terminal.
 class LiveLine {
  public:
-  LiveLine(Console& console, const runtime::LocalHost& host, const Clock& clock, bool enabled);
+  LiveLine(Environment& environment, const runtime::LocalHost& host, bool enabled);
   ~LiveLine();
 
  private:
   void loop();
 
-  Console& console_;
+  Environment& environment_;
   const runtime::LocalHost& host_;
-  const Clock& clock_;
   std::atomic<bool> done_ = false;
   std::thread thread_;
 };
 
-/// "120,000 events  61,200/s  14.9 MB/s  12 rejected  lag 8.1 MB  commit 3 s ago  182 MB", from two pictures of a host.
+/// "120,000 events  61,200/s  14.9 MB/s  12 rejected  lag 8.1 MB  commit 3 s ago  182 MB", from two pictures of a host
+/// that are `seconds` apart. `memory_bytes`: of the process; negative: not known, and left out.
 std::string status_line(const runtime::RunStatus& now, const runtime::RunStatus& before, double seconds,
-                        int64_t wall_ms, int64_t process_memory_bytes);
-
-/// Resident memory of this process.
-int64_t process_memory_bytes();
+                        int64_t wall_ms, int64_t memory_bytes);
 
 }  // namespace weir::cli

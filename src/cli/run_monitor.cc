@@ -1,5 +1,6 @@
 #include "cli/run_monitor.h"
 
+#include "dataflow/counter_names.h"
 #include "observe/metric_names.h"
 #include "observe/process_sample.h"
 
@@ -31,15 +32,18 @@ void RunMonitor::on_commit(const CommitReport& report, const EpochResult& epoch,
 
 void RunMonitor::count(const Counters& counters) {
   for (const auto& [name, value] : counters) {
-    const std::string_view text = name;
+    const std::optional<CounterName> counted = parse_counter(name);
+    if (!counted) continue;
     const auto amount = static_cast<double>(value);
-    if (text.starts_with("rule.") && text.ends_with(".broken")) {
-      metrics_.counter(m::kRuleBroken, {pipeline_, text.substr(5, text.size() - 12)}).add(amount);
-    } else if (text == "rows.dropped") {
-      metrics_.counter(m::kRowsDropped, {pipeline_}).add(amount);
-    } else if (text.starts_with("reject.")) {
-      const std::string_view reason = text.substr(7);
-      metrics_.counter(m::kRejectsByClass, {pipeline_, reason.substr(0, reason.find('.'))}).add(amount);
+    switch (counted->kind) {
+      case CounterName::Kind::rule_broken:
+        metrics_.counter(m::kRuleBroken, {pipeline_, counted->name}).add(amount);
+        break;
+      case CounterName::Kind::rows_dropped: metrics_.counter(m::kRowsDropped, {pipeline_}).add(amount); break;
+      case CounterName::Kind::rejected:
+        metrics_.counter(m::kRejectsByClass, {pipeline_, counted->reject_class}).add(amount);
+        break;
+      case CounterName::Kind::filter_removed: break;  // the step's rows in and out say it
     }
   }
 }
@@ -58,6 +62,14 @@ void RunMonitor::on_recovered(const CommitReport& report) {
     logger_.info("commit.recovered", "a commit of an earlier run is complete");
   else
     logger_.info("commit.void", "a commit of an earlier run was overtaken and is void: its events were read again");
+}
+
+void RunMonitor::on_damaged_intent(const std::string& path) {
+  logger_.warn("intent.damaged",
+               "the stored commit '" + path +
+                   "' is damaged and left aside: what the tables have decides what is read again. Check the disk, then "
+                   "delete the file",
+               {{"file", path}});
 }
 
 void RunMonitor::update(const runtime::RunStatus& status) {
@@ -94,7 +106,7 @@ void RunMonitor::update(const runtime::RunStatus& status) {
   }
   if (status.last_commit_wall_ms != 0) {
     metrics_.gauge(m::kLastCommitTimestamp, {pipeline_}).set(static_cast<double>(status.last_commit_wall_ms) / 1000);
-    const bool all_committed = status.rows_committed + status.rejects_committed >= status.events;
+    const bool all_committed = status.events_committed >= status.events;
     metrics_.gauge(m::kFreshness, {pipeline_})
         .set(all_committed ? 0 : static_cast<double>(environment_.clock.wall_ms() - status.last_commit_wall_ms) / 1000);
   }

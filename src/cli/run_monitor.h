@@ -20,6 +20,7 @@ class RunMonitor final : public runtime::RunObserver {
   void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) override;
   void on_commit_retry(const Error* error, int64_t wait_ms) override;
   void on_recovered(const CommitReport& report) override;
+  void on_damaged_intent(const std::string& path) override;
 
   /// Brings the gauges and totals up to date from the host's status.
   void update(const runtime::RunStatus& status);

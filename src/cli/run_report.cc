@@ -1,8 +1,11 @@
 #include "cli/run_report.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "cli/console.h"
+#include "dataflow/counter_names.h"
 
 namespace weir::cli {
 namespace {
@@ -13,7 +16,10 @@ using Json = nlohmann::ordered_json;
 int64_t left_out(const Counters& counters) {
   int64_t sum = 0;
   for (const auto& [name, value] : counters) {
-    if (name == "rows.dropped" || (name.starts_with("filter.") && name.ends_with(".removed"))) sum += value;
+    const std::optional<CounterName> counted = parse_counter(name);
+    if (!counted) continue;
+    if (counted->kind == CounterName::Kind::rows_dropped || counted->kind == CounterName::Kind::filter_removed)
+      sum += value;
   }
   return sum;
 }
@@ -21,11 +27,11 @@ int64_t left_out(const Counters& counters) {
 std::string reasons(const Counters& counters) {
   std::string text;
   for (const auto& [name, value] : counters) {
-    if (!name.starts_with("reject.")) continue;
-    std::string reason = name.substr(7);
-    if (const size_t dot = reason.find('.'); dot != std::string::npos)
-      reason[dot] = ' ';  // "rule NAME", "expression STEP"
-    text += "    " + format_count(value) + "  " + reason + "\n";
+    const std::optional<CounterName> counted = parse_counter(name);
+    if (!counted || counted->kind != CounterName::Kind::rejected) continue;
+    text += "    " + format_count(value) + "  " + std::string(counted->reject_class);
+    if (!counted->name.empty()) text.append(" ").append(counted->name);  // "rule NAME", "expression STEP"
+    text += "\n";
   }
   return text;
 }
@@ -34,11 +40,37 @@ std::string warnings(const planner::Plan& plan, const Counters& counters) {
   std::string text;
   for (const planner::PlannedSource& source : plan.sources) {
     for (const contract::Rule& rule : source.contract->rules) {
-      const auto found = counters.find("rule." + rule.name + ".broken");
+      const auto found = counters.find(rule_broken_counter(rule.name));
       if (rule.action == contract::RuleAction::warn && found != counters.end())
         text += "    " + format_count(found->second) + "  rule " + rule.name + "\n";
     }
   }
+  return text;
+}
+
+/// True when no file and no record of the source was ever met. A file is as soon as it stands there.
+bool is_at_its_beginning(const planner::PlannedSource& source, const SourceProgress& progress) {
+  if (source.spec.files) return progress.finished.empty() && progress.partitions.empty();
+  return std::all_of(progress.partitions.begin(), progress.partitions.end(),
+                     [](const auto& entry) { return entry.second.next == 0; });
+}
+
+/// Why there was no event at all.
+std::string nothing_text(const planner::Plan& plan, const runtime::RunSummary& summary) {
+  if (!summary.status.ready || summary.abandoned_epoch) return "nothing was read\n";
+  std::string text;
+  bool any_was_read = false;
+  for (const planner::PlannedSource& source : plan.sources) {
+    const auto found = summary.progress.sources.find(source.name);
+    if (found != summary.progress.sources.end() && !is_at_its_beginning(source, found->second)) {
+      any_was_read = true;
+    } else if (source.spec.files) {
+      text += "no file was found at " + printable(*source.spec.files->path) + "\n";
+    } else {
+      text += "source '" + source.name + "' has no events yet\n";
+    }
+  }
+  if (any_was_read) text += "nothing new since the last commit\n";
   return text;
 }
 
@@ -60,7 +92,7 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
   if (summary.recovered_intents > 0)
     text += "brought " + format_count(summary.recovered_intents) + " commit(s) of an earlier run to an end\n";
   if (status.events == 0) {
-    text += "nothing new: every event of the sources is in the tables already\n";
+    text += nothing_text(plan, summary);
   } else {
     text += format_count(status.events) + " events read (" + format_bytes(status.bytes) + ") in " +
             format_duration_ms(took_ms) + ", " + format_count(status.commits) + " commit(s)\n";

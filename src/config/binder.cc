@@ -134,7 +134,8 @@ class Binder {
   }
 
   static std::string explain(const FieldDescription& field) {
-    return field.doc.empty() ? "" : " (" + field.doc.substr(0, field.doc.find('.')) + ")";
+    const std::string sentence = field.doc.substr(0, std::min(field.doc.find(". "), field.doc.size()));
+    return sentence.empty() ? "" : " (" + sentence.substr(0, sentence.size() - (sentence.ends_with('.') ? 1 : 0)) + ")";
   }
 
   void bind_entry(const Node::Entry& entry, const std::string& path, const Description& description,
@@ -142,22 +143,12 @@ class Binder {
     const FieldDescription* field = description.find(entry.key);
     const Location key_location{document_.file(), entry.key_begin, path};
     if (field == nullptr) {
-      for (const FieldDescription& candidate : description.fields()) {
-        if (std::find(candidate.former_keys.begin(), candidate.former_keys.end(), entry.key) ==
-            candidate.former_keys.end())
-          continue;
-        field = &candidate;
-        diagnostics_.warn(key_location, "the key '" + entry.key + "' is now called '" + candidate.key + "'");
-      }
-    }
-    if (field == nullptr) {
       const std::vector<std::string> keys = keys_of(description);
       std::string hint = did_you_mean(entry.key, keys);
       if (hint.empty()) hint = "; the keys here are " + join(keys, " and ");
       return diagnostics_.error(key_location, "unknown key '" + entry.key.substr(0, 100) + "'" + hint);
     }
-    if (!present.insert(field->key).second)
-      return diagnostics_.error(key_location, "'" + field->key + "' is given twice, once under an earlier name");
+    present.insert(field->key);
     bind(entry.value, path_key(path, field->key), *field->shape, *field, field->member);
   }
 
@@ -221,6 +212,7 @@ class Binder {
     if (!resolved->has_reference || resolved->literal_parts)
       return error(node, path, "a secret written into the file; write " + std::string(kWanted.substr(9)));
     if (resolved->text.empty()) return error(node, path, "the secret that is referred to is empty");
+    if (references_.on_secret) references_.on_secret(resolved->text);
     value = Secret(std::move(resolved->text));
   }
 

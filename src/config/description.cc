@@ -36,8 +36,9 @@ FieldRef& FieldRef::example(std::string_view text) {
   return *this;
 }
 
-FieldRef& FieldRef::former_key(std::string_view key) {
-  field_->former_keys.emplace_back(key);
+FieldRef& FieldRef::pattern(std::string_view regex, std::initializer_list<std::string_view> usual) {
+  field_->pattern = regex;
+  field_->usual.assign(usual.begin(), usual.end());
   return *this;
 }
 

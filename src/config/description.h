@@ -42,8 +42,9 @@ struct FieldDescription {
   std::optional<int64_t> min;  ///< numbers; milliseconds; bytes
   std::optional<int64_t> max;
   std::vector<std::string> allowed;
+  std::string pattern;
+  std::vector<std::string> usual;
   std::vector<std::string> examples;
-  std::vector<std::string> former_keys;
 };
 
 /// Says more about a field just added; valid until the next field.
@@ -62,10 +63,11 @@ class FieldRef {
   FieldRef& max(ByteSize value) { return max(value.bytes); }
   /// The only texts that are accepted.
   FieldRef& allowed(std::initializer_list<std::string_view> values);
+  /// For the JSON Schema alone: what editors accept as text, a regular expression, and values that they offer. That the
+  /// value is right is checked by whoever takes it.
+  FieldRef& pattern(std::string_view regex, std::initializer_list<std::string_view> usual = {});
   /// Text as it would stand in the file; shown in the schema.
   FieldRef& example(std::string_view text);
-  /// An earlier name of the key: accepted with a warning.
-  FieldRef& former_key(std::string_view key);
   /// A list may be written as its only element.
   FieldRef& list_or_one();
   /// Refuses empty text, an empty list, an empty mapping.

@@ -22,11 +22,15 @@ std::vector<std::string_view> characters(std::string_view text) {
   return all;
 }
 
-/// What a terminal must not get from a file: control characters would move the caret or worse.
+/// What a terminal must not get from a file: control characters would move the caret or worse, and the bidirectional
+/// ones show a line in another order than it has.
 bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  return first < 0x20 || first == 0x7F || (first >= 0x80 && character.size() == 1) ||
-         (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1 || byte(0) < 0xC0) return byte(0) < 0x20 || byte(0) >= 0x7F;
+  uint32_t code = byte(0) & (character.size() == 2 ? 0x1FU : 0x0FU);
+  for (size_t i = 1; i < character.size(); ++i) code = code << 6 | (byte(i) & 0x3FU);
+  return code < 0xA0 || code == 0x61C || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
 std::string printable(std::string_view text) {
@@ -114,7 +118,7 @@ void Diagnostics::render_excerpt(const Diagnostic& diagnostic, std::string& out)
 std::string Diagnostics::render() const {
   std::string out;
   for (const Diagnostic& diagnostic : sorted()) {
-    out += diagnostic.file;
+    out += printable(diagnostic.file);
     if (diagnostic.line > 0) out += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
     out += ": ";
     if (diagnostic.severity == Severity::warning) out += "warning: ";

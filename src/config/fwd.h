@@ -8,7 +8,6 @@ class Diagnostics;
 class Document;
 class Node;
 class Secret;
-class ValueType;
 struct ByteSize;
 struct Diagnostic;
 struct Position;

@@ -10,9 +10,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kReferencePattern = "\\$\\{";
+
 /// Text that gets its value from outside of the file: a schema can say no more about it.
 Json or_reference(Json schema) {
-  return {{"anyOf", {std::move(schema), {{"type", "string"}, {"pattern", "\\$\\{"}}}}};
+  return {{"anyOf", {std::move(schema), {{"type", "string"}, {"pattern", kReferencePattern}}}}};
 }
 
 class SchemaWriter {
@@ -60,7 +62,10 @@ class SchemaWriter {
     if (!field.allowed.empty()) return or_reference({{"enum", field.allowed}});
     Json out{{"type", "string"}};
     if (field.not_empty) out["minLength"] = 1;
-    return out;
+    if (field.pattern.empty()) return out;
+    out["pattern"] = field.pattern;
+    if (field.usual.empty()) return or_reference(std::move(out));
+    return {{"anyOf", {{{"enum", field.usual}}, std::move(out), {{"type", "string"}, {"pattern", kReferencePattern}}}}};
   }
 
   static Json enumeration(const TypeShape& shape) {
@@ -70,7 +75,7 @@ class SchemaWriter {
       if (!name.doc.empty()) choice["description"] = name.doc;
       choices.push_back(std::move(choice));
     }
-    choices.push_back({{"type", "string"}, {"pattern", "\\$\\{"}});
+    choices.push_back({{"type", "string"}, {"pattern", kReferencePattern}});
     return {{"anyOf", std::move(choices)}};
   }
 
@@ -110,10 +115,6 @@ class SchemaWriter {
     Json required = Json::array();
     for (const FieldDescription& field : description.fields()) {
       properties[field.key] = property(field);
-      for (const std::string& key : field.former_keys) {
-        properties[key] = property(field);
-        properties[key]["deprecated"] = true;
-      }
       if (field.required) required.push_back(field.key);
     }
     object["properties"] = std::move(properties);

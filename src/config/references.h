@@ -22,6 +22,9 @@ struct References {
   FileEnv* files = nullptr;
   /// What relative paths of `${file:...}` start from.
   std::string base_directory = ".";
+  /// Told each value that was bound to a Secret, once it is known, so that whoever shows text can keep it out. May be
+  /// empty; the view is good during the call only.
+  std::function<void(std::string_view value)> on_secret = {};
 
   /// References that lead nowhere: every `${NAME}` without default is an error.
   static References none();

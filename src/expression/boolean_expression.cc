@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "expression/bind_context_internal.h"
 #include "expression/expression.h"
 #include "expression/rule_set_internal.h"
 #include "expression/statement_internal.h"
@@ -27,18 +28,14 @@ const std::vector<int>& BooleanExpression::columns() const {
 
 Result<std::unique_ptr<BooleanExpression>> BooleanExpression::bind(std::string_view sql, const SchemaPtr& input,
                                                                    const BindOptions& options) {
-  TextPlace ignored;
-  TextPlace& place = options.place != nullptr ? *options.place : ignored;
-  place = {};
-  std::shared_ptr<Engine> engine = options.engine;
-  if (!engine) {
-    WEIR_ASSIGN(engine, Engine::shared());
-  }
-  WEIR_ASSIGN(ParsedItem item, parse_condition(*engine, sql, *input, place.offset));
+  TextPlace unused;
+  WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
+  TextPlace& place = *context.place;
+  WEIR_ASSIGN(ParsedItem item, parse_condition(*context.engine, sql, *input, place.offset));
   auto impl = std::make_unique<Impl>();
   impl->sql = item.sql;
   impl->columns = item.columns;
-  WEIR_ASSIGN(impl->session, Session::open(engine, *input, item.columns));
+  WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, item.columns));
   Session& session = *impl->session;
   {
     SqlBuilder value;

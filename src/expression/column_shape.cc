@@ -54,23 +54,6 @@ ColumnPtr retype(const ColumnPtr& column, const TypePtr& type) {
   return shared;
 }
 
-ColumnPtr struct_field(const Column& column, size_t field) {
-  const ColumnPtr& child = column.children[field];
-  if (column.null_count == 0) return child;
-  auto shared = std::make_shared<Column>(*child);
-  std::vector<uint8_t> validity = bits_for(child->length);
-  shared->null_count = 0;
-  for (int64_t i = 0; i < child->length; ++i) {
-    if (column.is_null(i) || child->is_null(i)) {
-      ++shared->null_count;
-    } else {
-      set_bit(validity, i);
-    }
-  }
-  shared->validity = Buffer::adopt(std::move(validity));
-  return shared;
-}
-
 ColumnPtr spread(const Column& column, std::span<const int32_t> rows, int64_t length) {
   auto wide = std::make_shared<Column>();
   wide->type = column.type;

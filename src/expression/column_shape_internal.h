@@ -12,9 +12,6 @@ namespace weir::expression {
 /// The same values under `type`, which differs from the column's only in field ids and names.
 ColumnPtr retype(const ColumnPtr& column, const TypePtr& type);
 
-/// The field at `field` of a struct column; null where the struct is.
-ColumnPtr struct_field(const Column& column, size_t field);
-
 /// A column of `length` rows with the values of `column` at `rows` (ascending) and nulls elsewhere. Bytes and elements
 /// are shared.
 ColumnPtr spread(const Column& column, std::span<const int32_t> rows, int64_t length);

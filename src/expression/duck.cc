@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "expression/duck_internal.h"
 #include "expression/expression.h"
@@ -112,6 +113,44 @@ DuckError read_duck_error(const char* text, duckdb_error_type type) {
   return error;
 }
 
+DuckError error_of(ResultHandle& result) {
+  return read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+}
+
+Result<DatabaseHandle> open_duck(int64_t memory_bytes_max, std::initializer_list<DuckSetting> more) {
+  std::vector<DuckSetting> settings = {
+      {"threads", "1"},
+      {"memory_limit", std::to_string(memory_bytes_max) + "B"},
+      {"temp_directory", ""},
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+      {"allow_community_extensions", "false"},
+      {"errors_as_json", "true"},
+  };
+  settings.insert(settings.end(), more);
+  ConfigHandle config;
+  duckdb_create_config(config.out());
+  for (const auto& [name, value] : settings) {
+    if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess)
+      return Error(ErrorKind::internal, std::string("DuckDB does not know the setting ") + name);
+  }
+  DatabaseHandle database;
+  char* reason = nullptr;
+  if (duckdb_open_ext(nullptr, database.out(), config.get(), &reason) != DuckDBSuccess) {
+    const DuckError error = read_duck_error(reason);
+    duckdb_free(reason);
+    return Error(ErrorKind::internal, "opening DuckDB: " + error.message);
+  }
+  return database;
+}
+
+Result<ConnectionHandle> connect_duck(const DatabaseHandle& database) {
+  ConnectionHandle connection;
+  if (duckdb_connect(database.get(), connection.out()) != DuckDBSuccess)
+    return Error(ErrorKind::internal, "DuckDB gives no connection");
+  return connection;
+}
+
 std::string quote_identifier(std::string_view name) {
   std::string quoted = "\"";
   for (const char c : name) {
@@ -133,9 +172,7 @@ std::string quote_literal(std::string_view text) {
 Result<void> run_statement(duckdb_connection connection, const std::string& sql) {
   ResultHandle result;
   if (duckdb_query(connection, sql.c_str(), result.out()) != DuckDBSuccess) {
-    const DuckError error =
-        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
-    return Error(ErrorKind::internal, "'" + sql.substr(0, 120) + "': " + error.message);
+    return Error(ErrorKind::internal, "'" + sql.substr(0, 120) + "': " + error_of(result).message);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,6 +92,17 @@ struct DuckError {
 /// Reads an error text, in DuckDB's JSON form (errors_as_json) or plain. `type` may be DUCKDB_ERROR_INVALID when
 /// unknown.
 DuckError read_duck_error(const char* text, duckdb_error_type type = DUCKDB_ERROR_INVALID);
+
+/// The error of a result that failed, or whose chunks came to an end because of one.
+DuckError error_of(ResultHandle& result);
+
+/// A name of DuckDB's configuration and its value.
+using DuckSetting = std::pair<const char*, std::string>;
+
+/// An in-memory DuckDB with one thread, no spilling to disk and no extensions; its errors are JSON. `more` is set
+/// besides.
+Result<DatabaseHandle> open_duck(int64_t memory_bytes_max, std::initializer_list<DuckSetting> more = {});
+Result<ConnectionHandle> connect_duck(const DatabaseHandle& database);
 
 /// A duckdb_string_t's bytes.
 inline std::string_view to_view(const duckdb_string_t& text) {

@@ -1,6 +1,5 @@
 #include "expression/engine.h"
 
-#include <array>
 #include <utility>
 
 #include "expression/engine_internal.h"
@@ -8,56 +7,26 @@
 namespace weir::expression {
 namespace {
 
-using Setting = std::pair<const char*, std::string>;
-
 Result<DatabaseHandle> open_database(const EngineOptions& options) {
-  ConfigHandle config;
-  duckdb_create_config(config.out());
-  const std::array settings = {
-      Setting{"threads", "1"},
-      Setting{"memory_limit", std::to_string(options.memory_bytes_max) + "B"},
-      Setting{"temp_directory", ""},
-      Setting{"enable_external_access", "false"},
-      Setting{"autoinstall_known_extensions", "false"},
-      Setting{"autoload_known_extensions", "false"},
-      Setting{"allow_community_extensions", "false"},
-      // in_clause turns long IN lists into joins, which cost 100 us a batch. statistics_propagation keeps what it saw
-      // when the statement was prepared. common_subexpressions computes what CASE, AND and OR guard before the guard.
-      // reorder_filter could move a guard.
-      Setting{"disabled_optimizers", "in_clause,statistics_propagation,common_subexpressions,reorder_filter"},
-      Setting{"max_expression_depth", "300"},
-      Setting{"errors_as_json", "true"},
-  };
-  for (const Setting& setting : settings) {
-    if (duckdb_set_config(config.get(), setting.first, setting.second.c_str()) != DuckDBSuccess) {
-      return Error(ErrorKind::internal, std::string("DuckDB does not know the setting ") + setting.first);
-    }
-  }
-  DatabaseHandle database;
-  char* reason = nullptr;
-  if (duckdb_open_ext(nullptr, database.out(), config.get(), &reason) != DuckDBSuccess) {
-    const DuckError error = read_duck_error(reason);
-    duckdb_free(reason);
-    return Error(ErrorKind::internal, "opening DuckDB: " + error.message);
-  }
-  return database;
+  return open_duck(options.memory_bytes_max,
+                   {
+                       {"enable_external_access", "false"},
+                       // in_clause turns long IN lists into joins, which cost 100 us a batch. statistics_propagation
+                       // keeps what it saw when the statement was prepared. common_subexpressions computes what CASE,
+                       // AND and OR guard before the guard. reorder_filter could move a guard.
+                       {"disabled_optimizers", "in_clause,statistics_propagation,common_subexpressions,reorder_filter"},
+                       {"max_expression_depth", "300"},
+                   });
 }
 
 }  // namespace
-
-Result<ConnectionHandle> Engine::Impl::connect() {
-  ConnectionHandle connection;
-  if (duckdb_connect(database.get(), connection.out()) != DuckDBSuccess)
-    return Error(ErrorKind::internal, "DuckDB gives no connection");
-  return connection;
-}
 
 Result<JsonValue> Engine::Impl::parse(std::string_view sql) {
   const std::lock_guard lock(parse_mutex_);
   duckdb_bind_varchar_length(parse_statement_.get(), 1, sql.data(), sql.size());
   ResultHandle result;
   if (duckdb_execute_prepared(parse_statement_.get(), result.out()) != DuckDBSuccess) {
-    return read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get())).to_error();
+    return error_of(result).to_error();
   }
   const ChunkHandle chunk(duckdb_fetch_chunk(result.get()));
   if (!chunk || duckdb_data_chunk_get_size(chunk.get()) != 1)
@@ -72,7 +41,7 @@ Engine::~Engine() = default;
 Result<std::shared_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto impl = std::make_unique<Impl>();
   WEIR_ASSIGN(impl->database, open_database(options));
-  WEIR_ASSIGN(ConnectionHandle connection, impl->connect());
+  WEIR_ASSIGN(ConnectionHandle connection, connect_duck(impl->database));
   WEIR_TRY(register_scan(connection.get(), impl->registry));
   WEIR_TRY(run_statement(connection.get(), "SET TimeZone = 'UTC'"));
   WEIR_TRY(run_statement(connection.get(), "SET lock_configuration = true"));

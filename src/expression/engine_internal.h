@@ -20,8 +20,6 @@ struct Engine::Impl {
   DatabaseHandle database;
   FunctionCatalog functions;
 
-  Result<ConnectionHandle> connect();
-
   /// DuckDB's syntax tree of the SELECT statements in `sql`, as json_serialize_sql gives it. Thread-safe.
   Result<JsonValue> parse(std::string_view sql);
 

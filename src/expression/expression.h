@@ -98,8 +98,8 @@ class RuleExpressions {
 /// One item of a select list: `a`, `a.b`, `expression as name`, `*` or `* exclude (x, y)`.
 struct SelectItem {
   std::string sql;
-  std::string name =
-      {};  ///< the column's name; empty: as the text says ("as name", or the last part of a plain reference)
+  /// The column's name; empty: as the text says ("as name", or the last part of a plain reference).
+  std::string name = {};
 };
 
 struct Projected {

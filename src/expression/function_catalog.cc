@@ -57,8 +57,7 @@ Result<void> FunctionCatalog::load(duckdb_connection connection, Parse parse) {
       "duckdb_functions() "
       "WHERE function_type IN ('scalar', 'aggregate', 'macro', 'table', 'table_macro')";
   if (duckdb_query(connection, sql, result.out()) != DuckDBSuccess) {
-    return Error(ErrorKind::internal,
-                 "reading DuckDB's functions: " + read_duck_error(duckdb_result_error(&result.get())).message);
+    return Error(ErrorKind::internal, "reading DuckDB's functions: " + error_of(result).message);
   }
   std::set<std::string> tables;
   while (const ChunkHandle chunk{duckdb_fetch_chunk(result.get())}) {

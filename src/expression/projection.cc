@@ -3,6 +3,8 @@
 #include <optional>
 #include <set>
 
+#include "columnar/nested.h"
+#include "expression/bind_context_internal.h"
 #include "expression/column_shape_internal.h"
 #include "expression/expression.h"
 #include "expression/function_catalog_internal.h"
@@ -73,12 +75,6 @@ Field field_at(const Schema& input, const std::vector<int>& path) {
   return found;
 }
 
-ColumnPtr column_at(const Batch& batch, const std::vector<int>& path) {
-  ColumnPtr column = batch.columns()[static_cast<size_t>(path[0])];
-  for (size_t i = 1; i < path.size(); ++i) column = struct_field(*column, static_cast<size_t>(path[i]));
-  return column;
-}
-
 /// What becomes of the selected rows in the computed columns. Indexes count selected rows.
 struct Values {
   std::vector<ColumnPtr> columns;
@@ -128,18 +124,14 @@ const SchemaPtr& Projection::schema() const {
 
 Result<std::unique_ptr<Projection>> Projection::bind(std::span<const SelectItem> items, const SchemaPtr& input,
                                                      const BindOptions& options) {
-  TextPlace ignored;
-  TextPlace& place = options.place != nullptr ? *options.place : ignored;
-  place = {};
-  std::shared_ptr<Engine> engine = options.engine;
-  if (!engine) {
-    WEIR_ASSIGN(engine, Engine::shared());
-  }
+  TextPlace unused;
+  WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
+  TextPlace& place = *context.place;
   auto impl = std::make_unique<Impl>();
   std::set<int> columns;
-  WEIR_TRY(impl->read_items(*engine, items, *input, columns, place));
+  WEIR_TRY(impl->read_items(*context.engine, items, *input, columns, place));
   if (!impl->computed.empty()) {
-    WEIR_ASSIGN(impl->session, Session::open(engine, *input, {columns.begin(), columns.end()}));
+    WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, {columns.begin(), columns.end()}));
     WEIR_TRY(impl->prepare(place));
   }
   WEIR_TRY(impl->make_schema(place));

@@ -1,8 +1,6 @@
 #include "expression/query.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <set>
 #include <utility>
 
@@ -16,29 +14,9 @@ namespace {
 
 using StatementsHandle = Handle<duckdb_extracted_statements, &duckdb_destroy_extracted>;
 
-/// When a query must be done.
-class TimeLimit {
- public:
-  TimeLimit(const Clock* clock, int64_t ms) : clock_(ms > 0 ? clock : nullptr), ms_(ms), deadline_{} {
-    if (clock_ != nullptr) deadline_ = Deadline::after_ms(*clock_, ms);
-  }
-  bool is_set() const { return clock_ != nullptr; }
-  Result<void> check() const {
-    if (clock_ == nullptr || !deadline_.passed(*clock_)) return {};
-    return Error(ErrorKind::timeout, "the query took more than " + std::to_string(ms_) + " ms");
-  }
-
- private:
-  const Clock* clock_;
-  int64_t ms_;
-  Deadline deadline_;
-};
-
-Error query_error(const char* text, duckdb_error_type type = DUCKDB_ERROR_INVALID) {
-  const DuckError error = read_duck_error(text, type);
-  if (error.type == DUCKDB_ERROR_OUT_OF_MEMORY) {
+Error query_error(const DuckError& error) {
+  if (error.type == DUCKDB_ERROR_OUT_OF_MEMORY)
     return Error(ErrorKind::resource_exhausted, "the query needs more memory than it may use: " + error.message);
-  }
   return error.to_error();
 }
 
@@ -83,19 +61,18 @@ std::string table_sql(const QueryTable& table) {
 
 class StreamedResult final : public QueryResult {
  public:
-  StreamedResult(ResultHandle result, std::vector<QueryColumn> columns, TimeLimit limit)
-      : result_(std::move(result)), columns_(std::move(columns)), limit_(limit) {
+  StreamedResult(ResultHandle result, std::vector<QueryColumn> columns)
+      : result_(std::move(result)), columns_(std::move(columns)) {
     for (idx_t i = 0; i < columns_.size(); ++i) types_.emplace_back(duckdb_column_logical_type(&result_.get(), i));
   }
 
   const std::vector<QueryColumn>& columns() const override { return columns_; }
 
   Result<bool> next() override {
-    WEIR_TRY(limit_.check());
     chunk_ = ChunkHandle(duckdb_fetch_chunk(result_.get()));
     if (!chunk_) {
       const char* error = duckdb_result_error(&result_.get());
-      if (error != nullptr && *error != '\0') return query_error(error, duckdb_result_error_type(&result_.get()));
+      if (error != nullptr && *error != '\0') return query_error(error_of(result_));
       return false;
     }
     return duckdb_data_chunk_get_size(chunk_.get()) != 0;
@@ -116,7 +93,6 @@ class StreamedResult final : public QueryResult {
   ResultHandle result_;
   std::vector<QueryColumn> columns_;
   std::vector<LogicalTypeHandle> types_;
-  TimeLimit limit_;
   ChunkHandle chunk_;
 };
 
@@ -143,30 +119,8 @@ class DuckSession final : public QuerySession {
 };
 
 Result<void> DuckSession::open() {
-  ConfigHandle config;
-  duckdb_create_config(config.out());
-  const std::array settings = {
-      std::pair{"threads", std::string("1")},
-      std::pair{"memory_limit", std::to_string(options_.memory_bytes_max) + "B"},
-      std::pair{"temp_directory", std::string()},
-      std::pair{"autoinstall_known_extensions", std::string("false")},
-      std::pair{"autoload_known_extensions", std::string("false")},
-      std::pair{"allow_community_extensions", std::string("false")},
-      std::pair{"errors_as_json", std::string("true")},
-  };
-  for (const auto& [name, value] : settings) {
-    if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess) {
-      return Error(ErrorKind::internal, std::string("DuckDB does not know the setting ") + name);
-    }
-  }
-  char* reason = nullptr;
-  if (duckdb_open_ext(nullptr, database_.out(), config.get(), &reason) != DuckDBSuccess) {
-    const DuckError error = read_duck_error(reason);
-    duckdb_free(reason);
-    return Error(ErrorKind::internal, "opening DuckDB: " + error.message);
-  }
-  if (duckdb_connect(database_.get(), connection_.out()) != DuckDBSuccess)
-    return Error(ErrorKind::internal, "DuckDB gives no connection");
+  WEIR_ASSIGN(database_, open_duck(options_.memory_bytes_max));
+  WEIR_ASSIGN(connection_, connect_duck(database_));
   return run_statement(connection_.get(), "SET TimeZone = 'UTC'");
 }
 
@@ -177,8 +131,7 @@ Result<void> DuckSession::register_table(const QueryTable& table) {
   const auto execute = [&](const std::string& sql) -> Result<void> {
     ResultHandle result;
     if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return {};
-    const DuckError error =
-        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+    const DuckError error = error_of(result);
     if (error.type == DUCKDB_ERROR_CATALOG)
       return Error(ErrorKind::already_exists, "table '" + shown + "': " + error.message);
     return error.to_error().with_context("table '" + shown + "'");
@@ -204,8 +157,7 @@ Result<void> DuckSession::check_field_ids(const QueryTable& table, const std::st
                           ") GROUP BY file_name HAVING count(field_id) = 0 ORDER BY file_name LIMIT 1";
   ResultHandle result;
   if (duckdb_query(connection_.get(), sql.c_str(), result.out()) != DuckDBSuccess) {
-    const DuckError error =
-        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+    const DuckError error = error_of(result);
     const bool missing = error.message.starts_with("No files found");
     return Error(missing ? ErrorKind::not_found : error.to_error().kind(), "table '" + shown + "': " + error.message);
   }
@@ -233,7 +185,7 @@ Result<PreparedHandle> DuckSession::prepare(const std::string& sql, size_t& offs
   const auto refuse = [&](const char* text) {
     const DuckError error = read_duck_error(text);
     offset = static_cast<size_t>(std::clamp<int64_t>(error.position, 0, static_cast<int64_t>(sql.size())));
-    return query_error(text);
+    return query_error(error);
   };
   if (count == 0) {
     const char* text = duckdb_extract_statements_error(statements.get());
@@ -286,7 +238,6 @@ Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size
   WEIR_TRY(check_sql_characters(sql, "query", at));
   at = 0;
   WEIR_TRY(lock());
-  const TimeLimit limit(options_.clock, options_.time_ms_max);
   WEIR_ASSIGN(PreparedHandle prepared, prepare(std::string(sql), at));
   std::vector<QueryColumn> columns;
   for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared.get()); ++i) {
@@ -299,26 +250,11 @@ Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size
     WEIR_ASSIGN(prepared, prepare_writable(sql, std::move(prepared)));
   }
   PendingHandle pending;
-  // A streamed result is worked out while it is fetched, where nothing can look at the clock: with a time limit it is
-  // collected first.
-  const auto start = limit.is_set() ? &duckdb_pending_prepared : &duckdb_pending_prepared_streaming;
-  if (start(prepared.get(), pending.out()) != DuckDBSuccess) return query_error(duckdb_pending_error(pending.get()));
-  while (true) {
-    const duckdb_pending_state state = duckdb_pending_execute_task(pending.get());
-    if (state == DUCKDB_PENDING_ERROR) return query_error(duckdb_pending_error(pending.get()));
-    if (duckdb_pending_execution_is_finished(state)) break;
-    if (Result<void> in_time = limit.check(); !in_time.ok()) {
-      // Left half done, a query would keep the whole database alive for good: make it end.
-      duckdb_interrupt(connection_.get());
-      while (!duckdb_pending_execution_is_finished(duckdb_pending_execute_task(pending.get()))) continue;
-      return std::move(in_time).error();
-    }
-  }
+  if (duckdb_pending_prepared_streaming(prepared.get(), pending.out()) != DuckDBSuccess)
+    return query_error(read_duck_error(duckdb_pending_error(pending.get())));
   ResultHandle result;
-  if (duckdb_execute_pending(pending.get(), result.out()) != DuckDBSuccess) {
-    return query_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
-  }
-  return std::unique_ptr<QueryResult>(std::make_unique<StreamedResult>(std::move(result), std::move(columns), limit));
+  if (duckdb_execute_pending(pending.get(), result.out()) != DuckDBSuccess) return query_error(error_of(result));
+  return std::unique_ptr<QueryResult>(std::make_unique<StreamedResult>(std::move(result), std::move(columns)));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "columnar/schema.h"
 
@@ -19,13 +18,6 @@ inline constexpr size_t kQueryBytesMax = size_t{1} << 20;
 struct QueryOptions {
   /// DuckDB's limit for what a query sorts, groups or joins; nothing is spilled to disk.
   int64_t memory_bytes_max = int64_t{512} << 20;
-  /// How long one query may take, in all; 0: no limit. Looked at between pieces of work: some ms each as a rule, but
-  /// much longer in a join whose condition drops nearly all pairs; for a hard limit call interrupt() from a thread of
-  /// your own. With a limit, the result is collected (within memory_bytes_max) before its first row; without, it is
-  /// worked out as it is read.
-  int64_t time_ms_max = 0;
-  /// Needed for time_ms_max.
-  const Clock* clock = nullptr;
 };
 
 /// A table as a query sees it.
@@ -49,7 +41,7 @@ class QueryResult {
   virtual const std::vector<QueryColumn>& columns() const = 0;
 
   /// Fetches the next rows, at most 2,048; false at the end. Cells of earlier rows are gone.
-  /// Errors: invalid_argument when a value makes the query fail; timeout; cancelled; resource_exhausted; io when a file
+  /// Errors: invalid_argument when a value makes the query fail; cancelled; resource_exhausted; io when a file
   /// cannot be read.
   virtual Result<bool> next() = 0;
   virtual int64_t rows() const = 0;
@@ -83,8 +75,8 @@ class QuerySession {
   /// statements, limit_exceeded above kQueryBytesMax, and those of QueryResult::next.
   virtual Result<std::unique_ptr<QueryResult>> run(std::string_view sql, size_t* offset = nullptr) = 0;
 
-  /// Makes the query that runs now, if any, end with `cancelled`. Thread-safe and safe in a signal handler's thread,
-  /// not in the handler itself.
+  /// Makes what runs now (a query, the fetching of its rows, register_table()), if anything, end with `cancelled`; what
+  /// begins later is not concerned, so call it until the other thread is through. Thread-safe; not for signal handlers.
   virtual void interrupt() = 0;
 };
 

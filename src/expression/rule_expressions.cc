@@ -1,5 +1,6 @@
 #include <set>
 
+#include "expression/bind_context_internal.h"
 #include "expression/expression.h"
 #include "expression/rule_set_internal.h"
 #include "expression/syntax_internal.h"
@@ -16,23 +17,19 @@ RuleExpressions::~RuleExpressions() = default;
 
 Result<std::unique_ptr<RuleExpressions>> RuleExpressions::bind(std::span<const std::string> rules,
                                                                const SchemaPtr& input, const BindOptions& options) {
-  TextPlace ignored;
-  TextPlace& place = options.place != nullptr ? *options.place : ignored;
-  place = {};
-  std::shared_ptr<Engine> engine = options.engine;
-  if (!engine) {
-    WEIR_ASSIGN(engine, Engine::shared());
-  }
+  TextPlace unused;
+  WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
+  TextPlace& place = *context.place;
   std::vector<std::string> texts;
   std::set<int> columns;
   for (size_t i = 0; i < rules.size(); ++i) {
     place.item = i;
-    WEIR_ASSIGN(ParsedItem item, parse_condition(*engine, rules[i], *input, place.offset));
+    WEIR_ASSIGN(ParsedItem item, parse_condition(*context.engine, rules[i], *input, place.offset));
     columns.insert(item.columns.begin(), item.columns.end());
     texts.push_back(std::move(item.sql));
   }
   auto impl = std::make_unique<Impl>();
-  WEIR_ASSIGN(impl->session, Session::open(engine, *input, {columns.begin(), columns.end()}));
+  WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, {columns.begin(), columns.end()}));
   if (!texts.empty()) {
     WEIR_ASSIGN(impl->rules, RuleSet::bind(*impl->session, std::move(texts), &place));
   }

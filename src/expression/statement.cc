@@ -52,7 +52,7 @@ Result<std::unique_ptr<Session>> Session::open(const std::shared_ptr<Engine>& en
   }
   session->source_.row_column = unused_name("row_number_", taken);
   session->row_column_ = quote_identifier(session->source_.row_column);
-  WEIR_ASSIGN(session->connection_, engine->impl().connect());
+  WEIR_ASSIGN(session->connection_, connect_duck(engine->impl().database));
   session->id_ = engine->impl().registry.add(&session->source_);
   session->from_ =
       "weir_batch(" + std::to_string(session->id_) + ") AS " + quote_identifier(unused_name("batch_", taken));
@@ -80,8 +80,7 @@ Result<Execution> Statement::run_once(const Batch& batch, Rows rows, int64_t fir
   const duckdb_state state = duckdb_execute_prepared(prepared_.get(), result.out());
   const int64_t handed_out = source.end();
   if (state != DuckDBSuccess) {
-    const DuckError error =
-        read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
+    const DuckError error = error_of(result);
     if (!error.is_about_a_row()) return error.to_error();
     return Execution{.complete = false, .message = error.message};
   }

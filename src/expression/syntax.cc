@@ -55,8 +55,11 @@ Result<JsonValue> parse_one(Engine& engine, std::string_view text, size_t& offse
     return Error(ErrorKind::limit_exceeded, "the expression is too deep or too complex to be read");
   if (failed->is_true()) {
     offset = clip(std::atoll(std::string(root.text_of("position")).c_str()), kSelect.size(), text);
-    return Error(ErrorKind::invalid_argument,
-                 read_duck_error(std::string(root.text_of("error_message")).c_str()).message);
+    const std::string message = read_duck_error(std::string(root.text_of("error_message")).c_str()).message;
+    // DuckDB's word for a second statement that is no SELECT.
+    if (message.starts_with("Only SELECT statements can be serialized"))
+      return Error(ErrorKind::invalid_argument, "several statements; one expression is wanted");
+    return Error(ErrorKind::invalid_argument, message);
   }
   JsonValue* statements = root.find("statements");
   if (statements == nullptr || statements->items.size() != 1)

@@ -2,9 +2,6 @@
 
 #include <limits>
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "observe/log_line_internal.h"
 
 namespace weir::observe {
@@ -17,15 +14,6 @@ std::string_view to_string(LogLevel level) {
     case LogLevel::error: return "error";
   }
   return "error";
-}
-
-void FdLogSink::write(std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t written = ::write(fd_, line.data(), line.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    line.remove_prefix(static_cast<size_t>(written));
-  }
 }
 
 Logger::Logger(LogOptions options, LogSink& sink, const Redactor& redactor, const Clock& clock)

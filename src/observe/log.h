@@ -65,30 +65,20 @@ struct LogField {
   LogField(std::string_view k, T v) : key(k), value(static_cast<int64_t>(v)) {}
 };
 
-/// Where lines go. Called by one thread at a time, with one whole line, '\n' included.
+/// Where lines go. Called by one thread at a time, with one whole line, '\n' included. What it cannot write is lost: a
+/// log must not stop the work.
 class LogSink {
  public:
   virtual ~LogSink() = default;
   virtual void write(std::string_view line) = 0;
 };
 
-/// Writes each line with one write(2), so that lines of several processes on one pipe do not mix. Does not own the
-/// descriptor; what cannot be written is lost, because a log must not stop the work. The process ignores SIGPIPE.
-class FdLogSink final : public LogSink {
- public:
-  explicit FdLogSink(int fd) : fd_(fd) {}
-  void write(std::string_view line) override;
-
- private:
-  int fd_;
-};
-
 struct LogOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
   bool colour = false;  ///< text only: colours the level
-  int lines_per_event_max =
-      20;  ///< of one event name in one window; the rest is counted and reported as event log.suppressed
+  /// Of one event name in one window; the rest is counted and reported as event log.suppressed.
+  int lines_per_event_max = 20;
   int64_t window_ms = 10'000;
   std::vector<std::pair<std::string, std::string>> context;  ///< on every line: {"pipeline", "flights"}
 };

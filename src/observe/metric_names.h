@@ -113,7 +113,9 @@ inline constexpr MetricSpec kFreshness{
     .name = "weir_freshness_seconds",
     .type = MetricType::gauge,
     .unit = "seconds",
-    .help = "Time since the last commit while events that were read are not yet in the tables; 0 when all are.",
+    .help =
+        "Time since the last commit while events that were read are not yet covered by one; 0 when all are, and "
+        "absent before the first commit.",
     .labels = {"pipeline"}};
 
 // How commits go.

@@ -30,8 +30,8 @@ struct MetricSpec {
   MetricType type = MetricType::counter;
   std::string_view unit;  ///< "events", "rows", "bytes", "seconds" ...; empty for a plain state
   std::string_view help;  ///< one sentence
-  std::array<std::string_view, kMetricLabelsMax>
-      labels{};                       ///< from the coarse to the fine; empty from the first unused on
+  /// From the coarse to the fine; empty from the first unused on.
+  std::array<std::string_view, kMetricLabelsMax> labels{};
   std::span<const double> buckets{};  ///< histograms: upper bounds, rising, without +Inf
 
   constexpr size_t label_count() const {

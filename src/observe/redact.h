@@ -1,6 +1,6 @@
 /// \file
-/// Keeps secrets out of everything that leaves the process as text: logs, metric labels, health reasons, error
-/// messages.
+/// Takes secrets out of text before it leaves the process. Whoever shows text asks for it: the logger, the metrics, the
+/// health routes, the console.
 #pragma once
 
 #include <cstddef>

@@ -2,83 +2,21 @@
 
 #include <map>
 
-#include "base/civil_time.h"
 #include "connector/files/files_source.h"
 #include "connector/iceberg/iceberg_sink.h"
 #include "connector/kafka/kafka_source.h"
 #include "planner/graph_builder_internal.h"
+#include "planner/source_settings_internal.h"
 
 namespace weir::planner {
 namespace {
 
-connector::FilesSpec files_spec(const SourceSpec& source, bool once) {
-  const FilesSourceSpec& spec = *source.files;
-  connector::FilesSpec files;
-  files.path = *spec.path;
-  files.format = source.format == FormatSpec::csv ? connector::FileFormat::csv : connector::FileFormat::ndjson;
-  files.csv_delimiter = spec.delimiter[0];
-  files.watch = spec.watch && !once;
-  files.scan_every_ms = spec.scan_every.count();
-  files.settle_ms = spec.settle.count();
-  files.record_bytes_max = static_cast<size_t>(source.event_max.bytes);
-  return files;
-}
-
-connector::KafkaSecurity kafka_security(const KafkaSecuritySpec& spec, const std::string& folder) {
-  connector::KafkaSecurity security;
-  security.protocol = static_cast<connector::KafkaSecurity::Protocol>(spec.protocol);
-  security.mechanism = spec.mechanism;
-  security.username = spec.username;
-  security.password = spec.password.reveal();
-  const auto file = [&](const std::string& path) { return path.empty() ? path : absolute_path(folder, path); };
-  security.ca_file = file(spec.ca);
-  security.certificate = file(spec.certificate);
-  security.key = spec.key.reveal();
-  security.key_password = spec.key_password.reveal();
-  security.check_hostname = spec.check_hostname;
-  return security;
-}
-
-Result<connector::KafkaStart> kafka_start(const KafkaStartSpec& spec) {
-  connector::KafkaStart start;
-  if (spec.timestamp) {
-    int64_t micros = 0;
-    if (parse_instant(**spec.timestamp, micros) != TimeParse::ok) {
-      return Error(ErrorKind::invalid_argument,
-                   "'" + **spec.timestamp + "' is not a time; write it as 2026-11-20T06:00:00Z");
-    }
-    start.at = connector::KafkaStart::At::timestamp;
-    start.timestamp_ms = micros / 1000;
-  }
-  if (spec.offsets) {
-    start.at = connector::KafkaStart::At::offsets;
-    start.offsets = *spec.offsets;
-  }
-  return start;
-}
-
-Result<connector::KafkaSpec> kafka_spec(const Plan& plan, const SourceSpec& source, bool once) {
-  const KafkaSourceSpec& spec = *source.kafka;
-  connector::KafkaSpec kafka;
-  kafka.brokers = spec.brokers;
-  kafka.topics = spec.topics;
-  WEIR_ASSIGN(kafka.start, kafka_start(spec.start));
-  kafka.group = spec.group.empty() ? "weir-" + plan.pipeline : spec.group;
-  kafka.security = kafka_security(spec.security, plan.folder);
-  kafka.fetch_budget_bytes = spec.fetch_budget.bytes / plan.resources.tasks;
-  kafka.bounded = once;
-  kafka.record_bytes_max = static_cast<size_t>(source.event_max.bytes);
-  kafka.properties = spec.properties;
-  WEIR_TRY(connector::check_kafka_spec(kafka));
-  return kafka;
-}
-
 Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const PlannedSource& source,
                                                       const JobEnvironment& environment) {
   if (source.spec.files)
-    return connector::make_files_source(files_spec(source.spec, environment.once), environment.files,
+    return connector::make_files_source(files_settings(source.spec, environment.once), environment.files,
                                         environment.clock);
-  Result<connector::KafkaSpec> spec = kafka_spec(plan, source.spec, environment.once);
+  Result<connector::KafkaSpec> spec = kafka_settings(plan, source.spec, environment.once);
   if (!spec.ok()) return std::move(spec).error().with_context("source '" + source.name + "'");
   const auto log = [log = environment.log](connector::KafkaLogLevel level, std::string_view line) {
     if (log) log(level == connector::KafkaLogLevel::warning, line);
@@ -132,18 +70,6 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   }
   return runtime::Job{.committer = parts->sinks->take_committer(),
                       .make_graph = [parts](ReaderShare share) { return parts->build(share); }};
-}
-
-std::vector<std::string> secrets_of(const Plan& plan) {
-  std::vector<std::string> secrets;
-  for (const PlannedSource& source : plan.sources) {
-    if (!source.spec.kafka) continue;
-    const KafkaSecuritySpec& security = source.spec.kafka->security;
-    for (const config::Secret* secret : {&security.password, &security.key, &security.key_password}) {
-      if (!secret->empty()) secrets.push_back(secret->reveal());
-    }
-  }
-  return secrets;
 }
 
 runtime::RunOptions run_options(const Plan& plan) {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/file_env.h"
@@ -32,9 +31,6 @@ struct JobEnvironment {
 /// Builds the job: committer, and a graph for each task. `plan` outlives it. Errors: as the connectors' specs are
 /// checked.
 Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environment);
-
-/// Values that must not appear in any output: passwords and keys of the plan's sources.
-std::vector<std::string> secrets_of(const Plan& plan);
 
 /// The host's options as the plan sets them.
 runtime::RunOptions run_options(const Plan& plan);

@@ -86,6 +86,7 @@ void describe(Description& d, FilesSourceSpec& s) {
   d.shorthand("path");
   d.field("path", s.path)
       .required()
+      .not_empty()
       .doc("A file, a folder, or a glob with * ? [...] and **.")
       .example("data/*.ndjson.gz");
   d.field("watch", s.watch).doc("Whether to go on looking for new files (`weir run --once` never does).");
@@ -96,7 +97,7 @@ void describe(Description& d, FilesSourceSpec& s) {
   d.field("settle", s.settle)
       .max(Duration(3'600'000))
       .doc("How long a new file must not have changed before it is read.");
-  d.field("delimiter", s.delimiter).doc("CSV: the character between fields.");
+  d.field("delimiter", s.delimiter).doc("CSV: the character between fields; no quote and no line end.");
 }
 
 void describe(Description& d, SourceSpec& s) {
@@ -105,7 +106,11 @@ void describe(Description& d, SourceSpec& s) {
   d.field("files", s.files).doc("Files in a folder.");
   d.exactly_one({"kafka", "files"});
   d.field("format", s.format).doc("How events are written.");
-  d.field("contract", s.contract).required().doc("File with the data contract.").example("contracts/flight.yaml");
+  d.field("contract", s.contract)
+      .required()
+      .not_empty()
+      .doc("File with the data contract.")
+      .example("contracts/flight.yaml");
   d.field("event_max", s.event_max)
       .min(config::ByteSize{1})
       .max(config::ByteSize{int64_t{64} * 1024 * 1024})
@@ -130,14 +135,14 @@ void describe(Description& d, StepSpec& s) {
 void describe(Description& d, IcebergSinkSpec& s) {
   d.structure("iceberg_sink", "Lands rows in an Iceberg table, which is made when it is missing.");
   d.shorthand("table");
-  d.field("table", s.table).required().doc("Namespace and name.").example("ops.flights");
+  d.field("table", s.table).required().not_empty().doc("Namespace and name.").example("ops.flights");
   d.field("partition", s.partition)
       .list_or_one()
       .doc("Columns and transforms: day(ts), bucket(16, id), truncate(4, code), year, month, hour.")
       .example("[day(ts)]");
   d.field("mode", s.mode).doc("What becomes of rows.");
   d.field("properties", s.properties)
-      .doc("Table properties for a table that is made.")
+      .doc("Table properties for a table that is made; not those that Weir keeps or cannot honour.")
       .example("{write.metadata.metrics.default: full}");
 }
 
@@ -153,6 +158,7 @@ void describe(Description& d, DeadLetterSpec& s) {
   d.shorthand("table");
   d.field("table", s.table)
       .required()
+      .not_empty()
       .doc("Namespace and name; by default the first sink's table with _dead_letter added.")
       .example("ops.flights_dead_letter");
 }
@@ -189,10 +195,8 @@ void describe(Description& d, CommitSpec& s) {
       .max(100'000)
       .doc(
           "Newest snapshots that stay in a table's history, for time travel and incremental readers; 0 keeps all. "
-          "Older "
-          "ones leave it at a commit, unless a tag or branch holds them; no row and no file goes with them. Every "
-          "commit "
-          "writes the whole history again, so it costs more the more is kept.");
+          "Older ones leave it at a commit, unless a tag or branch holds them; no row and no file goes with them. "
+          "Every commit writes the whole history again, so it costs more the more is kept.");
 }
 
 void describe(Description& d, ResourcesSpec& s) {
@@ -211,6 +215,7 @@ void describe(Description& d, PipelineSpec& s) {
   d.field("pipeline", s.pipeline)
       .required()
       .not_empty()
+      .pattern("^[A-Za-z0-9_-]{1,64}$")
       .doc("Name of the pipeline. Progress is kept under it: a new name reads everything again.")
       .example("flights");
   d.field("description", s.description).doc("What the pipeline is for.");

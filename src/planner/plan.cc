@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/suggest.h"
 #include "connector/iceberg/iceberg_sink.h"
 #include "expression/engine.h"
 #include "operator/operators.h"
 #include "planner/partition_text.h"
+#include "planner/source_settings_internal.h"
 #include "storage/object_store.h"
 
 namespace weir::planner {
@@ -19,6 +21,42 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
+}
+
+/// Why a new table cannot have this property; empty when it can.
+std::string refused_property(const std::string& key, const std::string& value) {
+  if (key.starts_with("weir.")) return "Weir keeps what it remembers of its pipelines under 'weir.'";
+  if (key == "format-version") return "Weir makes tables of format version 2, and no other";
+  // Other writers would obey these, and the files of the table would be of two kinds.
+  if (key == "write.format.default" && value != "parquet") return "Weir writes Parquet files, and no other";
+  if (key == "write.parquet.compression-codec" && value != "zstd") return "Weir compresses with zstd, and nothing else";
+  return {};
+}
+
+/// Why a table cannot have a column of this name, as contracts have it (ColumnLoader::check_name); empty when it can.
+std::string refused_column_name(const std::string& name) {
+  constexpr size_t kBytesMax = 255;
+  if (name.empty()) return "a column without a name; write: expression as name";
+  if (name.size() > kBytesMax) return "a column's name of more than " + std::to_string(kBytesMax) + " bytes";
+  if (name.find('.') != std::string::npos) return "a dot in the column name '" + name + "'; dots lead into structs";
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; }))
+    return "a control character in a column's name";
+  if (name.front() == ' ' || name.back() == ' ') return "a blank at the end of the column name '" + name + "'";
+  for (const std::string_view reserved :
+       {"_file", "_pos", "_deleted", "_spec_id", "_partition", "_row_id", "_last_updated_sequence_number"}) {
+    if (name == reserved) return "Iceberg reserves the name '" + name + "' for itself";
+  }
+  return {};
+}
+
+/// The first refusal among fields and what is inside of them; empty when there is none.
+std::string refused_column_name(const std::vector<Field>& fields) {
+  for (const Field& field : fields) {
+    std::string why = refused_column_name(field.name);
+    if (why.empty() && field.type->kind() == TypeKind::structure) why = refused_column_name(field.type->fields());
+    if (!why.empty()) return why;
+  }
+  return {};
 }
 
 /// Builds a plan piece by piece and goes on after errors, so that one run reports them all.
@@ -41,6 +79,7 @@ class Planner {
     for (size_t i = 0; i < spec.steps.size(); ++i) plan_step(spec.steps[i], i);
     plan_sinks(spec);
     plan_dead_letter(spec);
+    check_all_is_used(spec);
     plan_places(spec);
     if (!diagnostics_.ok()) return std::nullopt;
     return std::move(plan_);
@@ -73,19 +112,50 @@ class Planner {
     if (spec.format == FormatSpec::csv && spec.kafka)
       error_at(config::path_key(path, "format"), "csv is for files; Kafka messages are json");
     if (spec.files) {
-      spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
-      if (spec.files->delimiter.size() != 1)
-        error_at(config::path_key(config::path_key(path, "files"), "delimiter"), "must be one character");
+      if (!spec.files->path->empty()) spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
+      check_delimiter(spec.files->delimiter, config::path_key(config::path_key(path, "files"), "delimiter"));
     }
+    if (spec.kafka) check_kafka(spec, config::path_key(path, "kafka"));
     PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
     source.contract = contract_of(source);
     add_stream(name, source.contract ? source.contract->schema : nullptr, path);
     plan_.sources.push_back(std::move(source));
   }
 
+  void check_delimiter(const std::string& delimiter, const std::string& path) {
+    if (delimiter.size() != 1 || std::string_view("\"\n\r\0", 4).find(delimiter) != std::string_view::npos)
+      error_at(path, "must be one character, and no double quote, line end or NUL: fields are made of those");
+  }
+
+  /// What can be known to be wrong before a broker is asked. A setting that the file's reader has refused has its
+  /// default here and would make follow-ups.
+  void check_kafka(const SourceSpec& spec, const std::string& path) {
+    if (has_errors_below(path)) return;
+    const Result<connector::KafkaSpec> settings = kafka_settings(plan_, spec, false);
+    if (settings.ok()) return;
+    const std::string& message = settings.error().message();
+    const size_t end = std::min(message.find(": "), message.size());
+    std::string place = path + "." + message.substr(0, end);
+    if (place.ends_with("fetch_budget_bytes")) place.resize(place.size() - std::string_view("_bytes").size());
+    if (document_.find(place) != nullptr)
+      error_at(place, message.substr(end + 2));
+    else
+      error_at(path, message);
+  }
+
+  bool has_errors_below(const std::string& path) const {
+    const std::vector<config::Diagnostic> found = diagnostics_.sorted();
+    return std::any_of(found.begin(), found.end(), [&](const config::Diagnostic& one) {
+      return one.file == document_.file() && one.path.starts_with(path);
+    });
+  }
+
   /// Sources that name the same file share its contract, and its errors are said once.
   std::shared_ptr<const contract::Contract> contract_of(const PlannedSource& source) {
-    if (source.spec.contract->empty()) return nullptr;  // reported as missing
+    if (source.spec.contract->empty()) {
+      if (diagnostics_.ok()) error_at("", "source '" + source.name + "': the contract is missing");
+      return nullptr;  // else the file's reader has said so
+    }
     const std::string file = absolute_path(plan_.folder, *source.spec.contract);
     const auto [known, is_new] = contracts_.emplace(file, nullptr);
     if (is_new) known->second = load_contract(source, file);
@@ -180,7 +250,7 @@ class Planner {
     keep_engine();
     expression::TextPlace place;
     const auto made = operators::make_select(step.name, step.select, schema, &place);
-    if (made.ok()) return (*made)->output_schema();
+    if (made.ok()) return check_column_names(step, schema, (*made)->output_schema(), path);
     const size_t errors = diagnostics_.error_count();
     for (size_t i = 0; i < step.select.size(); ++i) {
       expression::TextPlace alone;
@@ -189,6 +259,20 @@ class Planner {
     }
     if (diagnostics_.error_count() == errors)  // each is right, and they do not go together
       error_in_text(config::path_index(path, place.item), place.offset, made.error().message());
+    return nullptr;
+  }
+
+  /// `output`, or null when one of its columns has a name that no table can have.
+  SchemaPtr check_column_names(const PlannedStep& step, const SchemaPtr& input, const SchemaPtr& output,
+                               const std::string& path) {
+    const std::string why = refused_column_name(output->fields());
+    if (why.empty()) return output;
+    for (size_t i = 0; i < step.select.size(); ++i) {
+      const auto item = operators::make_select(step.name, {step.select[i]}, input, nullptr);
+      const std::string wrong = item.ok() ? refused_column_name((*item)->output_schema()->fields()) : "";
+      if (!wrong.empty()) error_at(config::path_index(path, i), wrong);
+    }
+    if (diagnostics_.ok()) error_at(path, why);
     return nullptr;
   }
 
@@ -208,12 +292,20 @@ class Planner {
     if (!spec.iceberg) return;  // reported as missing
     const IcebergSinkSpec& iceberg = *spec.iceberg;
     sink.definition.table = parse_table(iceberg.table);
+    check_properties(iceberg, config::path_key(config::path_key(path, "iceberg"), "properties"));
     sink.definition.properties = {iceberg.properties.begin(), iceberg.properties.end()};
     if (sink.input) {
       sink.definition.schema = std::make_shared<const Schema>(assign_ids(sink.input->fields()));
       plan_partition(iceberg, sink.definition);
     }
     plan_.sinks.push_back(std::move(sink));
+  }
+
+  void check_properties(const IcebergSinkSpec& spec, const std::string& path) {
+    for (const auto& [key, value] : spec.properties) {
+      const std::string why = refused_property(key, value);
+      if (!why.empty()) error_at(config::path_key(path, key), why);
+    }
   }
 
   void plan_partition(const IcebergSinkSpec& spec, lake::TableDefinition& definition) {
@@ -237,12 +329,39 @@ class Planner {
     } else if (!plan_.sinks.empty()) {
       plan_.dead_letter.table = plan_.sinks.front().definition.table;
       plan_.dead_letter.table.name += "_dead_letter";
+      check_default_dead_letter();
     }
+  }
+
+  void check_default_dead_letter() {
+    const std::string name = plan_.dead_letter.table.to_string();
+    const auto other = tables_.find(name);
+    if (other != tables_.end()) {
+      error(other->second, "the table '" + name +
+                               "' is where rejected events go by default; name another one here, or " +
+                               "say with `dead_letter` where they go");
+    } else if (!plan_.sinks.front().definition.table.name.empty() && !lake::TableIdentifier::parse(name).ok()) {
+      error_at("", "the table '" + name + "' for rejected events would have too long a name: say with `dead_letter` " +
+                       "where they go");
+    }
+  }
+
+  /// What nothing takes would be read, marked as done and be in no table.
+  void check_all_is_used(const PipelineSpec& spec) {
+    if (has_unknown_input_ || (!spec.sink && spec.sinks.empty())) return;  // who takes what is not known
+    const auto check = [&](const std::string& name, const char* what, const std::string& path) {
+      if (used_.contains(name)) return;
+      error_at(path, std::string("no step and no sink takes the ") + what + " '" + name +
+                         "', and its events would be lost: name it in a `from`, or take it out");
+    };
+    if (spec.source) check("source", "source", "source");
+    for (const auto& [name, source] : spec.sources) check(name, "source", config::path_key("sources", name));
+    for (size_t i = 0; i < spec.steps.size(); ++i) check(*spec.steps[i].name, "step", config::path_index("steps", i));
   }
 
   /// Two writers of one pipeline into one table would each be the table's only truth about progress.
   lake::TableIdentifier parse_table(const config::Located<std::string>& text) {
-    if (text->empty()) return {};  // reported as missing
+    if (text->empty()) return {};  // the file's reader has said so
     Result<lake::TableIdentifier> table = lake::TableIdentifier::parse(*text);
     if (!table.ok()) {
       error(text.location, table.error().message());
@@ -271,10 +390,14 @@ class Planner {
                      const std::string& path) {
     last_input_ = from ? **from : above;
     const auto found = streams_.find(last_input_);
-    if (found != streams_.end()) return found->second;
+    if (found != streams_.end()) {
+      used_.insert(last_input_);
+      return found->second;
+    }
+    has_unknown_input_ = true;
     if (!from) {
-      error_at(path, "there are several sources: say with `from` which one to take");
-      return nullptr;
+      if (plan_.sources.size() > 1) error_at(path, "there are several sources: say with `from` which one to take");
+      return nullptr;  // no source at all: that has been said
     }
     std::vector<std::string> names;
     for (const auto& [name, schema] : streams_) names.push_back(name);
@@ -294,6 +417,8 @@ class Planner {
   std::map<std::string, config::Location> tables_;
   std::map<std::string, std::shared_ptr<const contract::Contract>> contracts_;  ///< by absolute path; null when wrong
   std::string last_input_;
+  std::set<std::string> used_;                  ///< sources and steps that a step or sink takes
+  bool has_unknown_input_ = false;              ///< a step or sink takes what is not there
   std::shared_ptr<expression::Engine> engine_;  ///< null until there is SQL
 };
 

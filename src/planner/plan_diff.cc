@@ -16,6 +16,37 @@ std::string type_text(const Type& type, const std::string& indent) {
   return text;
 }
 
+/// "day(ts), origin"; "nothing" for a table without partitions. A field of another engine that was taken out of use is
+/// no part of it.
+std::string partition_text(const iceberg::PartitionSpec& spec, const Schema& schema) {
+  std::string text;
+  for (const iceberg::PartitionField& field : spec.fields) {
+    if (field.transform.to_string() == "void") continue;
+    text += (text.empty() ? "" : ", ") + partition_field_text(field, schema);
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+/// What differs besides the columns and stays as the table has it.
+void add_other_differences(const lake::TableDefinition& wanted, const iceberg::TableMetadata& table, TableDiff& diff) {
+  const std::string partition = partition_text(table.default_spec(), *table.current_schema().schema);
+  const std::string wanted_partition = partition_text(wanted.spec, *wanted.schema);
+  if (partition != wanted_partition) {
+    diff.differences.push_back({.path = "partitioning",
+                                .text = "is by " + partition + " in the table and by " + wanted_partition +
+                                        " here; a run writes by the table's own",
+                                .blocks = false});
+  }
+  for (const auto& [key, value] : wanted.properties) {
+    const auto found = table.properties.find(key);
+    if (found != table.properties.end() && found->second == value) continue;
+    const std::string there = found == table.properties.end() ? "is not set" : "is '" + found->second + "'";
+    diff.differences.push_back({.path = "property " + key,
+                                .text = there + " in the table and '" + value + "' here; a run leaves it so",
+                                .blocks = false});
+  }
+}
+
 Result<TableDiff> diff_table(const std::string& sink, const lake::TableDefinition& wanted, lake::Catalog* catalog) {
   TableDiff diff{.sink = sink, .table = wanted.table, .action = TableAction::create, .differences = {}, .ddl = {}};
   if (catalog != nullptr) {
@@ -27,6 +58,8 @@ Result<TableDiff> diff_table(const std::string& sink, const lake::TableDefinitio
                     : schemas.fit == iceberg::SchemaFit::fits ? TableAction::fits
                                                               : TableAction::conflicts;
       diff.differences = std::move(schemas.differences);
+      add_other_differences(wanted, *loaded->metadata, diff);
+      if (diff.action == TableAction::none && !diff.differences.empty()) diff.action = TableAction::fits;
       return diff;
     }
     if (loaded.error().kind() != ErrorKind::not_found) return std::move(loaded).error();
@@ -54,6 +87,14 @@ std::string create_table_text(const lake::TableDefinition& definition) {
     text += ")";
   }
   return text + "\n";
+}
+
+std::vector<lake::TargetTable> target_tables(const Plan& plan) {
+  std::vector<lake::TargetTable> targets;
+  for (const PlannedSink& sink : plan.sinks)
+    targets.push_back({.sink = sink.name, .table = sink.definition.table, .is_dead_letter = false});
+  targets.push_back({.sink = std::string(kDeadLetterSink), .table = plan.dead_letter.table, .is_dead_letter = true});
+  return targets;
 }
 
 Result<std::vector<TableDiff>> diff_plan(const Plan& plan, lake::Catalog* catalog) {

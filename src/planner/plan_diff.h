@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "iceberg/schema_diff.h"
 #include "lake/catalog.h"
+#include "lake/commit.h"
 #include "planner/plan.h"
 
 namespace weir::planner {
@@ -23,9 +24,14 @@ struct TableDiff {
   std::string sink;
   lake::TableIdentifier table;
   TableAction action = TableAction::none;
+  /// Of columns, of the partitioning and of the properties that the pipeline names. The last two never block: a run
+  /// writes by the table's own.
   std::vector<iceberg::SchemaDifference> differences;
   std::string ddl;  ///< create: the table as text, one column a line
 };
+
+/// The tables that the plan writes, the dead letter last.
+std::vector<lake::TargetTable> target_tables(const Plan& plan);
 
 /// Looks at every table that the plan writes; changes nothing. `catalog` null: there is none yet, everything would be
 /// made.

@@ -33,8 +33,8 @@ struct HttpLimits {
   int connections_max = 64;                ///< at once; one more is answered with 503 and closed
   size_t header_bytes_max = 8192;          ///< request line and header; above: 431
   int requests_per_connection_max = 1000;  ///< then the connection is closed in good order
-  int64_t header_ms =
-      5'000;  ///< from a request's first byte to the end of its header; then: 408. For the first byte of all too
+  /// From a request's first byte to the end of its header; then: 408. For the first byte of all too.
+  int64_t header_ms = 5'000;
   int64_t idle_ms = 30'000;   ///< for the first byte of a second and later request; then: closed
   int64_t write_ms = 10'000;  ///< for the peer to take a whole answer; then: closed
   int64_t stop_ms = 1'000;    ///< for answers under way when stop() is called

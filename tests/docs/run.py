@@ -183,6 +183,8 @@ def main():
     commands, failures = 0, []
     for path in arguments.files or [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         count, failed = run_file(path.resolve(), weir)
+        if not count and arguments.files:
+            failed = [f"{path}: no command stands in it"]
         commands += count
         failures += failed
     print("\n".join(f"FAILED {failure}" for failure in failures), end="\n" if failures else "")

@@ -59,13 +59,13 @@ class KafkaStack : public ::testing::Test {
   }
   std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, ReaderShare share = {}) {
     std::unique_ptr<Source> source = make(of, share);
-    const Result<void> opened = source->open(from);
+    const Result<void> opened = source->open(from, [] { return false; });
     EXPECT_TRUE(opened.ok()) << opened.error().to_string();
     return source;
   }
   Error open_error(const KafkaSpec& of, const SourceProgress* from = nullptr) {
     std::unique_ptr<Source> source = make(of);
-    const Result<void> opened = source->open(from);
+    const Result<void> opened = source->open(from, [] { return false; });
     EXPECT_FALSE(opened.ok());
     return opened.ok() ? Error(ErrorKind::internal, "opened") : opened.error();
   }

@@ -8,6 +8,7 @@
 namespace weir::config {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -46,7 +47,7 @@ void describe(Description& d, KafkaSpec& s) {
   d.field("topics", s.topics).required().list_or_one().not_empty();
   d.field("start", s.start);
   d.field("sasl", s.sasl);
-  d.field("fetch_threads", s.fetch_threads).min(1).max(64).former_key("threads");
+  d.field("fetch_threads", s.fetch_threads).min(1).max(64);
 }
 
 struct FilesSpec {
@@ -279,16 +280,6 @@ TEST(Binding, TextIsTakenAsWrittenAndYaml11BooleansAreText) {
   EXPECT_EQ(b.spec.sources[1].second.files->path, "1.10");
 }
 
-TEST(Binding, AnEarlierKeyIsAWarningAndBothAreAnError) {
-  const Bound old = read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, threads: 2}}}\n");
-  EXPECT_TRUE(old.diagnostics.ok());
-  EXPECT_EQ(old.spec.sources[0].second.kafka->fetch_threads, 2);
-  EXPECT_THAT(old.errors(), HasSubstr("warning: sources.s.kafka: the key 'threads' is now called 'fetch_threads'"));
-  const Bound both =
-      read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, threads: 2, fetch_threads: 3}}}\n");
-  EXPECT_THAT(both.errors(), HasSubstr("'fetch_threads' is given twice"));
-}
-
 TEST(Binding, ResolvesReferencesInTextNumbersAndDurations) {
   const Bound b =
       read(R"(
@@ -337,6 +328,19 @@ TEST(Binding, ASecretMustBeAReferenceAndIsNeverShown) {
   EXPECT_THAT(shape.errors(), Not(HasSubstr("hunter2")));
 }
 
+TEST(Binding, TellsEverySecretAndNothingElse) {
+  std::vector<std::string> told;
+  References references = References::none();
+  references.environment = [](const std::string& name) { return std::optional<std::string>("value of " + name); };
+  references.on_secret = [&](std::string_view value) { told.emplace_back(value); };
+  const Bound b = read(
+      "pipeline: \"${PLAIN}\"\nsources: {s: {kafka: {brokers: b, topics: t, sasl: {user: \"${USER}\", password: "
+      "\"${PASSWORD}\"}}}}\n",
+      references);
+  EXPECT_TRUE(b.diagnostics.ok()) << b.errors();
+  EXPECT_THAT(told, ElementsAre("value of PASSWORD"));
+}
+
 TEST(Binding, AMissingVariableOrFileIsAnErrorWithPosition) {
   References references = References::none();
   test::MemoryFiles files(
@@ -376,10 +380,36 @@ TEST(JsonSchema, ComesFromTheSameDescription) {
   for (const std::string_view part :
        {"\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"", "\"title\": \"Weir pipeline\"",
         "\"additionalProperties\": false", "\"oneOf\"", "\"const\": \"earliest\"", "from the first event that is kept",
-        "\"default\": \"1s\"", "\"default\": \"256MB\"", "\"$ref\": \"#/$defs/step\"", "\"deprecated\": true",
-        "\"minimum\": 1", "\"enum\"", "Folder or glob."}) {
+        "\"default\": \"1s\"", "\"default\": \"256MB\"", "\"$ref\": \"#/$defs/step\"", "\"minimum\": 1", "\"enum\"",
+        "Folder or glob."}) {
     EXPECT_THAT(schema, HasSubstr(part));
   }
+}
+
+struct ShapedSpec {
+  std::string path;
+  std::string type;
+};
+void describe(Description& d, ShapedSpec& s) {
+  d.structure("shaped", "");
+  d.field("path", s.path).required().doc("A folder, or a glob with * ? [...] and **. It may be far away.");
+  d.field("type", s.type).required().pattern("^(int|fixed\\[\\d+\\])$", {"int", "fixed[16]"}).doc("What it holds.");
+}
+
+TEST(JsonSchema, EditorsAreToldWhatTextLooksLike) {
+  const std::string schema = json_schema<ShapedSpec>("Shaped");
+  EXPECT_THAT(schema, HasSubstr(R"("pattern": "^(int|fixed\\[\\d+\\])$")"));
+  EXPECT_THAT(schema, HasSubstr(R"("fixed[16]")"));
+}
+
+TEST(Binding, AMissingKeyIsExplainedByTheFirstSentenceOfItsDoc) {
+  Diagnostics diagnostics;
+  const std::optional<Document> document = parse("s.yaml", "{}\n", diagnostics);
+  ShapedSpec spec;
+  bind(*document, References::none(), spec, diagnostics);
+  const std::string errors = diagnostics.render();
+  EXPECT_THAT(errors, HasSubstr("'path' is missing (A folder, or a glob with * ? [...] and **)\n"));
+  EXPECT_THAT(errors, HasSubstr("'type' is missing (What it holds)\n"));
 }
 
 }  // namespace

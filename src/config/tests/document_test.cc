@@ -232,6 +232,8 @@ TEST(Diagnostics, LongLinesAreCutAroundTheCaretAndControlCharactersAreNotPrinted
   const Parsed q = read("\"a\\e[31m\": 1\n\"a\\e[31m\": 2\n");
   EXPECT_THAT(q.errors(), Not(HasSubstr("\x1b")));
   EXPECT_THAT(q.errors(), HasSubstr("is there twice"));
+  const Parsed r = read("\"a\u202ec\u2066\u00e9\": 1\n\"a\u202ec\u2066\u00e9\": 2\n");
+  EXPECT_THAT(r.errors(), HasSubstr("a?c?\u00e9")) << "what would turn the line around is not printed either";
 }
 
 TEST(Diagnostics, RenderAsJson) {

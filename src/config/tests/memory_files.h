@@ -28,7 +28,7 @@ class MemoryFiles final : public FileEnv {
   Result<std::vector<std::string>> list(const std::string&) override { return refuse(); }
   Result<void> rename(const std::string&, const std::string&) override { return refuse(); }
   Result<void> remove(const std::string&) override { return refuse(); }
-  Result<void> make_directories(const std::string&) override { return refuse(); }
+  Result<void> make_directory(const std::string&) override { return refuse(); }
   Result<void> sync_directory(const std::string&) override { return refuse(); }
 
  private:

@@ -15,17 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Moves on by one millisecond whenever it is looked at.
-class TickingClock final : public Clock {
- public:
-  int64_t wall_ms() const override { return 0; }
-  int64_t monotonic_us() const override { return now_us_ += 1000; }
-  void sleep_ms(int64_t) const override {}
-
- private:
-  mutable int64_t now_us_ = 0;
-};
-
 class Query : public testing::Test {
  protected:
   void SetUp() override {
@@ -285,18 +274,6 @@ TEST_F(Query, AMissingFileIsAnErrorThatNamesIt) {
   EXPECT_THAT(torn.error().message(), HasSubstr("torn.parquet"));
 }
 
-TEST_F(Query, TimeIsLimited) {
-  const TickingClock clock;
-  const auto session = session_with({}, {.time_ms_max = 20, .clock = &clock});
-  EXPECT_EQ(
-      error_of(*session, "SELECT count(*) FROM range(1000000) a, range(100000) b WHERE a.range % 7 = b.range % 11")
-          .kind(),
-      ErrorKind::timeout);
-  EXPECT_EQ(rows_of(*session, "SELECT 1"), std::vector<std::string>{"1"}) << "the session lives on";
-  EXPECT_EQ(error_of(*session, "SELECT i FROM range(10000000000) t(i) WHERE i % 1000 = -1").kind(), ErrorKind::timeout)
-      << "without a row to hand out";
-}
-
 TEST_F(Query, MemoryIsLimited) {
   const auto session = session_with({}, {.memory_bytes_max = 16 << 20});
   EXPECT_EQ(error_of(*session, "SELECT count(DISTINCT i * 7919) FROM range(50000000) t(i)").kind(),
@@ -316,7 +293,7 @@ TEST_F(Query, CanBeInterrupted) {
   });
   // The last one does not come back from a single piece of work for hours.
   for (const char* sql : {"SELECT count(*) FROM range(1000000) a, range(100000) b WHERE a.range % 7 = b.range % 11",
-                          "SELECT * FROM range(10000000000) t(i) WHERE i % 1000 = -1",
+                          "SELECT i FROM range(10000000000) t(i) WHERE i % 1000 = -1",
                           "SELECT * FROM range(1000000) a, range(100000) b WHERE a.range + b.range = -1"}) {
     const Error error = error_of(*session, sql);
     EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.to_string();

@@ -324,7 +324,7 @@ TEST(Refusal, RulesSayWhichOneIsWrong) {
 
 TEST(Refusal, FilesAndSettingsAreOutOfReach) {
   const auto engine = Engine::shared().value();
-  const ConnectionHandle connection = engine->impl().connect().value();
+  const ConnectionHandle connection = connect_duck(engine->impl().database).value();
   for (const char* sql :
        {"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM glob('/*')",
         "COPY (SELECT 1) TO '/tmp/weir_expression_x'", "ATTACH '/tmp/weir_expression_x'", "INSTALL httpfs",

@@ -14,7 +14,7 @@ using testing::UnorderedElementsAre;
 class QuietSource final : public Source {
  public:
   explicit QuietSource(const std::string& file) { names_.add({.topic = file}); }
-  Result<void> open(const SourceProgress*) override { return {}; }
+  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
   Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
   SourceProgress progress() const override { return {}; }
   const PartitionNames& partitions() const override { return names_; }
@@ -143,7 +143,7 @@ TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {
   const Plan plan = good_plan(kFlow);
   const auto graph = build(plan);
   ASSERT_TRUE(graph->push(1, events({"1;x"}, "id;surprise")).ok());
-  EXPECT_THAT(notes_, ElementsAre(HasSubstr("right: the CSV header has column 'surprise'")));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("right: the CSV header has column 'surprise'"), HasSubstr("lacks")));
 }
 
 TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheBuildersError) {

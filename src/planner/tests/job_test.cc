@@ -11,7 +11,6 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 /// Jobs over a catalog and input files in a temporary folder; the pipeline file and the contract are in memory.
@@ -73,7 +72,7 @@ TEST_F(JobTest, ATaskOfTheJobReadsItsFilesIntoFilesOfTheTables) {
   auto graph = made->make_graph({.index = 0, .count = 1});
   ASSERT_TRUE(graph.ok()) << graph.error().to_string();
   Source& source = (*graph)->source(0);
-  ASSERT_TRUE(source.open(nullptr).ok());
+  ASSERT_TRUE(source.open(nullptr, [] { return false; }).ok());
   const Result<Poll> poll = source.poll(0);
   ASSERT_TRUE(poll.ok());
   ASSERT_EQ(poll->state, Poll::State::events);
@@ -93,29 +92,20 @@ TEST_F(JobTest, NotesOfDecodersAreWarningsInTheLog) {
   ASSERT_TRUE(made->committer->open().ok());
   const auto graph = made->make_graph({});
   ASSERT_TRUE(graph.ok());
-  ASSERT_TRUE((*graph)->source(0).open(nullptr).ok());
+  ASSERT_TRUE((*graph)->source(0).open(nullptr, [] { return false; }).ok());
   const Result<Poll> poll = (*graph)->source(0).poll(0);
   ASSERT_TRUE((*graph)->push(0, poll->events).ok());
-  EXPECT_THAT(log_, ElementsAre(HasSubstr("warning source 'source': the CSV header has column 'surprise'")));
+  EXPECT_THAT(log_, ElementsAre(HasSubstr("warning source 'source': the CSV header has column 'surprise'"),
+                                HasSubstr("lacks what the contract names")));
 }
 
 TEST_F(JobTest, KafkaSettingsAreCheckedBeforeAnythingRuns) {
-  EXPECT_THAT(job_error(plan_of("kafka: {brokers: \"localhost:1\", topics: [x], start: {timestamp: yesterday}}")),
-              HasSubstr("invalid_argument: source 'source': 'yesterday' is not a time; write it as 2026-"));
-  EXPECT_THAT(job_error(plan_of("kafka: {brokers: \"localhost:1\", topics: [x], properties: {group.id: other}}")),
-              HasSubstr("source 'source': "));
+  Plan plan = plan_of("kafka: {brokers: \"localhost:1\", topics: [x]}");
+  plan.sources[0].spec.kafka->properties["group.id"] = "other";
+  EXPECT_THAT(job_error(plan), HasSubstr("invalid_argument: source 'source': properties: 'group.id'"));
   EXPECT_EQ(job_error(plan_of(
                 "kafka: {brokers: \"localhost:1\", topics: [x], start: {timestamp: \"2026-11-20T06:00:00Z\"}}")),
             "");
-}
-
-TEST_F(JobTest, SecretsOfTheSourcesAreKnownAndNothingElse) {
-  variables_["PASSWORD"] = "hunter2";
-  const Plan plan = plan_of(
-      "kafka: {brokers: \"localhost:1\", topics: [x], security: {protocol: sasl_ssl, mechanism: PLAIN, username: u, "
-      "password: \"${PASSWORD}\"}}");
-  EXPECT_THAT(secrets_of(plan), ElementsAre("hunter2"));
-  EXPECT_THAT(secrets_of(plan_of(files_in())), IsEmpty());
 }
 
 TEST_F(JobTest, TheHostsOptionsAreThePlans) {

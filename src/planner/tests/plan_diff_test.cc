@@ -95,6 +95,27 @@ TEST_F(PlanDiffTest, ATableThatCannotTakeTheRowsConflicts) {
   EXPECT_THAT(differences(found[0]), testing::Contains(HasSubstr("! t is not in the table")));
 }
 
+TEST_F(PlanDiffTest, AnotherPartitioningAndOtherPropertiesDifferAndDoNotBlock) {
+  make_tables(kColumns);
+  files_["/home/flight.yaml"] = "contract: flight\ncolumns:\n" + kColumns;
+  const auto found = diff(
+      good_plan("pipeline: flights\nsource: {files: data, contract: flight.yaml}\n"
+                "sink: {iceberg: {table: ops.flights, partition: [\"bucket(4, id)\"], properties: {owner: me}}}\n"));
+  EXPECT_EQ(found[0].action, TableAction::fits);
+  EXPECT_THAT(differences(found[0]),
+              ElementsAre("partitioning is by nothing in the table and by bucket(4, id) here; a run writes by the "
+                          "table's own",
+                          "property owner is not set in the table and 'me' here; a run leaves it so"));
+}
+
+TEST_F(PlanDiffTest, TheTablesOfAPlanAreItsSinksAndTheDeadLetter) {
+  const auto targets = target_tables(plan_of(kColumns));
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(targets[0].table.to_string(), "ops.flights");
+  EXPECT_EQ(targets[1].sink, "dead_letter");
+  EXPECT_TRUE(targets[1].is_dead_letter);
+}
+
 TEST_F(PlanDiffTest, TheStatementNamesColumnsTypesCommentsAndPartitions) {
   files_["/home/flight.yaml"] =
       "contract: f\ncolumns:\n  - {name: id, type: long, required: true, description: what it is}\n"

@@ -122,7 +122,7 @@ TEST_F(PlanTest, ErrorsInSqlArePlacedInsideOfItsText) {
              "  - name: b\n"
              "    from: source\n"
              "    select: [id, \"upper(dest) as d\"]\n"
-             "sink: {iceberg: ops.f}\n"),
+             "sinks: {x: {from: a, iceberg: ops.f}, y: {iceberg: ops.g}}\n"),
       ElementsAre(StartsWith("pipeline.yaml:4:38: steps[0].filter: there is no column 'orgin'; did you mean 'origin'?"),
                   StartsWith("pipeline.yaml:7:25: steps[1].select[1]: there is no column 'dest'")));
 }
@@ -148,10 +148,26 @@ TEST_F(PlanTest, EveryWrongItemOfASelectListIsSaid) {
               ElementsAre(HasSubstr("steps[0].select[1]: two columns are called 'id'")));
 }
 
+TEST_F(PlanTest, ColumnsOfASelectListHaveNamesThatATableCanHave) {
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: flight.yaml}\nsteps:\n  - name: s\n    select:\n"
+                     "      - 'id as \"a.b\"'\n      - 'delay + 1 as \" c\"'\n      - id as _file\n"
+                     "      - 'struct_pack(\"x.y\" := id) as st'\n      - \"*\"\nsink: {iceberg: t.a}\n"),
+              ElementsAre(HasSubstr("6:9: steps[0].select[0]: a dot in the column name 'a.b'"),
+                          HasSubstr("7:9: steps[0].select[1]: a blank at the end of the column name ' c'"),
+                          HasSubstr("8:9: steps[0].select[2]: Iceberg reserves the name '_file'"),
+                          HasSubstr("9:9: steps[0].select[3]: a dot in the column name 'x.y'")));
+}
+
+TEST_F(PlanTest, ASecondStatementInASelectListIsNoExpression) {
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: flight.yaml}\n"
+                     "steps: [{name: s, select: [\"id; drop table x\"]}]\nsink: {iceberg: t.a}\n"),
+              ElementsAre(HasSubstr("several statements; one expression is wanted")));
+}
+
 TEST_F(PlanTest, AContractOfSeveralSourcesIsReadOnceAndItsErrorsAreSaidOnce) {
   const std::string sources =
       "pipeline: p\nsources: {a: {files: data, contract: flight.yaml}, b: {files: data, contract: ./flight.yaml}}\n"
-      "sink: {from: a, iceberg: t.a}\n";
+      "sinks: {x: {from: a, iceberg: t.a}, y: {from: b, iceberg: t.b}}\n";
   const Plan plan = good_plan(sources);
   EXPECT_EQ(plan.sources[0].contract, plan.sources[1].contract);
   files_["/home/flight.yaml"] = "contract: f\ncolumns: [{name: id, type: lng}]\n";
@@ -165,7 +181,8 @@ TEST_F(PlanTest, AnErrorInOneStepDoesNotHideTheNextAndMakesNoFollowUps) {
                      "  - {name: a, select: [idd]}\n"
                      "  - {name: b, filter: \"x > 0\"}\n"
                      "  - {name: c, from: source, filter: \"y > 0\"}\n"
-                     "sink: {from: a, iceberg: {table: ops.f, partition: [z]}}\n"),
+                     "sinks: {x: {from: a, iceberg: {table: ops.f, partition: [z]}}, y: {from: b, iceberg: ops.g}, "
+                     "z: {from: c, iceberg: ops.h}}\n"),
               ElementsAre(HasSubstr("steps[0].select[0]: there is no column 'idd'"),
                           HasSubstr("steps[2].filter: there is no column 'y'")));
 }
@@ -199,7 +216,9 @@ TEST_F(PlanTest, OfSeveralSourcesOneMustBeNamed) {
               ElementsAre(HasSubstr("sink: there are several sources: say with `from` which one to take")));
   EXPECT_THAT(errors(sources + "steps: [{name: s, filter: \"true\"}]\nsink: {iceberg: ops.f}\n"),
               ElementsAre(HasSubstr("steps[0]: there are several sources")));
-  EXPECT_EQ(good_plan(sources + "sink: {from: two, iceberg: ops.f}\n").sinks[0].from, "two");
+  EXPECT_EQ(
+      good_plan(sources + "sinks: {a: {from: two, iceberg: ops.f}, b: {from: one, iceberg: ops.g}}\n").sinks[0].from,
+      "two");
 }
 
 TEST_F(PlanTest, WhatAFormatCannotCarryIsAnErrorOfTheContractsPlace) {
@@ -211,6 +230,96 @@ TEST_F(PlanTest, WhatAFormatCannotCarryIsAnErrorOfTheContractsPlace) {
       errors(
           "pipeline: p\nsource: {files: {path: data, delimiter: ab}, contract: flight.yaml}\nsink: {iceberg: a.b}\n"),
       ElementsAre(HasSubstr("source.files.delimiter: must be one character")));
+}
+
+TEST_F(PlanTest, NamesOfFilesAndTablesMustNotBeEmpty) {
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: \"\", contract: \"\"}\nsink: {iceberg: \"\"}\ndead_letter: \"\"\n"),
+              ElementsAre(HasSubstr("2:17: source.files: empty text"), HasSubstr("2:31: source.contract: empty text"),
+                          HasSubstr("3:17: sink.iceberg: empty text"), HasSubstr("4:14: dead_letter: empty text")));
+  variables_ = {{"C", ""}};
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: \"${C}\"}\nsink: {iceberg: {table: \"${C}\"}}\n"),
+              ElementsAre(HasSubstr("source.contract: empty text"), HasSubstr("sink.iceberg.table: empty text")));
+}
+
+TEST_F(PlanTest, WhatNothingTakesIsAnErrorBecauseItsEventsWouldBeLost) {
+  EXPECT_THAT(errors("pipeline: p\n"
+                     "sources:\n"
+                     "  one: {files: data, contract: flight.yaml}\n"
+                     "  two: {files: data, contract: flight.yaml}\n"
+                     "steps:\n"
+                     "  - {name: a, from: one, filter: \"true\"}\n"
+                     "  - {name: b, filter: \"true\"}\n"
+                     "sink: {from: a, iceberg: ops.f}\n"),
+              ElementsAre(AllOf(StartsWith("pipeline.yaml:4:8: sources.two: "), HasSubstr("takes the source 'two'")),
+                          AllOf(StartsWith("pipeline.yaml:7:5: steps[1]: "), HasSubstr("takes the step 'b'"))));
+}
+
+TEST_F(PlanTest, ASourceThatIsMissingIsSaidOnce) {
+  EXPECT_THAT(errors("pipeline: p\nsteps: [{name: s, filter: \"true\"}]\nsink: {iceberg: ops.f}\n"),
+              ElementsAre(HasSubstr("one of 'source' or 'sources' is needed")));
+}
+
+TEST_F(PlanTest, TheDefaultDeadLetterIsATableOfItsOwn) {
+  const std::string sinks =
+      "pipeline: p\nsource: {files: data, contract: flight.yaml}\n"
+      "sinks: {x: {iceberg: a.t}, y: {iceberg: a.t_dead_letter}}\n";
+  EXPECT_THAT(errors(sinks), ElementsAre(AllOf(StartsWith("pipeline.yaml:3:41: sinks.y.iceberg"),
+                                               HasSubstr("is where rejected events go by default"))));
+  EXPECT_EQ(good_plan(sinks + "dead_letter: a.bad\n").dead_letter.table.name, "bad");
+}
+
+TEST_F(PlanTest, KafkaSettingsAreCheckedWhereTheyStand) {
+  const auto errors_of = [&](const std::string& settings) {
+    return errors("pipeline: p\nsource:\n  contract: flight.yaml\n  kafka: {" + settings +
+                  "}\nsink: {iceberg: ops.f}\n");
+  };
+  const std::string brokers = "brokers: \"b:1\", ";
+  const std::string topics = brokers + "topics: t, ";
+  EXPECT_THAT(errors_of(brokers + "topics: \"^(\""),
+              ElementsAre(AllOf(StartsWith("pipeline.yaml:4:35: source.kafka.topics: '^('"), HasSubstr("expression"))));
+  EXPECT_THAT(errors_of(brokers + "topics: a b"),
+              ElementsAre(HasSubstr("source.kafka.topics: 'a b' is no topic name")));
+  EXPECT_THAT(errors_of(topics + "start: {timestamp: yesterday}"),
+              ElementsAre(HasSubstr("4:57: source.kafka.start.timestamp: 'yesterday' is not a time")));
+  EXPECT_THAT(errors_of(topics + "start: {offsets: {t/0: -1}}"),
+              ElementsAre(AllOf(HasSubstr("source.kafka.start: "), HasSubstr("is negative"))));
+  EXPECT_THAT(errors_of(topics + "security: {protocol: sasl_ssl}"),
+              ElementsAre(AllOf(StartsWith("pipeline.yaml:4:"), HasSubstr("mechanism"))));
+  EXPECT_THAT(errors_of(topics + "properties: {auto.offset.reset: latest}"),
+              ElementsAre(HasSubstr("source.kafka.properties: 'auto.offset.reset' may not be set")));
+  EXPECT_THAT(errors_of(brokers), ElementsAre(HasSubstr("the key 'topics' is missing")));
+  EXPECT_THAT(errors_of(topics + "security: {protocol: sasl_ssl, mechanism: NONE}"),
+              ElementsAre(HasSubstr("source.kafka.security.mechanism: ")));
+  good_plan("pipeline: p\nsource: {contract: flight.yaml, kafka: {" + topics +
+            "start: earliest}}\nsink: {iceberg: a.b}\n");
+}
+
+TEST_F(PlanTest, AnyOneCharacterThatCannotBePartOfAFieldParts) {
+  for (const std::string delimiter : {"'\"'", "\"\\n\"", "\"\\r\"", "\"\\0\"", "ab"}) {
+    EXPECT_THAT(errors("pipeline: p\nsource: {format: csv, contract: flight.yaml, files: {path: data, delimiter: " +
+                       delimiter + "}}\nsink: {iceberg: a.b}\n"),
+                ElementsAre(HasSubstr("source.files.delimiter: must be one character")));
+  }
+  good_plan(
+      "pipeline: p\nsource: {format: csv, contract: flight.yaml, files: {path: data, delimiter: \"\\t\"}}\n"
+      "sink: {iceberg: a.b}\n");
+}
+
+TEST_F(PlanTest, PropertiesThatATableWouldNotKeepToAreRefused) {
+  const auto with = [](const std::string& properties) {
+    return "pipeline: p\nsource: {files: data, contract: flight.yaml}\n"
+           "sink:\n  iceberg:\n    table: a.b\n    properties:\n" +
+           properties;
+  };
+  EXPECT_THAT(
+      errors(with("      weir.pipeline.p: x\n      format-version: \"3\"\n      write.format.default: orc\n"
+                  "      write.parquet.compression-codec: snappy\n")),
+      ElementsAre(HasSubstr("7:24: sink.iceberg.properties[\"weir.pipeline.p\"]: Weir keeps what"),
+                  HasSubstr("8:23: sink.iceberg.properties.format-version: Weir makes tables of format version"),
+                  HasSubstr("9:29: sink.iceberg.properties[\"write.format.default\"]: Weir writes Parquet"),
+                  HasSubstr("10:40: sink.iceberg.properties[\"write.parquet.compression-codec\"]: Weir comp")));
+  good_plan(
+      with("      write.format.default: parquet\n      write.parquet.compression-codec: zstd\n      owner: me\n"));
 }
 
 TEST_F(PlanTest, ValuesComeFromTheEnvironmentAndAreNotShown) {

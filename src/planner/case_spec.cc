@@ -1,4 +1,4 @@
-#include "planner/pipeline_test_spec.h"
+#include "planner/case_spec.h"
 
 namespace weir::planner {
 

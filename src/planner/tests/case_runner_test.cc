@@ -1,4 +1,4 @@
-#include "planner/pipeline_test.h"
+#include "planner/case_runner.h"
 
 #include "planner/tests/plan_fixture.h"
 
@@ -19,7 +19,7 @@ const std::string kTested =
     "sink: {iceberg: ops.flights}\n"
     "tests: tests.yaml\n";
 
-class PipelineTestTest : public PlanTest {
+class CaseRunnerTest : public PlanTest {
  protected:
   /// Runs the cases of `tests` against `pipeline`: "name: difference | difference" of each.
   Texts run(const std::string& tests, const std::string& pipeline = kTested, const Texts& names = {}) {
@@ -37,7 +37,7 @@ class PipelineTestTest : public PlanTest {
   }
 };
 
-TEST_F(PipelineTestTest, ACaseThatHoldsHasNoDifferences) {
+TEST_F(CaseRunnerTest, ACaseThatHoldsHasNoDifferences) {
   EXPECT_THAT(run("cases:\n"
                   "  - name: good\n"
                   "    events:\n"
@@ -55,7 +55,7 @@ TEST_F(PipelineTestTest, ACaseThatHoldsHasNoDifferences) {
               ElementsAre("good:"));
 }
 
-TEST_F(PipelineTestTest, EveryDifferenceIsSaid) {
+TEST_F(CaseRunnerTest, EveryDifferenceIsSaid) {
   EXPECT_THAT(
       run("cases:\n"
           "  - name: bad\n"
@@ -67,7 +67,7 @@ TEST_F(PipelineTestTest, EveryDifferenceIsSaid) {
                   "found string 'x' | event 2 was not rejected"));
 }
 
-TEST_F(PipelineTestTest, ARejectForAnotherReasonIsADifference) {
+TEST_F(CaseRunnerTest, ARejectForAnotherReasonIsADifference) {
   const std::string event = "cases:\n  - name: c\n    events: [{id: x}]\n    rejects: ";
   EXPECT_THAT(run(event + "[{event: 1, class: malformed}]\n"),
               ElementsAre(HasSubstr("event 1 was rejected for another reason: wrong_type")));
@@ -77,14 +77,14 @@ TEST_F(PipelineTestTest, ARejectForAnotherReasonIsADifference) {
   EXPECT_THAT(run(event + "[{event: 1}]\n"), ElementsAre("c:"));
 }
 
-TEST_F(PipelineTestTest, RowsThatAreMissingAreCounted) {
+TEST_F(CaseRunnerTest, RowsThatAreMissingAreCounted) {
   EXPECT_THAT(run("cases:\n  - name: c\n    events: [{id: 1, delay: 0}]\n    rows: [{id: 1}]\n"),
               ElementsAre("c: | sink 'sink' got 0 rows, expected 1"));
   EXPECT_THAT(run("cases:\n  - name: c\n    events: [{id: 1, delay: 0}]\n"), ElementsAre("c:"))
       << "rows are not compared";
 }
 
-TEST_F(PipelineTestTest, ValuesOfEveryTypeAreCompared) {
+TEST_F(CaseRunnerTest, ValuesOfEveryTypeAreCompared) {
   files_["/home/flight.yaml"] =
       "contract: f\n"
       "columns:\n"
@@ -115,7 +115,7 @@ TEST_F(PipelineTestTest, ValuesOfEveryTypeAreCompared) {
   }
 }
 
-TEST_F(PipelineTestTest, SeveralSinksAreComparedByName) {
+TEST_F(CaseRunnerTest, SeveralSinksAreComparedByName) {
   const std::string pipeline =
       "pipeline: p\nsource: {files: data, contract: flight.yaml}\nsteps: [{name: s, filter: \"id > 1\"}]\n"
       "sinks: {all: {from: source, iceberg: t.a}, some: {iceberg: t.s}}\ntests: tests.yaml\n";
@@ -127,7 +127,7 @@ TEST_F(PipelineTestTest, SeveralSinksAreComparedByName) {
               ElementsAre("c: | `rows` is for pipelines with one sink; use `sinks`"));
 }
 
-TEST_F(PipelineTestTest, CsvCasesGiveTheirHeader) {
+TEST_F(CaseRunnerTest, CsvCasesGiveTheirHeader) {
   const std::string pipeline =
       "pipeline: p\nsource: {files: data, format: csv, contract: flight.yaml}\nsink: {iceberg: t.a}\ntests: "
       "tests.yaml\n";
@@ -139,25 +139,25 @@ TEST_F(PipelineTestTest, CsvCasesGiveTheirHeader) {
               ElementsAre(HasSubstr("the pipeline stopped: 'source': the CSV header is missing")));
 }
 
-TEST_F(PipelineTestTest, ARuleThatFailsStopsTheCaseAndSaysSo) {
+TEST_F(CaseRunnerTest, ARuleThatFailsStopsTheCaseAndSaysSo) {
   files_["/home/flight.yaml"] = kContract + "rules: [{name: never, sql: \"id < 5\", action: fail}]\n";
   EXPECT_THAT(run("cases:\n  - name: c\n    events: [{id: 7}]\n"),
               ElementsAre(HasSubstr("the pipeline stopped: 'source', partition 0, offset 0 breaks rule 'never'")));
 }
 
-TEST_F(PipelineTestTest, CasesCanBeChosenByName) {
+TEST_F(CaseRunnerTest, CasesCanBeChosenByName) {
   const std::string two = "cases:\n  - {name: one, events: [{id: 1}]}\n  - {name: two, events: [{id: x}]}\n";
   EXPECT_THAT(run(two), SizeIs(2));
   EXPECT_THAT(run(two, kTested, {"one"}), ElementsAre("one:"));
   EXPECT_THAT(run(two, kTested, {"three"}), IsEmpty());
 }
 
-TEST_F(PipelineTestTest, EachCaseBeginsAnew) {
+TEST_F(CaseRunnerTest, EachCaseBeginsAnew) {
   const std::string twice = "    events: [{id: 1, delay: 1}]\n    rows: [{id: 1}]\n";
   EXPECT_THAT(run("cases:\n  - name: one\n" + twice + "  - name: two\n" + twice), ElementsAre("one:", "two:"));
 }
 
-TEST_F(PipelineTestTest, ErrorsInTestFilesAreDiagnosticsWithTheirPlace) {
+TEST_F(CaseRunnerTest, ErrorsInTestFilesAreDiagnosticsWithTheirPlace) {
   EXPECT_THAT(run("cases:\n  - {name: one, evnts: [{id: 1}]}\n"),
               testing::Contains(HasSubstr("unknown key 'evnts'; did you mean 'events'?")));
   EXPECT_THAT(run("cases: []\n"), ElementsAre(StartsWith("/home/tests.yaml:1:8: cases: ")));
@@ -166,7 +166,7 @@ TEST_F(PipelineTestTest, ErrorsInTestFilesAreDiagnosticsWithTheirPlace) {
               ElementsAre(HasSubstr("the pipeline has no source 'nope'")));
 }
 
-TEST_F(PipelineTestTest, OfSeveralSourcesACaseNamesOne) {
+TEST_F(CaseRunnerTest, OfSeveralSourcesACaseNamesOne) {
   const std::string pipeline =
       "pipeline: p\nsources: {a: {files: data, contract: flight.yaml}, b: {files: data, contract: flight.yaml}}\n"
       "sinks: {a: {from: a, iceberg: t.a}, b: {from: b, iceberg: t.b}}\ntests: tests.yaml\n";
@@ -176,7 +176,7 @@ TEST_F(PipelineTestTest, OfSeveralSourcesACaseNamesOne) {
               ElementsAre(HasSubstr("the pipeline has several sources: say with `source`")));
 }
 
-TEST_F(PipelineTestTest, TheSchemaOfTestFilesNamesTheirKeys) {
+TEST_F(CaseRunnerTest, TheSchemaOfTestFilesNamesTheirKeys) {
   for (const char* key : {"cases", "events", "rows", "sinks", "rejects", "header"})
     EXPECT_THAT(test_file_schema(), HasSubstr("\"" + std::string(key) + "\""));
 }

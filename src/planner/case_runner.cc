@@ -1,14 +1,13 @@
-#include "planner/pipeline_test.h"
+#include "planner/case_runner.h"
 
 #include <algorithm>
 #include <map>
 
-#include "base/base64.h"
 #include "columnar/value_text.h"
 #include "config/node_json.h"
-#include "contract/literal.h"
+#include "planner/case_spec.h"
 #include "planner/graph_builder_internal.h"
-#include "planner/pipeline_test_spec.h"
+#include "planner/row_match_internal.h"
 
 namespace weir::planner {
 namespace {
@@ -22,7 +21,7 @@ constexpr int64_t kTestFileBytesMax = int64_t{1} * 1024 * 1024;
 class NoSource final : public Source {
  public:
   explicit NoSource(const std::string& name) { names_.add({.topic = name}); }
-  Result<void> open(const SourceProgress*) override { return {}; }
+  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
   Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
   SourceProgress progress() const override { return {}; }
   const PartitionNames& partitions() const override { return names_; }
@@ -67,79 +66,10 @@ class CollectingRejects final : public RejectWriter {
   std::vector<Reject>& rejects_;
 };
 
-/// True when `node`, as the test wrote it, is the value of row `row`. Fields of a struct that the test leaves out are
-/// not compared.
-bool equals(const Node& node, const Column& column, int64_t row);
-
-bool equals_struct(const Node& node, const Column& column, int64_t row) {
-  if (node.kind() != NodeKind::mapping) return false;
-  return std::all_of(node.entries().begin(), node.entries().end(), [&](const Node::Entry& entry) {
-    const auto& fields = column.type->fields();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const Field& candidate) { return candidate.name == entry.key; });
-    return field != fields.end() &&
-           equals(entry.value, *column.children[static_cast<size_t>(field - fields.begin())], row);
-  });
-}
-
-bool equals_list(const Node& node, const Column& column, int64_t row) {
-  const int32_t begin = column.offsets_span()[static_cast<size_t>(row)];
-  const int32_t end = column.offsets_span()[static_cast<size_t>(row) + 1];
-  if (node.kind() != NodeKind::sequence || node.items().size() != static_cast<size_t>(end - begin)) return false;
-  for (int32_t i = begin; i < end; ++i) {
-    if (!equals(node.items()[static_cast<size_t>(i - begin)], *column.children[0], i)) return false;
-  }
-  return true;
-}
-
-bool equals_map(const Node& node, const Column& column, int64_t row) {
-  const int32_t begin = column.offsets_span()[static_cast<size_t>(row)];
-  const int32_t end = column.offsets_span()[static_cast<size_t>(row) + 1];
-  if (node.kind() != NodeKind::mapping || node.entries().size() != static_cast<size_t>(end - begin)) return false;
-  for (int32_t i = begin; i < end; ++i) {
-    std::string key = value_text(*column.children[0], i, SIZE_MAX);
-    if (key.starts_with('\'')) key = key.substr(1, key.size() - 2);
-    const Node* value = node.find(key);
-    if (value == nullptr || !equals(*value, *column.children[1], i)) return false;
-  }
-  return true;
-}
-
-bool equals_literal(const contract::Literal& literal, const Column& column, int64_t row) {
-  const auto at = static_cast<size_t>(row);
-  switch (column.type->kind()) {
-    case TypeKind::boolean: return std::get<bool>(literal) == column.boolean_at(row);
-    case TypeKind::int32:
-    case TypeKind::date: return std::get<int64_t>(literal) == column.values_as<int32_t>()[at];
-    case TypeKind::float32: return std::get<double>(literal) == static_cast<double>(column.values_as<float>()[at]);
-    case TypeKind::float64: return std::get<double>(literal) == column.values_as<double>()[at];
-    case TypeKind::decimal: return std::get<Int128>(literal) == column.values_as<Int128>()[at];
-    case TypeKind::string:
-    case TypeKind::uuid: return std::get<std::string>(literal) == column.bytes_at(row);
-    default: return std::get<int64_t>(literal) == column.values_as<int64_t>()[at];
-  }
-}
-
-bool equals(const Node& node, const Column& column, int64_t row) {
-  if (node.kind() == NodeKind::null || column.is_null(row)) return node.kind() == NodeKind::null && column.is_null(row);
-  switch (column.type->kind()) {
-    case TypeKind::structure: return equals_struct(node, column, row);
-    case TypeKind::list: return equals_list(node, column, row);
-    case TypeKind::map: return equals_map(node, column, row);
-    case TypeKind::binary:
-    case TypeKind::fixed: return node.text() == base64_encode(column.bytes_at(row));
-    default: {
-      const Result<contract::Literal> literal = contract::parse_literal(node, *column.type);
-      return literal.ok() && equals_literal(*literal, column, row);
-    }
-  }
-}
-
 /// Runs the cases of one test file.
 class CaseRunner {
  public:
-  CaseRunner(const Plan& plan, const config::Document& document, config::Diagnostics& diagnostics)
-      : plan_(plan), document_(document), diagnostics_(diagnostics) {}
+  CaseRunner(const Plan& plan, config::Diagnostics& diagnostics) : plan_(plan), diagnostics_(diagnostics) {}
 
   std::optional<CaseOutcome> run(const TestCaseSpec& spec) {
     outcome_ = {.name = *spec.name, .location = spec.name.location, .differences = {}};
@@ -225,7 +155,7 @@ class CaseRunner {
       const int column = batch.schema()->find(entry.key);
       if (column < 0) {
         differ(place + "there is no column '" + entry.key + "'");
-      } else if (!equals(entry.value, batch.column(static_cast<size_t>(column)), row)) {
+      } else if (!matches(entry.value, batch.column(static_cast<size_t>(column)), row)) {
         differ(place + entry.key + " is " + value_text(batch.column(static_cast<size_t>(column)), row) + ", expected " +
                config::node_to_json(entry.value));
       }
@@ -260,7 +190,6 @@ class CaseRunner {
   }
 
   const Plan& plan_;
-  const config::Document& document_;
   config::Diagnostics& diagnostics_;
   CaseOutcome outcome_;
 };
@@ -282,7 +211,7 @@ std::optional<std::vector<CaseOutcome>> run_pipeline_tests(const Plan& plan, con
     TestFileSpec spec;
     config::bind(*document, environment.references, spec, diagnostics);
     if (!diagnostics.ok()) continue;
-    CaseRunner runner(plan, *document, diagnostics);
+    CaseRunner runner(plan, diagnostics);
     for (const TestCaseSpec& test_case : spec.cases) {
       if (!names.empty() && std::find(names.begin(), names.end(), *test_case.name) == names.end()) continue;
       if (std::optional<CaseOutcome> outcome = runner.run(test_case)) outcomes.push_back(*std::move(outcome));
