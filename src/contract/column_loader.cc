@@ -4,6 +4,7 @@
 
 #include "base/suggest.h"
 #include "contract/column_loader_internal.h"
+#include "contract/column_name.h"
 #include "contract/default_value_internal.h"
 
 namespace weir::contract {
@@ -11,8 +12,6 @@ namespace {
 
 using config::Located;
 using config::path_key;
-
-constexpr size_t kColumnNameBytesMax = 255;
 
 /// Names of types elsewhere, and ours.
 struct ForeignType {
@@ -122,20 +121,10 @@ std::vector<ColumnContract> ColumnLoader::load(const std::vector<Located<ColumnS
 void ColumnLoader::check_name(const Located<ColumnSpec>& column) {
   const std::string path = path_key(column.location.path, "name");
   const std::string& name = column->name;
-  if (name.size() > kColumnNameBytesMax)
-    return error(path, "a name of more than " + std::to_string(kColumnNameBytesMax) + " bytes");
-  if (name.find('.') != std::string::npos) {
-    return error(
-        path, "a dot in a column's name; dots lead into structs. Name it otherwise and write from: \"" + name + "\"");
-  }
-  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; }))
-    return error(path, "a control character in a column's name");
-  if (!name.empty() && (name.front() == ' ' || name.back() == ' '))
-    return error(path, "a blank at the end of a column's name");
-  for (const std::string_view reserved :
-       {"_file", "_pos", "_deleted", "_spec_id", "_partition", "_row_id", "_last_updated_sequence_number"}) {
-    if (name == reserved) return error(path, "Iceberg reserves the name '" + name + "' for itself");
-  }
+  if (name.empty()) return;  // reported as missing
+  std::string why = refused_column_name(name);
+  if (name.find('.') != std::string::npos) why += ". Name it otherwise and write from: \"" + name + "\"";
+  if (!why.empty()) error(path, std::move(why));
 }
 
 void ColumnLoader::check_names(const std::vector<Located<ColumnSpec>>& columns) {

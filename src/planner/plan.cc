@@ -6,6 +6,7 @@
 
 #include "base/suggest.h"
 #include "connector/iceberg/iceberg_sink.h"
+#include "contract/column_name.h"
 #include "expression/engine.h"
 #include "operator/operators.h"
 #include "planner/partition_text.h"
@@ -33,26 +34,10 @@ std::string refused_property(const std::string& key, const std::string& value) {
   return {};
 }
 
-/// Why a table cannot have a column of this name, as contracts have it (ColumnLoader::check_name); empty when it can.
-std::string refused_column_name(const std::string& name) {
-  constexpr size_t kBytesMax = 255;
-  if (name.empty()) return "a column without a name; write: expression as name";
-  if (name.size() > kBytesMax) return "a column's name of more than " + std::to_string(kBytesMax) + " bytes";
-  if (name.find('.') != std::string::npos) return "a dot in the column name '" + name + "'; dots lead into structs";
-  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; }))
-    return "a control character in a column's name";
-  if (name.front() == ' ' || name.back() == ' ') return "a blank at the end of the column name '" + name + "'";
-  for (const std::string_view reserved :
-       {"_file", "_pos", "_deleted", "_spec_id", "_partition", "_row_id", "_last_updated_sequence_number"}) {
-    if (name == reserved) return "Iceberg reserves the name '" + name + "' for itself";
-  }
-  return {};
-}
-
 /// The first refusal among fields and what is inside of them; empty when there is none.
 std::string refused_column_name(const std::vector<Field>& fields) {
   for (const Field& field : fields) {
-    std::string why = refused_column_name(field.name);
+    std::string why = contract::refused_column_name(field.name);
     if (why.empty() && field.type->kind() == TypeKind::structure) why = refused_column_name(field.type->fields());
     if (!why.empty()) return why;
   }

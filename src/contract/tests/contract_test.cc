@@ -224,7 +224,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Bad{"{name: origin, type: int}", "two columns are called 'origin'"},
         Bad{"{name: ORIGIN, type: int}", "differ in case only"},
-        Bad{"{name: a.b, type: int}", "a dot in a column's name"},
+        Bad{"{name: a.b, type: int}", "a dot in the column's name 'a.b'"},
         Bad{"{name: _pos, type: int}", "Iceberg reserves the name '_pos'"}, Bad{"{name: \" x\", type: int}", "a blank"},
         Bad{"{name: \"a\\tb\", type: int}", "a control character"}, Bad{"{name: \"\", type: int}", "empty text"},
         Bad{"{name: x, type: int, from: delay}", "'delay' and 'x' both read 'delay'"},

@@ -152,10 +152,10 @@ TEST_F(PlanTest, ColumnsOfASelectListHaveNamesThatATableCanHave) {
   EXPECT_THAT(errors("pipeline: p\nsource: {files: data, contract: flight.yaml}\nsteps:\n  - name: s\n    select:\n"
                      "      - 'id as \"a.b\"'\n      - 'delay + 1 as \" c\"'\n      - id as _file\n"
                      "      - 'struct_pack(\"x.y\" := id) as st'\n      - \"*\"\nsink: {iceberg: t.a}\n"),
-              ElementsAre(HasSubstr("6:9: steps[0].select[0]: a dot in the column name 'a.b'"),
-                          HasSubstr("7:9: steps[0].select[1]: a blank at the end of the column name ' c'"),
+              ElementsAre(HasSubstr("6:9: steps[0].select[0]: a dot in the column's name 'a.b'"),
+                          HasSubstr("7:9: steps[0].select[1]: a blank at the end of the column's name ' c'"),
                           HasSubstr("8:9: steps[0].select[2]: Iceberg reserves the name '_file'"),
-                          HasSubstr("9:9: steps[0].select[3]: a dot in the column name 'x.y'")));
+                          HasSubstr("9:9: steps[0].select[3]: a dot in the column's name 'x.y'")));
 }
 
 TEST_F(PlanTest, ASecondStatementInASelectListIsNoExpression) {
