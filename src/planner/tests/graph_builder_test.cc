@@ -1,4 +1,5 @@
 #include "columnar/value_text.h"
+#include "dataflow/tests/fakes.h"
 #include "planner/graph_builder_internal.h"
 #include "planner/tests/plan_fixture.h"
 
@@ -9,21 +10,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 using testing::UnorderedElementsAre;
-
-/// A source of one partition; the test pushes its events itself.
-class QuietSource final : public Source {
- public:
-  explicit QuietSource(const std::string& file) { names_.add({.topic = file}); }
-  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
-  Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
-  SourceProgress progress() const override { return {}; }
-  const PartitionNames& partitions() const override { return names_; }
-  SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
-
- private:
-  PartitionNames names_;
-};
 
 /// Keeps the first column of every row as text.
 class TextWriter final : public SinkWriter {
@@ -63,7 +49,7 @@ class GraphBuilderTest : public PlanTest {
   GraphEnds ends() {
     GraphEnds ends;
     ends.make_source = [](const PlannedSource& source) -> Result<std::unique_ptr<Source>> {
-      return std::unique_ptr<Source>(std::make_unique<QuietSource>(source.name + ".file"));
+      return std::unique_ptr<Source>(std::make_unique<QuietSource>(PartitionName{.topic = source.name + ".file"}));
     };
     ends.make_sink = [this](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
       return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[sink.name]));
