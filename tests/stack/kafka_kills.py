@@ -1,11 +1,13 @@
 """kill -9 at random times while two producers write, one of them in transactions, and the broker restarts once."""
 
+import json
 import os
 import random
 import signal
 import time
 
 from cases import case
+from confluent_kafka import Producer
 from kafka_events import Broker, Producing, judge, produce, secured, write_pipeline
 from lakecheck.truth import from_kafka
 from weir_process import Workspace
@@ -100,8 +102,39 @@ def retention_was_faster():
         assert findings.checked["I1"] == 500, findings.checked  # 300 before, 200 after
 
 
+def nothing_but_aborted_transactions():
+    """They are passed for good: retention that removes them later takes nothing that was to be read."""
+    with Workspace() as workspace, Broker(workspace.path / "broker") as broker:
+        broker.topic("events", 1)
+        write_pipeline(workspace, broker, "events")
+        produce(workspace, broker, "events", 300)
+        assert workspace.run("run", "events.yaml", "--once").code == 0
+        producer = Producer({"bootstrap.servers": broker.bootstrap, "transactional.id": "aborts", "log_level": 0})
+        producer.init_transactions(20)
+        for _ in range(3):
+            producer.begin_transaction()
+            for _ in range(20):
+                producer.produce("events", "{}", partition=0)
+            producer.flush(20)
+            producer.abort_transaction(20)
+        passed = workspace.run("run", "events.yaml", "--once")
+        assert passed.code == 0, passed
+        shown = workspace.run("progress", "show", "events.yaml", "--json")
+        (position, *_), = json.loads(shown.out)["progress"]["sources"]["source"]["p"].values()
+        assert position == 300 + 3 * 21, f"transactions end in a marker each: {shown.out}"
+        truth = from_kafka(broker.bootstrap, ["events"])
+        broker.delete_records("events", 0, position)
+        produce(workspace, broker, "events", 100, "--producer", "q")
+        truth.records[("events", 0)].update(from_kafka(broker.bootstrap, ["events"]).records[("events", 0)])
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 0, ended
+        findings = judge(workspace, broker, "events", complete=False, truth=truth)
+        assert findings.checked["I1"] == 400, findings.checked
+
+
 def register():
     case("kafka_kills.retention_was_faster", retention_was_faster)
     case("kafka_kills.one_task", lambda: kill_loop(1, KILLS, EVENTS, SECONDS))
     case("kafka_kills.two_tasks_over_tls", lambda: kill_loop(2, 6, 30_000, 15, secure=True))
     case("kafka_kills.topic_made_again", topic_made_again)
+    case("kafka_kills.nothing_but_aborted_transactions", nothing_but_aborted_transactions)
