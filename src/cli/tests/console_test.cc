@@ -1,6 +1,5 @@
 #include "cli/console.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -64,7 +63,7 @@ class Replaced {
 /// What `say` writes to stderr when that is a terminal of `columns` columns.
 template <typename Say>
 std::string on_terminal(int columns, Say say) {
-  const int screen = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+  const int screen = ::posix_openpt(O_RDWR | O_NOCTTY);
   EXPECT_EQ(::grantpt(screen) + ::unlockpt(screen), 0);
   const int terminal = ::open(::ptsname(screen), O_RDWR | O_NOCTTY);
   const winsize size{.ws_row = 20, .ws_col = static_cast<unsigned short>(columns), .ws_xpixel = 0, .ws_ypixel = 0};
@@ -75,8 +74,11 @@ std::string on_terminal(int columns, Say say) {
     Console console(redactor);
     say(console);
   }
-  std::string shown(4096, '\0');
-  shown.resize(static_cast<size_t>(std::max<ssize_t>(0, ::read(screen, shown.data(), shown.size()))));
+  // The kernel hands it over piece by piece: read up to a sign of our own.
+  constexpr char kEnd = '\x01';
+  EXPECT_EQ(::write(terminal, &kEnd, 1), 1);
+  std::string shown;
+  for (char c = 0; ::read(screen, &c, 1) == 1 && c != kEnd;) shown += c;
   ::close(terminal);
   ::close(screen);
   return shown;
