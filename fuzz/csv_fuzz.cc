@@ -96,9 +96,7 @@ void decode(const std::vector<Framed>& records, std::string_view header) {
   for (const Framed& record : records)
     builder.add(record.bytes, {.offset = record.number, .is_truncated = record.is_oversize});
   const auto raw = builder.finish();
-  weir::PartitionNames names;
-  names.add({.topic = "fuzz", .partition = 0});
-  const auto decoded = decoder->decode(raw, names);
+  const auto decoded = decoder->decode(raw);
   if (!decoded.ok()) {
     if (decoded.error().kind() == weir::ErrorKind::internal) fail("internal error");
     return;

@@ -208,10 +208,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     rest.remove_prefix(end + 1);
   }
   const auto raw = builder.finish();
-  weir::PartitionNames names;
-  names.add({.topic = "fuzz", .partition = 0});
-  const auto ours = tested.decoder->decode(raw, names);
-  const auto reference = tested.columns->decode(raw, names, tested.spec.limits.event_bytes,
+  const auto ours = tested.decoder->decode(raw);
+  const auto reference = tested.columns->decode(raw, tested.spec.limits.event_bytes,
                                                 [&](std::string_view event, weir::codec::RowFailure& failure) {
                                                   return tested.reader->read(event, tested.columns->root(), failure);
                                                 });

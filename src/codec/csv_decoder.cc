@@ -20,14 +20,14 @@ class CsvDecoder final : public Decoder {
   CsvDecoder(std::unique_ptr<RowColumns> columns, const DecodeLimits& limits, CsvOptions options)
       : columns_(std::move(columns)), limits_(limits), splitter_(options.delimiter, options.quote), json_(limits) {}
 
-  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) override {
+  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) override {
     std::vector<std::string> notes;
     if (raw->size() > 0 && (!has_header_ || raw->context() != header_)) {
-      const std::string& file = names.name(raw->partition(0)).topic;
+      const std::string& file = raw->split(0).topic;
       if (auto read = raw->context().empty() ? no_header(*raw) : read_header(raw->context(), notes); !read.ok())
         return std::move(read).error().with_context("'" + file + "'");
     }
-    WEIR_ASSIGN(Decoded decoded, columns_->decode(std::move(raw), names, limits_.event_bytes,
+    WEIR_ASSIGN(Decoded decoded, columns_->decode(std::move(raw), limits_.event_bytes,
                                                   [this](std::string_view record, RowFailure& failure) {
                                                     return read_record(record, failure);
                                                   }));

@@ -9,7 +9,6 @@
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "columnar/text_format.h"
-#include "event/partition_names.h"
 #include "event/raw_batch.h"
 #include "event/reject.h"
 
@@ -47,8 +46,8 @@ class Decoder {
 
   /// Decodes all events of `raw`. What is wrong with an event is a reject; an error means that the batch cannot be
   /// decoded at all: limit_exceeded (more than 1 GiB in one column), corrupt (CSV: the header of the file is
-  /// unusable, or names no column of the schema), internal. `names` must know every partition of `raw`.
-  virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) = 0;
+  /// unusable, or names no column of the schema), internal.
+  virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) = 0;
 };
 
 /// Makes a decoder of JSON objects (RFC 8259, one an event), as strict as README.md says.

@@ -11,8 +11,8 @@ class JsonDecoder final : public Decoder {
   JsonDecoder(std::unique_ptr<RowColumns> columns, const DecodeLimits& limits)
       : columns_(std::move(columns)), limits_(limits), guess_(columns_->root(), limits), reader_(limits) {}
 
-  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) override {
-    return columns_->decode(std::move(raw), names, limits_.event_bytes,
+  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) override {
+    return columns_->decode(std::move(raw), limits_.event_bytes,
                             [this](std::string_view event, RowFailure& failure) { return read(event, failure); });
   }
 

@@ -80,10 +80,9 @@ Result<void> RowColumns::add_column(size_t i, const TextFormat& format) {
   return {};
 }
 
-Result<void> RowColumns::begin(const RawBatch& raw, const PartitionNames& names) {
+Result<void> RowColumns::begin(const RawBatch& raw) {
   size_t topic_bytes_max = 0;
-  for (size_t i = 0; i < names.size(); ++i)
-    topic_bytes_max = std::max(topic_bytes_max, names.name(static_cast<PartitionIndex>(i)).topic.size());
+  for (const SplitPtr& split : raw.splits()) topic_bytes_max = std::max(topic_bytes_max, split->topic.size());
   const size_t bytes_max =
       std::max(raw.payload_bytes() + raw.size() * default_bytes_max_, raw.size() * topic_bytes_max);
   if (bytes_max > kColumnBytesMax) {
@@ -143,14 +142,12 @@ void RowColumns::reject(size_t i) {
   rejects_.push_back(failure_.take(static_cast<uint32_t>(i)));
 }
 
-void RowColumns::fill(const MetadataColumn& metadata, const RawBatch& raw, const PartitionNames& names) {
+void RowColumns::fill(const MetadataColumn& metadata, const RawBatch& raw) {
   ColumnBuilder& builder = *builders_[metadata.column];
   for (const uint32_t i : accepted_) {
     switch (metadata.origin) {
-      case ColumnOrigin::topic: static_cast<BytesBuilder&>(builder).append(names.name(raw.partition(i)).topic); break;
-      case ColumnOrigin::partition:
-        static_cast<FixedBuilder<int32_t>&>(builder).append(names.name(raw.partition(i)).partition);
-        break;
+      case ColumnOrigin::topic: static_cast<BytesBuilder&>(builder).append(raw.split(i).topic); break;
+      case ColumnOrigin::partition: static_cast<FixedBuilder<int32_t>&>(builder).append(raw.split(i).partition); break;
       case ColumnOrigin::offset: static_cast<FixedBuilder<int64_t>&>(builder).append(raw.offset(i)); break;
       case ColumnOrigin::timestamp:
         if (raw.timestamp_ms(i) == kNoTimestamp) {
@@ -171,14 +168,13 @@ void RowColumns::fill(const MetadataColumn& metadata, const RawBatch& raw, const
   }
 }
 
-Result<Decoded> RowColumns::finish(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) {
-  for (const MetadataColumn& metadata : metadata_) fill(metadata, *raw, names);
+Result<Decoded> RowColumns::finish(std::shared_ptr<const RawBatch> raw) {
+  for (const MetadataColumn& metadata : metadata_) fill(metadata, *raw);
   auto origins = std::make_shared<RowOrigins>();
-  origins->partition.reserve(accepted_.size());
   origins->offset.reserve(accepted_.size());
   for (const uint32_t i : accepted_) {
-    origins->partition.push_back(raw->partition(i));
     origins->offset.push_back(raw->offset(i));
+    origins->add_to_run(raw->splits()[raw->split_index(i)]);
   }
   const auto rows = static_cast<int64_t>(accepted_.size());
   origins->raw_index = std::move(accepted_);

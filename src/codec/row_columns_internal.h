@@ -27,9 +27,8 @@ class RowColumns {
   /// Decodes all events: `read(bytes, failure)` appends one value to every column of root() or fails; the pieces of
   /// failed rows are cut off.
   template <typename Read>
-  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names, size_t event_bytes_max,
-                         Read read) {
-    WEIR_TRY(begin(*raw, names));
+  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, size_t event_bytes_max, Read read) {
+    WEIR_TRY(begin(*raw));
     for (size_t i = 0; i < raw->size(); ++i) {
       if (!check_event(*raw, i, event_bytes_max) || !read(raw->bytes(i), failure_)) {
         reject(i);
@@ -37,7 +36,7 @@ class RowColumns {
         accepted_.push_back(static_cast<uint32_t>(i));
       }
     }
-    return finish(std::move(raw), names);
+    return finish(std::move(raw));
   }
 
  private:
@@ -47,13 +46,13 @@ class RowColumns {
   };
 
   Result<void> add_column(size_t i, const TextFormat& format);
-  Result<void> begin(const RawBatch& raw, const PartitionNames& names);
+  Result<void> begin(const RawBatch& raw);
   bool check_event(const RawBatch& raw, size_t i, size_t event_bytes_max);
   bool check_metadata(const RawBatch& raw, size_t i);
   bool check_metadata(const RawBatch& raw, size_t i, const MetadataColumn& metadata);
   void reject(size_t i);
-  void fill(const MetadataColumn& metadata, const RawBatch& raw, const PartitionNames& names);
-  Result<Decoded> finish(std::shared_ptr<const RawBatch> raw, const PartitionNames& names);
+  void fill(const MetadataColumn& metadata, const RawBatch& raw);
+  Result<Decoded> finish(std::shared_ptr<const RawBatch> raw);
 
   SchemaPtr schema_;
   std::vector<std::unique_ptr<ColumnBuilder>> builders_;

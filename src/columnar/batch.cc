@@ -1,5 +1,7 @@
 #include "columnar/batch.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace weir {
@@ -14,7 +16,30 @@ std::vector<T> take_vector(const std::vector<T>& from, std::span<const int32_t> 
   return to;
 }
 
+std::vector<SplitRun> take_runs(const std::vector<SplitRun>& from, std::span<const int32_t> rows) {
+  std::vector<SplitRun> to;
+  size_t taken = 0;
+  for (const SplitRun& run : from) {
+    const size_t before = taken;
+    while (taken < rows.size() && rows[taken] < run.end) ++taken;
+    if (taken > before) to.push_back({.split = run.split, .end = static_cast<int64_t>(taken)});
+  }
+  return to;
+}
+
 }  // namespace
+
+const Split& RowOrigins::split(int64_t row) const {
+  const auto run = std::upper_bound(runs.begin(), runs.end(), row,
+                                    [](int64_t wanted, const SplitRun& one) { return wanted < one.end; });
+  WEIR_CHECK(run != runs.end());
+  return *run->split;
+}
+
+void RowOrigins::add_to_run(const SplitPtr& split) {
+  if (runs.empty() || runs.back().split != split) runs.push_back({.split = split, .end = 0});
+  runs.back().end = static_cast<int64_t>(offset.size());
+}
 
 Batch Batch::with_selection(std::vector<int32_t> rows) const {
   Batch batch = *this;
@@ -58,7 +83,7 @@ Batch Batch::compact() const {
   if (event_time_) batch.event_time_ = take(*event_time_, *selection_);
   if (origins_) {
     batch.origins_ =
-        std::make_shared<const RowOrigins>(RowOrigins{.partition = take_vector(origins_->partition, *selection_),
+        std::make_shared<const RowOrigins>(RowOrigins{.runs = take_runs(origins_->runs, *selection_),
                                                       .offset = take_vector(origins_->offset, *selection_),
                                                       .raw_index = take_vector(origins_->raw_index, *selection_)});
   }

@@ -14,11 +14,22 @@
 
 namespace weir {
 
-/// Where the rows of a batch come from. One entry a row in each vector.
+/// Rows of one split that follow each other.
+struct SplitRun {
+  SplitPtr split;
+  int64_t end = 0;  ///< physical row behind the last one; the run begins where the one before ends
+};
+
+/// The positions of the rows of a batch: durable, so that nobody needs to know the source to name one.
 struct RowOrigins {
-  std::vector<PartitionIndex> partition;
-  std::vector<int64_t> offset;
-  std::vector<uint32_t> raw_index;  ///< index into the raw batch; empty once the raw bytes are no longer needed
+  std::vector<SplitRun> runs;       ///< of all rows, in order
+  std::vector<int64_t> offset;      ///< one a row
+  std::vector<uint32_t> raw_index;  ///< one a row: index into the raw batch; empty once the raw bytes are let go
+
+  /// The split of a row. O(log runs).
+  const Split& split(int64_t row) const;
+  /// Says that the next row, whose offset was just added, is of `split`.
+  void add_to_run(const SplitPtr& split);
 };
 
 /// An immutable value; copies share their columns. Thread-safe to read.

@@ -7,7 +7,6 @@ class Collector;
 class CpuClock;
 class Graph;
 class Operator;
-class RejectWriter;
 class SinkCommitter;
 class SinkWriter;
 class Source;

@@ -1,23 +1,33 @@
 #include "dataflow/graph.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "dataflow/counter_names.h"
 
 namespace weir {
+namespace {
+
+/// Stands for no input: the status that an operator's own outputs are still to be told.
+constexpr InputIndex kOwnStatus = -1;
+
+}  // namespace
 
 /// Sends what one operator emits to the nodes behind it.
 class Graph::NodeCollector final : public Collector {
  public:
   NodeCollector(Graph& graph, Node& node) : graph_(graph), node_(node) {}
 
-  Result<void> emit(const Batch& batch) override {
+  using Collector::emit;
+  Result<void> emit(OutputIndex output, const Batch& batch) override {
     if (batch.empty()) return {};
     node_.stats.rows_out += batch.rows();
-    return graph_.deliver(node_, batch);
+    return graph_.deliver(node_, output, batch);
   }
 
   Result<void> reject(Rejects rejects) override { return graph_.reject(node_, std::move(rejects)); }
+  Result<void> advance(const StreamStatus& status) override { return graph_.deliver(node_, status); }
 
  private:
   Graph& graph_;
@@ -46,74 +56,183 @@ class Graph::Stopwatch {
   int64_t began_ns_;
 };
 
-Graph::NodeIndex Graph::add_node(std::unique_ptr<Node> node, NodeIndex from) {
+Graph::NodeIndex Graph::add_node(std::string name, const std::vector<Output>& inputs) {
   const auto index = static_cast<NodeIndex>(nodes_.size());
-  if (from >= 0) {
-    Node& feeder = *nodes_[static_cast<size_t>(from)];
-    node->source_node = feeder.source_node;
-    feeder.outputs.push_back(index);
-  } else {
-    node->source_node = index;
+  auto added = std::make_unique<Node>();
+  added->name = std::move(name);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    node(inputs[i].node).edges.push_back({.from = inputs[i].output, .to = index, .input = static_cast<InputIndex>(i)});
+    added->status.add();
   }
-  nodes_.push_back(std::move(node));
+  nodes_.push_back(std::move(added));
   return index;
 }
 
 Graph::NodeIndex Graph::add_source(std::string name, std::unique_ptr<Source> source) {
-  auto node = std::make_unique<Node>();
-  node->name = std::move(name);
-  node->source = std::move(source);
-  const NodeIndex index = add_node(std::move(node), -1);
+  const NodeIndex index = add_node(std::move(name), {});
+  node(index).source = std::move(source);
   sources_.push_back(index);
   return index;
 }
 
-Graph::NodeIndex Graph::add_operator(std::string name, NodeIndex from, std::unique_ptr<Operator> op) {
-  auto node = std::make_unique<Node>();
-  node->name = std::move(name);
-  node->op = std::move(op);
-  return add_node(std::move(node), from);
+Graph::NodeIndex Graph::add_inlet(std::string name) {
+  return add_node(std::move(name), {});
 }
 
-Graph::NodeIndex Graph::add_sink(std::string name, NodeIndex from, std::unique_ptr<SinkWriter> writer) {
-  auto node = std::make_unique<Node>();
-  node->name = std::move(name);
-  node->sink = std::move(writer);
-  return add_node(std::move(node), from);
+Graph::NodeIndex Graph::add_operator(std::string name, const std::vector<Output>& inputs,
+                                     std::unique_ptr<Operator> op) {
+  const NodeIndex index = add_node(std::move(name), inputs);
+  node(index).op = std::move(op);
+  return index;
 }
 
-void Graph::set_reject_writer(std::string name, std::unique_ptr<RejectWriter> writer) {
-  reject_sink_name_ = std::move(name);
-  reject_writer_ = std::move(writer);
+Graph::NodeIndex Graph::add_sink(std::string name, Output from, std::unique_ptr<SinkWriter> writer) {
+  const NodeIndex index = add_node(std::move(name), {from});
+  node(index).sink = std::move(writer);
+  return index;
+}
+
+Graph::NodeIndex Graph::add_outlet(std::string name, Output from, std::unique_ptr<Outlet> outlet) {
+  const NodeIndex index = add_node(std::move(name), {from});
+  node(index).outlet = std::move(outlet);
+  return index;
 }
 
 Result<Poll> Graph::poll(size_t source, int wait_ms) {
-  Node& node = *nodes_[static_cast<size_t>(sources_[source])];
-  const Stopwatch watch(*this, node.stats);
-  return node.source->poll(wait_ms);
+  Node& polled = node(sources_[source]);
+  const Stopwatch watch(*this, polled.stats);
+  return polled.source->poll(wait_ms);
 }
 
 Result<void> Graph::push(size_t source, std::shared_ptr<const RawBatch> events) {
   static const SchemaPtr kNoColumns = std::make_shared<const Schema>(std::vector<Field>());
-  Node& node = *nodes_[static_cast<size_t>(sources_[source])];
   const auto count = static_cast<int64_t>(events->size());
-  node.stats.rows_out += count;
-  return deliver(node, Batch(kNoColumns, {}, count, nullptr, std::move(events)));
+  return push(sources_[source], Batch(kNoColumns, {}, count, nullptr, std::move(events)));
 }
 
-Result<void> Graph::deliver(Node& from, const Batch& batch) {
-  for (const NodeIndex index : from.outputs) {
-    WEIR_TRY(receive(*nodes_[static_cast<size_t>(index)], batch));
+Result<void> Graph::push(NodeIndex inlet, const Batch& batch) {
+  WEIR_CHECK(!is_busy());
+  Node& from = node(inlet);
+  from.stats.rows_out += batch.rows();
+  return deliver(from, kMainOutput, batch);
+}
+
+Result<void> Graph::advance(NodeIndex inlet, const StreamStatus& status) {
+  WEIR_CHECK(!is_busy());
+  return deliver(node(inlet), status);
+}
+
+Result<void> Graph::deliver(Node& from, OutputIndex output, const Batch& batch) {
+  for (const Edge& edge : from.edges) {
+    if (edge.from == output) WEIR_TRY(arrive(edge.to, edge.input, batch));
   }
   return {};
 }
 
-Result<void> Graph::receive(Node& node, const Batch& batch) {
+/// Rejects stand outside of event time: they are never late, and hold nobody up.
+Result<void> Graph::deliver(Node& from, const StreamStatus& status) {
+  for (const Edge& edge : from.edges) {
+    if (edge.from != kRejectOutput) WEIR_TRY(arrive(edge.to, edge.input, status));
+  }
+  return {};
+}
+
+template <typename What>
+Result<void> Graph::arrive(NodeIndex to, InputIndex input, const What& what) {
+  Node& receiver = node(to);
+  if (receiver.has_more) {
+    receiver.waiting.push_back({.input = input, .what = what});
+    return {};
+  }
+  WEIR_TRY(receive(receiver, input, what));
+  if (receiver.has_more) busy_.push_back(to);
+  return {};
+}
+
+Result<void> Graph::receive(Node& node, InputIndex input, const Batch& batch) {
   const Stopwatch watch(*this, node.stats);
   node.stats.rows_in += batch.rows();
   if (node.sink) return node.sink->write(batch);
+  if (node.outlet) return node.outlet->write(batch);
   NodeCollector out(*this, node);
-  return node.op->process(batch, out);
+  WEIR_ASSIGN(const Step step, node.op->process(input, batch, out));
+  node.has_more = step == Step::more;
+  return {};
+}
+
+Result<void> Graph::receive(Node& node, InputIndex input, const StreamStatus& status) {
+  if (!node.status.set(static_cast<size_t>(input), status)) return {};
+  const StreamStatus merged = node.status.merged();
+  if (node.outlet) node.outlet->advance(merged);
+  if (!node.op || node.op->makes_status()) return {};
+  {
+    const Stopwatch watch(*this, node.stats);
+    NodeCollector out(*this, node);
+    WEIR_ASSIGN(const Step step, node.op->on_watermark(merged.watermark, out));
+    node.has_more = step == Step::more;
+  }
+  if (!node.has_more) return deliver(node, merged);
+  node.waiting.push_front({.input = kOwnStatus, .what = merged});  // behind what the operator still has to hand on
+  return {};
+}
+
+Result<void> Graph::tell_time(int64_t now_us) {
+  WEIR_CHECK(!is_busy());
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    Node& told = *nodes_[i];
+    if (!told.op || told.op->next_time_us() > now_us || told.has_more) continue;
+    const Stopwatch watch(*this, told.stats);
+    NodeCollector out(*this, told);
+    WEIR_ASSIGN(const Step step, told.op->on_time(now_us, out));
+    told.has_more = step == Step::more;
+    if (told.has_more) busy_.push_back(static_cast<NodeIndex>(i));
+  }
+  return {};
+}
+
+int64_t Graph::next_time_us() const {
+  int64_t next = kNoTime;
+  for (const std::unique_ptr<Node>& node : nodes_) {
+    if (node->op) next = std::min(next, node->op->next_time_us());
+  }
+  return next;
+}
+
+/// The node furthest down goes first: what those above hand on meanwhile has a place to go.
+Result<void> Graph::work_on() {
+  const auto furthest = std::max_element(busy_.begin(), busy_.end());
+  const NodeIndex index = *furthest;
+  Node& busy = node(index);
+  {
+    const Stopwatch watch(*this, busy.stats);
+    NodeCollector out(*this, busy);
+    WEIR_ASSIGN(const Step step, busy.op->emit_more(out));
+    busy.has_more = step == Step::more;
+  }
+  WEIR_TRY(take_waiting(busy));
+  if (!busy.has_more) busy_.erase(std::find(busy_.begin(), busy_.end(), index));
+  return {};
+}
+
+/// Gives a node that is done what has arrived meanwhile, until it has more to hand on again.
+Result<void> Graph::take_waiting(Node& node) {
+  while (!node.has_more && !node.waiting.empty()) {
+    const Arrival arrival = std::move(node.waiting.front());
+    node.waiting.pop_front();
+    if (const auto* batch = std::get_if<Batch>(&arrival.what)) {
+      WEIR_TRY(receive(node, arrival.input, *batch));
+    } else if (arrival.input == kOwnStatus) {
+      WEIR_TRY(deliver(node, std::get<StreamStatus>(arrival.what)));
+    } else {
+      WEIR_TRY(receive(node, arrival.input, std::get<StreamStatus>(arrival.what)));
+    }
+  }
+  return {};
+}
+
+bool Graph::has_credit() const {
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [](const auto& node) { return !node->outlet || node->outlet->has_credit(); });
 }
 
 Result<void> Graph::reject(Node& node, Rejects rejects) {
@@ -121,12 +240,8 @@ Result<void> Graph::reject(Node& node, Rejects rejects) {
   if (count == 0) return {};
   node.stats.rejected += count;
   rejected_ += count;
-  for (Reject& entry : rejects.rejects) {
-    ++reject_counts_[entry.reject_class][entry.rule];
-    bound_message(entry.message);
-  }
-  const Node& source = *nodes_[static_cast<size_t>(node.source_node)];
-  return reject_writer_->write(rejects, source.name, source.source->partitions());
+  for (const Reject& entry : rejects.rejects) ++reject_counts_[entry.reject_class][entry.rule];
+  return deliver(node, kRejectOutput, to_batch(std::move(rejects)));
 }
 
 Counters Graph::take_reject_counters() {
@@ -138,23 +253,18 @@ Counters Graph::take_reject_counters() {
 }
 
 Result<void> Graph::barrier(EpochResult& result) {
-  // Nodes stand in flow order: a node is added after the one that feeds it.
+  WEIR_CHECK(!is_busy());
   for (const std::unique_ptr<Node>& node : nodes_) {
-    if (!node->op) continue;
-    const Stopwatch watch(*this, node->stats);
-    NodeCollector out(*this, *node);
-    WEIR_ASSIGN(const Counters counters, node->op->barrier(out));
-    add_counters(result.counters, counters);
+    if (node->outlet) node->outlet->barrier({.epoch = result.epoch});
   }
   for (const std::unique_ptr<Node>& node : nodes_) {
+    if (node->op) add_counters(result.counters, node->op->take_counters());
     if (!node->sink) continue;
     const Stopwatch watch(*this, node->stats);
     WEIR_ASSIGN(std::string part, node->sink->prepare());
     if (!part.empty()) result.parts[node->name].push_back(std::move(part));
   }
   add_counters(result.counters, take_reject_counters());
-  WEIR_ASSIGN(std::string part, reject_writer_->prepare());
-  if (!part.empty()) result.parts[reject_sink_name_].push_back(std::move(part));
   return {};
 }
 
@@ -172,7 +282,7 @@ std::vector<NodeStats> Graph::node_stats() const {
 }
 
 int64_t Graph::memory_bytes() const {
-  int64_t bytes = reject_writer_ ? reject_writer_->memory_bytes() : 0;
+  int64_t bytes = 0;
   for (const std::unique_ptr<Node>& node : nodes_) {
     if (node->sink) bytes += node->sink->memory_bytes();
   }

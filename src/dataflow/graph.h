@@ -1,15 +1,19 @@
 /// \file
-/// The operators of one task and how batches flow between them: plain calls, one thread, no queue.
+/// The operators of one task and how batches flow between them: plain calls, one thread, no queue but where an operator
+/// is not done with its last input.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "dataflow/cpu_clock.h"
 #include "dataflow/operator.h"
+#include "dataflow/outlet.h"
 #include "dataflow/sink.h"
 #include "dataflow/source.h"
 
@@ -24,34 +28,62 @@ struct NodeStats {
 };
 
 /// Built once by the planner, then driven by a host. One thread.
+///
+/// New input (push(), advance()) may come only while !is_busy() and has_credit(): so what waits inside is bounded by
+/// what one batch of input makes of itself.
 class Graph {
  public:
   using NodeIndex = int;
 
+  /// One output of a node.
+  struct Output {
+    // A node stands for its main output.
+    Output(NodeIndex of, OutputIndex number = kMainOutput) : node(of), output(number) {}  // NOLINT
+    NodeIndex node;
+    OutputIndex output;
+  };
+
   /// Adds a source; its first operator (the decoder) gets batches that have raw events and no columns.
   NodeIndex add_source(std::string name, std::unique_ptr<Source> source);
-  /// Adds an operator that takes what `from` emits.
-  NodeIndex add_operator(std::string name, NodeIndex from, std::unique_ptr<Operator> op);
-  /// Adds a sink that takes what `from` emits.
-  NodeIndex add_sink(std::string name, NodeIndex from, std::unique_ptr<SinkWriter> writer);
-  /// Sets where rejects go. Required before the first push().
-  void set_reject_writer(std::string name, std::unique_ptr<RejectWriter> writer);
+  /// Adds the place where batches of other tasks come in.
+  NodeIndex add_inlet(std::string name);
+  /// Adds an operator whose input i takes what `inputs[i]` hands on.
+  NodeIndex add_operator(std::string name, const std::vector<Output>& inputs, std::unique_ptr<Operator> op);
+  /// Adds a sink that takes what `from` hands on.
+  NodeIndex add_sink(std::string name, Output from, std::unique_ptr<SinkWriter> writer);
+  /// Adds the place where what `from` hands on leaves for other tasks.
+  NodeIndex add_outlet(std::string name, Output from, std::unique_ptr<Outlet> outlet);
 
   /// Feeds NodeStats::cpu_ns from now on. `clock` outlives the graph.
   void measure_with(const CpuClock& clock) { cpu_clock_ = &clock; }
 
   size_t source_count() const { return sources_.size(); }
-  const std::string& source_name(size_t i) const { return nodes_[static_cast<size_t>(sources_[i])]->name; }
-  Source& source(size_t i) { return *nodes_[static_cast<size_t>(sources_[i])]->source; }
+  const std::string& source_name(size_t i) const { return node(sources_[i]).name; }
+  Source& source(size_t i) { return *node(sources_[i]).source; }
 
   /// Polls source `i`; its time counts as the source's.
   Result<Poll> poll(size_t source, int wait_ms);
 
   /// Pushes a raw batch of source `i` through everything that hangs on it, down to the writers.
   Result<void> push(size_t source, std::shared_ptr<const RawBatch> events);
+  /// Pushes a batch that came from another task.
+  Result<void> push(NodeIndex inlet, const Batch& batch);
+  /// Says what is known of the rest of what comes in at `inlet`.
+  Result<void> advance(NodeIndex inlet, const StreamStatus& status);
+  /// Gives operators that asked for it the time; `now_us` is monotonic.
+  Result<void> tell_time(int64_t now_us);
+  /// When the next operator wants to be told; kNoTime for none.
+  int64_t next_time_us() const;
 
-  /// Passes the barrier through all operators in flow order, closes the writers' files, and adds this task's share of
-  /// the epoch to `result` (parts and counters; progress is the host's).
+  /// Some operator has more to hand on before new input may come.
+  bool is_busy() const { return !busy_.empty(); }
+  /// Does a piece of that work. Only while is_busy().
+  Result<void> work_on();
+  /// All outlets take more.
+  bool has_credit() const;
+
+  /// Passes the barrier of `result.epoch` on to other tasks, closes the writers' files, and adds this task's share of
+  /// the epoch to `result` (parts and counters; progress is the host's). Only while !is_busy().
   Result<void> barrier(EpochResult& result);
 
   /// Names of all nodes, in flow order; fixed once the graph is built.
@@ -64,28 +96,46 @@ class Graph {
   int64_t rejected() const { return rejected_; }
 
  private:
+  struct Edge {
+    OutputIndex from;
+    NodeIndex to;
+    InputIndex input;
+  };
+  struct Arrival {
+    InputIndex input;
+    std::variant<Batch, StreamStatus> what;
+  };
   struct Node {
     std::string name;
-    NodeIndex source_node = 0;  ///< the source whose rows arrive here
     std::unique_ptr<Source> source;
     std::unique_ptr<Operator> op;
     std::unique_ptr<SinkWriter> sink;
-    std::vector<NodeIndex> outputs;
+    std::unique_ptr<Outlet> outlet;
+    std::vector<Edge> edges;
+    StatusMerger status;
     NodeStats stats;
+    bool has_more = false;        ///< of the operator's last input
+    std::deque<Arrival> waiting;  ///< behind it
   };
   class NodeCollector;
   class Stopwatch;
 
-  NodeIndex add_node(std::unique_ptr<Node> node, NodeIndex from);
-  Result<void> deliver(Node& from, const Batch& batch);
-  Result<void> receive(Node& node, const Batch& batch);
+  Node& node(NodeIndex index) { return *nodes_[static_cast<size_t>(index)]; }
+  const Node& node(NodeIndex index) const { return *nodes_[static_cast<size_t>(index)]; }
+  NodeIndex add_node(std::string name, const std::vector<Output>& inputs);
+  Result<void> deliver(Node& from, OutputIndex output, const Batch& batch);
+  Result<void> deliver(Node& from, const StreamStatus& status);
+  template <typename What>
+  Result<void> arrive(NodeIndex to, InputIndex input, const What& what);
+  Result<void> receive(Node& node, InputIndex input, const Batch& batch);
+  Result<void> receive(Node& node, InputIndex input, const StreamStatus& status);
+  Result<void> take_waiting(Node& node);
   Result<void> reject(Node& node, Rejects rejects);
   Counters take_reject_counters();
 
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<NodeIndex> sources_;
-  std::string reject_sink_name_;
-  std::unique_ptr<RejectWriter> reject_writer_;
+  std::vector<NodeIndex> busy_;  ///< nodes with has_more, in no order
   int64_t rejected_ = 0;
   const CpuClock* cpu_clock_ = nullptr;
   int64_t handed_on_ns_ = 0;  ///< CPU time of the nodes behind the one that runs

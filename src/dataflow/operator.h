@@ -3,31 +3,46 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "columnar/batch.h"
-#include "event/reject.h"
+#include "dataflow/rejects.h"
+#include "dataflow/stream_status.h"
 
 namespace weir {
 
-/// Rejected events of one raw batch, on their way to the dead letter.
-struct Rejects {
-  std::shared_ptr<const RawBatch> raw;
-  std::vector<Reject> rejects;
+/// Which of an operator's inputs a batch comes in by, from 0, in the order in which the graph was told of them.
+using InputIndex = int;
+/// Which of an operator's outputs a batch leaves by, from 0.
+using OutputIndex = int;
+
+inline constexpr OutputIndex kMainOutput = 0;
+/// Every operator has this output too: what it rejects, in the columns of reject_schema().
+inline constexpr OutputIndex kRejectOutput = -1;
+
+/// Whether an operator is ready for new input.
+enum class Step : uint8_t {
+  done,  ///< it is
+  more,  ///< it has more to hand on first: emit_more() is called until it says done
 };
+
+inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::max();
 
 /// Where an operator's output goes. Never a neighbour: the graph decides.
 class Collector {
  public:
   virtual ~Collector() = default;
   /// Hands rows on. Empty batches are not handed on.
-  virtual Result<void> emit(const Batch& batch) = 0;
-  /// Hands rejects to the dead letter. They are never dropped and never block.
+  virtual Result<void> emit(OutputIndex output, const Batch& batch) = 0;
+  Result<void> emit(const Batch& batch) { return emit(kMainOutput, batch); }
+  /// Hands rejects on, by kRejectOutput. They are never dropped and never block.
   virtual Result<void> reject(Rejects rejects) = 0;
+  /// Says what is known of the rest of all outputs; only for operators whose makes_status() is true.
+  virtual Result<void> advance(const StreamStatus& status) = 0;
 };
 
 /// What an operator counted since the last barrier, by the names of counter_names.h; written into the snapshot summary.
@@ -38,23 +53,46 @@ inline void add_counters(Counters& into, const Counters& more) {
   for (const auto& [name, value] : more) into[name] += value;
 }
 
-/// One instance on one thread. Results depend on the input alone: no wall clock, no random numbers, no hash order
-/// (exactly-once.md rule 11).
+/// One instance a task, on one thread at a time. Results depend on the input alone: no wall clock, no random numbers,
+/// no hash order (exactly-once.md rule 11). Members may hold buffers that are reused, and counts of the open epoch;
+/// nothing that a restart would miss.
 class Operator {
  public:
   virtual ~Operator() = default;
 
-  /// Takes one batch; may emit any number.
-  virtual Result<void> process(const Batch& batch, Collector& out) = 0;
+  /// Takes one batch of input `input`; may emit any number.
+  virtual Result<Step> process(InputIndex input, const Batch& batch, Collector& out) = 0;
 
-  /// The barrier of an epoch: everything received before belongs to it. Returns what was counted since the last one.
-  virtual Result<Counters> barrier(Collector& out) {
+  /// Hands on the next piece of what the last call left; only after Step::more.
+  virtual Result<Step> emit_more(Collector& out) {
     (void)out;
-    return Counters();
+    return Step::done;
   }
 
-  /// The schema of what process() emits; fixed when the operator is made.
-  virtual const SchemaPtr& output_schema() const = 0;
+  /// Event time has come to `watermark`: the lowest of all inputs that are not idle. The graph passes it on once this
+  /// is done.
+  virtual Result<Step> on_watermark(EventTime watermark, Collector& out) {
+    (void)watermark, (void)out;
+    return Step::done;
+  }
+
+  /// True for an operator that decides itself, by Collector::advance(), what is known of the rest of its output: the
+  /// status of its inputs ends here.
+  virtual bool makes_status() const { return false; }
+
+  /// When on_time() is to be called, in monotonic microseconds; kNoTime: never. What it does must change no row: only
+  /// when something is handed on.
+  virtual int64_t next_time_us() const { return kNoTime; }
+  virtual Result<Step> on_time(int64_t now_us, Collector& out) {
+    (void)now_us, (void)out;
+    return Step::done;
+  }
+
+  /// What was counted since the last call: the barrier of an epoch has passed.
+  virtual Counters take_counters() { return {}; }
+
+  /// The schema of what leaves by `output`, from 0 without gaps; fixed when the operator is made.
+  virtual const SchemaPtr& output_schema(OutputIndex output) const = 0;
 };
 
 }  // namespace weir

@@ -11,15 +11,12 @@
 
 #include "base/result.h"
 #include "columnar/batch.h"
+#include "dataflow/channel.h"
 #include "dataflow/operator.h"
 #include "event/commit_outcome.h"
-#include "event/partition_names.h"
 #include "event/progress.h"
 
 namespace weir {
-
-/// Number of an epoch within one run of a process, from 1. Never stored as a key: progress is (exactly-once.md rule 2).
-using Epoch = int64_t;
 
 /// Turns batches into files. One thread.
 class SinkWriter {
@@ -29,20 +26,6 @@ class SinkWriter {
   virtual Result<void> write(const Batch& batch) = 0;
   /// Closes what is open, durably, and describes it in bytes that only the committer reads; empty when nothing was
   /// written since the last call.
-  virtual Result<std::string> prepare() = 0;
-  /// Bytes buffered in memory.
-  virtual int64_t memory_bytes() const = 0;
-};
-
-/// The writer of the dead letter. One thread.
-class RejectWriter {
- public:
-  virtual ~RejectWriter() = default;
-  /// Takes events of the source called `source`, whose partitions `partitions` names. Their messages keep to
-  /// kRejectMessageBytesMax. An event may come more than once, because each branch of the graph can reject it. Errors:
-  /// as SinkWriter::write().
-  virtual Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) = 0;
-  /// As SinkWriter::prepare().
   virtual Result<std::string> prepare() = 0;
   /// Bytes buffered in memory.
   virtual int64_t memory_bytes() const = 0;

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "event/partition_names.h"
 #include "event/progress.h"
 #include "event/raw_batch.h"
 
@@ -60,9 +59,6 @@ class Source {
 
   /// The progress after the last event handed out: all partitions of this reader.
   virtual SourceProgress progress() const = 0;
-
-  /// One object for the life of the source: operators hold it from before open() on.
-  virtual const PartitionNames& partitions() const = 0;
 
   /// How far behind this reader is. Called after every poll(), so it costs no more than a few additions: no call to the
   /// source's system, no walk over all files or partitions.

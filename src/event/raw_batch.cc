@@ -14,7 +14,7 @@ void RawBatchBuilder::add(std::string_view bytes, const EventInfo& info) {
                              .size = bytes.size(),
                              .offset = info.offset,
                              .timestamp_ms = info.timestamp_ms,
-                             .partition = info.partition,
+                             .split = index_of(info.split),
                              .key_size = static_cast<uint32_t>(info.key.size()),
                              .has_key = info.has_key,
                              .is_null = info.is_null,
@@ -24,7 +24,21 @@ void RawBatchBuilder::add(std::string_view bytes, const EventInfo& info) {
   batch_->payload_bytes_ += bytes.size() + info.key.size();
 }
 
+/// Events come in runs of one split: the table is asked once a run.
+uint32_t RawBatchBuilder::index_of(const SplitPtr* split) {
+  static const SplitPtr kNameless = std::make_shared<const Split>();
+  const SplitPtr& wanted = split == nullptr ? kNameless : *split;
+  if (wanted.get() == last_split_) return last_index_;
+  const auto [found, is_new] = indexes_.emplace(wanted.get(), static_cast<uint32_t>(batch_->splits_.size()));
+  if (is_new) batch_->splits_.push_back(wanted);
+  last_split_ = wanted.get();
+  last_index_ = found->second;
+  return last_index_;
+}
+
 std::shared_ptr<const RawBatch> RawBatchBuilder::finish() {
+  indexes_.clear();
+  last_split_ = nullptr;
   batch_->arena_.append(kArenaPaddingBytes, '\0');
   std::shared_ptr<const RawBatch> done = std::move(batch_);
   batch_ = std::make_shared<RawBatch>();

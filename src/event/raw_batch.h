@@ -7,24 +7,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
-namespace weir {
+#include "event/split.h"
 
-/// A partition as this process numbers it: an index into the source's list of partitions (a Kafka topic-partition, a
-/// file). Dense, from 0, stable for the life of the process, never stored.
-using PartitionIndex = int32_t;
+namespace weir {
 
 /// Readers of an arena may load up to this many bytes past the end of an event (simdjson needs 64).
 inline constexpr size_t kArenaPaddingBytes = 64;
 
 inline constexpr int64_t kNoTimestamp = INT64_MIN;
-
-/// What a PartitionIndex stands for, for people and for the dead letter: ("topic", 3) or ("dir/file.json.gz", 0).
-struct PartitionName {
-  std::string topic;      ///< Kafka topic, or path of the file
-  int32_t partition = 0;  ///< Kafka partition; 0 for files
-};
 
 /// Immutable once built and shared by everything that still needs the bytes of a reject. Thread-safe.
 class RawBatch {
@@ -42,7 +35,11 @@ class RawBatch {
   /// A Kafka message without a value (tombstone): bytes() is empty, and that is not an empty message.
   bool is_null(size_t i) const { return events_[i].is_null; }
 
-  PartitionIndex partition(size_t i) const { return events_[i].partition; }
+  /// The splits that the events come from: few, and events come in runs of one.
+  const std::vector<SplitPtr>& splits() const { return splits_; }
+  /// Index into splits() of event `i`.
+  uint32_t split_index(size_t i) const { return events_[i].split; }
+  const Split& split(size_t i) const { return *splits_[events_[i].split]; }
   /// Kafka offset, or number of the record in its file, from 0.
   int64_t offset(size_t i) const { return events_[i].offset; }
   /// Milliseconds since the epoch as given by the source (Kafka message timestamp, file modification time), or
@@ -69,7 +66,7 @@ class RawBatch {
     size_t size;
     int64_t offset;
     int64_t timestamp_ms;
-    PartitionIndex partition;
+    uint32_t split;
     uint32_t key_size;
     bool has_key;
     bool is_null;
@@ -78,6 +75,7 @@ class RawBatch {
   };
   std::string arena_;
   std::string context_;
+  std::vector<SplitPtr> splits_;
   std::vector<Event> events_;
   std::map<size_t, std::string> faults_;  ///< by event; rare: at most one a file
   size_t payload_bytes_ = 0;
@@ -91,7 +89,7 @@ class RawBatchBuilder {
 
   /// What stands beside the bytes of one event.
   struct EventInfo {
-    PartitionIndex partition = 0;
+    const SplitPtr* split = nullptr;  ///< null: a split without a name, for tests and tools
     int64_t offset = 0;
     int64_t timestamp_ms = kNoTimestamp;
     std::string_view key = {};
@@ -115,7 +113,12 @@ class RawBatchBuilder {
   std::shared_ptr<const RawBatch> finish();
 
  private:
+  uint32_t index_of(const SplitPtr* split);
+
   std::shared_ptr<RawBatch> batch_ = std::make_shared<RawBatch>();
+  std::unordered_map<const Split*, uint32_t> indexes_;  ///< of the batch's splits
+  const Split* last_split_ = nullptr;
+  uint32_t last_index_ = 0;
 };
 
 }  // namespace weir

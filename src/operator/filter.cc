@@ -13,21 +13,22 @@ class Filter final : public Operator {
   Filter(std::string name, std::unique_ptr<expression::BooleanExpression> condition, SchemaPtr schema)
       : name_(std::move(name)), condition_(std::move(condition)), schema_(std::move(schema)) {}
 
-  Result<void> process(const Batch& batch, Collector& out) override {
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
     WEIR_ASSIGN(expression::Selected selected, condition_->select(batch));
     WEIR_TRY(reject_failed_rows(name_, batch, selected.failures, out));
     const auto kept = static_cast<int64_t>(selected.rows.size());
-    if (kept == batch.rows()) return out.emit(batch);  // nothing removed: hand the input on untouched
     removed_ += batch.rows() - kept - static_cast<int64_t>(selected.failures.size());
-    return out.emit(batch.with_selection(std::move(selected.rows)));
+    const bool is_whole = kept == batch.rows();  // nothing removed: hand the input on untouched
+    WEIR_TRY(out.emit(is_whole ? batch : batch.with_selection(std::move(selected.rows))));
+    return Step::done;
   }
 
-  Result<Counters> barrier(Collector&) override {
-    if (removed_ == 0) return Counters();
+  Counters take_counters() override {
+    if (removed_ == 0) return {};
     return Counters{{filter_removed_counter(name_), std::exchange(removed_, 0)}};
   }
 
-  const SchemaPtr& output_schema() const override { return schema_; }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
 
  private:
   std::string name_;

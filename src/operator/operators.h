@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,6 @@
 #include "codec/decoder.h"
 #include "contract/contract.h"
 #include "dataflow/operator.h"
-#include "event/partition_names.h"
 #include "expression/expression.h"
 
 namespace weir::operators {
@@ -28,15 +28,13 @@ struct DecodeSpec {
   std::function<void(std::string_view note)> say = {};  ///< takes the decoder's notes for people; may be empty
 };
 
-/// Raw events to the columns of the contract; what cannot be decoded is rejected. `partitions` are the source's and
-/// outlive the operator.
-Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract,
-                                              const PartitionNames& partitions);
+/// Raw events to the columns of the contract; what cannot be decoded is rejected.
+Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract);
 
 /// Applies the rules of the contract: rows that break a `reject` rule go to the dead letter, `drop` leaves them out,
 /// `warn` counts, `fail` stops the pipeline (kind corrupt). `place`->item counts the contract's SQL rules. Counts
-/// "rule.NAME.broken" and "rows.dropped". `partitions` are the source's and outlive the operator.
-Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, const PartitionNames& partitions,
+/// "rule.NAME.broken" and "rows.dropped".
+Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract,
                                                 expression::TextPlace* place = nullptr);
 
 /// Keeps the rows for which `sql` is true; null counts as false. Counts "filter.NAME.removed". A row for which the
@@ -47,5 +45,12 @@ Result<std::unique_ptr<Operator>> make_filter(const std::string& name, const std
 /// Computes columns: each item is a column, `expression as name`, `*` or `* exclude (a, b)`.
 Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items,
                                               const SchemaPtr& input, expression::TextPlace* place = nullptr);
+
+/// The columns of a dead-letter table (docs/formats/dead-letter.md), ids assigned.
+SchemaPtr dead_letter_schema();
+
+/// Rejects, in the columns of reject_schema(), to rows of the dead letter. The raw bytes are copied. `contracts` names
+/// the contract of each source, as "name version".
+std::unique_ptr<Operator> make_dead_letter(std::string pipeline, std::map<std::string, std::string> contracts);
 
 }  // namespace weir::operators

@@ -10,13 +10,14 @@ class Select final : public Operator {
   Select(std::string name, std::unique_ptr<expression::Projection> projection)
       : name_(std::move(name)), projection_(std::move(projection)) {}
 
-  Result<void> process(const Batch& batch, Collector& out) override {
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
     WEIR_ASSIGN(const expression::Projected projected, projection_->apply(batch));
     WEIR_TRY(reject_failed_rows(name_, batch, projected.failures, out));
-    return out.emit(projected.batch);
+    WEIR_TRY(out.emit(projected.batch));
+    return Step::done;
   }
 
-  const SchemaPtr& output_schema() const override { return projection_->schema(); }
+  const SchemaPtr& output_schema(OutputIndex) const override { return projection_->schema(); }
 
  private:
   std::string name_;

@@ -17,16 +17,31 @@ using contract::Verdict;
 
 class Validate final : public Operator {
  public:
-  Validate(RuleSet rules, std::unique_ptr<expression::RuleExpressions> sql, SchemaPtr schema,
-           const PartitionNames& partitions)
-      : rules_(std::move(rules)),
-        sql_(std::move(sql)),
-        schema_(std::move(schema)),
-        partitions_(partitions),
-        broken_(rules_.rules().size(), 0) {}
+  Validate(RuleSet rules, std::unique_ptr<expression::RuleExpressions> sql, SchemaPtr schema)
+      : rules_(std::move(rules)), sql_(std::move(sql)), schema_(std::move(schema)), broken_(rules_.rules().size(), 0) {}
 
-  Result<void> process(const Batch& batch, Collector& out) override {
-    if (rules_.rules().empty()) return out.emit(batch);
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
+    if (!rules_.rules().empty()) {
+      WEIR_TRY(judge(batch, out));
+    } else {
+      WEIR_TRY(out.emit(batch));
+    }
+    return Step::done;
+  }
+
+  Counters take_counters() override {
+    Counters counters;
+    for (size_t i = 0; i < broken_.size(); ++i) {
+      if (broken_[i] != 0) counters[rule_broken_counter(rules_.rules()[i].name)] = std::exchange(broken_[i], 0);
+    }
+    if (dropped_ != 0) counters[std::string(kRowsDroppedCounter)] = std::exchange(dropped_, 0);
+    return counters;
+  }
+
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
+
+ private:
+  Result<void> judge(const Batch& batch, Collector& out) {
     rules_.evaluate(batch, outcome_);
     if (sql_) WEIR_TRY(evaluate_sql(batch));
     contract::judge(rules_, batch, outcome_, verdict_);
@@ -38,18 +53,6 @@ class Validate final : public Operator {
     return out.emit(batch.with_selection(verdict_.kept));
   }
 
-  Result<Counters> barrier(Collector&) override {
-    Counters counters;
-    for (size_t i = 0; i < broken_.size(); ++i) {
-      if (broken_[i] != 0) counters[rule_broken_counter(rules_.rules()[i].name)] = std::exchange(broken_[i], 0);
-    }
-    if (dropped_ != 0) counters[std::string(kRowsDroppedCounter)] = std::exchange(dropped_, 0);
-    return counters;
-  }
-
-  const SchemaPtr& output_schema() const override { return schema_; }
-
- private:
   /// A row for which a rule cannot be evaluated breaks it, and the reason is the evaluation's.
   Result<void> evaluate_sql(const Batch& batch) {
     failures_.clear();
@@ -89,7 +92,7 @@ class Validate final : public Operator {
 
   Result<void> fatal(const Batch& batch, const Verdict::Broken& broken) const {
     const auto row = static_cast<size_t>(broken.row);
-    const PartitionName& from = partitions_.name(batch.origins()->partition[row]);
+    const Split& from = batch.origins()->split(broken.row);
     return Error(ErrorKind::corrupt, "'" + from.topic + "', partition " + std::to_string(from.partition) + ", offset " +
                                          std::to_string(batch.origins()->offset[row]) + " breaks rule '" +
                                          rules_.rules()[broken.rule].name +
@@ -99,7 +102,6 @@ class Validate final : public Operator {
   RuleSet rules_;
   std::unique_ptr<expression::RuleExpressions> sql_;
   SchemaPtr schema_;
-  const PartitionNames& partitions_;
   contract::RuleOutcome outcome_;
   Verdict verdict_;
   std::map<std::pair<int32_t, uint32_t>, std::string> failures_;  ///< by row and rule, of this batch
@@ -109,8 +111,7 @@ class Validate final : public Operator {
 
 }  // namespace
 
-Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, const PartitionNames& partitions,
-                                                expression::TextPlace* place) {
+Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contract, expression::TextPlace* place) {
   WEIR_ASSIGN(RuleSet rules, RuleSet::make(contract));
   std::unique_ptr<expression::RuleExpressions> sql;
   std::vector<std::string> texts;
@@ -118,8 +119,7 @@ Result<std::unique_ptr<Operator>> make_validate(const contract::Contract& contra
   if (!texts.empty()) {
     WEIR_ASSIGN(sql, expression::RuleExpressions::bind(texts, contract.schema, {.place = place}));
   }
-  return std::unique_ptr<Operator>(
-      std::make_unique<Validate>(std::move(rules), std::move(sql), contract.schema, partitions));
+  return std::unique_ptr<Operator>(std::make_unique<Validate>(std::move(rules), std::move(sql), contract.schema));
 }
 
 }  // namespace weir::operators

@@ -20,23 +20,46 @@ constexpr int64_t kTestFileBytesMax = int64_t{1} * 1024 * 1024;
 /// Stands for a source: the test pushes the events itself.
 class NoSource final : public Source {
  public:
-  explicit NoSource(const std::string& name) { names_.add({.topic = name}); }
   Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
   Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
   SourceProgress progress() const override { return {}; }
-  const PartitionNames& partitions() const override { return names_; }
   SourceLag lag() const override { return {}; }
   void on_committed(const SourceProgress&) override {}
-
- private:
-  PartitionNames names_;
 };
 
-/// What came out of a graph.
-struct Collected {
-  std::map<std::string, std::vector<Batch>> rows;  ///< dense batches by sink
-  std::vector<Reject> rejects;
+/// What came out of a graph: dense batches by sink.
+using Collected = std::map<std::string, std::vector<Batch>>;
+
+/// A row of the dead letter.
+struct RejectedEvent {
+  int64_t event;  ///< number in the case, from 1
+  std::string error_class;
+  std::string rule;
+  std::string column;
+  std::string message;
 };
+
+std::string text_at(const Batch& batch, std::string_view name, int64_t row) {
+  const Column& column = batch.column(static_cast<size_t>(batch.schema()->find(name)));
+  return column.is_null(row) ? std::string() : std::string(column.bytes_at(row));
+}
+
+/// In the order of the events.
+std::vector<RejectedEvent> rejected_events(const std::vector<Batch>& dead_letter) {
+  std::vector<RejectedEvent> events;
+  for (const Batch& batch : dead_letter) {
+    const Column& offsets = batch.column(static_cast<size_t>(batch.schema()->find("offset")));
+    for (int64_t row = 0; row < batch.rows(); ++row) {
+      events.push_back({.event = offsets.values_as<int64_t>()[static_cast<size_t>(row)] + 1,
+                        .error_class = text_at(batch, "error_class", row),
+                        .rule = text_at(batch, "rule", row),
+                        .column = text_at(batch, "column", row),
+                        .message = text_at(batch, "message", row)});
+    }
+  }
+  std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.event < b.event; });
+  return events;
+}
 
 class CollectingWriter final : public SinkWriter {
  public:
@@ -52,20 +75,6 @@ class CollectingWriter final : public SinkWriter {
   std::vector<Batch>& rows_;
 };
 
-class CollectingRejects final : public RejectWriter {
- public:
-  explicit CollectingRejects(std::vector<Reject>& rejects) : rejects_(rejects) {}
-  Result<void> write(const Rejects& rejects, const std::string&, const PartitionNames&) override {
-    rejects_.insert(rejects_.end(), rejects.rejects.begin(), rejects.rejects.end());
-    return {};
-  }
-  Result<std::string> prepare() override { return std::string(); }
-  int64_t memory_bytes() const override { return 0; }
-
- private:
-  std::vector<Reject>& rejects_;
-};
-
 /// Runs the cases of one test file.
 class CaseRunner {
  public:
@@ -79,7 +88,7 @@ class CaseRunner {
     const Result<void> pushed = push(spec, *source, collected);
     if (!pushed.ok()) differ("the pipeline stopped: " + pushed.error().message());
     compare_rows(spec, collected);
-    compare_rejects(spec, collected.rejects);
+    compare_rejects(spec, rejected_events(collected[std::string(kDeadLetterSink)]));
     return outcome_;
   }
 
@@ -102,24 +111,24 @@ class CaseRunner {
 
   Result<void> push(const TestCaseSpec& spec, size_t source, Collected& collected) {
     GraphEnds ends;
-    ends.make_source = [](const PlannedSource& planned) -> Result<std::unique_ptr<Source>> {
-      return std::unique_ptr<Source>(std::make_unique<NoSource>(planned.name));
+    ends.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
+      return std::unique_ptr<Source>(std::make_unique<NoSource>());
     };
-    ends.make_sink = [&](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
-      return std::unique_ptr<SinkWriter>(std::make_unique<CollectingWriter>(collected.rows[sink.name]));
-    };
-    ends.make_rejects = [&]() -> Result<std::unique_ptr<RejectWriter>> {
-      return std::unique_ptr<RejectWriter>(std::make_unique<CollectingRejects>(collected.rejects));
+    ends.make_sink = [&](const std::string& name, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
+      return std::unique_ptr<SinkWriter>(std::make_unique<CollectingWriter>(collected[name]));
     };
     WEIR_ASSIGN(const std::unique_ptr<Graph> graph, build_graph(plan_, ends));
     RawBatchBuilder events;
     events.set_context(spec.header);
+    const std::string& name = plan_.sources[source].name;
+    const auto split = std::make_shared<const Split>(Split{.source = name, .topic = name});
     for (const Node& event : spec.events) {
       const bool is_text = event.kind() == NodeKind::scalar && !event.is_number() && !event.is_boolean();
       const std::string bytes = is_text ? event.text() : config::node_to_json(event);
-      events.add(bytes, {.partition = 0, .offset = static_cast<int64_t>(events.size()), .timestamp_ms = 0});
+      events.add(bytes, {.split = &split, .offset = static_cast<int64_t>(events.size()), .timestamp_ms = 0});
     }
     WEIR_TRY(graph->push(source, events.finish()));
+    while (graph->is_busy()) WEIR_TRY(graph->work_on());
     EpochResult result;
     return graph->barrier(result);
   }
@@ -130,7 +139,7 @@ class CaseRunner {
       return compare_sink(plan_.sinks.front().name, *spec.rows, collected);
     }
     for (const auto& [sink, rows] : spec.sinks) {
-      if (!collected.rows.contains(sink))
+      if (!collected.contains(sink))
         differ("the pipeline has no sink '" + sink + "'");
       else
         compare_sink(sink, rows, collected);
@@ -139,7 +148,7 @@ class CaseRunner {
 
   void compare_sink(const std::string& sink, const std::vector<Node>& expected, const Collected& collected) {
     size_t next = 0;
-    for (const Batch& batch : collected.rows.at(sink)) {
+    for (const Batch& batch : collected.at(sink)) {
       for (int64_t row = 0; row < batch.rows(); ++row, ++next) {
         if (next < expected.size()) compare_row(sink, next, expected[next], batch, row);
       }
@@ -162,29 +171,25 @@ class CaseRunner {
     }
   }
 
-  void compare_rejects(const TestCaseSpec& spec, std::vector<Reject> rejects) {
-    std::sort(rejects.begin(), rejects.end(),
-              [](const Reject& a, const Reject& b) { return a.raw_index < b.raw_index; });
-    for (const Reject& reject : rejects) {
-      const auto expected = std::find_if(spec.rejects.begin(), spec.rejects.end(), [&](const auto& candidate) {
-        return candidate->event == reject.raw_index + 1;
-      });
-      const std::string place = "event " + std::to_string(reject.raw_index + 1);
-      const std::string reason = std::string(to_string(reject.reject_class)) +
-                                 (reject.rule.empty() ? "" : " " + reject.rule) + ": " + reject.message;
+  void compare_rejects(const TestCaseSpec& spec, const std::vector<RejectedEvent>& rejects) {
+    for (const RejectedEvent& reject : rejects) {
+      const auto expected = std::find_if(spec.rejects.begin(), spec.rejects.end(),
+                                         [&](const auto& candidate) { return candidate->event == reject.event; });
+      const std::string place = "event " + std::to_string(reject.event);
+      const std::string reason =
+          reject.error_class + (reject.rule.empty() ? "" : " " + reject.rule) + ": " + reject.message;
       if (expected == spec.rejects.end()) {
         differ(place + " was rejected: " + reason);
         continue;
       }
-      const bool same =
-          ((*expected)->error_class.empty() || (*expected)->error_class == to_string(reject.reject_class)) &&
-          ((*expected)->rule.empty() || (*expected)->rule == reject.rule) &&
-          ((*expected)->column.empty() || (*expected)->column == reject.column);
+      const bool same = ((*expected)->error_class.empty() || (*expected)->error_class == reject.error_class) &&
+                        ((*expected)->rule.empty() || (*expected)->rule == reject.rule) &&
+                        ((*expected)->column.empty() || (*expected)->column == reject.column);
       if (!same) differ(place + " was rejected for another reason: " + reason);
     }
     for (const auto& expected : spec.rejects) {
       const bool found = std::any_of(rejects.begin(), rejects.end(),
-                                     [&](const Reject& reject) { return expected->event == reject.raw_index + 1; });
+                                     [&](const RejectedEvent& reject) { return expected->event == reject.event; });
       if (!found) differ("event " + std::to_string(expected->event) + " was not rejected");
     }
   }

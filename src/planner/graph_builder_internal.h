@@ -14,12 +14,13 @@ namespace weir::planner {
 
 struct GraphEnds {
   std::function<Result<std::unique_ptr<Source>>(const PlannedSource&)> make_source;
-  std::function<Result<std::unique_ptr<SinkWriter>>(const PlannedSink&)> make_sink;
-  std::function<Result<std::unique_ptr<RejectWriter>>()> make_rejects;
+  /// `name`: of a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
+  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input)> make_sink;
   std::function<void(std::string_view source, std::string_view note)> say = {};  ///< for people; may be empty
 };
 
-/// Sources with their decoder and rules, then steps, then sinks, in the plan's order.
+/// Sources with their decoder and rules, then steps, then sinks, in the plan's order; last the dead letter, which takes
+/// what any of them rejects.
 Result<std::unique_ptr<Graph>> build_graph(const Plan& plan, const GraphEnds& ends);
 
 }  // namespace weir::planner

@@ -14,9 +14,9 @@ namespace {
 Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const PlannedSource& source,
                                                       const JobEnvironment& environment) {
   if (source.spec.files)
-    return connector::make_files_source(files_settings(source.spec, environment.once), environment.files,
+    return connector::make_files_source(files_settings(source.name, source.spec, environment.once), environment.files,
                                         environment.clock);
-  Result<connector::KafkaSpec> spec = kafka_settings(plan, source.spec, environment.once);
+  Result<connector::KafkaSpec> spec = kafka_settings(plan, source.name, source.spec, environment.once);
   if (!spec.ok()) return std::move(spec).error().with_context("source '" + source.name + "'");
   const auto log = [log = environment.log](connector::KafkaLogLevel level, std::string_view line) {
     if (log) log(level == connector::KafkaLogLevel::warning, line);
@@ -30,15 +30,12 @@ struct JobParts {
   std::function<void(bool is_warning, std::string_view line)> log;
   std::unique_ptr<connector::IcebergSinks> sinks;
   std::map<std::string, std::unique_ptr<SourceFactory>> sources;
-  std::map<std::string, std::string> contracts;  ///< "name version" by source
 
   Result<std::unique_ptr<Graph>> build(ReaderShare share) {
     GraphEnds ends;
     ends.make_source = [&](const PlannedSource& source) { return sources.at(source.name)->make(share); };
-    ends.make_sink = [&](const PlannedSink& sink) { return sinks->make_writer(sink.name, sink.input, share); };
-    ends.make_rejects = [&] {
-      return sinks->make_reject_writer([names = contracts](const std::string& source) { return names.at(source); },
-                                       share);
+    ends.make_sink = [&](const std::string& name, const SchemaPtr& input) {
+      return sinks->make_writer(name, input, share);
     };
     ends.say = [write = log](std::string_view source, std::string_view note) {
       if (write) write(true, "source '" + std::string(source) + "': " + std::string(note));
@@ -59,14 +56,12 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
-  auto parts = std::make_shared<JobParts>(
-      JobParts{.plan = plan, .log = environment.log, .sinks = nullptr, .sources = {}, .contracts = {}});
+  auto parts =
+      std::make_shared<JobParts>(JobParts{.plan = plan, .log = environment.log, .sinks = nullptr, .sources = {}});
   parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store,
                                                environment.clock, environment.random);
   for (const PlannedSource& source : plan.sources) {
     WEIR_ASSIGN(parts->sources[source.name], source_factory(plan, source, environment));
-    parts->contracts[source.name] =
-        source.contract->name + (source.contract->version.empty() ? "" : " " + source.contract->version);
   }
   return runtime::Job{.committer = parts->sinks->take_committer(),
                       .make_graph = [parts](ReaderShare share) { return parts->build(share); }};

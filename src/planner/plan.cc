@@ -100,7 +100,7 @@ class Planner {
       if (!spec.files->path->empty()) spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
       check_delimiter(spec.files->delimiter, config::path_key(config::path_key(path, "files"), "delimiter"));
     }
-    if (spec.kafka) check_kafka(spec, config::path_key(path, "kafka"));
+    if (spec.kafka) check_kafka(name, spec, config::path_key(path, "kafka"));
     PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
     source.contract = contract_of(source);
     add_stream(name, source.contract ? source.contract->schema : nullptr, path);
@@ -114,9 +114,9 @@ class Planner {
 
   /// What can be known to be wrong before a broker is asked. A setting that the file's reader has refused has its
   /// default here and would make follow-ups.
-  void check_kafka(const SourceSpec& spec, const std::string& path) {
+  void check_kafka(const std::string& name, const SourceSpec& spec, const std::string& path) {
     if (has_errors_below(path)) return;
-    const Result<connector::KafkaSpec> settings = kafka_settings(plan_, spec, false);
+    const Result<connector::KafkaSpec> settings = kafka_settings(plan_, name, spec, false);
     if (settings.ok()) return;
     const std::string& message = settings.error().message();
     const size_t end = std::min(message.find(": "), message.size());
@@ -175,8 +175,7 @@ class Planner {
   void check_decoder(const PlannedSource& source, const contract::Contract& contract) {
     const operators::DecodeSpec spec{.format = source.spec.format == FormatSpec::csv ? operators::EventFormat::csv
                                                                                      : operators::EventFormat::json};
-    const PartitionNames names;
-    const auto made = operators::make_decode(spec, contract, names);
+    const auto made = operators::make_decode(spec, contract);
     if (!made.ok()) error(source.spec.contract.location, made.error().message());
   }
 
@@ -191,8 +190,7 @@ class Planner {
       if (!bound.ok()) error_in_text(document, rule.location, place.offset, bound.error().message());
     }
     if (diagnostics_.error_count() != errors) return;
-    const PartitionNames names;
-    const auto made = operators::make_validate(contract, names);
+    const auto made = operators::make_validate(contract);
     if (!made.ok()) error({.file = contract.file, .at = {}, .path = "rules"}, made.error().message());
   }
 
@@ -235,7 +233,7 @@ class Planner {
     keep_engine();
     expression::TextPlace place;
     const auto made = operators::make_select(step.name, step.select, schema, &place);
-    if (made.ok()) return check_column_names(step, schema, (*made)->output_schema(), path);
+    if (made.ok()) return check_column_names(step, schema, (*made)->output_schema(kMainOutput), path);
     const size_t errors = diagnostics_.error_count();
     for (size_t i = 0; i < step.select.size(); ++i) {
       expression::TextPlace alone;
@@ -254,7 +252,7 @@ class Planner {
     if (why.empty()) return output;
     for (size_t i = 0; i < step.select.size(); ++i) {
       const auto item = operators::make_select(step.name, {step.select[i]}, input, nullptr);
-      const std::string wrong = item.ok() ? refused_column_name((*item)->output_schema()->fields()) : "";
+      const std::string wrong = item.ok() ? refused_column_name((*item)->output_schema(kMainOutput)->fields()) : "";
       if (!wrong.empty()) error_at(config::path_index(path, i), wrong);
     }
     if (diagnostics_.ok()) error_at(path, why);
@@ -308,7 +306,7 @@ class Planner {
   }
 
   void plan_dead_letter(const PipelineSpec& spec) {
-    plan_.dead_letter.schema = connector::dead_letter_schema();
+    plan_.dead_letter.schema = operators::dead_letter_schema();
     if (spec.dead_letter) {
       plan_.dead_letter.table = parse_table(spec.dead_letter->table);
     } else if (!plan_.sinks.empty()) {

@@ -51,9 +51,10 @@ Result<connector::KafkaStart> kafka_start(const KafkaStartSpec& spec) {
 
 }  // namespace
 
-connector::FilesSpec files_settings(const SourceSpec& source, bool once) {
+connector::FilesSpec files_settings(const std::string& name, const SourceSpec& source, bool once) {
   const FilesSourceSpec& spec = *source.files;
   connector::FilesSpec files;
+  files.source = name;
   files.path = *spec.path;
   files.format = source.format == FormatSpec::csv ? connector::FileFormat::csv : connector::FileFormat::ndjson;
   files.csv_delimiter = spec.delimiter[0];
@@ -64,9 +65,11 @@ connector::FilesSpec files_settings(const SourceSpec& source, bool once) {
   return files;
 }
 
-Result<connector::KafkaSpec> kafka_settings(const Plan& plan, const SourceSpec& source, bool once) {
+Result<connector::KafkaSpec> kafka_settings(const Plan& plan, const std::string& name, const SourceSpec& source,
+                                            bool once) {
   const KafkaSourceSpec& spec = *source.kafka;
   connector::KafkaSpec kafka;
+  kafka.source = name;
   kafka.brokers = spec.brokers;
   kafka.topics = spec.topics;
   WEIR_ASSIGN(kafka.start, kafka_start(spec.start));

@@ -223,7 +223,7 @@ Workload ad_records(size_t count) {
 std::shared_ptr<const RawBatch> to_raw_batch(const std::vector<std::string>& events, size_t from, size_t count) {
   RawBatchBuilder builder;
   const size_t end = std::min(events.size(), from + count);
-  for (size_t i = from; i < end; ++i) builder.add(events[i], {.partition = 0, .offset = static_cast<int64_t>(i)});
+  for (size_t i = from; i < end; ++i) builder.add(events[i], {.offset = static_cast<int64_t>(i)});
   return builder.finish();
 }
 

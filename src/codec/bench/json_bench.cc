@@ -81,15 +81,13 @@ int passes_for(const std::vector<std::string>& events) {
 void compare(const std::string& name, const Workload& work, ReferenceLoop& loop, const Options& options) {
   if (work.events.empty() || (!options.only.empty() && name.find(options.only) == std::string::npos)) return;
   const auto batches = batches_of(work.events);
-  PartitionNames names;
-  names.add({.topic = "bench", .partition = 0});
   auto decoder = make_json_decoder(work.spec);
   require(decoder.ok(), "make_json_decoder");
   PlainColumns plain(16);
   for (const auto& batch : batches) {
     plain.clear();
     require(loop.parse(*batch, plain), name + ": the reference loop rejects an event");
-    const auto decoded = (*decoder)->decode(batch, names);
+    const auto decoded = (*decoder)->decode(batch);
     require(decoded.ok() && decoded->rejects.empty(), name + ": our decoder rejects an event");
     const std::string found = difference(decoded->batch, plain);
     require(found.empty(), name + ": " + found);
@@ -105,7 +103,7 @@ void compare(const std::string& name, const Workload& work, ReferenceLoop& loop,
       }
     });
     time_round(ours, work.events.size(), passes, [&] {
-      for (const auto& batch : batches) require((*decoder)->decode(batch, names).ok(), "decode");
+      for (const auto& batch : batches) require((*decoder)->decode(batch).ok(), "decode");
     });
   }
   const double bytes = static_cast<double>(bytes_of(work.events)) / static_cast<double>(work.events.size());
@@ -122,20 +120,16 @@ void compare_bad(const std::string& name, const Workload& good, const std::funct
   for (std::string& event : bad.events) spoil(event);
   const auto good_batches = batches_of(good.events);
   const auto bad_batches = batches_of(bad.events);
-  PartitionNames names;
-  names.add({.topic = "bench", .partition = 0});
   auto decoder = make_json_decoder(good.spec);
   Timing good_time;
   Timing bad_time;
   const int passes = passes_for(good.events);
   for (int round = 0; round < options.rounds; ++round) {
     time_round(good_time, good.events.size(), passes, [&] {
-      for (const auto& batch : good_batches)
-        require((*decoder)->decode(batch, names)->rejects.empty(), "good event rejected");
+      for (const auto& batch : good_batches) require((*decoder)->decode(batch)->rejects.empty(), "good event rejected");
     });
     time_round(bad_time, good.events.size(), passes, [&] {
-      for (const auto& batch : bad_batches)
-        require((*decoder)->decode(batch, names)->batch.rows() == 0, "bad event accepted");
+      for (const auto& batch : bad_batches) require((*decoder)->decode(batch)->batch.rows() == 0, "bad event accepted");
     });
   }
   std::printf("%-22s          good %6.1f / %6.1f ns    bad %6.1f / %6.1f ns   ratio %.2f\n", name.c_str(),
@@ -166,8 +160,6 @@ void measure_files(const Options& options) {
       builder.add(records.events[i], {});
     batches.push_back(builder.finish());
   }
-  PartitionNames names;
-  names.add({.topic = "bench.csv", .partition = 0});
   auto decoder = make_csv_decoder(records.spec);
   Timing lines;
   Timing csv;
@@ -177,8 +169,7 @@ void measure_files(const Options& options) {
     time_round(lines, kEvents, passes, [&] { frame(*make_line_framer(1 << 20)); });
     time_round(csv, kEvents, passes, [&] { frame(*make_csv_framer(1 << 20)); });
     time_round(decode, kEvents, passes, [&] {
-      for (const auto& batch : batches)
-        require((*decoder)->decode(batch, names)->rejects.empty(), "CSV record rejected");
+      for (const auto& batch : batches) require((*decoder)->decode(batch)->rejects.empty(), "CSV record rejected");
     });
   }
   const double bytes = static_cast<double>(file.size()) / kEvents;

@@ -155,14 +155,12 @@ TEST(CsvDecoder, MetadataColumnsWork) {
 
 std::string header_error(std::string_view header) {
   const auto decoder = make_csv_decoder(flights());
-  PartitionNames names;
-  names.add({.topic = "a.csv", .partition = 0});
-  const auto outcome = (*decoder)->decode(raw_batch({"1"}, header), names);
+  const auto outcome = (*decoder)->decode(raw_batch({"1"}, header));
   return outcome.ok() ? "" : outcome.error().to_string();
 }
 
 TEST(CsvDecoder, AnUnusableHeaderStopsWithTheNameOfTheFile) {
-  EXPECT_THAT(header_error(""), HasSubstr("corrupt: 'a.csv': the CSV header is missing"));
+  EXPECT_THAT(header_error(""), HasSubstr("corrupt: 'clicks': the CSV header is missing"));
   EXPECT_THAT(header_error("id,x,id"), HasSubstr("names column 'id' twice"));
   EXPECT_THAT(header_error("id,\"x"), HasSubstr("malformed"));
   EXPECT_THAT(header_error("id,\xff"), HasSubstr("UTF-8"));
@@ -171,7 +169,7 @@ TEST(CsvDecoder, AnUnusableHeaderStopsWithTheNameOfTheFile) {
 
 TEST(CsvDecoder, AHeaderThatNamesNoColumnOfTheContractStops) {
   EXPECT_THAT(header_error("id;origin"),
-              HasSubstr("corrupt: 'a.csv': the CSV header names none of the contract's columns: it has 'id;origin', "
+              HasSubstr("corrupt: 'clicks': the CSV header names none of the contract's columns: it has 'id;origin', "
                         "expected 'id', 'origin', 'delay', 'late'. Check `delimiter`"));
   EXPECT_THAT(header_error("ID,Origin"), HasSubstr("it has 'ID', 'Origin'"));
   EXPECT_THAT(header_error("a,b,c,d,e,f,g,h,i,j,k,l"), HasSubstr("'j', ... (12 in all)"));
@@ -182,11 +180,9 @@ TEST(CsvDecoder, AHeaderThatNamesNoColumnOfTheContractStops) {
 
 TEST(CsvDecoder, LinesThatEndInCrAloneStop) {
   const auto decoder = make_csv_decoder(flights());
-  PartitionNames names;
-  names.add({.topic = "a.csv", .partition = 0});
-  const auto outcome = (*decoder)->decode(raw_batch({"id,origin\r1,LAX\r"}), names);
+  const auto outcome = (*decoder)->decode(raw_batch({"id,origin\r1,LAX\r"}));
   ASSERT_FALSE(outcome.ok());
-  EXPECT_THAT(outcome.error().to_string(), HasSubstr("'a.csv': the CSV header holds a CR outside of quotes"));
+  EXPECT_THAT(outcome.error().to_string(), HasSubstr("'clicks': the CSV header holds a CR outside of quotes"));
 }
 
 TEST(CsvDecoder, NestedColumnsAreRefused) {

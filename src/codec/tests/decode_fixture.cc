@@ -49,10 +49,10 @@ class ReferenceDecoder final : public Decoder {
  public:
   explicit ReferenceDecoder(const DecoderSpec& spec)
       : limits_(spec.limits), columns_(RowColumns::make(spec).value()), reader_(spec.limits) {}
-  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw, const PartitionNames& names) override {
-    return columns_->decode(
-        std::move(raw), names, limits_.event_bytes,
-        [this](std::string_view event, RowFailure& failure) { return reader_.read(event, columns_->root(), failure); });
+  Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) override {
+    return columns_->decode(std::move(raw), limits_.event_bytes, [this](std::string_view event, RowFailure& failure) {
+      return reader_.read(event, columns_->root(), failure);
+    });
   }
 
  private:
@@ -70,7 +70,7 @@ void expect_sound(const Decoded& decoded, const RawBatch& raw) {
   for (uint32_t i = 0; i < raw.size(); ++i) {
     if (row < rows.size() && rows[row] == i) {
       EXPECT_EQ(decoded.batch.origins()->offset[row], raw.offset(i));
-      EXPECT_EQ(decoded.batch.origins()->partition[row], raw.partition(i));
+      EXPECT_EQ(decoded.batch.origins()->split(static_cast<int64_t>(row)), raw.split(i));
       ++row;
     } else {
       ASSERT_LT(reject, decoded.rejects.size());
@@ -123,19 +123,21 @@ std::vector<std::string> Outcome::faults() const {
   return all;
 }
 
+const SplitPtr& clicks_split() {
+  static const auto kSplit = std::make_shared<const Split>(Split{.source = "s", .topic = "clicks", .partition = 3});
+  return kSplit;
+}
+
 std::shared_ptr<const RawBatch> raw_batch(const std::vector<std::string>& events, std::string_view context) {
   RawBatchBuilder builder;
   builder.set_context(context);
   int64_t offset = 100;
-  for (const std::string& event : events) builder.add(event, {.partition = 0, .offset = offset++});
+  for (const std::string& event : events) builder.add(event, {.split = &clicks_split(), .offset = offset++});
   return builder.finish();
 }
 
 Outcome decode_with(Decoder& decoder, std::shared_ptr<const RawBatch> raw) {
-  PartitionNames names;
-  names.add({.topic = "clicks", .partition = 3});
-  names.add({.topic = "views", .partition = 4});
-  auto decoded = decoder.decode(raw, names);
+  auto decoded = decoder.decode(raw);
   Outcome outcome;
   if (!decoded.ok()) {
     ADD_FAILURE() << decoded.error().to_string();

@@ -60,6 +60,10 @@ struct Outcome {
   std::vector<std::string> faults() const;
 };
 
+/// Topic "clicks", partition 3.
+const SplitPtr& clicks_split();
+
+/// Events of clicks_split(), from offset 100.
 std::shared_ptr<const RawBatch> raw_batch(const std::vector<std::string>& events, std::string_view context = {});
 
 /// Decodes `events` with `decoder` and checks what holds for every decode: rows + rejects = events, order, origins,

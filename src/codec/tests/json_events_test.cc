@@ -299,14 +299,16 @@ TEST(JsonEvents, MetadataColumns) {
   spec.formats = {origin_format(ColumnOrigin::topic),     {},
                   origin_format(ColumnOrigin::partition), origin_format(ColumnOrigin::offset),
                   origin_format(ColumnOrigin::timestamp), origin_format(ColumnOrigin::key)};
+  const auto views = std::make_shared<const Split>(Split{.source = "s", .topic = "views", .partition = 4});
   RawBatchBuilder builder;
-  builder.add(R"({"a":1,"t":"not this"})",
-              {.partition = 0, .offset = 10, .timestamp_ms = 1'510'871'468'123, .key = "k1", .has_key = true});
-  builder.add(R"({"a":2})", {.partition = 1, .offset = 11});
-  builder.add(R"({"a":3})", {.partition = 1, .offset = 12, .timestamp_ms = INT64_MAX});
-  builder.add(R"({"a":4})", {.partition = 1, .offset = 13, .key = "\xff", .has_key = true});
-  builder.add(R"({"a":"bad"})", {.partition = 1, .offset = 14, .key = "x", .has_key = true});
-  builder.add(R"({"a":6})", {.partition = 1, .offset = 15, .key = "", .has_key = true});
+  builder.add(
+      R"({"a":1,"t":"not this"})",
+      {.split = &clicks_split(), .offset = 10, .timestamp_ms = 1'510'871'468'123, .key = "k1", .has_key = true});
+  builder.add(R"({"a":2})", {.split = &views, .offset = 11});
+  builder.add(R"({"a":3})", {.split = &views, .offset = 12, .timestamp_ms = INT64_MAX});
+  builder.add(R"({"a":4})", {.split = &views, .offset = 13, .key = "\xff", .has_key = true});
+  builder.add(R"({"a":"bad"})", {.split = &views, .offset = 14, .key = "x", .has_key = true});
+  builder.add(R"({"a":6})", {.split = &views, .offset = 15, .key = "", .has_key = true});
   const auto decoder = make_json_decoder(spec);
   const Outcome outcome = decode_with(**decoder, builder.finish());
   EXPECT_THAT(outcome.rows,

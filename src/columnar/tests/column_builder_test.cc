@@ -205,8 +205,8 @@ class BatchTest : public testing::Test {
     for (int i = 0; i < 10; ++i) {
       numbers.append(i);
       texts.append(std::string(static_cast<size_t>(i), 'x'));
-      origins->partition.push_back(1);
       origins->offset.push_back(100 + i);
+      origins->add_to_run(i < 5 ? low_ : high_);
       origins->raw_index.push_back(static_cast<uint32_t>(i));
       raw.add("e", {});
     }
@@ -214,6 +214,8 @@ class BatchTest : public testing::Test {
         std::vector<Field>{field("n", primitive(TypeKind::int64)), field("t", primitive(TypeKind::string))}));
     batch_ = Batch(schema_, {numbers.finish(), texts.finish()}, 10, origins, raw.finish());
   }
+  SplitPtr low_ = std::make_shared<const Split>(Split{.source = "s", .topic = "t", .partition = 0});   ///< rows 0 to 4
+  SplitPtr high_ = std::make_shared<const Split>(Split{.source = "s", .topic = "t", .partition = 1});  ///< rows 5 to 9
   SchemaPtr schema_;
   Batch batch_;
 };
@@ -239,6 +241,16 @@ TEST_F(BatchTest, CompactMakesColumnsAndOriginsDense) {
   EXPECT_NE(dense.raw(), nullptr);
   EXPECT_EQ(&batch_.compact().column(0), &batch_.column(0));
   EXPECT_EQ(batch_.with_selection({}).compact().rows(), 0);
+}
+
+TEST_F(BatchTest, EveryRowKnowsItsSplitAlsoOnceItIsDense) {
+  EXPECT_EQ(batch_.origins()->runs.size(), 2U);
+  EXPECT_EQ(batch_.origins()->split(4), *low_);
+  EXPECT_EQ(batch_.origins()->split(5), *high_);
+  const Batch dense = batch_.with_selection({1, 4, 9}).compact();
+  EXPECT_EQ(dense.origins()->split(1), *low_);
+  EXPECT_EQ(dense.origins()->split(2), *high_);
+  EXPECT_EQ(batch_.with_selection({7, 8}).compact().origins()->runs.size(), 1U);
 }
 
 TEST_F(BatchTest, TheEventTimeStaysWithItsRows) {

@@ -24,7 +24,7 @@ Result<std::string> file_identity(ReadableFile& input, const ListedFile& file) {
 }
 
 Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
-                                                     const PartitionProgress& from, PartitionIndex index) {
+                                                     const PartitionProgress& from, SplitPtr split) {
   WEIR_ASSIGN(std::unique_ptr<ReadableFile> input, files.open(file.path));
   WEIR_ASSIGN(const std::string identity, file_identity(*input, file));
   if (!from.identity.empty() && from.identity != identity) {
@@ -33,7 +33,7 @@ Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const Files
   }
   auto reader = std::unique_ptr<FileReader>(new FileReader());
   reader->file_ = std::move(file);
-  reader->index_ = index;
+  reader->split_ = std::move(split);
   reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
   reader->input_ = std::move(input);
   WEIR_TRY(reader->check_unchanged("after it was listed"));
@@ -106,7 +106,7 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
     if (record.open_quote >= 0) {
       WEIR_ASSIGN(fault, fault_of(record));
     }
-    builder.add(record.bytes, {.partition = index_,
+    builder.add(record.bytes, {.split = &split_,
                                .offset = record.number,
                                .timestamp_ms = file_.facts.modified_us / 1000,
                                .is_truncated = record.is_oversize,

@@ -25,7 +25,7 @@ class FileReader {
   /// Opens `file` and goes to `from`. Errors: position_lost when the file is not what `from` was taken of; corrupt;
   /// those of FileEnv.
   static Result<std::unique_ptr<FileReader>> open(FileEnv& files, const FilesSpec& spec, ListedFile file,
-                                                  const PartitionProgress& from, PartitionIndex index);
+                                                  const PartitionProgress& from, SplitPtr split);
 
   /// Adds records to `builder` until it holds `events_max` or `bytes_max`, or the file ends. Returns true at the end of
   /// the file; the file has then been checked to be still the one that was opened.
@@ -51,7 +51,7 @@ class FileReader {
   std::optional<FileBytes> bytes_;
   std::unique_ptr<codec::RecordFramer> framer_;
   PartitionProgress progress_;
-  PartitionIndex index_ = 0;
+  SplitPtr split_;
   bool input_ended_ = false;
 };
 

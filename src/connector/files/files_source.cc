@@ -43,7 +43,6 @@ class FilesSource final : public Source {
   }
 
   SourceProgress progress() const override { return progress_; }
-  const PartitionNames& partitions() const override { return names_; }
 
   SourceLag lag() const override {
     return {.events = -1, .bytes = waiting_bytes_ + (reader_ ? reader_->bytes_left() : 0)};
@@ -171,8 +170,8 @@ class FilesSource final : public Source {
       const bool is_started = started != progress_.partitions.end();
       if (spec_.watch && !is_started && !is_as_listed(file)) continue;  // the next scan looks at it again
       const PartitionProgress from = is_started ? started->second : PartitionProgress();
-      const PartitionIndex index = names_.add({.topic = file.name, .partition = 0});
-      WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(file), from, index));
+      auto split = std::make_shared<const Split>(Split{.source = spec_.source, .topic = file.name});
+      WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(file), from, std::move(split)));
       progress_.partitions[reader_->file().name] = reader_->progress();
     }
     return {};
@@ -209,7 +208,6 @@ class FilesSource final : public Source {
   std::map<std::string, ListedFile> waiting_;
   int64_t waiting_bytes_ = 0;  ///< of all in waiting_, as stored
   std::unique_ptr<FileReader> reader_;
-  PartitionNames names_;
   RawBatchBuilder builder_;
   int64_t next_scan_us_ = 0;
 };

@@ -15,6 +15,7 @@ namespace weir::connector {
 enum class FileFormat { ndjson, csv };
 
 struct FilesSpec {
+  std::string source;  ///< name of the source in the pipeline file
   std::string path;  ///< absolute: a file, a folder (its files, not below), or a glob with * ? [...] in its last parts
                      ///< and ** for any depth
   FileFormat format = FileFormat::ndjson;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "columnar/widen.h"
-#include "connector/iceberg/dead_letter_rows_internal.h"
 #include "iceberg/manifest_avro.h"
 #include "iceberg/schema_diff.h"
 #include "lake/commit.h"
@@ -188,25 +187,6 @@ class IcebergWriter final : public SinkWriter {
   std::unique_ptr<lake::TableWriter> writer_;
 };
 
-class DeadLetterWriter final : public RejectWriter {
- public:
-  DeadLetterWriter(std::string pipeline, std::function<std::string(const std::string&)> contract_of,
-                   std::unique_ptr<SinkWriter> writer)
-      : pipeline_(std::move(pipeline)), contract_of_(std::move(contract_of)), writer_(std::move(writer)) {}
-
-  Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) override {
-    return writer_->write(dead_letter_rows(
-        rejects, {.pipeline = pipeline_, .source = source, .contract = contract_of_(source)}, partitions));
-  }
-  Result<std::string> prepare() override { return writer_->prepare(); }
-  int64_t memory_bytes() const override { return writer_->memory_bytes(); }
-
- private:
-  std::string pipeline_;
-  std::function<std::string(const std::string&)> contract_of_;
-  std::unique_ptr<SinkWriter> writer_;
-};
-
 class IcebergSinksOfPipeline final : public IcebergSinks {
  public:
   explicit IcebergSinksOfPipeline(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
@@ -226,17 +206,6 @@ class IcebergSinksOfPipeline final : public IcebergSinks {
     WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer,
                 lake::TableWriter::make(shared_->store, *loaded.metadata, std::move(options)));
     return std::unique_ptr<SinkWriter>(std::make_unique<IcebergWriter>(loaded.metadata, *input, std::move(writer)));
-  }
-
-  Result<std::unique_ptr<RejectWriter>> make_reject_writer(std::function<std::string(const std::string&)> contract_of,
-                                                           ReaderShare share) override {
-    const auto& targets = shared_->options.targets;
-    const auto dead_letter =
-        std::find_if(targets.begin(), targets.end(), [](const IcebergTarget& target) { return target.is_dead_letter; });
-    WEIR_CHECK(dead_letter != targets.end());
-    WEIR_ASSIGN(std::unique_ptr<SinkWriter> writer, make_writer(dead_letter->sink, dead_letter_schema(), share));
-    return std::unique_ptr<RejectWriter>(
-        std::make_unique<DeadLetterWriter>(shared_->options.pipeline, std::move(contract_of), std::move(writer)));
   }
 
  private:

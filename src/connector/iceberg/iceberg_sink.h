@@ -43,17 +43,11 @@ class IcebergSinks {
   /// schema, matched by name.
   virtual Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
                                                           ReaderShare share) = 0;
-  /// Makes a writer of the dead letter for one task. `contract_of` names the contract of a source, as "name version".
-  virtual Result<std::unique_ptr<RejectWriter>> make_reject_writer(
-      std::function<std::string(const std::string& source)> contract_of, ReaderShare share) = 0;
 };
 
 /// All references outlive the sinks and what they make.
 std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store,
                                                  const Clock& clock, RandomSource& random);
-
-/// The columns of a dead-letter table (docs/formats/dead-letter.md), ids assigned.
-SchemaPtr dead_letter_schema();
 
 /// Checks that batches with columns `input` can be written to a table with columns `table`: each required column is
 /// there, each column has a place and its type. Errors: invalid_argument, naming all differences.

@@ -131,7 +131,7 @@ void KafkaBatches::add_event(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t kind{};
   const int64_t timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
   builder_.add({static_cast<const char*>(message.payload), kept(message.len)},
-               {.partition = index,
+               {.split = &partition.split,
                 .offset = message.offset,
                 .timestamp_ms = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? kNoTimestamp : timestamp_ms,
                 .key = {static_cast<const char*>(message.key), kept(message.key_len)},

@@ -27,7 +27,7 @@ class KafkaSource final : public Source {
   Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
     const Deadline deadline = Deadline::after_ms(clock_, spec_.open_timeout_ms);
     WEIR_ASSIGN(client_, KafkaClient::make(spec_, clock_, log_));
-    partitions_ = std::make_unique<ReaderPartitions>(client_->handle(), names_);
+    partitions_ = std::make_unique<ReaderPartitions>(client_->handle(), spec_.source);
     batches_ =
         std::make_unique<KafkaBatches>(*client_, *partitions_, spec_, clock_, [this] { return require_same_topics(); });
     survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_, share_);
@@ -63,8 +63,6 @@ class KafkaSource final : public Source {
     }
     return progress;
   }
-
-  const PartitionNames& partitions() const override { return names_; }
 
   SourceLag lag() const override {
     if (!partitions_) return {};
@@ -234,7 +232,6 @@ class KafkaSource final : public Source {
   const Clock& clock_;
   const KafkaLog log_;
   const ReaderShare share_;
-  PartitionNames names_;
   std::string cluster_id_;
   std::unique_ptr<KafkaClient> client_;  // before all that holds objects of it
   std::unique_ptr<ReaderPartitions> partitions_;

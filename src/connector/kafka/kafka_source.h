@@ -41,6 +41,7 @@ struct KafkaStart {
 };
 
 struct KafkaSpec {
+  std::string source = {};   ///< name of the source in the pipeline file
   std::string brokers = {};  ///< "host:port,host:port"
   /// Exact names, and POSIX extended regular expressions that begin with '^' (unanchored at the end).
   std::vector<std::string> topics = {};

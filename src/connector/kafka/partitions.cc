@@ -9,7 +9,7 @@ PartitionIndex ReaderPartitions::add(const PartitionFacts& facts, int64_t next, 
   KafkaTopic& topic = topics_[facts.partition.topic];
   if (!topic) topic.reset(rd_kafka_topic_new(client_, facts.partition.topic.c_str(), nullptr));
   WEIR_CHECK(topic != nullptr);
-  const PartitionIndex index = names_.add({.topic = facts.partition.topic, .partition = facts.partition.partition});
+  const auto index = static_cast<PartitionIndex>(all_.size());
   std::vector<PartitionIndex>& indexes = by_topic_[topic.get()];
   const auto number = static_cast<size_t>(facts.partition.partition);
   if (indexes.size() <= number) indexes.resize(number + 1, -1);
@@ -18,6 +18,8 @@ PartitionIndex ReaderPartitions::add(const PartitionFacts& facts, int64_t next, 
   all_.push_back({.id = facts.partition,
                   .name = facts.partition.name(),
                   .topic_id = facts.topic_id,
+                  .split = std::make_shared<const Split>(
+                      Split{.source = source_, .topic = facts.partition.topic, .partition = facts.partition.partition}),
                   .next = next,
                   .end = end,
                   .high = facts.high,

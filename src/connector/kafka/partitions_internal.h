@@ -10,17 +10,20 @@
 
 #include "connector/kafka/handles_internal.h"
 #include "connector/kafka/start_internal.h"
-#include "event/partition_names.h"
 #include "event/progress.h"
+#include "event/split.h"
 
 namespace weir::connector {
 
 inline constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
+using PartitionIndex = int32_t;  ///< of a reader's partition, from 0; -1 for none
+
 struct ReaderPartition {
   TopicPartition id;
   std::string name;  ///< id.name()
   std::string topic_id;
+  SplitPtr split;
   int64_t next = 0;      ///< next offset to read
   int64_t end = kNoEnd;  ///< one pass: read no offset from here on
   int64_t high = 0;      ///< end of the log, as last heard of
@@ -30,8 +33,8 @@ struct ReaderPartition {
 /// Grows only. One thread; lives within the life of the client whose topics it holds.
 class ReaderPartitions {
  public:
-  /// `names` outlives this; each partition is added to it.
-  ReaderPartitions(rd_kafka_t* client, PartitionNames& names) : client_(client), names_(names) {}
+  /// `source`: its name in the pipeline file.
+  ReaderPartitions(rd_kafka_t* client, std::string source) : client_(client), source_(std::move(source)) {}
 
   PartitionIndex add(const PartitionFacts& facts, int64_t next, int64_t end);
   bool contains(const TopicPartition& partition) const;
@@ -61,7 +64,7 @@ class ReaderPartitions {
 
  private:
   rd_kafka_t* client_;
-  PartitionNames& names_;
+  std::string source_;
   std::vector<ReaderPartition> all_;
   std::unordered_map<std::string, KafkaTopic> topics_;  ///< held, so that a topic's address stays its own
   std::unordered_map<const rd_kafka_topic_t*, std::vector<PartitionIndex>> by_topic_;

@@ -12,19 +12,14 @@
 
 namespace weir {
 
-/// One partition, nothing to read.
+/// Nothing to read.
 class QuietSource : public Source {
  public:
-  explicit QuietSource(PartitionName partition = {}) { names_.add(std::move(partition)); }
   Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
   Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
   SourceProgress progress() const override { return {}; }
-  const PartitionNames& partitions() const override { return names_; }
   SourceLag lag() const override { return {}; }
   void on_committed(const SourceProgress&) override {}
-
- private:
-  PartitionNames names_;
 };
 
 /// Counts the rows it is given; a part is their number as text.
@@ -43,20 +38,20 @@ class CountingWriter : public SinkWriter {
   int64_t rows_ = 0;
 };
 
-/// Keeps the rejects it is given; hands out no part.
-class KeptRejects : public RejectWriter {
+/// Keeps the batches it is given; hands out no part.
+class KeptBatches : public SinkWriter {
  public:
-  /// `kept` may be null and outlives this.
-  explicit KeptRejects(std::vector<Reject>* kept = nullptr) : kept_(kept) {}
-  Result<void> write(const Rejects& rejects, const std::string&, const PartitionNames&) override {
-    if (kept_ != nullptr) kept_->insert(kept_->end(), rejects.rejects.begin(), rejects.rejects.end());
+  /// `kept` outlives this.
+  explicit KeptBatches(std::vector<Batch>& kept) : kept_(kept) {}
+  Result<void> write(const Batch& batch) override {
+    kept_.push_back(batch.compact());
     return {};
   }
   Result<std::string> prepare() override { return std::string(); }
   int64_t memory_bytes() const override { return 0; }
 
  private:
-  std::vector<Reject>* kept_;
+  std::vector<Batch>& kept_;
 };
 
 }  // namespace weir

@@ -36,13 +36,13 @@ class OneEvent final : public QuietSource {
 class Worker final : public Operator {
  public:
   explicit Worker(ManualCpuClock& clock) : clock_(clock), schema_(no_columns()) {}
-  Result<void> process(const Batch& batch, Collector& out) override {
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
     clock_.now_ns += 10;
     WEIR_TRY(out.emit(batch));
     clock_.now_ns += 20;
-    return {};
+    return Step::done;
   }
-  const SchemaPtr& output_schema() const override { return schema_; }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
 
  private:
   ManualCpuClock& clock_;
@@ -69,10 +69,11 @@ class Writer final : public CountingWriter {
 class Rejecter final : public Operator {
  public:
   explicit Rejecter(std::vector<Reject> entries) : entries_(std::move(entries)), schema_(no_columns()) {}
-  Result<void> process(const Batch& batch, Collector& out) override {
-    return out.reject({.raw = batch.raw(), .rejects = entries_});
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
+    WEIR_TRY(out.reject({.raw = batch.raw(), .rejects = entries_}));
+    return Step::done;
   }
-  const SchemaPtr& output_schema() const override { return schema_; }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
 
  private:
   std::vector<Reject> entries_;
@@ -81,7 +82,7 @@ class Rejecter final : public Operator {
 
 /// What becomes of `entries` on their way through a graph.
 struct Rejected {
-  std::vector<Reject> kept;
+  std::vector<Batch> kept;
   Counters counters;
 };
 
@@ -89,12 +90,12 @@ Rejected reject(std::vector<Reject> entries) {
   Rejected rejected;
   Graph graph;
   const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
-  graph.add_operator("step", source, std::make_unique<Rejecter>(std::move(entries)));
-  graph.set_reject_writer("dead_letter", std::make_unique<KeptRejects>(&rejected.kept));
+  const Graph::NodeIndex step = graph.add_operator("step", {source}, std::make_unique<Rejecter>(std::move(entries)));
+  graph.add_sink("dead_letter", {step, kRejectOutput}, std::make_unique<KeptBatches>(rejected.kept));
   RawBatchBuilder events;
   events.add("event", {});
   EpochResult epoch;
-  EXPECT_TRUE(graph.push(0, events.finish()).ok());
+  EXPECT_TRUE(graph.push(size_t{0}, events.finish()).ok());
   EXPECT_TRUE(graph.barrier(epoch).ok());
   rejected.counters = std::move(epoch.counters);
   return rejected;
@@ -105,15 +106,14 @@ TEST(Graph, CountsTheTimeOfEachNodeWithoutWhatItHandsOnTo) {
   Graph graph;
   graph.measure_with(clock);
   const Graph::NodeIndex source = graph.add_source("source", std::make_unique<OneEvent>(clock));
-  const Graph::NodeIndex first = graph.add_operator("first", source, std::make_unique<Worker>(clock));
-  const Graph::NodeIndex second = graph.add_operator("second", first, std::make_unique<Worker>(clock));
+  const Graph::NodeIndex first = graph.add_operator("first", {source}, std::make_unique<Worker>(clock));
+  const Graph::NodeIndex second = graph.add_operator("second", {first}, std::make_unique<Worker>(clock));
   graph.add_sink("left", second, std::make_unique<Writer>(clock));
   graph.add_sink("right", second, std::make_unique<Writer>(clock));
-  graph.set_reject_writer("dead_letter", std::make_unique<KeptRejects>());
 
   const Result<Poll> poll = graph.poll(0, 0);
   ASSERT_TRUE(poll.ok());
-  ASSERT_TRUE(graph.push(0, poll->events).ok());
+  ASSERT_TRUE(graph.push(size_t{0}, poll->events).ok());
   EpochResult epoch;
   ASSERT_TRUE(graph.barrier(epoch).ok());
 
@@ -130,10 +130,113 @@ TEST(Graph, CountsTheTimeOfEachNodeWithoutWhatItHandsOnTo) {
 TEST(Graph, ARejectsMessageIsCutBetweenCharacters) {
   std::string message = "x";
   for (int i = 0; i < 300; ++i) message += "\xc3\xa9";
-  const std::vector<Reject> kept = reject({{.message = "short"}, {.message = message}}).kept;
-  ASSERT_EQ(kept.size(), 2U);
-  EXPECT_EQ(kept[0].message, "short");
-  EXPECT_EQ(kept[1].message, message.substr(0, kRejectMessageBytesMax - 1));
+  const Column messages =
+      reject({{.message = "short"}, {.message = message}}).kept.at(0).column(RejectColumn::kMessage);
+  ASSERT_EQ(messages.length, 2);
+  EXPECT_EQ(messages.bytes_at(0), "short");
+  EXPECT_EQ(messages.bytes_at(1), message.substr(0, kRejectMessageBytesMax - 1));
+}
+
+/// Emits what it was given as many times over as it was made with, one batch a call.
+class Repeater final : public Operator {
+ public:
+  explicit Repeater(int times) : times_(times), schema_(no_columns()) {}
+  Result<Step> process(InputIndex input, const Batch& batch, Collector& out) override {
+    inputs.push_back(input);
+    batch_ = batch;
+    left_ = times_;
+    return emit_more(out);
+  }
+  Result<Step> emit_more(Collector& out) override {
+    WEIR_TRY(out.emit(batch_));
+    return --left_ > 0 ? Step::more : Step::done;
+  }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
+
+  std::vector<InputIndex> inputs;
+
+ private:
+  int times_;
+  int left_ = 0;
+  Batch batch_;
+  SchemaPtr schema_;
+};
+
+TEST(Graph, AnOperatorHandsOnAllPiecesOfABatchBeforeItGetsTheNext) {
+  std::vector<Batch> kept;
+  Graph graph;
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
+  const Graph::NodeIndex outer = graph.add_operator("outer", {source}, std::make_unique<Repeater>(3));
+  const Graph::NodeIndex inner = graph.add_operator("inner", {outer}, std::make_unique<Repeater>(4));
+  graph.add_sink("sink", inner, std::make_unique<KeptBatches>(kept));
+  RawBatchBuilder events;
+  events.add("event", {});
+  ASSERT_TRUE(graph.push(size_t{0}, events.finish()).ok());
+  EXPECT_EQ(kept.size(), 1U) << "the rest is handed on as there is room for it";
+  while (graph.is_busy()) ASSERT_TRUE(graph.work_on().ok());
+  EXPECT_EQ(kept.size(), 12U);
+}
+
+/// Notes what it is told of event time; as a maker of it, it is 5 us behind what it is told.
+class TimeKeeper final : public Operator {
+ public:
+  explicit TimeKeeper(bool makes, std::vector<EventTime>& seen) : makes_(makes), seen_(seen), schema_(no_columns()) {}
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
+    WEIR_TRY(out.emit(batch));
+    if (makes_) WEIR_TRY(out.advance({.watermark = batch.raw()->offset(0) - 5}));
+    return Step::done;
+  }
+  Result<Step> on_watermark(EventTime watermark, Collector&) override {
+    seen_.push_back(watermark);
+    return Step::done;
+  }
+  bool makes_status() const override { return makes_; }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
+
+ private:
+  bool makes_;
+  std::vector<EventTime>& seen_;
+  SchemaPtr schema_;
+};
+
+std::shared_ptr<const RawBatch> event_at(int64_t offset) {
+  RawBatchBuilder builder;
+  builder.add("event", {.offset = offset});
+  return builder.finish();
+}
+
+TEST(Graph, AWatermarkIsTheLowestOfAllInputs) {
+  std::vector<EventTime> ignored;
+  std::vector<EventTime> seen;
+  Graph graph;
+  std::vector<Graph::Output> times;
+  for (const char* name : {"left", "right"}) {
+    const Graph::NodeIndex source = graph.add_source(name, std::make_unique<QuietSource>());
+    times.emplace_back(graph.add_operator("time", {source}, std::make_unique<TimeKeeper>(true, ignored)));
+  }
+  graph.add_operator("both", times, std::make_unique<TimeKeeper>(false, seen));
+  ASSERT_TRUE(graph.push(size_t{0}, event_at(100)).ok());
+  EXPECT_TRUE(seen.empty()) << "the right one has promised nothing";
+  ASSERT_TRUE(graph.push(size_t{1}, event_at(60)).ok());
+  ASSERT_TRUE(graph.push(size_t{1}, event_at(300)).ok());
+  ASSERT_TRUE(graph.push(size_t{0}, event_at(90)).ok());
+  EXPECT_EQ(seen, (std::vector<EventTime>{55, 95}));
+  EXPECT_TRUE(ignored.empty());
+}
+
+TEST(Graph, TheSameNodeCanFeedSeveralInputsOfAnother) {
+  std::vector<Batch> kept;
+  Graph graph;
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
+  auto joined = std::make_unique<Repeater>(1);
+  const std::vector<InputIndex>& inputs = joined->inputs;
+  const Graph::NodeIndex join = graph.add_operator("join", {source, source}, std::move(joined));
+  graph.add_sink("sink", join, std::make_unique<KeptBatches>(kept));
+  RawBatchBuilder events;
+  events.add("event", {});
+  ASSERT_TRUE(graph.push(size_t{0}, events.finish()).ok());
+  EXPECT_EQ(inputs, (std::vector<InputIndex>{0, 1}));
+  EXPECT_EQ(kept.size(), 2U);
 }
 
 TEST(Graph, CountsRejectsByClassAndByTheRuleOrStepThatMadeThem) {

@@ -4,18 +4,18 @@
 
 #include <gtest/gtest.h>
 
-#include "event/partition_names.h"
 #include "event/reject.h"
 
 namespace weir {
 namespace {
 
 TEST(RawBatch, KeepsBytesKeysAndPositions) {
+  const auto split = std::make_shared<const Split>(Split{.source = "feed", .topic = "clicks", .partition = 2});
   RawBatchBuilder builder;
   builder.reserve(100, 10);
   builder.set_context("id,name");
   EXPECT_TRUE(builder.empty());
-  builder.add("one", {.partition = 2, .offset = 7, .timestamp_ms = 99, .key = "k", .has_key = true});
+  builder.add("one", {.split = &split, .offset = 7, .timestamp_ms = 99, .key = "k", .has_key = true});
   builder.add("", {.is_null = true});
   builder.add("", {.key = "", .has_key = true});
   builder.add("part", {.offset = 8, .is_truncated = true});
@@ -25,7 +25,7 @@ TEST(RawBatch, KeepsBytesKeysAndPositions) {
   EXPECT_EQ(batch->bytes(0), "one");
   EXPECT_EQ(batch->key(0), "k");
   EXPECT_TRUE(batch->has_key(0));
-  EXPECT_EQ(batch->partition(0), 2);
+  EXPECT_EQ(batch->split(0), *split);
   EXPECT_EQ(batch->offset(0), 7);
   EXPECT_EQ(batch->timestamp_ms(0), 99);
   EXPECT_TRUE(batch->is_null(1));
@@ -74,14 +74,18 @@ TEST(RawBatch, ABuilderStartsAgainAfterFinish) {
   EXPECT_EQ(builder.finish()->size(), 0U);
 }
 
-TEST(PartitionNames, NumbersFromZeroAndKeepsReferences) {
-  PartitionNames names;
-  EXPECT_EQ(names.add({.topic = "a", .partition = 3}), 0);
-  const PartitionName& first = names.name(0);
-  for (int i = 1; i < 1000; ++i) EXPECT_EQ(names.add({.topic = "t", .partition = i}), i);
-  EXPECT_EQ(&first, &names.name(0));
-  EXPECT_EQ(names.name(0).topic, "a");
-  EXPECT_EQ(names.name(999).partition, 999);
+TEST(RawBatch, NamesEachSplitOnceWhateverTheOrderOfItsEvents) {
+  const auto left = std::make_shared<const Split>(Split{.source = "s", .topic = "t", .partition = 0});
+  const auto right = std::make_shared<const Split>(Split{.source = "s", .topic = "t", .partition = 1});
+  RawBatchBuilder builder;
+  for (const SplitPtr* split : {&right, &left, &left, &right}) builder.add("x", {.split = split});
+  const auto first = builder.finish();
+  EXPECT_EQ(first->splits(), (std::vector<SplitPtr>{right, left}));
+  EXPECT_EQ(first->split_index(3), 0U);
+  builder.add("y", {.split = &left});
+  const auto second = builder.finish();
+  EXPECT_EQ(second->splits(), std::vector<SplitPtr>{left});
+  EXPECT_EQ(second->split_index(0), 0U);
 }
 
 TEST(RejectClass, EveryClassHasAStableNameOfItsOwn) {

@@ -211,9 +211,10 @@ Batch make_batch(const SchemaPtr& schema, const std::vector<std::vector<Cell>>& 
     columns.push_back(make_column(schema->field(i).type, cells));
   }
   auto origins = std::make_shared<RowOrigins>();
+  const auto split = std::make_shared<const Split>();
   for (size_t i = 0; i < rows.size(); ++i) {
-    origins->partition.push_back(0);
     origins->offset.push_back(static_cast<int64_t>(1000 + i));
+    origins->add_to_run(split);
   }
   return Batch(schema, std::move(columns), static_cast<int64_t>(rows.size()), std::move(origins));
 }

@@ -10,11 +10,11 @@ using testing::IsEmpty;
 class DecodeTest : public OperatorTest {
  protected:
   Collected run(const DecodeSpec& spec, const Texts& lines, std::string_view context = {}) {
-    auto decode = make_decode(spec, contract_, names_);
+    auto decode = make_decode(spec, contract_);
     EXPECT_TRUE(decode.ok());
-    EXPECT_EQ((*decode)->output_schema(), contract_.schema);
+    EXPECT_EQ((*decode)->output_schema(kMainOutput), contract_.schema);
     Collected out;
-    status_ = (*decode)->process(batch_of(events(lines, 7, context)), out);
+    status_ = give(**decode, batch_of(events(lines, 7, context)), out);
     return out;
   }
 
@@ -65,8 +65,8 @@ TEST_F(DecodeTest, AnUnusableHeaderStopsBecauseNothingInTheFileHasAMeaning) {
 
 TEST_F(DecodeTest, AContractThatTheFormatCannotCarryIsRefused) {
   const auto contract = contract_of("columns:\n  - {name: l, type: list, element: int}\n");
-  EXPECT_TRUE(make_decode({}, contract, names_).ok());
-  const auto made = make_decode({.format = EventFormat::csv}, contract, names_);
+  EXPECT_TRUE(make_decode({}, contract).ok());
+  const auto made = make_decode({.format = EventFormat::csv}, contract);
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind(), ErrorKind::unsupported);
 }

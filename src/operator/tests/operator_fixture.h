@@ -43,7 +43,8 @@ inline Texts rows_text(const Batch& batch) {
 /// Takes what an operator hands on.
 class Collected final : public Collector {
  public:
-  Result<void> emit(const Batch& batch) override {
+  using Collector::emit;
+  Result<void> emit(OutputIndex, const Batch& batch) override {
     batches.push_back(batch);
     for (std::string& text : rows_text(batch)) rows.push_back(std::move(text));
     return {};
@@ -58,7 +59,13 @@ class Collected final : public Collector {
     return {};
   }
 
+  Result<void> advance(const StreamStatus& status) override {
+    watermarks.push_back(status.watermark);
+    return {};
+  }
+
   std::vector<Batch> batches;
+  std::vector<EventTime> watermarks;
   Texts rows;
   Texts rejects;
   Texts raw;                                        ///< the bytes of each reject
@@ -67,9 +74,10 @@ class Collected final : public Collector {
 
 /// Events of the file "in/a.ndjson", the first with the offset `first`.
 inline std::shared_ptr<const RawBatch> events(const Texts& lines, int64_t first = 0, std::string_view context = {}) {
+  static const auto kSplit = std::make_shared<const Split>(Split{.source = "files", .topic = "in/a.ndjson"});
   RawBatchBuilder builder;
   builder.set_context(context);
-  for (const std::string& line : lines) builder.add(line, {.offset = first++});
+  for (const std::string& line : lines) builder.add(line, {.split = &kSplit, .offset = first++});
   return builder.finish();
 }
 
@@ -79,19 +87,24 @@ inline Batch batch_of(std::shared_ptr<const RawBatch> raw) {
 
 class OperatorTest : public testing::Test {
  protected:
-  OperatorTest() { names_.add({.topic = "in/a.ndjson"}); }
+  /// What `op` says to one batch of its first input.
+  Result<void> give(Operator& op, const Batch& batch, Collected& out) {
+    WEIR_ASSIGN(Step step, op.process(0, batch, out));
+    while (step == Step::more) {
+      WEIR_ASSIGN(step, op.emit_more(out));
+    }
+    return {};
+  }
 
   /// The rows of `lines`, decoded by `contract`.
   Batch decoded(const contract::Contract& contract, const Texts& lines, int64_t first = 0) {
-    auto decode = make_decode({}, contract, names_);
+    auto decode = make_decode({}, contract);
     EXPECT_TRUE(decode.ok());
     Collected out;
-    EXPECT_TRUE((*decode)->process(batch_of(events(lines, first)), out).ok());
+    EXPECT_TRUE(give(**decode, batch_of(events(lines, first)), out).ok());
     EXPECT_THAT(out.rejects, testing::IsEmpty());
     return out.batches.empty() ? Batch() : out.batches.front();
   }
-
-  PartitionNames names_;
 };
 
 }  // namespace weir::operators

@@ -19,7 +19,7 @@ class StepsTest : public OperatorTest {
 
   Collected process(Operator& op, const Batch& batch) {
     Collected out;
-    status_ = op.process(batch, out);
+    status_ = give(op, batch, out);
     return out;
   }
 
@@ -40,14 +40,14 @@ class StepsTest : public OperatorTest {
 
 TEST_F(StepsTest, AFilterKeepsWhatIsTrueAndCountsTheRest) {
   const auto op = filter("n > 0");
-  EXPECT_EQ(op->output_schema(), contract_.schema);
+  EXPECT_EQ(op->output_schema(kMainOutput), contract_.schema);
   Collected out =
       process(*op, rows({R"({"id": 1, "n": 1})", R"({"id": 2, "n": 0})", R"({"id": 3})", R"({"id": 4, "n": 9})"}));
   EXPECT_THAT(out.rows, ElementsAre("id=1 n=1 t=null", "id=4 n=9 t=null"));
   EXPECT_THAT(out.rejects, IsEmpty());
   process(*op, rows({R"({"id": 5, "n": -1})"}));
-  EXPECT_THAT(*op->barrier(out), UnorderedElementsAre(Pair("filter.keep.removed", 3)));
-  EXPECT_THAT(*op->barrier(out), IsEmpty());
+  EXPECT_THAT(op->take_counters(), UnorderedElementsAre(Pair("filter.keep.removed", 3)));
+  EXPECT_THAT(op->take_counters(), IsEmpty());
 }
 
 TEST_F(StepsTest, AFilterThatRemovesNothingHandsItsInputOn) {
@@ -64,7 +64,7 @@ TEST_F(StepsTest, AFilterLooksOnlyAtRowsThatStillCount) {
   const Batch batch = rows({R"({"id": 1})", R"({"id": 2})", R"({"id": 3})"}).with_selection({1, 2});
   Collected out = process(*op, batch);
   EXPECT_THAT(out.rows, ElementsAre("id=3 n=null t=null"));
-  EXPECT_THAT(*op->barrier(out), UnorderedElementsAre(Pair("filter.keep.removed", 1)));
+  EXPECT_THAT(op->take_counters(), UnorderedElementsAre(Pair("filter.keep.removed", 1)));
 }
 
 TEST_F(StepsTest, ARowForWhichTheConditionHasNoValueIsRejectedUnderTheStepsName) {
@@ -73,12 +73,12 @@ TEST_F(StepsTest, ARowForWhichTheConditionHasNoValueIsRejectedUnderTheStepsName)
   EXPECT_THAT(out.rows, ElementsAre("id=1 n=null t='1'"));
   EXPECT_THAT(out.rejects, ElementsAre(HasSubstr("1 expression/keep : ")));
   EXPECT_THAT(out.raw, ElementsAre(R"({"id": 2, "t": "x"})"));
-  EXPECT_THAT(*op->barrier(out), UnorderedElementsAre(Pair("filter.keep.removed", 1)));
+  EXPECT_THAT(op->take_counters(), UnorderedElementsAre(Pair("filter.keep.removed", 1)));
 }
 
 TEST_F(StepsTest, ASelectComputesRenamesAndLeavesOut) {
   const auto op = select({"* exclude (t)", "n * 2 as twice", "upper(t) as big"});
-  EXPECT_THAT(op->output_schema()->names(), ElementsAre("id", "n", "twice", "big"));
+  EXPECT_THAT(op->output_schema(kMainOutput)->names(), ElementsAre("id", "n", "twice", "big"));
   const Collected out = process(*op, rows({R"({"id": 1, "n": 4, "t": "a"})", R"({"id": 2})"}));
   EXPECT_THAT(out.rows, ElementsAre("id=1 n=4 twice=8 big='A'", "id=2 n=null twice=null big=null"));
 }

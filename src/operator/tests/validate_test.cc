@@ -21,20 +21,17 @@ class ValidateTest : public OperatorTest {
   /// Makes the operator under test with `rules` and gives it `lines`.
   Collected run(const std::string& rules, const Texts& lines, int64_t first = 0) {
     contract_ = contract_of(kColumns + (rules.empty() ? "" : "rules:\n" + rules));
-    auto made = make_validate(contract_, names_);
+    auto made = make_validate(contract_);
     EXPECT_TRUE(made.ok());
     validate_ = *std::move(made);
     return again(lines, first);
   }
   Collected again(const Texts& lines, int64_t first = 0) {
     Collected out;
-    status_ = validate_->process(decoded(contract_, lines, first), out);
+    status_ = give(*validate_, decoded(contract_, lines, first), out);
     return out;
   }
-  Counters counters() {
-    Collected out;
-    return *validate_->barrier(out);
-  }
+  Counters counters() { return validate_->take_counters(); }
 
   contract::Contract contract_;
   std::unique_ptr<Operator> validate_;
@@ -51,7 +48,7 @@ TEST_F(ValidateTest, WithoutRulesABatchGoesOnUntouched) {
   const Collected out = run("", {R"({"id": 1})", R"({"id": 2})"});
   EXPECT_THAT(numbers(out), ElementsAre("id=1", "id=2"));
   EXPECT_TRUE(out.batches[0].all_selected());
-  EXPECT_EQ(validate_->output_schema(), contract_.schema);
+  EXPECT_EQ(validate_->output_schema(kMainOutput), contract_.schema);
   EXPECT_THAT(counters(), IsEmpty());
 }
 
@@ -154,7 +151,7 @@ TEST_F(ValidateTest, AWrongSqlRuleIsPlaced) {
   const auto contract =
       contract_of(kColumns + "rules:\n  - {name: a, sql: \"n > 0\"}\n  - {name: b, sql: \"n > 0 and nn > 0\"}\n");
   expression::TextPlace place;
-  const auto made = make_validate(contract, names_, &place);
+  const auto made = make_validate(contract, &place);
   ASSERT_FALSE(made.ok());
   EXPECT_THAT(made.error().message(), HasSubstr("there is no column 'nn'"));
   EXPECT_EQ(place.item, 1U);
@@ -166,11 +163,11 @@ TEST_F(ValidateTest, RejectsCarryTheEventTimeThatTheContractNames) {
       "event_time: at\ncolumns:\n  - {name: at, type: timestamptz, format: epoch_ms}\n  - {name: n, type: long, range: "
       "{min: "
       "0}}\n");
-  auto validate = make_validate(timed, names_);
+  auto validate = make_validate(timed);
   ASSERT_TRUE(validate.ok());
   Collected out;
   const Batch rows = decoded(timed, {R"({"at": 5, "n": -1})", R"({"n": -2})", R"({"at": 7, "n": 1})"});
-  ASSERT_TRUE((*validate)->process(rows, out).ok());
+  ASSERT_TRUE((*validate)->process(0, rows, out).ok());
   EXPECT_THAT(out.event_times, ElementsAre(5'000, std::nullopt));
 }
 

@@ -27,13 +27,18 @@ class TextWriter final : public SinkWriter {
   Texts& rows_;
 };
 
-class TextRejects final : public RejectWriter {
+/// Keeps "source topic class rule" of the dead letter's rows.
+class TextRejects final : public SinkWriter {
  public:
   explicit TextRejects(Texts& rejects) : rejects_(rejects) {}
-  Result<void> write(const Rejects& rejects, const std::string& source, const PartitionNames& partitions) override {
-    for (const Reject& reject : rejects.rejects) {
-      rejects_.push_back(source + " " + partitions.name(rejects.raw->partition(reject.raw_index)).topic + " " +
-                         std::string(to_string(reject.reject_class)) + " " + reject.rule);
+  Result<void> write(const Batch& batch) override {
+    const auto text = [&](std::string_view name, int64_t row) {
+      const Column& column = batch.column(static_cast<size_t>(batch.schema()->find(name)));
+      return column.is_null(row) ? std::string() : std::string(column.bytes_at(row));
+    };
+    for (int64_t row = 0; row < batch.rows(); ++row) {
+      rejects_.push_back(text("source", row) + " " + text("topic", row) + " " + text("error_class", row) + " " +
+                         text("rule", row));
     }
     return {};
   }
@@ -48,14 +53,12 @@ class GraphBuilderTest : public PlanTest {
  protected:
   GraphEnds ends() {
     GraphEnds ends;
-    ends.make_source = [](const PlannedSource& source) -> Result<std::unique_ptr<Source>> {
-      return std::unique_ptr<Source>(std::make_unique<QuietSource>(PartitionName{.topic = source.name + ".file"}));
+    ends.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
+      return std::unique_ptr<Source>(std::make_unique<QuietSource>());
     };
-    ends.make_sink = [this](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
-      return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[sink.name]));
-    };
-    ends.make_rejects = [this]() -> Result<std::unique_ptr<RejectWriter>> {
-      return std::unique_ptr<RejectWriter>(std::make_unique<TextRejects>(rejects_));
+    ends.make_sink = [this](const std::string& name, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
+      if (name == kDeadLetterSink) return std::unique_ptr<SinkWriter>(std::make_unique<TextRejects>(rejects_));
+      return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[name]));
     };
     ends.say = [this](std::string_view source, std::string_view note) {
       notes_.push_back(std::string(source) + ": " + std::string(note));
@@ -69,10 +72,13 @@ class GraphBuilderTest : public PlanTest {
     return *std::move(graph);
   }
 
-  static std::shared_ptr<const RawBatch> events(const Texts& lines, std::string_view header = {}) {
+  static std::shared_ptr<const RawBatch> events(const std::string& source, const Texts& lines,
+                                                std::string_view header = {}) {
+    const auto split = std::make_shared<const Split>(Split{.source = source, .topic = source + ".file"});
     RawBatchBuilder builder;
     builder.set_context(header);
-    for (const std::string& line : lines) builder.add(line, {.offset = static_cast<int64_t>(builder.size())});
+    for (const std::string& line : lines)
+      builder.add(line, {.split = &split, .offset = static_cast<int64_t>(builder.size())});
     return builder.finish();
   }
 
@@ -97,19 +103,20 @@ const std::string kFlow =
 
 TEST_F(GraphBuilderTest, NodesAreSourcesWithDecodeAndRulesThenStepsThenSinks) {
   const Plan plan = good_plan(kFlow);
-  EXPECT_THAT(build(plan)->node_names(),
-              ElementsAre("left", "left.decode", "left.validate", "right", "right.decode", "right.validate", "late",
-                          "shaped", "both.filter", "both", "all", "shaped", "right"));
+  EXPECT_THAT(build(plan)->node_names(), ElementsAre("left", "left.decode", "left.validate", "right", "right.decode",
+                                                     "right.validate", "late", "shaped", "both.filter", "both", "all",
+                                                     "shaped", "right", "dead_letter.rows", "dead_letter"));
 }
 
 TEST_F(GraphBuilderTest, EventsFlowToEverySinkThatHangsOnTheirSource) {
   const Plan plan = good_plan(kFlow);
   const auto graph = build(plan);
   ASSERT_TRUE(graph
-                  ->push(0, events({R"({"id": 1, "delay": 5})", R"({"id": 2, "delay": 0})", R"({"id": "x"})",
-                                    R"({"id": 3, "origin": "LONG", "delay": 1})", R"({"id": 4, "x": [[1]]})"}))
+                  ->push(0, events("left", {R"({"id": 1, "delay": 5})", R"({"id": 2, "delay": 0})", R"({"id": "x"})",
+                                            R"({"id": 3, "origin": "LONG", "delay": 1})", R"({"id": 4, "x": [[1]]})"}))
                   .ok());
-  ASSERT_TRUE(graph->push(1, events({"1;JFK", "2;LAX", "3;SFO;", "4;AAAAAAAAAAAAAAAAAAAAAAAAA"}, "id;origin")).ok());
+  ASSERT_TRUE(
+      graph->push(1, events("right", {"1;JFK", "2;LAX", "3;SFO;", "4;AAAAAAAAAAAAAAAAAAAAAAAAA"}, "id;origin")).ok());
   EXPECT_THAT(rows_, UnorderedElementsAre(Pair("all", ElementsAre("1", "2")), Pair("shaped", ElementsAre("2")),
                                           Pair("right", ElementsAre("'LAX'"))));
   EXPECT_THAT(rejects_,
@@ -128,15 +135,15 @@ TEST_F(GraphBuilderTest, EventsFlowToEverySinkThatHangsOnTheirSource) {
 TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {
   const Plan plan = good_plan(kFlow);
   const auto graph = build(plan);
-  ASSERT_TRUE(graph->push(1, events({"1;x"}, "id;surprise")).ok());
+  ASSERT_TRUE(graph->push(1, events("right", {"1;x"}, "id;surprise")).ok());
   EXPECT_THAT(notes_, ElementsAre(HasSubstr("right: the CSV header has column 'surprise'"), HasSubstr("lacks")));
 }
 
 TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheBuildersError) {
   const Plan plan = good_plan(kFlow);
   GraphEnds broken = ends();
-  broken.make_sink = [](const PlannedSink& sink) -> Result<std::unique_ptr<SinkWriter>> {
-    return Error(ErrorKind::permission_denied, "sink " + sink.name);
+  broken.make_sink = [](const std::string& name, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
+    return Error(ErrorKind::permission_denied, "sink " + name);
   };
   EXPECT_EQ(build_graph(plan, broken).error().message(), "sink all");
   broken = ends();

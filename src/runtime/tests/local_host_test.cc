@@ -34,11 +34,7 @@ struct Quirks {
 class CountingSource final : public QuietSource {
  public:
   CountingSource(int64_t count, bool endless, ReaderShare share, Quirks quirks)
-      : QuietSource({.topic = "p", .partition = share.index}),
-        count_(count),
-        endless_(endless),
-        quirks_(quirks),
-        name_("p/" + std::to_string(share.index)) {}
+      : count_(count), endless_(endless), quirks_(quirks), name_("p/" + std::to_string(share.index)) {}
   Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
     if (quirks_.opens_forever) {
       while (!stop_asked()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -56,7 +52,7 @@ class CountingSource final : public QuietSource {
       return Poll{Poll::State::idle, nullptr};
     }
     RawBatchBuilder builder;
-    for (int i = 0; i < 7 && next_ < count_; ++i) builder.add(quirks_.payload, {.partition = 0, .offset = next_++});
+    for (int i = 0; i < 7 && next_ < count_; ++i) builder.add(quirks_.payload, {.offset = next_++});
     return Poll{Poll::State::events, builder.finish()};
   }
   SourceProgress progress() const override {
@@ -141,7 +137,6 @@ class LocalHostTest : public testing::Test {
               source->fail_at_ = fail_at;
               const auto node = graph->add_source("s", std::move(source));
               graph->add_sink("table", node, std::make_unique<CountingWriter>());
-              graph->set_reject_writer("dead_letter", std::make_unique<KeptRejects>());
               return graph;
             }};
     return std::make_unique<LocalHost>(std::move(job), options, intents(), system_clock_source(), observer_);

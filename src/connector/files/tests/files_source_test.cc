@@ -38,8 +38,8 @@ class FilesSourceTest : public testing::Test {
       if (poll->state != Poll::State::events) break;
       batches_.push_back(poll->events->size());
       for (size_t e = 0; e < poll->events->size(); ++e) {
-        texts.push_back(source.partitions().name(poll->events->partition(e)).topic + "#" +
-                        std::to_string(poll->events->offset(e)) + " " + std::string(poll->events->bytes(e)) +
+        texts.push_back(poll->events->split(e).topic + "#" + std::to_string(poll->events->offset(e)) + " " +
+                        std::string(poll->events->bytes(e)) +
                         (poll->events->is_broken(e) ? " (" + std::string(poll->events->fault(e)) + ")" : ""));
       }
     }

@@ -60,7 +60,7 @@ inline void read_on(Source& source, ReadRun& run, const std::function<bool(const
     run.most_bytes = std::max(run.most_bytes, batch.payload_bytes());
     run.count += batch.size();
     for (size_t i = 0; i < batch.size(); ++i) {
-      const PartitionName& name = source.partitions().name(batch.partition(i));
+      const Split& name = batch.split(i);
       run.events[name.topic + "/" + std::to_string(name.partition)].push_back({.offset = batch.offset(i),
                                                                                .value = std::string(batch.bytes(i)),
                                                                                .key = std::string(batch.key(i)),

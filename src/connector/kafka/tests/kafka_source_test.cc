@@ -83,9 +83,8 @@ TEST_F(KafkaSourceTest, ReadsEveryEventOnceAndInOrder) {
   for (int32_t partition = 0; partition < 3; ++partition)
     kafka_.produce_many("flights", partition, 5000, "p" + std::to_string(partition) + "-");
   auto source = make(bounded({"flights"}));
-  const PartitionNames& names = source->partitions();  // operators take it when the graph is built
   ASSERT_TRUE(source->open(nullptr, kRunOn).ok());
-  EXPECT_EQ(names.size(), 3U);
+  EXPECT_EQ(source->progress().partitions.size(), 3U);
   ReadRun run = read_all(*source);
   EXPECT_TRUE(run.finished) << (run.error ? run.error->to_string() : "");
   ASSERT_EQ(run.count, 15'000U);
@@ -205,7 +204,7 @@ TEST_F(KafkaSourceTest, AReaderWithoutPartitionsIsFinishedAtOnce) {
   int finished = 0;
   for (int index = 0; index < 2; ++index) {
     auto source = open(bounded({"flights"}), nullptr, {.index = index, .count = 2});
-    finished += source->partitions().size() == 0 && source->poll(0)->state == Poll::State::finished ? 1 : 0;
+    finished += source->progress().partitions.empty() && source->poll(0)->state == Poll::State::finished ? 1 : 0;
   }
   EXPECT_EQ(finished, 1);
 }

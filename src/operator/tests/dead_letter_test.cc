@@ -1,22 +1,22 @@
 #include <gtest/gtest.h>
 
-#include "connector/iceberg/dead_letter_rows_internal.h"
-#include "connector/iceberg/iceberg_sink.h"
+#include "operator/tests/operator_fixture.h"
 
-namespace weir::connector {
+namespace weir::operators {
 namespace {
 
 class DeadLetterRows : public testing::Test {
  protected:
   /// One row, of a reject whose event the source got at `timestamp_ms`.
   static Batch row(int64_t timestamp_ms, std::optional<int64_t> event_time_us = {}) {
-    PartitionNames names;
+    const auto split = std::make_shared<const Split>(Split{.source = "s", .topic = "flights", .partition = 3});
     RawBatchBuilder events;
-    const PartitionIndex partition = names.add({.topic = "flights", .partition = 3});
-    events.add("event", {.partition = partition, .offset = 7, .timestamp_ms = timestamp_ms});
-    const Rejects rejects{.raw = events.finish(),
-                          .rejects = {{.raw_index = 0, .message = "so", .event_time_us = event_time_us}}};
-    return dead_letter_rows(rejects, {.pipeline = "p", .source = "s", .contract = "c 1"}, names);
+    events.add("event", {.split = &split, .offset = 7, .timestamp_ms = timestamp_ms});
+    Rejects rejects{.raw = events.finish(),
+                    .rejects = {{.raw_index = 0, .message = "so", .event_time_us = event_time_us}}};
+    Collected out;
+    EXPECT_TRUE(make_dead_letter("p", {{"s", "c 1"}})->process(0, to_batch(std::move(rejects)), out).ok());
+    return out.batches.at(0);
   }
 
   static std::optional<int64_t> value(const Batch& batch, std::string_view name) {
@@ -42,4 +42,4 @@ TEST_F(DeadLetterRows, ATimeThatNoTimestampHoldsIsNull) {
 }
 
 }  // namespace
-}  // namespace weir::connector
+}  // namespace weir::operators

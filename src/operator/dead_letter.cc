@@ -2,10 +2,9 @@
 #include <optional>
 
 #include "columnar/column_builder.h"
-#include "connector/iceberg/dead_letter_rows_internal.h"
-#include "connector/iceberg/iceberg_sink.h"
+#include "operator/operators.h"
 
-namespace weir::connector {
+namespace weir::operators {
 namespace {
 
 using Bytes = BytesBuilder;
@@ -18,12 +17,11 @@ Field typed(const char* name, bool required, TypeKind kind, const char* doc) {
   return {.id = 0, .name = name, .required = required, .type = Type::primitive(kind), .doc = doc};
 }
 
-/// An empty text stands for none.
-void append_or_null(Bytes& builder, std::string_view value) {
-  if (value.empty())
+void append_or_null(Bytes& builder, const Column& column, int64_t row) {
+  if (column.is_null(row))
     builder.append_null();
   else
-    builder.append(value);
+    builder.append(column.bytes_at(row));
 }
 
 void append_or_null(Longs& builder, std::optional<int64_t> value) {
@@ -59,20 +57,25 @@ struct DeadLetterBuilder {
   Bytes raw{kind(TypeKind::binary)};
   BooleanBuilder raw_truncated{kind(TypeKind::boolean)};
 
-  void add(const Reject& reject, const RawBatch& events, const DeadLetterOrigin& origin, const PartitionNames& names) {
-    const size_t i = reject.raw_index;
-    const PartitionName& name = names.name(events.partition(i));
-    pipeline.append(origin.pipeline);
-    source.append(origin.source);
-    topic.append(name.topic);
-    partition.append(name.partition);
-    offset.append(events.offset(i));
-    error_class.append(to_string(reject.reject_class));
-    append_or_null(rule, reject.rule);
-    append_or_null(column, reject.column);
-    message.append(reject.message);
-    append_or_null(contract, origin.contract);
-    append_or_null(event_time, reject.event_time_us);
+  /// Adds physical row `row` of a batch of rejects.
+  void add(const Batch& rejects, int64_t row) {
+    const RowOrigins& origins = *rejects.origins();
+    const Split& split = origins.split(row);
+    topic.append(split.topic);
+    partition.append(split.partition);
+    offset.append(origins.offset[static_cast<size_t>(row)]);
+    error_class.append(rejects.column(RejectColumn::kErrorClass).bytes_at(row));
+    append_or_null(rule, rejects.column(RejectColumn::kRule), row);
+    append_or_null(column, rejects.column(RejectColumn::kColumn), row);
+    message.append(rejects.column(RejectColumn::kMessage).bytes_at(row));
+    const Column& times = rejects.column(RejectColumn::kEventTime);
+    append_or_null(event_time, times.is_null(row)
+                                   ? std::nullopt
+                                   : std::optional(times.values_as<int64_t>()[static_cast<size_t>(row)]));
+    add_raw(*rejects.raw(), origins.raw_index[static_cast<size_t>(row)]);
+  }
+
+  void add_raw(const RawBatch& events, size_t i) {
     append_or_null(ingested_at, ingested_us(events.timestamp_ms(i)));
     if (events.is_null(i))
       raw.append_null();
@@ -115,10 +118,43 @@ SchemaPtr dead_letter_schema() {
   return kSchema;
 }
 
-Batch dead_letter_rows(const Rejects& rejects, const DeadLetterOrigin& origin, const PartitionNames& partitions) {
-  DeadLetterBuilder builder;
-  for (const Reject& reject : rejects.rejects) builder.add(reject, *rejects.raw, origin, partitions);
-  return Batch(dead_letter_schema(), builder.finish(), static_cast<int64_t>(rejects.rejects.size()), nullptr);
+namespace {
+
+class DeadLetter final : public Operator {
+ public:
+  DeadLetter(std::string pipeline, std::map<std::string, std::string> contracts)
+      : pipeline_(std::move(pipeline)), contracts_(std::move(contracts)), schema_(dead_letter_schema()) {}
+
+  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
+    DeadLetterBuilder builder;
+    const Batch rejects = batch.compact();
+    for (int64_t row = 0; row < rejects.rows(); ++row) {
+      const std::string& source = rejects.origins()->split(row).source;
+      builder.pipeline.append(pipeline_);
+      builder.source.append(source);
+      const auto contract = contracts_.find(source);
+      if (contract == contracts_.end() || contract->second.empty())
+        builder.contract.append_null();
+      else
+        builder.contract.append(contract->second);
+      builder.add(rejects, row);
+    }
+    WEIR_TRY(out.emit(Batch(schema_, builder.finish(), rejects.rows(), nullptr)));
+    return Step::done;
+  }
+
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
+
+ private:
+  std::string pipeline_;
+  std::map<std::string, std::string> contracts_;
+  SchemaPtr schema_;
+};
+
+}  // namespace
+
+std::unique_ptr<Operator> make_dead_letter(std::string pipeline, std::map<std::string, std::string> contracts) {
+  return std::make_unique<DeadLetter>(std::move(pipeline), std::move(contracts));
 }
 
-}  // namespace weir::connector
+}  // namespace weir::operators
