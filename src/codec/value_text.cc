@@ -14,6 +14,14 @@ bool fail_value(const ColumnNode& node, RejectClass reject_class, std::string_vi
   return failure.fail(reject_class, std::move(message));
 }
 
+/// "... found 'x', which is not a number".
+bool fail_unlike(const ColumnNode& node, RejectClass reject_class, std::string_view what, std::string_view text,
+                 RowFailure& failure) {
+  std::string message = node.expected;
+  message.append("'").append(excerpt(text)).append("', which is not ").append(what);
+  return failure.fail(reject_class, std::move(message));
+}
+
 bool fail_number(const ColumnNode& node, NumberParse outcome, std::string_view token, RowFailure& failure) {
   switch (outcome) {
     case NumberParse::not_integer:
@@ -38,7 +46,7 @@ bool append_decimal(const ColumnNode& node, std::string_view text, RejectClass m
   Int128 unscaled = 0;
   switch (parse_decimal(text, node.type->precision(), node.type->scale(), unscaled)) {
     case DecimalParse::ok: node.as<FixedBuilder<Int128>>().append(unscaled); return true;
-    case DecimalParse::malformed: return fail_value(node, malformed, "what is no number:", text, failure);
+    case DecimalParse::malformed: return fail_unlike(node, malformed, "a number", text, failure);
     case DecimalParse::out_of_range:
       return fail_value(node, RejectClass::out_of_range, "a number with too many digits before the point", text,
                         failure);
@@ -88,13 +96,13 @@ bool append_time(const ColumnNode& node, std::string_view text, TimeParse (*pars
   }
   if (is_finer_than_micros(text))
     return fail_value(node, RejectClass::inexact, "a time finer than a microsecond:", text, failure);
-  return fail_value(node, RejectClass::bad_format, "what is not like " + std::string(shape) + ":", text, failure);
+  return fail_unlike(node, RejectClass::bad_format, "like " + std::string(shape), text, failure);
 }
 
 bool append_uuid(const ColumnNode& node, std::string_view text, RowFailure& failure) {
   Uuid uuid;
   if (!Uuid::try_parse(text, uuid))
-    return fail_value(node, RejectClass::bad_format, "what is not 8-4-4-4-12 hex digits:", text, failure);
+    return fail_unlike(node, RejectClass::bad_format, "8-4-4-4-12 hex digits", text, failure);
   node.as<FixedBytesBuilder>().append({reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()});
   return true;
 }
@@ -102,8 +110,7 @@ bool append_uuid(const ColumnNode& node, std::string_view text, RowFailure& fail
 bool append_encoded(const ColumnNode& node, std::string_view text, bool hex, RowFailure& failure) {
   std::string bytes;
   if (!(hex ? hex_decode(text, bytes) : base64_decode(text, bytes))) {
-    return fail_value(node, RejectClass::bad_format, hex ? "what is not hex digits:" : "what is not base64:", text,
-                      failure);
+    return fail_unlike(node, RejectClass::bad_format, hex ? "hex digits" : "base64", text, failure);
   }
   if (node.type->kind() == TypeKind::binary) {
     node.as<BytesBuilder>().append(bytes);
@@ -221,7 +228,7 @@ bool append_csv_field(const ColumnNode& node, std::string_view text, RowFailure&
     case ValueOp::float64:
     case ValueOp::decimal:
     case ValueOp::epoch:
-      if (!is_json_number(text)) return fail_value(node, RejectClass::wrong_type, "what is no number:", text, failure);
+      if (!is_json_number(text)) return fail_unlike(node, RejectClass::wrong_type, "a number", text, failure);
       return append_number(node, text, failure);
     default: return append_text(node, text, failure);
   }

@@ -172,11 +172,11 @@ std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& 
   if (spec.default_value && diagnostics_.error_count() == errors) {
     auto json = default_json(**spec.default_value, out.field, out.format);
     if (out.format.origin != ColumnOrigin::value) {
-      error(path_key(path, "default"), "a default for what always stands beside the event; remove it");
+      error(path_key(path, "default"), "a default for a value that always comes with the event; remove it");
     } else if (!json.ok()) {
       error(path_key(path, "default"), json.error().message());
     } else if ((*spec.default_value)->kind() == config::NodeKind::null) {
-      error(path_key(path, "default"), "null is no default: an absent field is null without one; remove it");
+      error(path_key(path, "default"), "null is not a default: an absent field is null without one; remove it");
     } else {
       out.format.default_json = std::move(json).value();
     }
@@ -331,7 +331,7 @@ void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const s
     if (!is_type_of(type, origin.origin) || format.raw_json)
       return error(path_key(path, "type"), "'" + from + "' is of the type " + std::string(origin.types));
     if (spec.type.format)
-      error(path_key(path, "format"), "a format for what always stands beside the event; remove it");
+      error(path_key(path, "format"), "a format for a value that always comes with the event; remove it");
     format.origin = origin.origin;
     return;
   }

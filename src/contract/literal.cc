@@ -122,7 +122,7 @@ Result<Literal> parse_literal(const config::Node& node, const Type& type) {
       if (node.kind() != config::NodeKind::scalar) return wrong_value(node, "text");
       if (node.is_number() || node.is_boolean()) {
         return Error(ErrorKind::invalid_argument,
-                     "expected text, got " + describe_node(node) + "; put it in quotes if it is meant as text");
+                     "expected text, got " + describe_node(node) + "; put it in quotes if it is meant to be text");
       }
       return Literal(node.text());
     case TypeKind::uuid: {

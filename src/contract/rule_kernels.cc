@@ -245,7 +245,7 @@ Result<Target> find_target(const Schema& schema, const std::string& column) {
     target.type = at->type.get();
     if (name.size() == rest.size()) return target;
     if (target.type->kind() != TypeKind::structure)
-      return Error(ErrorKind::invalid_argument, "'" + column + "' leads into what is no struct");
+      return Error(ErrorKind::invalid_argument, "'" + column + "' leads into something that is not a struct");
     rest.remove_prefix(name.size() + 1);
     fields = &target.type->fields();
   }

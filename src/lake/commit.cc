@@ -19,11 +19,11 @@ Error halt(CommitDecision decision, const TableIdentifier& table, const std::str
   const std::string name = "table '" + table.to_string() + "'";
   switch (decision) {
     case CommitDecision::table_changed:
-      return Error(ErrorKind::table_changed, name + " was dropped and made again since the pipeline '" + pipeline +
+      return Error(ErrorKind::table_changed, name + " was dropped and created again since the pipeline '" + pipeline +
                                                  "' last wrote it; its progress does not belong to it");
     case CommitDecision::history_changed:
       return Error(ErrorKind::table_changed, name + " was rolled back behind what the pipeline '" + pipeline +
-                                                 "' has committed; going on would leave a gap");
+                                                 "' has committed; continuing would leave a gap");
     default:
       return Error(ErrorKind::fenced,
                    "a newer process of the pipeline '" + pipeline + "' writes " + name + "; this one stops");

@@ -39,7 +39,7 @@ Error table_behind(std::string_view pipeline, const TableProgress& behind, const
       "table '" + name + "' lacks what the pipeline '" + std::string(pipeline) +
           "' has committed to its other tables (" + gap_text(behind.progress, ahead) +
           "): it is new in the pipeline, was taken out of it for a while, or was restored. Restore it, or fill "
-          "it by a pipeline of its own; to go on and leave the gap: `weir progress join PIPELINE.yaml --table " +
+          "it by a pipeline of its own; to continue and leave the gap: `weir progress join PIPELINE.yaml --table " +
           name + " --reason TEXT`");
 }
 
@@ -72,7 +72,7 @@ Result<Joined> join_tables(std::string_view pipeline, std::span<const TableProgr
                            std::span<const TableIdentifier> joining, const std::string& reason, int64_t at_ms) {
   const auto invalid = [](std::string message) { return Error(ErrorKind::invalid_argument, std::move(message)); };
   WEIR_TRY(check_reason(reason));
-  if (joining.empty()) return invalid("name the tables that go on at the progress of the others");
+  if (joining.empty()) return invalid("name the tables that continue at the progress of the others");
   Joined joined;
   WEIR_ASSIGN(joined.progress, furthest_progress(pipeline, tables));
   std::vector<TableProgress> others(tables.begin(), tables.end());
@@ -80,7 +80,7 @@ Result<Joined> join_tables(std::string_view pipeline, std::span<const TableProgr
     const auto found =
         std::find_if(others.begin(), others.end(), [&](const TableProgress& table) { return table.table == name; });
     if (found == others.end()) {
-      return Error(ErrorKind::not_found, "'" + name.to_string() + "' is no table of the pipeline '" +
+      return Error(ErrorKind::not_found, "'" + name.to_string() + "' is not a table of the pipeline '" +
                                              std::string(pipeline) + "', or is named twice");
     }
     if (!found->progress.is_behind(joined.progress))

@@ -46,13 +46,13 @@ std::string expectation(const Rule& rule, const Type& type) {
     case RuleKind::not_null: return "must not be null";
     case RuleKind::regex: return "does not match " + cut_text(rule.pattern, kValueBytesMax);
     case RuleKind::range: {
-      std::string text = "is outside of the range";
+      std::string text = "is outside the range";
       if (rule.min) text += " from " + literal_text(type, *rule.min);
       if (rule.max) text += " to " + literal_text(type, *rule.max);
       return text;
     }
     case RuleKind::length: {
-      std::string text = "has a length outside of the range";
+      std::string text = "has a length outside the range";
       if (rule.length_min) text += " from " + std::to_string(*rule.length_min);
       if (rule.length_max) text += " to " + std::to_string(*rule.length_max);
       return text;

@@ -30,7 +30,7 @@ constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
 
 Result<tcp::endpoint> parse_address(std::string_view text) {
   const auto wrong = [&](std::string_view why) {
-    return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "' is no address to listen on: " +
+    return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "' is not an address to listen on: " +
                                                   std::string(why) + "; write ADDRESS:PORT, such as 127.0.0.1:9464");
   };
   const size_t colon = text.rfind(':');

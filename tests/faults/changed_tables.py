@@ -129,7 +129,7 @@ def recreated_while_running(point):
         recreate(workspace, TABLE)
         process.send(signal.SIGCONT)
         ended = process.wait(20)
-        assert ended.code == 1 and "table_changed" in ended.err and "made again" in ended.err, ended
+        assert ended.code == 1 and "table_changed" in ended.err and "created again" in ended.err, ended
 
 
 def recreated_under_an_intent():

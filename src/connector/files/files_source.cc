@@ -152,11 +152,12 @@ class FilesSource final : public Source {
   Result<void> require_started_files() {
     for (const auto& [name, partition] : progress_.partitions) {
       if (!waiting_.contains(name)) {
-        return Error(ErrorKind::position_lost,
-                     "'" + listing_.root() + "/" + name + "' was read up to record " + std::to_string(partition.next) +
-                         " and is gone: its records from there on cannot be read. Put it back; to go on without them: "
-                         "`weir progress forget PIPELINE.yaml --partition " +
-                         name + " --reason TEXT`");
+        return Error(
+            ErrorKind::position_lost,
+            "'" + listing_.root() + "/" + name + "' was read up to record " + std::to_string(partition.next) +
+                " and is gone: its records from there on cannot be read. Put it back; to continue without them: "
+                "`weir progress forget PIPELINE.yaml --partition " +
+                name + " --reason TEXT`");
       }
     }
     return {};

@@ -201,7 +201,7 @@ void KafkaClient::take_error(rd_kafka_resp_err_t code, std::string reason) {
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
     const std::string who =
         security_.username.empty() ? "" : " for user '" + security_.username + "' by " + security_.mechanism;
-    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + " refuses us" + who + ": " + reason +
+    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + " rejected our login" + who + ": " + reason +
                                                      ". Check username, password and mechanism");
   } else if (code == RD_KAFKA_RESP_ERR__SSL) {
     refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + ": TLS failed: " + reason +

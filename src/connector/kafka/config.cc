@@ -331,7 +331,7 @@ Error settings_refused(const std::string& reason, const KafkaSecurity& security)
   for (const File& file : files) {
     if (file.path.empty() || is_pem(file.path) || reason.find(file.property) == std::string::npos) continue;
     return invalid(std::string(file.setting) + ": '" + file.path +
-                   "' cannot be read, or is no file in PEM form; check the path, the rights and what is in it");
+                   "' cannot be read, or is not a PEM file; check the path, the rights and what is in it");
   }
   return invalid("Kafka settings: " + without_secrets(reason, security));
 }

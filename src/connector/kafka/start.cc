@@ -72,7 +72,7 @@ Result<void> require_named(const KafkaStart& start, const ReaderShare& share,
   for (const auto& [name, offset] : start.offsets) {
     const std::optional<TopicPartition> partition = parse_partition(name);
     if (!partition || !takes_partition(share, *partition) || contains(found, *partition)) continue;
-    return Error(ErrorKind::invalid_argument, "start: '" + name + "' is no partition of the topics of this source");
+    return Error(ErrorKind::invalid_argument, "start: '" + name + "' is not a partition of the topics of this source");
   }
   return {};
 }

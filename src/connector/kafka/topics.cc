@@ -69,7 +69,7 @@ Result<TopicSelection> TopicSelection::make(const std::vector<std::string>& topi
   for (const std::string& entry : topics) {
     if (!entry.starts_with('^')) {
       if (!is_topic_name(entry))
-        return invalid(entry, "is no topic name (1 to " + std::to_string(kTopicNameBytesMax) +
+        return invalid(entry, "is not a topic name (1 to " + std::to_string(kTopicNameBytesMax) +
                                   " letters, digits, '.', '_', '-'); a pattern begins with '^'");
       selection.names_.push_back(entry);
       continue;
@@ -79,7 +79,7 @@ Result<TopicSelection> TopicSelection::make(const std::vector<std::string>& topi
     if (const int code = regcomp(&compiled->regex, entry.c_str(), REG_EXTENDED | REG_NOSUB); code != 0) {
       char reason[200] = "";
       regerror(code, &compiled->regex, reason, sizeof reason);
-      return invalid(entry, std::string("is no regular expression: ") + reason);
+      return invalid(entry, std::string("is not a regular expression: ") + reason);
     }
     compiled->is_valid = true;
     selection.patterns_.push_back(entry);
