@@ -216,6 +216,10 @@ Result<void> make_directories(FileEnv& env, const std::string& path) {
 }
 
 Result<std::string> read_file(FileEnv& env, const std::string& path, int64_t size_max) {
+  // Before it is opened: that alone waits for a writer of a pipe, perhaps for ever.
+  const Result<FileStat> kind = env.stat(path);
+  if (kind.ok() && !kind->is_directory && !kind->is_regular)
+    return Error(ErrorKind::invalid_argument, "'" + path + "' is a pipe or a device, not a regular file");
   WEIR_ASSIGN(const std::unique_ptr<ReadableFile> file, env.open(path));
   WEIR_ASSIGN(const FileStat facts, file->stat());
   if (facts.is_directory) return Error(ErrorKind::invalid_argument, "'" + path + "' is a directory, not a file");

@@ -211,8 +211,12 @@ class Binder {
     }
     if (!resolved->has_reference || resolved->literal_parts)
       return error(node, path, "a secret written into the file; write " + std::string(kWanted.substr(9)));
-    if (resolved->text.empty()) return error(node, path, "the secret that is referred to is empty");
-    if (references_.on_secret) references_.on_secret(resolved->text);
+    if (resolved->text.empty()) return error(node, path, "the secret it refers to is empty");
+    if (references_.on_secret) {
+      references_.on_secret(resolved->text);
+      if (resolved->values.size() > 1)
+        for (const std::string& one : resolved->values) references_.on_secret(one);
+    }
     value = Secret(std::move(resolved->text));
   }
 
@@ -220,7 +224,7 @@ class Binder {
     const auto scalar = scalar_of(node, path, "text");
     if (!scalar) return;
     if (scalar->typed && (node.is_number() || node.is_boolean()))
-      return error_expected(node, path, "text", "; put it in quotes if it is meant as text");
+      return error_expected(node, path, "text", "; put it in quotes if it is meant to be text");
     if (scalar->text.empty() && field.not_empty) return error(node, path, "empty text; write a value");
     if (!field.allowed.empty() &&
         std::find(field.allowed.begin(), field.allowed.end(), scalar->text) == field.allowed.end()) {

@@ -61,6 +61,11 @@ void Diagnostics::error(const Location& location, std::string message) {
   add({location.file, location.at.line, location.at.column, location.path, std::move(message), Severity::error});
 }
 
+void Diagnostics::error(const Location& location, const Error& error) {
+  system_failed_ = system_failed_ || error.domain() != ErrorDomain::user;
+  this->error(location, error.message());
+}
+
 void Diagnostics::warn(const Location& location, std::string message) {
   add({location.file, location.at.line, location.at.column, location.path, std::move(message), Severity::warning});
 }

@@ -47,6 +47,8 @@ class Diagnostics {
 
   void add(Diagnostic diagnostic);
   void error(const Location& location, std::string message);
+  /// An error of the system or the file: the disk that failed on a file is no mistake in it; see blames_the_file().
+  void error(const Location& location, const Error& error);
   void warn(const Location& location, std::string message);
 
   /// Keeps the text of `file` for excerpts.
@@ -58,6 +60,8 @@ class Diagnostics {
   /// True when there is no error; warnings do not count.
   bool ok() const { return error_count_ == 0; }
   size_t error_count() const { return error_count_; }
+  /// False when some error has nothing to do with what the files say: a disk or the system failed.
+  bool blames_the_file() const { return !system_failed_; }
   /// In order of file, line and column.
   std::vector<Diagnostic> sorted() const;
 
@@ -82,6 +86,7 @@ class Diagnostics {
   std::vector<Diagnostic> all_;
   std::map<std::string, Source> sources_;
   size_t error_count_ = 0;
+  bool system_failed_ = false;
   size_t left_out_ = 0;
 };
 

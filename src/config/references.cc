@@ -38,7 +38,7 @@ Result<std::string> look_up(std::string_view inside, const References& reference
   if (!is_name(name)) {
     return Error(ErrorKind::invalid_argument,
                  "'${" + std::string(inside.substr(0, 60)) +
-                     "}' is no reference; write ${NAME}, ${NAME:default} or ${file:path}, or $${ for a plain ${");
+                     "}' is not a reference; write ${NAME}, ${NAME:default} or ${file:path}, or $${ for a plain ${");
   }
   std::optional<std::string> value;
   if (references.environment) value = references.environment(name);
@@ -94,6 +94,7 @@ Result<Resolved> resolve(std::string_view text, const References& references) {
     if (out.text.size() + value.size() > kResolvedBytesMax)
       return Error(ErrorKind::limit_exceeded, "longer than 1 MiB after references are replaced");
     out.text += value;
+    out.values.push_back(value);
     text.remove_prefix(end + 1);
   }
   return out;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file_env.h"
 #include "base/result.h"
@@ -22,8 +23,9 @@ struct References {
   FileEnv* files = nullptr;
   /// What relative paths of `${file:...}` start from.
   std::string base_directory = ".";
-  /// Told each value that was bound to a Secret, once it is known, so that whoever shows text can keep it out. May be
-  /// empty; the view is good during the call only.
+  /// Told each value that was bound to a Secret, and the value of each reference in one, once they are known, so that
+  /// whoever shows text can keep them out: also where the same variable is used for something else. May be empty; the
+  /// view is good during the call only.
   std::function<void(std::string_view value)> on_secret = {};
 
   /// References that lead nowhere: every `${NAME}` without default is an error.
@@ -33,8 +35,9 @@ struct References {
 /// Text after references were replaced.
 struct Resolved {
   std::string text;
-  bool has_reference = false;  ///< text holds a value from outside of the file and must not be shown
-  bool literal_parts = false;  ///< something beside references stands in the text: a default, or characters around
+  bool has_reference = false;       ///< text holds a value from outside of the file and must not be shown
+  std::vector<std::string> values;  ///< of each reference, in order
+  bool literal_parts = false;       ///< something beside references stands in the text: a default, or characters around
 };
 
 /// Replaces every reference in `text`. Names are letters, digits and '_'. A default reaches to the next '}'. The file's

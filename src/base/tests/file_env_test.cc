@@ -71,6 +71,13 @@ TEST_F(FileEnvTest, ReadFileRefusesLargerFilesAndDirectories) {
   EXPECT_EQ(read_file(env_, root_, 9).error().kind(), ErrorKind::invalid_argument);
 }
 
+TEST_F(FileEnvTest, APipeIsRefusedInsteadOfWaitedFor) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  const auto read = read_file(env_, path("pipe"), 100);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().kind(), ErrorKind::invalid_argument);
+}
+
 TEST_F(FileEnvTest, ListsNamesSorted) {
   for (const char* name : {"b", "a", ".hidden", "c"}) put(name, "");
   EXPECT_THAT(*env_.list(root_), ElementsAre(".hidden", "a", "b", "c"));

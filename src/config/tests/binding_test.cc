@@ -196,7 +196,7 @@ p.yaml:4:34: sources.feed.kafka.topics: an empty list; write at least one value
 p.yaml:4:45: sources.feed.kafka.start: expected one of 'earliest' and 'latest', got the text 'erliest'; did you mean 'earliest'?
   4 |     kafka: {brokers: "", topics: [], start: erliest}
     |                                             ^
-p.yaml:5:12: sources.feed.files: expected text, got the number 7; put it in quotes if it is meant as text
+p.yaml:5:12: sources.feed.files: expected text, got the number 7; put it in quotes if it is meant to be text
   5 |     files: 7
     |            ^
 p.yaml:6:9: sources.none: one of 'kafka' or 'files' is needed
@@ -341,6 +341,18 @@ TEST(Binding, TellsEverySecretAndNothingElse) {
   EXPECT_THAT(told, ElementsAre("value of PASSWORD"));
 }
 
+TEST(Binding, TellsEachVariableOfASecretThatIsMadeOfSeveral) {
+  std::vector<std::string> told;
+  References references = References::none();
+  references.environment = [](const std::string& name) { return std::optional<std::string>("<" + name + ">"); };
+  references.on_secret = [&](std::string_view value) { told.emplace_back(value); };
+  const Bound b =
+      read("pipeline: p\nsources: {s: {kafka: {brokers: b, topics: t, sasl: {user: u, password: \"${A}${B}\"}}}}\n",
+           references);
+  EXPECT_TRUE(b.diagnostics.ok()) << b.errors();
+  EXPECT_THAT(told, ElementsAre("<A><B>", "<A>", "<B>"));
+}
+
 TEST(Binding, AMissingVariableOrFileIsAnErrorWithPosition) {
   References references = References::none();
   test::MemoryFiles files(
@@ -356,7 +368,7 @@ TEST(Binding, AMissingVariableOrFileIsAnErrorWithPosition) {
   EXPECT_THAT(read("pipeline: \"${file:bin}\"\n", references).errors(), HasSubstr("not UTF-8"));
   EXPECT_THAT(read("pipeline: \"${A\"\n", references).errors(), HasSubstr("without '}'"));
   EXPECT_THAT(read("pipeline: \"${A:${B}}\"\n", references).errors(), HasSubstr("reference inside of a reference"));
-  EXPECT_THAT(read("pipeline: \"${a-b}\"\n", references).errors(), HasSubstr("is no reference"));
+  EXPECT_THAT(read("pipeline: \"${a-b}\"\n", references).errors(), HasSubstr("is not a reference"));
   EXPECT_THAT(read("anything: \"${A}\"\npipeline: p\n", references).errors(),
               HasSubstr("references (${...}) cannot be used here"));
 }
