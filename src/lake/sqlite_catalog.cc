@@ -49,7 +49,7 @@ Result<void> check_directory(const std::string& directory) {
 
 Error no_catalog(const std::string& directory) {
   return Error(ErrorKind::not_found,
-               "there is no catalog at '" + file_of(directory) + "'; a pipeline makes it on its first run");
+               "there is no catalog at '" + file_of(directory) + "'; a pipeline creates it on its first run");
 }
 
 class SqliteCatalog final : public Catalog {
@@ -74,7 +74,14 @@ class SqliteCatalog final : public Catalog {
     const auto cached = cache_.find(table);
     if (cached != cache_.end() && cached->second.metadata_location == location) return cached->second;
     Result<std::string> json = store_.get(location, kMetadataBytesMax);
-    if (!json.ok()) return std::move(json).error().with_context("table '" + table.to_string() + "'");
+    if (!json.ok()) {
+      Error error = std::move(json).error().with_context("table '" + table.to_string() + "'");
+      if (error.kind() != ErrorKind::not_found) return error;
+      // The table is known: this is not the not_found of one that nobody made, after which callers would make it.
+      return Error(ErrorKind::corrupt, error.message() +
+                                           "; the catalog names this file. Was the warehouse moved, or were its files "
+                                           "deleted? Put it back where it was");
+    }
     Result<iceberg::TableMetadata> metadata = iceberg::table_metadata_from_json(*json);
     if (!metadata.ok())
       return std::move(metadata).error().with_context("table '" + table.to_string() + "', " + location);
