@@ -59,6 +59,12 @@ std::string table_sql(const QueryTable& table) {
          "}, hive_partitioning = false, filename = false)";
 }
 
+std::string without_semicolon(std::string_view sql) {
+  std::vector<SqlToken> tokens = split_sql(sql);
+  while (!tokens.empty() && sql[tokens.back().begin] == ';') tokens.pop_back();
+  return std::string(sql.substr(0, tokens.empty() ? 0 : tokens.back().end));
+}
+
 class StreamedResult final : public QueryResult {
  public:
   StreamedResult(ResultHandle result, std::vector<QueryColumn> columns)
@@ -103,11 +109,14 @@ class DuckSession final : public QuerySession {
   Result<void> open();
   Result<void> register_table(const QueryTable& table) override;
   Result<std::unique_ptr<QueryResult>> run(std::string_view sql, size_t* offset) override;
+  void allow_output(const std::string& path) override { allowed_.insert(path); }
+  Result<void> write_parquet(std::string_view sql, const std::string& path, size_t* offset) override;
   void interrupt() override { duckdb_interrupt(connection_.get()); }
 
  private:
   Result<void> check_field_ids(const QueryTable& table, const std::string& shown);
   Result<void> lock();
+  Result<PreparedHandle> prepare_query(std::string_view sql, size_t& offset);
   Result<PreparedHandle> prepare(const std::string& sql, size_t& offset);
   Result<PreparedHandle> prepare_writable(std::string_view sql, PreparedHandle prepared);
 
@@ -222,23 +231,38 @@ Result<PreparedHandle> DuckSession::prepare_writable(std::string_view sql, Prepa
     names += (i == 0 ? "" : ", ") + name;
   }
   if (all_writable) return prepared;
-  std::vector<SqlToken> tokens = split_sql(sql);
-  while (!tokens.empty() && sql[tokens.back().begin] == ';') tokens.pop_back();
-  const std::string inner(sql.substr(0, tokens.empty() ? 0 : tokens.back().end));
   size_t ignored = 0;
-  return prepare("SELECT " + list + " FROM (" + inner + ") AS q(" + names + ")", ignored);
+  return prepare("SELECT " + list + " FROM (" + without_semicolon(sql) + ") AS q(" + names + ")", ignored);
+}
+
+/// Locks the session and prepares what a user wrote.
+Result<PreparedHandle> DuckSession::prepare_query(std::string_view sql, size_t& offset) {
+  offset = 0;
+  if (sql.size() > kQueryBytesMax)
+    return Error(ErrorKind::limit_exceeded, "the query is longer than " + std::to_string(kQueryBytesMax) + " bytes");
+  WEIR_TRY(check_sql_characters(sql, "query", offset));
+  offset = 0;
+  WEIR_TRY(lock());
+  return prepare(std::string(sql), offset);
+}
+
+Result<void> DuckSession::write_parquet(std::string_view sql, const std::string& path, size_t* offset) {
+  size_t unused = 0;
+  WEIR_ASSIGN(const PreparedHandle prepared, prepare_query(sql, offset != nullptr ? *offset : unused));
+  if (duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
+    return Error(ErrorKind::unsupported, "only the rows of a SELECT can be written as Parquet");
+  if (offset != nullptr) *offset = std::string::npos;
+  const std::string copy = "COPY (" + without_semicolon(sql) + ") TO " + quote_literal(path) +
+                           " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
+  ResultHandle result;
+  if (duckdb_query(connection_.get(), copy.c_str(), result.out()) != DuckDBSuccess)
+    return query_error(error_of(result));
+  return {};
 }
 
 Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size_t* offset) {
   size_t unused = 0;
-  size_t& at = offset != nullptr ? *offset : unused;
-  at = 0;
-  if (sql.size() > kQueryBytesMax)
-    return Error(ErrorKind::limit_exceeded, "the query is longer than " + std::to_string(kQueryBytesMax) + " bytes");
-  WEIR_TRY(check_sql_characters(sql, "query", at));
-  at = 0;
-  WEIR_TRY(lock());
-  WEIR_ASSIGN(PreparedHandle prepared, prepare(std::string(sql), at));
+  WEIR_ASSIGN(PreparedHandle prepared, prepare_query(sql, offset != nullptr ? *offset : unused));
   std::vector<QueryColumn> columns;
   for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared.get()); ++i) {
     const LogicalTypeHandle type(duckdb_prepared_statement_column_logical_type(prepared.get(), i));

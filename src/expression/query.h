@@ -75,6 +75,12 @@ class QuerySession {
   /// statements, limit_exceeded above kQueryBytesMax, and those of QueryResult::next.
   virtual Result<std::unique_ptr<QueryResult>> run(std::string_view sql, size_t* offset = nullptr) = 0;
 
+  /// Lets write_parquet() make the file `path`. Not after the first run().
+  virtual void allow_output(const std::string& path) = 0;
+  /// Runs one SELECT and writes its rows to `path`, a file that does not exist and that allow_output() named, as
+  /// Parquet with zstd. Errors: as run(); io when the file cannot be written, and then a torso of it may be there.
+  virtual Result<void> write_parquet(std::string_view sql, const std::string& path, size_t* offset = nullptr) = 0;
+
   /// Makes what runs now (a query, the fetching of its rows, register_table()), if anything, end with `cancelled`; what
   /// begins later is not concerned, so call it until the other thread is through. Thread-safe; not for signal handlers.
   virtual void interrupt() = 0;
