@@ -168,7 +168,12 @@ void describe(Description& d, SqliteCatalogSpec& s) {
       "sqlite_catalog",
       "The embedded catalog: a folder with a SQLite file and the tables. PyIceberg and Iceberg Java can use it too.");
   d.shorthand("path");
-  d.field("path", s.path).not_empty().doc("The folder.").example("./warehouse");
+  d.field("path", s.path)
+      .not_empty()
+      .doc(
+          "The folder; by default the one that WEIR_WAREHOUSE names, else `warehouse` beside this file. "
+          "`--warehouse` goes before it.")
+      .example("./warehouse");
   d.field("name", s.name).not_empty().doc("Name of the catalog in the SQLite file; other engines must use the same.");
 }
 

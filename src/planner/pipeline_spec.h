@@ -87,7 +87,7 @@ struct DeadLetterSpec {
 };
 
 struct SqliteCatalogSpec {
-  std::string path = "./warehouse";
+  std::optional<std::string> path;
   std::string name = "weir";
 };
 

@@ -151,7 +151,7 @@ class Planner {
   std::shared_ptr<const contract::Contract> load_contract(const PlannedSource& source, const std::string& file) {
     Result<std::string> text = read_file(*environment_.files, file, kConfigBytesMax);
     if (!text.ok()) {
-      error(source.spec.contract.location, text.error().message());
+      diagnostics_.error(source.spec.contract.location, text.error());
       return nullptr;
     }
     config::References references = environment_.references;
@@ -357,7 +357,7 @@ class Planner {
 
   void plan_places(const PipelineSpec& spec) {
     const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
-    plan_.catalog.directory = absolute_path(plan_.folder, sqlite.path);
+    plan_.catalog.directory = warehouse_directory(environment_, sqlite.path, plan_.folder);
     plan_.catalog.name = sqlite.name;
     plan_.state_directory = absolute_path(
         plan_.folder, spec.state.empty() ? plan_.catalog.directory + "/.weir/" + plan_.pipeline : spec.state);
@@ -411,12 +411,20 @@ std::string absolute_path(const std::string& folder, const std::string& path) {
   return *file_path(file_uri(path, folder));
 }
 
+std::string warehouse_directory(const PlanEnvironment& environment, const std::optional<std::string>& named,
+                                const std::string& folder) {
+  if (!environment.warehouse.empty()) return environment.warehouse;
+  if (named) return absolute_path(folder, *named);
+  if (!environment.default_warehouse.empty()) return environment.default_warehouse;
+  return absolute_path(folder, "warehouse");
+}
+
 std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment,
                               config::Diagnostics& diagnostics) {
   const std::string path = absolute_path(environment.working_directory, file);
   Result<std::string> text = read_file(*environment.files, path, kConfigBytesMax);
   if (!text.ok()) {
-    diagnostics.error({.file = file, .at = {}, .path = {}}, text.error().message());
+    diagnostics.error({.file = file, .at = {}, .path = {}}, text.error());
     return std::nullopt;
   }
   const std::optional<config::Document> document = config::parse(file, *text, diagnostics);

@@ -22,7 +22,16 @@ struct PlanEnvironment {
   FileEnv* files = nullptr;
   config::References references;  ///< base_directory is set by the planner
   std::string working_directory;  ///< absolute; where a relative path of the pipeline file itself starts
+  std::string warehouse;          ///< absolute; goes before what the file says. Empty: none
+  std::string default_warehouse;  ///< absolute; where neither `warehouse` nor the file names one. Empty: none
 };
+
+inline constexpr const char* kDefaultCatalogName = "weir";
+
+/// The one rule for where tables are: `environment.warehouse`; what the pipeline file names, if anything;
+/// `environment.default_warehouse`; the folder `warehouse` in `folder`. Relative names start in `folder`.
+std::string warehouse_directory(const PlanEnvironment& environment, const std::optional<std::string>& named,
+                                const std::string& folder);
 
 struct PlannedSource {
   std::string name;

@@ -15,7 +15,7 @@ namespace weir::planner {
 
 enum class TableAction {
   create,     ///< the table is missing; a run makes it
-  none,       ///< the table is as the pipeline wants it
+  none,       ///< the table is up to date
   fits,       ///< the table differs, and rows can be written all the same
   conflicts,  ///< rows cannot be written: a run refuses to start
 };

@@ -135,5 +135,21 @@ TEST_F(PlanDiffTest, TheStatementNamesColumnsTypesCommentsAndPartitions) {
             ") partitioned by (day(at), bucket(4, id))\n");
 }
 
+TEST_F(PlanDiffTest, ATableWhoseMetadataIsGoneIsAnErrorAndNotATableToCreate) {
+  make_tables(kColumns);
+  const Plan plan = plan_of(kColumns);
+  const auto loaded = catalog_->load(plan.sinks[0].definition.table);
+  ASSERT_TRUE(loaded.ok());
+  ASSERT_TRUE(std::filesystem::remove(*file_path(loaded->metadata_location)));
+  // As another process sees it: nothing of the table is remembered.
+  const auto opened =
+      lake::open_sqlite_catalog({.directory = directory_}, *store_, posix_file_env(), clock_, system_random());
+  ASSERT_TRUE(opened.ok());
+  const auto found = diff_plan(plan, opened->get());
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().kind(), ErrorKind::corrupt);
+  EXPECT_THAT(found.error().message(), HasSubstr("the catalog names this file"));
+}
+
 }  // namespace
 }  // namespace weir::planner

@@ -278,7 +278,7 @@ TEST_F(PlanTest, KafkaSettingsAreCheckedWhereTheyStand) {
   EXPECT_THAT(errors_of(brokers + "topics: \"^(\""),
               ElementsAre(AllOf(StartsWith("pipeline.yaml:4:35: source.kafka.topics: '^('"), HasSubstr("expression"))));
   EXPECT_THAT(errors_of(brokers + "topics: a b"),
-              ElementsAre(HasSubstr("source.kafka.topics: 'a b' is no topic name")));
+              ElementsAre(HasSubstr("source.kafka.topics: 'a b' is not a topic name")));
   EXPECT_THAT(errors_of(topics + "start: {timestamp: yesterday}"),
               ElementsAre(HasSubstr("4:57: source.kafka.start.timestamp: 'yesterday' is not a time")));
   EXPECT_THAT(errors_of(topics + "start: {offsets: {t/0: -1}}"),
