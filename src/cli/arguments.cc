@@ -1,138 +1,16 @@
 #include "cli/arguments.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <sstream>
 #include <system_error>
 
-#include <CLI/CLI.hpp>
-
 #include "base/suggest.h"
-#include "cli/commands.h"
+#include "cli/command_definitions_internal.h"
+#include "cli/command_pages.h"
 #include "cli/exit_codes.h"
 
 namespace weir::cli {
 namespace {
-
-constexpr int64_t kTimeoutMsMax = 24 * 3'600'000;
-
-/// All commands with their arguments, filled by the parser.
-struct Arguments {
-  RunArguments run;
-  ValidateArguments validate;
-  PlanArguments plan;
-  TestArguments test;
-  SchemaArguments schema;
-  QueryArguments query;
-  TableArguments table;
-  ProgressArguments progress;
-};
-
-void add_catalog(CLI::App& command, CatalogArguments& arguments) {
-  command.add_option("--warehouse", arguments.warehouse, "Folder of the embedded catalog")
-      ->envname("WEIR_WAREHOUSE")
-      ->capture_default_str();
-  command.add_option("--catalog", arguments.catalog_name, "Name of the catalog")->capture_default_str();
-}
-
-void add_run(CLI::App& app, RunArguments& arguments) {
-  CLI::App* command =
-      app.add_subcommand("run", "Run a pipeline: read its sources and land rows in its tables, exactly once");
-  command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
-  command->add_flag("--once", arguments.once, "Stop at the end of what is there now");
-  command->add_option("--http", arguments.http,
-                      "Serve /metrics, /livez and /readyz here, e.g. 127.0.0.1:9464 (off by default)");
-  command->add_flag("-q,--quiet", arguments.quiet, "Say nothing but warnings and errors");
-  command->footer(
-      "Examples:\n  weir run flights.yaml --once\n  weir run flights.yaml --http 127.0.0.1:9464\n\n"
-      "The first Ctrl-C commits what was read and stops; the second stops at once. Either way the next run goes on "
-      "where the tables are.");
-}
-
-void add_validate(CLI::App& app, ValidateArguments& arguments) {
-  CLI::App* command = app.add_subcommand("validate", "Check a pipeline file and its contracts; contacts nothing");
-  command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
-  command->footer("Example:\n  weir validate flights.yaml");
-}
-
-void add_plan(CLI::App& app, PlanArguments& arguments) {
-  CLI::App* command = app.add_subcommand("plan", "Show what a run would make or find in the catalog; changes nothing");
-  command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
-  command->add_flag("--detailed-exitcode", arguments.detailed_exit_code,
-                    "Exit 0: nothing to make, 1: error, 2: tables would be made or do not fit");
-  command->footer("Example:\n  weir plan flights.yaml");
-}
-
-void add_test(CLI::App& app, TestArguments& arguments) {
-  CLI::App* command =
-      app.add_subcommand("test", "Run the unit tests that stand beside a pipeline: rows in, rows and rejects out");
-  command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
-  command->add_option("--case", arguments.names, "Run only the case of this name (can be given again)");
-  command->footer("Example:\n  weir test flights.yaml");
-}
-
-void add_schema(CLI::App& app, SchemaArguments& arguments) {
-  CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of Weir's files, for editors");
-  command->add_option("what", arguments.what, "pipeline, contract or test")
-      ->check(CLI::IsMember({"pipeline", "contract", "test"}))
-      ->capture_default_str();
-  command->footer("Example:\n  weir schema pipeline > pipeline.schema.json");
-}
-
-void add_query(CLI::App& app, QueryArguments& arguments) {
-  CLI::App* command = app.add_subcommand("query", "Run SQL over the tables as they are now");
-  command->add_option("sql", arguments.sql, "A SELECT; tables are called NAMESPACE.TABLE")->required();
-  command->add_option("--limit", arguments.rows_max, "Print at most so many rows (0: all)")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command
-      ->add_option("--timeout", arguments.time_ms_max,
-                   "End a query that takes longer, e.g. 500ms, 30s or 5m (0s: never)")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}},
-                                        CLI::AsNumberWithUnit::UNIT_REQUIRED, "DURATION"))
-      ->check([](const std::string& ms) {
-        const bool fits = std::stoll(ms) >= 0 && std::stoll(ms) <= kTimeoutMsMax;
-        return fits ? std::string() : std::string("write a duration from 0s to 1440m");
-      })
-      ->option_text("DURATION");
-  add_catalog(*command, arguments.catalog);
-  command->footer(
-      "Example:\n  weir query \"select origin.airport, count(*) from ops.flights group by 1 order by 2 desc limit 5\"");
-}
-
-void add_table(CLI::App& app, TableArguments& arguments) {
-  CLI::App* command = app.add_subcommand("table", "Look at tables: list, show, snapshots, files, history");
-  command->add_option("action", arguments.action, "list, show, snapshots, files or history")
-      ->required()
-      ->check(CLI::IsMember({"list", "show", "snapshots", "files", "history"}));
-  command->add_option("table", arguments.table, "NAMESPACE.TABLE");
-  command->add_option("--snapshot", arguments.snapshot_id, "files: of this snapshot instead of the current one");
-  add_catalog(*command, arguments.catalog);
-  command->footer("Examples:\n  weir table list\n  weir table snapshots ops.flights\n  weir table files ops.flights");
-}
-
-void add_progress(CLI::App& app, ProgressArguments& arguments) {
-  CLI::App* command = app.add_subcommand(
-      "progress", "Show how far a pipeline has come; or decide by hand how it goes on where records are lost");
-  command->add_option("action", arguments.action, "show, set, forget or join")
-      ->required()
-      ->check(CLI::IsMember({"show", "set", "forget", "join"}));
-  command->add_option("pipeline", arguments.pipeline_file, "Pipeline file")->required();
-  command->add_option("--source", arguments.source, "Source; may be left out when there is only one");
-  command->add_option("--partition", arguments.partitions, "TOPIC/NUMBER, or the path of a file (can be given again)");
-  command->add_flag("--all", arguments.all, "forget: all partitions of the source, and which cluster it was");
-  command->add_option("--next", arguments.next, "set: go on at this offset");
-  command->add_option("--table", arguments.tables, "join: NAMESPACE.TABLE (can be given again)");
-  command->add_option("--reason", arguments.reason, "set, forget, join: why; it is kept in the tables");
-  command->footer(
-      "Examples:\n  weir progress show flights.yaml\n  weir progress set flights.yaml --partition events/0 --next 1200 "
-      "--reason \"retention was too short\"\n  weir progress forget flights.yaml --partition 2026-01-01.ndjson "
-      "--reason \"delivered again\"\n  weir progress join flights.yaml --table ops.late --reason \"a new table, from "
-      "now on\"\n\n"
-      "`set` leaves out what lies between, `forget` reads the partition again from its beginning: rows of it that are "
-      "in the tables stay there. `join` lets a table that is new in the pipeline, or was restored, go on where the "
-      "other "
-      "tables are: it lacks what lies before. Stop the pipeline first; one that still runs is fenced.");
-}
 
 int usage_error(Environment& environment, const CLI::App& app, const std::string& message) {
   const std::vector<CLI::App*> given = app.get_subcommands();
@@ -143,20 +21,54 @@ int usage_error(Environment& environment, const CLI::App& app, const std::string
 }
 
 /// The message for a word that is no command, with the nearest one.
-int unknown_command(Environment& environment, const CLI::App& app, const std::string& word) {
+int unknown_command(Environment& environment, const CLI::App& app, const ProgramHelp& help, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
+  for (const CommandHelp& command : help.commands) {
+    if (!command.is_hidden) names.push_back(command.name);
+  }
   return usage_error(environment, app, "there is no command '" + word + "'" + did_you_mean(word, names));
 }
 
-/// Arguments of `table` that do not go together; empty when they do.
-std::string wrong_table_arguments(const TableArguments& arguments) {
-  if (arguments.action == "list" && !arguments.table.empty())
-    return "unexpected argument '" + arguments.table + "': list has all tables";
-  if (arguments.action != "list" && arguments.table.empty())
-    return "name a table: weir table " + arguments.action + " NAMESPACE.TABLE";
-  if (arguments.action != "files" && arguments.snapshot_id) return "--snapshot goes with files";
+const CommandHelp* find_command(const ProgramHelp& help, const std::string& name) {
+  const auto found = std::find_if(help.commands.begin(), help.commands.end(),
+                                  [&](const auto& command) { return command.name == name; });
+  return found == help.commands.end() ? nullptr : &*found;
+}
+
+int print_help(Environment& environment, const CLI::App& app, const ProgramHelp& help, const std::string& command) {
+  const size_t width = environment.console.help_width();
+  if (command.empty()) {
+    environment.console.out(help_text(help, width));
+    return kExitDone;
+  }
+  const CommandHelp* found = find_command(help, command);
+  if (found == nullptr) return unknown_command(environment, app, help, command);
+  environment.console.out(help_text(*found, width));
+  return kExitDone;
+}
+
+/// Arguments of a command that do not go together; empty when they do.
+std::string wrong_combination(const CLI::App& app, const Arguments& arguments) {
+  if (app.got_subcommand("init")) {
+    const bool is_topic = !arguments.init.brokers.empty() || !arguments.init.topic.empty();
+    if (is_topic != arguments.init.data.empty()) return "name files or a folder, or give --brokers and --topic";
+    if (arguments.init.brokers.empty() != arguments.init.topic.empty()) return "--brokers and --topic go together";
+    return {};
+  }
+  if (app.got_subcommand("query")) {
+    if (!arguments.query.sql.empty() && !arguments.query.file.empty())
+      return "give the SQL as an argument or with --file, not both";
+    if (arguments.query.format == "parquet" && arguments.query.output.empty())
+      return "--format parquet needs --output FILE";
+    return {};
+  }
+  if (!app.got_subcommand("table")) return {};
+  const TableArguments& table = arguments.table;
+  if (table.action == "list" && !table.table.empty())
+    return "unexpected argument '" + table.table + "': list shows all tables";
+  if (table.action != "list" && table.table.empty())
+    return "name a table: weir table " + table.action + " NAMESPACE.TABLE";
+  if (table.action != "files" && table.snapshot_id) return "--snapshot goes with files";
   return {};
 }
 
@@ -169,7 +81,9 @@ int check_output(Environment& environment, int code) {
   return code == kExitDone ? kExitFailed : code;
 }
 
-int dispatch(Environment& environment, const CLI::App& app, const Arguments& arguments) {
+int dispatch(Environment& environment, const CLI::App& app, const ProgramHelp& help, const Arguments& arguments) {
+  if (app.got_subcommand("init")) return init_command(environment, arguments.init);
+  if (app.got_subcommand("try")) return try_command(environment, arguments.try_sample);
   if (app.got_subcommand("run")) return run_command(environment, arguments.run);
   if (app.got_subcommand("validate")) return validate_command(environment, arguments.validate);
   if (app.got_subcommand("plan")) return plan_command(environment, arguments.plan);
@@ -177,59 +91,52 @@ int dispatch(Environment& environment, const CLI::App& app, const Arguments& arg
   if (app.got_subcommand("schema")) return schema_command(environment, arguments.schema);
   if (app.got_subcommand("query")) return query_command(environment, arguments.query);
   if (app.got_subcommand("table")) return table_command(environment, arguments.table);
+  if (app.got_subcommand("why")) return why_command(environment, arguments.why);
   if (app.got_subcommand("progress")) return progress_command(environment, arguments.progress);
+  if (app.got_subcommand("help")) return print_help(environment, app, help, arguments.help_command);
+  if (app.got_subcommand("pages")) return write_pages(environment, help, arguments.pages_folder);
+  if (app.got_subcommand("completion")) {
+    environment.console.out(completion_script(help, arguments.completion_shell));
+    return kExitDone;
+  }
   return version_command(environment);
+}
+
+int run_parsed(Environment& environment, const CLI::App& app, const ProgramHelp& help, const Arguments& arguments) {
+  environment.json = arguments.json;
+  environment.warehouse = arguments.warehouse;
+  if (arguments.version) return version_command(environment);
+  const std::vector<std::string> extras = app.remaining(true);
+  if (app.get_subcommands().empty()) {
+    if (!extras.empty()) return unknown_command(environment, app, help, extras.front());
+    print_help(environment, app, help, "");
+    return kExitUsage;
+  }
+  if (!extras.empty()) return usage_error(environment, app, "unexpected argument '" + extras.front() + "'");
+  const std::string wrong = wrong_combination(app, arguments);
+  if (!wrong.empty()) return usage_error(environment, app, wrong);
+  return dispatch(environment, app, help, arguments);
 }
 
 }  // namespace
 
 int run_program(int argc, char** argv, Environment& environment) {
-  CLI::App app("Weir lands events and database changes in Iceberg tables, exactly once.", "weir");
+  CLI::App app("", "weir");
   Arguments arguments;
   app.require_subcommand(0, 1);
   app.fallthrough();
-  app.add_flag("--json", environment.json, "Print for machines");
-  bool version = false;
-  app.add_flag("--version", version, "Print the version");
-  add_run(app, arguments.run);
-  add_validate(app, arguments.validate);
-  add_plan(app, arguments.plan);
-  add_test(app, arguments.test);
-  add_schema(app, arguments.schema);
-  add_query(app, arguments.query);
-  add_table(app, arguments.table);
-  add_progress(app, arguments.progress);
-  app.add_subcommand("version", "Print the version");
-  app.footer(
-      "Start with:\n  weir validate pipeline.yaml\n  weir run pipeline.yaml --once\n\nExit codes: 0 done, 1 failed, 2 "
-      "usage or configuration, 12 fenced by a newer process, 130 interrupted.");
   app.allow_extras();
+  const ProgramHelp help = define_program(app, arguments);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const std::vector<CLI::App*> given = app.get_subcommands();
+    const std::string command = given.empty() ? "" : given.front()->get_name();
+    return check_output(environment, print_help(environment, app, help, command));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {  // --help
-      std::ostringstream help;
-      app.exit(error, help, help);
-      environment.console.out(help.str());
-      return check_output(environment, kExitDone);
-    }
     return usage_error(environment, app, error.what());
   }
-  if (version) return check_output(environment, version_command(environment));
-  const std::vector<std::string> extras = app.remaining(true);
-  if (app.get_subcommands().empty()) {
-    if (!extras.empty()) return unknown_command(environment, app, extras.front());
-    environment.console.out(app.help());
-    return kExitUsage;
-  }
-  if (!extras.empty()) {
-    return usage_error(environment, app, "unexpected argument '" + extras.front() + "'");
-  }
-  if (app.got_subcommand("table")) {
-    const std::string wrong = wrong_table_arguments(arguments.table);
-    if (!wrong.empty()) return usage_error(environment, app, wrong);
-  }
-  return check_output(environment, dispatch(environment, app, arguments));
+  return check_output(environment, run_parsed(environment, app, help, arguments));
 }
 
 }  // namespace weir::cli

@@ -28,13 +28,13 @@ std::string text_of(const Console& console, const TableDiff& diff) {
   const std::string name = diff.table.to_string() + " (" + diff.sink + ")";
   std::string text;
   switch (diff.action) {
-    case TableAction::create: return console.green("+ ", Stream::out) + name + " will be made:\n" + diff.ddl;
-    case TableAction::none: return "  " + name + " is as the pipeline wants it\n";
+    case TableAction::create: return console.green("+ ", Stream::out) + name + " will be created:\n" + diff.ddl;
+    case TableAction::none: return "  " + name + " is up to date\n";
     case TableAction::fits:
-      text = console.yellow("~ ", Stream::out) + name + " differs, and rows fit all the same:\n";
+      text = console.yellow("~ ", Stream::out) + name + " differs, but rows can still be written:\n";
       break;
     case TableAction::conflicts:
-      text = console.red("! ", Stream::out) + name + " does not fit; a run would refuse to start:\n";
+      text = console.red("! ", Stream::out) + name + " does not match; a run would refuse to start:\n";
       break;
   }
   for (const iceberg::SchemaDifference& difference : diff.differences) {
@@ -81,7 +81,7 @@ Result<Findings> look(Environment& environment, const planner::Plan& plan) {
 
 int plan_command(Environment& environment, const PlanArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
-  if (!plan) return arguments.detailed_exit_code ? kExitFailed : kExitUsage;
+  if (!plan) return arguments.detailed_exit_code ? kExitFailed : environment.plan_exit_code();
   const Result<Findings> found = look(environment, *plan);
   if (!found.ok()) {
     const int code = fail(environment, found.error());
@@ -97,12 +97,18 @@ int plan_command(Environment& environment, const PlanArguments& arguments) {
     all.push_back(json_of(diff));
     text += text_of(environment.console, diff);
   }
+  Json stops;
   if (found->stops) {
     const std::string why = environment.redactor.redact(found->stops->message());
-    all.push_back({{"action", "stops"}, {"error", to_string(found->stops->kind())}, {"text", why}});
+    stops = {{"error", to_string(found->stops->kind())}, {"text", why}};
     text += environment.console.red("! ", Stream::out) + "a run would refuse to start: " + printable(why) + "\n";
   }
-  environment.console.out(environment.json ? all.dump() + "\n" : text);
+  const Json output = {{"pipeline", plan->pipeline},
+                       {"warehouse", plan->catalog.directory},
+                       {"tables", std::move(all)},
+                       {"stops", std::move(stops)}};
+  if (!environment.json) environment.console.err("warehouse " + printable(plan->catalog.directory) + "\n");
+  environment.console.out(environment.json ? output.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : text);
   if (arguments.detailed_exit_code) return changes || conflicts ? kExitChanges : kExitDone;
   return conflicts ? kExitFailed : kExitDone;
 }

@@ -134,7 +134,7 @@ int change(Environment& environment, const ProgressArguments& arguments, const p
 
 int progress_command(Environment& environment, const ProgressArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
-  if (!plan) return kExitUsage;
+  if (!plan) return environment.plan_exit_code();
   lake::SqliteCatalogOptions options = plan->catalog;
   options.create_if_missing = false;
   options.read_only = arguments.action == "show";

@@ -1,39 +1,18 @@
-#include <atomic>
-#include <csignal>
-
 #include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/live_line.h"
+#include "cli/progress_text.h"
 #include "cli/run_monitor.h"
 #include "cli/run_report.h"
+#include "cli/stop_signals.h"
+#include "lake/commit.h"
 #include "observe/metric_names.h"
 #include "planner/job.h"
 #include "serving/observability_server.h"
 
 namespace weir::cli {
 namespace {
-
-std::atomic<runtime::LocalHost*> running_host = nullptr;
-
-/// The first SIGTERM or SIGINT asks for an orderly stop; the handler resets itself, so that the second one ends the
-/// process.
-void on_stop_signal(int) {
-  if (runtime::LocalHost* host = running_host.load()) host->request_stop();
-}
-
-class StopSignals {
- public:
-  explicit StopSignals(runtime::LocalHost& host) {
-    running_host = &host;
-    struct sigaction action {};
-    action.sa_handler = on_stop_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGINT, &action, nullptr);
-  }
-  ~StopSignals() { running_host = nullptr; }
-};
 
 /// Each commit of each table is a line, also of a pipeline that commits ten times a second; only a storm is cut.
 constexpr int kCommitLinesMax = 1000;
@@ -85,8 +64,39 @@ Result<Server> serve(Environment& environment, const RunArguments& arguments, Vi
   return server;
 }
 
-Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan,
-                                     const RunArguments& arguments) {
+/// "watching /data/*.ndjson for new files", "reading topics clicks, views at broker:9092".
+std::string source_text(const planner::PlannedSource& source, bool once) {
+  if (source.spec.files) {
+    const bool watches = source.spec.files->watch && !once;
+    return (watches ? "watching " : "reading ") + *source.spec.files->path + (watches ? " for new files" : "");
+  }
+  std::string topics;
+  for (const std::string& topic : source.spec.kafka->topics) topics += (topics.empty() ? "" : ", ") + topic;
+  const bool one = source.spec.kafka->topics.size() == 1;
+  return std::string(one ? "reading topic " : "reading topics ") + topics + " at " + source.spec.kafka->brokers +
+         (once ? " up to their present end" : "");
+}
+
+/// Says what is read, from where on, and where it lands: before anything happens.
+void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog& catalog, bool once) {
+  for (const planner::PlannedSource& source : plan.sources)
+    logger.info("run.source", source.name + ": " + source_text(source, once), {{"source", source.name}});
+  std::string tables;
+  for (const planner::PlannedSink& sink : plan.sinks)
+    tables += (tables.empty() ? "" : ", ") + sink.definition.table.to_string();
+  logger.info("run.tables",
+              "landing in " + tables + ", rejects in " + plan.dead_letter.table.to_string() + ", in the warehouse " +
+                  plan.catalog.directory,
+              {{"warehouse", plan.catalog.directory}});
+  const Result<lake::LoadedTable> lead = catalog.load(plan.sinks.front().definition.table);
+  if (!lead.ok()) return;  // a first run, or a fault that the run is about to report
+  const Result<lake::PipelineState> state = lake::pipeline_state_of(*lead->metadata, plan.pipeline);
+  if (state.ok() && !state->progress.empty())
+    logger.info("run.progress", "continuing after " + progress_line(state->progress));
+}
+
+Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan, const RunArguments& arguments,
+                                     const StopSignals& signals) {
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
@@ -107,19 +117,24 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
                                                 .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
   runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(intents), environment.clock, monitor);
-  const StopSignals signals(host);
+  const StopSignals::Target target(host);
+  announce(visibility.logger, plan, *catalog, arguments.once);
+  const StopNotice notice(signals, environment.clock, [&] {
+    visibility.logger.info("run.stopping", "stopping: what was read is being committed; a second signal stops at once");
+  });
   WEIR_ASSIGN(const Server server, serve(environment, arguments, visibility, monitor, host));
-  const LiveLine live(environment, host, !arguments.quiet && !environment.json);
+  const LiveLine live(environment, host, monitor, !arguments.quiet && !environment.json);
   return host.run();
 }
 
 }  // namespace
 
 int run_command(Environment& environment, const RunArguments& arguments) {
+  const StopSignals signals;
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
-  if (!plan) return kExitUsage;
+  if (!plan) return environment.plan_exit_code();
   const int64_t began_us = environment.clock.monotonic_us();
-  const Result<runtime::RunSummary> summary = run_plan(environment, *plan, arguments);
+  const Result<runtime::RunSummary> summary = run_plan(environment, *plan, arguments, signals);
   if (!summary.ok()) {
     // The file was fine: whatever is wrong now is a failure, unless it says that tables or settings do not fit.
     const int code = fail(environment, summary.error());
@@ -132,6 +147,8 @@ int run_command(Environment& environment, const RunArguments& arguments) {
     environment.console.out(run_report_json(*plan, *summary, took_ms));
   else if (!arguments.quiet)
     environment.console.out(run_report_text(*plan, *summary, took_ms));
+  else if (summary->abandoned_epoch)
+    environment.console.warning("stopped before the last events were committed; the next start reads them again");
   return kExitDone;
 }
 

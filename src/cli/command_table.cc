@@ -1,8 +1,9 @@
-#include <nlohmann/json.hpp>
+#include <charconv>
 
 #include "base/civil_time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/output_rows_internal.h"
 #include "cli/progress_text.h"
 #include "iceberg/partition_spec.h"
 #include "lake/scan.h"
@@ -11,9 +12,6 @@
 
 namespace weir::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-using Rows = std::vector<std::vector<std::string>>;
 
 std::string instant_text(int64_t ms) {
   return format_datetime(ms / 1000 * 1'000'000) + "Z";
@@ -24,30 +22,28 @@ std::string summary_value(const iceberg::Snapshot& snapshot, std::string_view ke
   return found == snapshot.summary.end() ? "" : found->second;
 }
 
-/// What the snapshot's commit moved: for people in words, for machines as it is stored.
-std::string progress_of(const iceberg::Snapshot& snapshot, bool json) {
-  std::string text = summary_value(snapshot, "weir.progress");
-  if (json || text.empty()) return text;
-  const Result<Progress> progress = Progress::from_text(text);
-  return progress.ok() ? progress_line(*progress) : text;
+/// A number of the snapshot's summary; null when its writer did not give it.
+OutputCell summary_count(const iceberg::Snapshot& snapshot, std::string_view key) {
+  const std::string text = summary_value(snapshot, key);
+  int64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return OutputCell::null();
+  return OutputCell::of(value);
 }
 
-/// Prints rows as a table for people, or as a JSON array of objects keyed by the header.
-void print_rows(Environment& environment, const Rows& rows) {
-  if (!environment.json) return environment.console.out(format_table(rows));
-  Json all = Json::array();
-  for (size_t r = 1; r < rows.size(); ++r) {
-    Json object = Json::object();
-    for (size_t c = 0; c < rows[r].size(); ++c) object[rows[0][c]] = rows[r][c];
-    all.push_back(std::move(object));
-  }
-  environment.console.out(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+/// What the snapshot's commit moved: for people in words, for machines as it is stored.
+OutputCell progress_of(const iceberg::Snapshot& snapshot) {
+  const std::string text = summary_value(snapshot, "weir.progress");
+  if (text.empty()) return OutputCell::null();
+  const Result<Progress> progress = Progress::from_text(text);
+  if (!progress.ok()) return OutputCell::null();
+  return {.text = progress_line(*progress), .json = nlohmann::ordered_json::parse(text)};
 }
 
 int list_tables(Environment& environment, lake::Catalog& catalog) {
   const Result<std::vector<lake::TableIdentifier>> tables = catalog.list();
   if (!tables.ok()) return fail(environment, tables.error());
-  Rows rows = {{"table", "rows", "files", "bytes", "snapshots"}};
+  std::vector<OutputRow> rows;
   int code = kExitDone;
   for (const lake::TableIdentifier& table : *tables) {
     const Result<lake::LoadedTable> loaded = catalog.load(table);
@@ -57,38 +53,37 @@ int list_tables(Environment& environment, lake::Catalog& catalog) {
     }
     const iceberg::Snapshot* now = loaded->metadata->current_snapshot();
     const auto total = [&](std::string_view key) {
-      return now == nullptr ? std::string("0") : summary_value(*now, key);
+      return now == nullptr ? OutputCell::of(int64_t{0}) : summary_count(*now, key);
     };
-    rows.push_back({table.to_string(), total("total-records"), total("total-data-files"), total("total-files-size"),
-                    std::to_string(loaded->metadata->snapshots.size())});
+    rows.push_back({OutputCell::of(table.to_string()), total("total-records"), total("total-data-files"),
+                    total("total-files-size"),
+                    OutputCell::of(static_cast<int64_t>(loaded->metadata->snapshots.size()))});
   }
-  print_rows(environment, rows);
+  print_rows(environment, table_columns("list"), rows);
   return code;
 }
 
 /// How another reader opens the same table.
-std::string reader_hints(const lake::LoadedTable& table, const CatalogArguments& arguments, const std::string& folder) {
+std::string reader_hints(const lake::LoadedTable& table, const lake::SqliteCatalogOptions& catalog) {
   const std::string name = table.table.to_string();
+  const std::string& folder = catalog.directory;
   return "read it from\n"
          "  PyIceberg  load_catalog(\"" +
-         arguments.catalog_name + "\", type=\"sql\", uri=\"" + lake::sqlite_catalog_uri({.directory = folder}) +
-         "\").load_table(\"" + name +
+         catalog.name + "\", type=\"sql\", uri=\"" + lake::sqlite_catalog_uri(catalog) + "\").load_table(\"" + name +
          "\").scan().to_arrow()\n"
          "  DuckDB     select * from iceberg_scan('" +
          table.metadata_location +
          "')\n"
          "  Spark      --conf spark.sql.catalog." +
-         arguments.catalog_name + "=org.apache.iceberg.spark.SparkCatalog --conf spark.sql.catalog." +
-         arguments.catalog_name + ".type=jdbc --conf spark.sql.catalog." + arguments.catalog_name +
-         ".uri=jdbc:sqlite:" + folder + "/catalog.db --conf spark.sql.catalog." + arguments.catalog_name +
-         ".warehouse=file://" + folder +
+         catalog.name + "=org.apache.iceberg.spark.SparkCatalog --conf spark.sql.catalog." + catalog.name +
+         ".type=jdbc --conf spark.sql.catalog." + catalog.name + ".uri=jdbc:sqlite:" + folder +
+         "/catalog.db --conf spark.sql.catalog." + catalog.name + ".warehouse=file://" + folder +
          "\n"
          "             select * from " +
-         arguments.catalog_name + "." + name + "\n";
+         catalog.name + "." + name + "\n";
 }
 
-int show_table(Environment& environment, const lake::LoadedTable& table, const TableArguments& arguments,
-               const std::string& folder) {
+int show_table(Environment& environment, const lake::LoadedTable& table, const lake::SqliteCatalogOptions& catalog) {
   const iceberg::TableMetadata& metadata = *table.metadata;
   if (environment.json) {
     environment.console.out(iceberg::table_metadata_to_json(metadata) + "\n");
@@ -103,25 +98,25 @@ int show_table(Environment& environment, const lake::LoadedTable& table, const T
           metadata.table_uuid + "\n";
   for (const auto& [key, value] : metadata.properties)
     text += "property   " + printable(key) + " = " + printable(value) + "\n";
-  environment.console.out(printable_lines(text + reader_hints(table, arguments.catalog, folder)));
+  environment.console.out(printable_lines(text + reader_hints(table, catalog)));
   return kExitDone;
 }
 
 int show_snapshots(Environment& environment, const lake::LoadedTable& table) {
-  Rows rows = {{"snapshot", "committed", "operation", "rows", "files", "bytes", "total rows", "progress"}};
+  std::vector<OutputRow> rows;
   for (const auto& stored : table.metadata->snapshots) {
     const iceberg::Snapshot& snapshot = stored->snapshot;
-    rows.push_back({std::to_string(snapshot.id), instant_text(snapshot.timestamp_ms), snapshot.operation,
-                    summary_value(snapshot, "added-records"), summary_value(snapshot, "added-data-files"),
-                    summary_value(snapshot, "added-files-size"), summary_value(snapshot, "total-records"),
-                    progress_of(snapshot, environment.json)});
+    rows.push_back({OutputCell::of(snapshot.id), OutputCell::of(instant_text(snapshot.timestamp_ms)),
+                    OutputCell::of(snapshot.operation), summary_count(snapshot, "added-records"),
+                    summary_count(snapshot, "added-data-files"), summary_count(snapshot, "added-files-size"),
+                    summary_count(snapshot, "total-records"), progress_of(snapshot)});
   }
-  print_rows(environment, rows);
+  print_rows(environment, table_columns("snapshots"), rows);
   return kExitDone;
 }
 
 int show_history(Environment& environment, const lake::LoadedTable& table) {
-  Rows rows = {{"made current", "snapshot", "parent", "is ancestor"}};
+  std::vector<OutputRow> rows;
   for (const iceberg::SnapshotLogEntry& entry : table.metadata->snapshot_log) {
     const iceberg::Snapshot* snapshot = table.metadata->find_snapshot(entry.snapshot_id);
     bool is_ancestor = false;
@@ -132,10 +127,11 @@ int show_history(Environment& environment, const lake::LoadedTable& table) {
       });
     }
     const bool has_parent = snapshot != nullptr && snapshot->parent_id.has_value();
-    rows.push_back({instant_text(entry.timestamp_ms), std::to_string(entry.snapshot_id),
-                    has_parent ? std::to_string(*snapshot->parent_id) : "", is_ancestor ? "yes" : "no"});
+    rows.push_back({OutputCell::of(instant_text(entry.timestamp_ms)), OutputCell::of(entry.snapshot_id),
+                    has_parent ? OutputCell::of(*snapshot->parent_id) : OutputCell::null(),
+                    OutputCell::of(is_ancestor)});
   }
-  print_rows(environment, rows);
+  print_rows(environment, table_columns("history"), rows);
   return kExitDone;
 }
 
@@ -143,7 +139,7 @@ int show_files(Environment& environment, const lake::LoadedTable& table, const T
   const Result<std::vector<iceberg::ManifestEntry>> entries =
       lake::scan_files(table, arguments.snapshot_id, *environment.store);
   if (!entries.ok()) return fail(environment, entries.error());
-  Rows rows = {{"partition", "rows", "bytes", "file"}};
+  std::vector<OutputRow> rows;
   for (const iceberg::ManifestEntry& entry : *entries) {
     const iceberg::StoredSpec* spec = table.metadata->find_spec(entry.file.spec_id);
     const std::string partition =
@@ -151,29 +147,30 @@ int show_files(Environment& environment, const lake::LoadedTable& table, const T
             ? ""
             : iceberg::partition_path(spec->spec, *table.metadata->current_schema().schema, entry.file.partition);
     const bool inside = entry.file.path.starts_with(table.metadata->location + "/");
-    rows.push_back(
-        {partition, std::to_string(entry.file.record_count), std::to_string(entry.file.size_bytes),
-         inside && !environment.json ? entry.file.path.substr(table.metadata->location.size() + 1) : entry.file.path});
+    const std::string shown = inside ? entry.file.path.substr(table.metadata->location.size() + 1) : entry.file.path;
+    rows.push_back({OutputCell::of(partition),
+                    OutputCell::of(entry.file.record_count),
+                    OutputCell::of(entry.file.size_bytes),
+                    {.text = shown, .json = entry.file.path}});
   }
-  print_rows(environment, rows);
+  print_rows(environment, table_columns("files"), rows);
   return kExitDone;
 }
 
 }  // namespace
 
 int table_command(Environment& environment, const TableArguments& arguments) {
-  const lake::SqliteCatalogOptions options{
-      .directory = planner::absolute_path(environment.working_directory, arguments.catalog.warehouse),
-      .name = arguments.catalog.catalog_name,
-      .read_only = true};
-  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
+  const std::optional<lake::SqliteCatalogOptions> options =
+      environment.catalog_of(arguments.catalog.pipeline_file, arguments.catalog.catalog_name);
+  if (!options) return environment.plan_exit_code();
+  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(*options);
   if (!catalog.ok()) return fail(environment, catalog.error());
   if (arguments.action == "list") return list_tables(environment, **catalog);
   const Result<lake::TableIdentifier> table = lake::TableIdentifier::parse(arguments.table);
   if (!table.ok()) return fail(environment, table.error());
   const Result<lake::LoadedTable> loaded = (*catalog)->load(*table);
   if (!loaded.ok()) return fail(environment, loaded.error());
-  if (arguments.action == "show") return show_table(environment, *loaded, arguments, options.directory);
+  if (arguments.action == "show") return show_table(environment, *loaded, *options);
   if (arguments.action == "snapshots") return show_snapshots(environment, *loaded);
   if (arguments.action == "history") return show_history(environment, *loaded);
   return show_files(environment, *loaded, arguments);

@@ -41,14 +41,14 @@ std::string json_of(const Outcomes& outcomes) {
 
 int test_command(Environment& environment, const TestArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
-  if (!plan) return kExitUsage;
+  if (!plan) return environment.plan_exit_code();
   if (plan->tests.empty())
     return fail(environment, Error(ErrorKind::not_found,
                                    arguments.pipeline_file + " names no test files; add `tests: [tests/...yaml]`"));
   config::Diagnostics diagnostics;
   const std::optional<Outcomes> outcomes =
       planner::run_pipeline_tests(*plan, arguments.names, environment.plan_environment(), diagnostics);
-  environment.console.err(diagnostics.render());
+  environment.print(diagnostics);
   if (!outcomes) return kExitUsage;
   if (outcomes->empty()) return fail(environment, Error(ErrorKind::not_found, "no case has that name"));
   const auto failed = static_cast<size_t>(std::count_if(

@@ -4,15 +4,23 @@
 
 namespace weir::cli {
 
+namespace {
+
+template <typename T>
+std::string size_text(const std::vector<T>& things, std::string_view noun) {
+  return counted(static_cast<int64_t>(things.size()), noun);
+}
+
+}  // namespace
+
 int validate_command(Environment& environment, const ValidateArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
-  if (!plan) return kExitUsage;
+  if (!plan) return environment.plan_exit_code();
   if (environment.json)
     environment.console.out("[]\n");
   else
-    environment.console.out(arguments.pipeline_file + " is valid: " + std::to_string(plan->sources.size()) +
-                            " source(s), " + std::to_string(plan->steps.size()) + " step(s), " +
-                            std::to_string(plan->sinks.size()) + " sink(s)\n");
+    environment.console.out(arguments.pipeline_file + " is valid: " + size_text(plan->sources, "source") + ", " +
+                            size_text(plan->steps, "step") + ", " + size_text(plan->sinks, "sink") + "\n");
   return kExitDone;
 }
 

@@ -37,19 +37,22 @@ struct TestArguments {
 int test_command(Environment& environment, const TestArguments& arguments);
 
 struct SchemaArguments {
-  std::string what = "pipeline";  ///< pipeline, contract or test
+  std::string what = "pipeline";  ///< pipeline, contract, test, or output-COMMAND
 };
 int schema_command(Environment& environment, const SchemaArguments& arguments);
 
-/// Where a command that looks at tables finds the catalog.
+/// Where a command that looks at tables finds the catalog; see Environment::catalog_of().
 struct CatalogArguments {
-  std::string warehouse = "./warehouse";
-  std::string catalog_name = "weir";
+  std::string pipeline_file;  ///< empty: not by a pipeline
+  std::string catalog_name;   ///< empty: the pipeline's, else "weir"
 };
 
 struct QueryArguments {
   CatalogArguments catalog;
-  std::string sql;
+  std::string sql;          ///< "-": from stdin; empty: from `file`, else from stdin
+  std::string file;         ///< with SQL
+  std::string format;       ///< table, csv, json or parquet; empty: table, or json with --json
+  std::string output;       ///< a file instead of stdout
   int64_t rows_max = 0;     ///< 0: all
   int64_t time_ms_max = 0;  ///< 0: no limit
 };
@@ -74,6 +77,34 @@ struct ProgressArguments {
   std::string reason;
 };
 int progress_command(Environment& environment, const ProgressArguments& arguments);
+
+struct InitArguments {
+  std::vector<std::string> data;  ///< files, or one folder; none: a topic
+  std::string brokers;
+  std::string topic;
+  std::string directory = ".";
+  std::string name;    ///< of the pipeline; empty: from the data's name
+  std::string table;   ///< empty: NAME.events
+  std::string format;  ///< json or csv; empty: by looking
+};
+int init_command(Environment& environment, const InitArguments& arguments);
+
+struct TryArguments {
+  std::string contract_file;
+  std::string sample = "-";
+  std::string format;  ///< json or csv; empty: by looking
+  std::string delimiter = ",";
+  int64_t rows_max = 20;  ///< shown; everything is decoded
+  bool watch = false;
+};
+int try_command(Environment& environment, const TryArguments& arguments);
+
+struct WhyArguments {
+  std::string pipeline_file;
+  std::string position;  ///< PARTITION:OFFSET
+  std::string source;    ///< empty: the only one
+};
+int why_command(Environment& environment, const WhyArguments& arguments);
 
 int version_command(Environment& environment);
 

@@ -99,6 +99,21 @@ void Console::end_live() {
   err("");
 }
 
+size_t Console::out_columns() const {
+  winsize size{};
+  return ::isatty(STDOUT_FILENO) != 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+size_t Console::err_columns() const {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t Console::help_width() const {
+  const size_t columns = out_columns();
+  return columns == 0 ? 80 : std::clamp<size_t>(columns, 60, 100);
+}
+
 bool Console::has_reader() const {
   pollfd wanted{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
   return ::poll(&wanted, 1, 0) <= 0 || (wanted.revents & POLLERR) == 0;
@@ -143,6 +158,10 @@ std::string format_count(int64_t value) {
   for (auto at = static_cast<ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<size_t>(at), ",");
   return value < 0 ? "-" + digits : digits;
+}
+
+std::string counted(int64_t value, std::string_view noun) {
+  return format_count(value) + " " + std::string(noun) + (value == 1 ? "" : "s");
 }
 
 std::string format_bytes(int64_t bytes) {

@@ -38,6 +38,12 @@ class Console {
   bool has_reader() const;
   bool err_is_terminal() const { return err_is_terminal_; }
   bool err_has_colour() const { return err_has_colour_; }
+  /// Columns of stdout's terminal; 0 when it is none.
+  size_t out_columns() const;
+  /// Columns of stderr's terminal; 80 when it is none.
+  size_t err_columns() const;
+  /// Columns that help is wrapped to: those of the terminal from 60 to 100, 80 elsewhere.
+  size_t help_width() const;
 
   /// `text` in dim, red, yellow or green where `stream` is a terminal that wants colours, plain elsewhere.
   std::string dim(std::string_view text) const { return paint(Stream::err, "2", text); }
@@ -74,6 +80,8 @@ std::string printable_lines(std::string_view text);
 
 /// "1,234,567"
 std::string format_count(int64_t value);
+/// "1 row", "1,234 rows"; `noun` in the singular, of those that take an s.
+std::string counted(int64_t value, std::string_view noun);
 /// "12.3 MB" (powers of ten)
 std::string format_bytes(int64_t bytes);
 /// "850 ms", "12.3 s", "4 min 10 s"

@@ -1,6 +1,8 @@
 #include "cli/environment.h"
 
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -14,6 +16,11 @@ std::string current_directory() {
   if (::getcwd(path.data(), path.size()) == nullptr) return "/";
   path.resize(path.find('\0'));
   return path;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
 }
 
 }  // namespace
@@ -34,22 +41,63 @@ planner::PlanEnvironment Environment::plan_environment() {
   };
   references.files = &files;
   references.on_secret = [this](std::string_view value) { redactor.register_secret(value); };
-  return {.files = &files, .references = std::move(references), .working_directory = working_directory};
+  return {.files = &files,
+          .references = std::move(references),
+          .working_directory = working_directory,
+          .warehouse = absolute_or_empty(warehouse),
+          .default_warehouse = absolute_or_empty(variable("WEIR_WAREHOUSE"))};
+}
+
+std::string Environment::absolute_or_empty(const std::string& path) const {
+  return path.empty() ? path : planner::absolute_path(working_directory, path);
 }
 
 std::optional<planner::Plan> Environment::load_plan(const std::string& file) {
   config::Diagnostics diagnostics;
   std::optional<planner::Plan> plan = planner::make_plan(file, plan_environment(), diagnostics);
-  const std::string text = diagnostics.render();
+  plan_exit_code_ = diagnostics.blames_the_file() ? kExitUsage : kExitFailed;
   if (json && !diagnostics.ok())
-    console.out(diagnostics.to_json() + "\n");
+    console.out(redactor.redact_registered(diagnostics.to_json()) + "\n");
   else
-    console.err(text);
+    print(diagnostics);
   return plan;
+}
+
+void Environment::print(const config::Diagnostics& diagnostics) {
+  console.err(redactor.redact_registered(diagnostics.render()));
+}
+
+std::optional<lake::SqliteCatalogOptions> Environment::catalog_of(const std::string& pipeline_file,
+                                                                  const std::string& name) {
+  lake::SqliteCatalogOptions options{.name = planner::kDefaultCatalogName, .read_only = true};
+  if (pipeline_file.empty()) {
+    options.directory = planner::warehouse_directory(plan_environment(), std::nullopt, working_directory);
+  } else {
+    const std::optional<planner::Plan> plan = load_plan(pipeline_file);
+    if (!plan) return std::nullopt;
+    options.directory = plan->catalog.directory;
+    options.name = plan->catalog.name;
+  }
+  if (!name.empty()) options.name = name;
+  return options;
 }
 
 Result<std::unique_ptr<lake::Catalog>> Environment::open_catalog(const lake::SqliteCatalogOptions& options) {
   return lake::open_sqlite_catalog(options, *store, files, clock, random);
+}
+
+Result<std::string> read_stdin(size_t bytes_max) {
+  std::string text;
+  char piece[16 * 1024];
+  while (true) {
+    const ssize_t n = ::read(STDIN_FILENO, piece, sizeof piece);
+    if (n == 0) return text;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Error(ErrorKind::io, "cannot read stdin: " + std::generic_category().message(errno));
+    if (text.size() + static_cast<size_t>(n) > bytes_max)
+      return Error(ErrorKind::limit_exceeded, "stdin has more than " + format_bytes(static_cast<int64_t>(bytes_max)));
+    text.append(piece, static_cast<size_t>(n));
+  }
 }
 
 int fail(Environment& environment, const Error& error) {

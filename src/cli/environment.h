@@ -24,7 +24,8 @@ struct Environment {
   /// Knows every secret that a configuration file has led to; everything that shows text asks it.
   observe::Redactor redactor;
   Console console{redactor};
-  bool json = false;  ///< machine-readable output was asked for
+  bool json = false;      ///< machine-readable output was asked for
+  std::string warehouse;  ///< --warehouse, as it was given; empty when it was not
   const Clock& clock;
   RandomSource& random;
   FileEnv& files;
@@ -32,10 +33,24 @@ struct Environment {
   std::string working_directory;
 
   planner::PlanEnvironment plan_environment();
-  /// Reads the pipeline file; prints every error. Nothing when there is one.
+  /// Reads the pipeline file; prints every error. Nothing when there is one: plan_exit_code() is then the command's.
   std::optional<planner::Plan> load_plan(const std::string& file);
+  int plan_exit_code() const { return plan_exit_code_; }
+  /// For people, on stderr: all findings with their places, and no secret.
+  void print(const config::Diagnostics& diagnostics);
+  /// Where a command that takes no pipeline finds its tables, for reading: the catalog of `pipeline_file`, if one is
+  /// named, else that of --warehouse, WEIR_WAREHOUSE or the folder `warehouse` in the current one. `name` empty: the
+  /// default. Nothing after it has printed what is wrong.
+  std::optional<lake::SqliteCatalogOptions> catalog_of(const std::string& pipeline_file, const std::string& name);
   Result<std::unique_ptr<lake::Catalog>> open_catalog(const lake::SqliteCatalogOptions& options);
+
+ private:
+  std::string absolute_or_empty(const std::string& path) const;
+  int plan_exit_code_ = 0;
 };
+
+/// Everything on stdin. Errors: limit_exceeded above `bytes_max`; io.
+Result<std::string> read_stdin(size_t bytes_max);
 
 /// The exit code for an error that ends a command, after printing it.
 int fail(Environment& environment, const Error& error);

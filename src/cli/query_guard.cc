@@ -4,6 +4,8 @@
 #include <csignal>
 #include <string>
 
+#include "cli/stop_signals.h"
+
 namespace weir::cli {
 namespace {
 
@@ -12,15 +14,15 @@ constexpr std::chrono::milliseconds kLook{20};
 
 std::atomic<bool> signalled = false;
 
-void on_stop_signal(int) {
-  signalled = true;
+/// The second signal ends the process; a write() under way goes on after the first.
+void on_stop_signal(int signal) {
+  if (signalled.exchange(true)) end_by(signal);
 }
 
-/// Resets itself, so that the second signal ends the process; a write() under way goes on after it.
 void set_handler(void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  action.sa_flags = static_cast<int>(SA_RESTART | SA_NODEFER);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
@@ -42,7 +44,7 @@ QueryGuard::~QueryGuard() {
   }
   wake_.notify_one();
   thread_.join();
-  set_handler(SIG_DFL);
+  end_on_signals();
 }
 
 void QueryGuard::watch() {

@@ -1,5 +1,7 @@
 #include "cli/run_monitor.h"
 
+#include <algorithm>
+
 #include "dataflow/counter_names.h"
 #include "observe/metric_names.h"
 #include "observe/process_sample.h"
@@ -15,12 +17,13 @@ RunMonitor::RunMonitor(std::string pipeline, observe::Logger& logger, observe::M
 void RunMonitor::on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) {
   metrics_.histogram(m::kCommitDuration, {pipeline_}).observe(static_cast<double>(took_us) / 1e6);
   count(epoch.counters);
+  report_rejects(epoch.counters);
   for (const CommittedTable& table : report.tables) {
     if (table.files == 0) continue;
     metrics_.counter(m::kTableRowsCommitted, {pipeline_, table.table}).add(static_cast<double>(table.rows));
     metrics_.counter(m::kTableFilesCommitted, {pipeline_, table.table}).add(static_cast<double>(table.files));
     metrics_.counter(m::kTableBytesCommitted, {pipeline_, table.table}).add(static_cast<double>(table.bytes));
-    logger_.info("commit.applied", "committed " + format_count(table.rows) + " rows to " + table.table,
+    logger_.info("commit.applied", "committed " + counted(table.rows, "row") + " to " + table.table,
                  {{"table", table.table},
                   {"rows", table.rows},
                   {"files", table.files},
@@ -46,6 +49,30 @@ void RunMonitor::count(const Counters& counters) {
       case CounterName::Kind::filter_removed: break;  // the step's rows in and out say it
     }
   }
+}
+
+/// A line with the reasons, with the commit that has the rejects.
+void RunMonitor::report_rejects(const Counters& counters) {
+  std::string text;
+  int64_t total = 0;
+  for (const auto& [name, value] : counters) {
+    const std::optional<CounterName> counted_name = parse_counter(name);
+    if (!counted_name || counted_name->kind != CounterName::Kind::rejected || value == 0) continue;
+    std::string reason(counted_name->reject_class);
+    if (!counted_name->name.empty()) reason.append(" ").append(counted_name->name);
+    text += (text.empty() ? "" : ", ") + format_count(value) + " " + reason;
+    total += value;
+    const std::lock_guard lock(reasons_mutex_);
+    reasons_[reason] += value;
+  }
+  if (total > 0) logger_.info("rejects.committed", counted(total, "reject") + ": " + text, {{"rejects", total}});
+}
+
+std::string RunMonitor::main_reject_reason() const {
+  const std::lock_guard lock(reasons_mutex_);
+  const auto most = std::max_element(reasons_.begin(), reasons_.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == reasons_.end() ? std::string() : most->first;
 }
 
 void RunMonitor::on_commit_retry(const Error* error, int64_t wait_ms) {

@@ -2,7 +2,9 @@
 /// What a running pipeline tells: log lines as things happen, metrics when somebody asks.
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "cli/environment.h"
@@ -22,16 +24,22 @@ class RunMonitor final : public runtime::RunObserver {
   void on_recovered(const CommitReport& report) override;
   void on_damaged_intent(const std::string& path) override;
 
+  /// The most frequent reason of the rejects committed so far, "rule dep_delay_range"; empty without any. Thread-safe.
+  std::string main_reject_reason() const;
+
   /// Brings the gauges and totals up to date from the host's status.
   void update(const runtime::RunStatus& status);
 
  private:
   void count(const Counters& counters);
+  void report_rejects(const Counters& counters);
 
   std::string pipeline_;
   observe::Logger& logger_;
   observe::Metrics& metrics_;
   Environment& environment_;
+  mutable std::mutex reasons_mutex_;
+  std::map<std::string, int64_t> reasons_;  ///< guarded by reasons_mutex_
 };
 
 }  // namespace weir::cli

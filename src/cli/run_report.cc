@@ -90,13 +90,13 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
   const runtime::RunStatus& status = summary.status;
   std::string text;
   if (summary.recovered_intents > 0)
-    text += "brought " + format_count(summary.recovered_intents) + " commit(s) of an earlier run to an end\n";
+    text += "completed " + counted(summary.recovered_intents, "commit") + " of an earlier run\n";
   if (status.events == 0) {
     text += nothing_text(plan, summary);
   } else {
-    text += format_count(status.events) + " events read (" + format_bytes(status.bytes) + ") in " +
-            format_duration_ms(took_ms) + ", " + format_count(status.commits) + " commit(s)\n";
-    text += "  " + format_count(status.rows_committed) + " rows landed\n";
+    text += counted(status.events, "event") + " read (" + format_bytes(status.bytes) + ") in " +
+            format_duration_ms(took_ms) + ", " + counted(status.commits, "commit") + "\n";
+    text += "  " + counted(status.rows_committed, "row") + " landed\n";
     if (const int64_t count = left_out(summary.counters); count > 0)
       text += "  " + format_count(count) + " left out by filters and rules\n";
     text += "  " + format_count(status.rejects_committed) + " rejected" +
@@ -105,6 +105,7 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
     if (const std::string warned = warnings(plan, summary.counters); !warned.empty())
       text += "  landed with a warning:\n" + warned;
     text += tables_text(summary);
+    text += "in the warehouse " + printable(plan.catalog.directory) + "\n";
   }
   if (summary.abandoned_epoch)
     text += "stopped before the last events were committed; the next start reads them again\n";
@@ -114,6 +115,7 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
 std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms) {
   const runtime::RunStatus& status = summary.status;
   Json json = {{"pipeline", plan.pipeline},
+               {"warehouse", plan.catalog.directory},
                {"events", status.events},
                {"bytes", status.bytes},
                {"rows_landed", status.rows_committed},

@@ -3,11 +3,13 @@
 import os
 import random
 import signal
+import subprocess
 import time
+from pathlib import Path
 
 import events
 from cases import case
-from weir_process import Workspace
+from weir_process import Workspace, wait_until
 
 KILLS = 20
 ROWS = 50
@@ -74,7 +76,8 @@ def terminate_loop():
         arrivals = Arrivals(workspace)
         for _ in range(6):
             process = workspace.start("run", "events.yaml")
-            end = time.monotonic() + chance.uniform(0.3, 0.6)
+            wait_until(lambda: '"run.tables"' in process.err(), "the run says what it does")
+            end = time.monotonic() + chance.uniform(0, 0.3)
             while time.monotonic() < end:
                 arrivals.arrive()
                 time.sleep(0.01)
@@ -103,6 +106,49 @@ def terminate_commits_the_open_epoch():
         assert "rows landed" in ended.out and " 0 rows landed" not in ended.out, ended
 
 
+def terminate_at_the_start():
+    """SIGTERM in the first moments is an orderly stop as soon as the program runs, and never loses anything."""
+    with Workspace() as workspace:
+        events.write_pipeline(workspace, every="50ms")
+        events.write_files(workspace, 3, ROWS)
+        codes = []
+        for step in range(24):
+            process = workspace.start("run", "events.yaml")
+            time.sleep(step * 0.01)
+            process.send(signal.SIGTERM)
+            codes.append(process.wait(20).code)
+        # Before its first instruction a process can only be ended by the kernel.
+        assert set(codes) <= {0, -signal.SIGTERM} and 0 in codes, codes
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 0, ended
+        events.judge(workspace)
+
+
+def second_terminate_as_the_first_process_of_a_container():
+    """There a signal has no default action: the program itself must end."""
+    command = ["unshare", "--pid", "--fork", "--kill-child"]
+    if subprocess.run([*command, "true"], check=False).returncode != 0:
+        print("   (not tried: this system lets nobody make a container)")
+        return
+    with Workspace() as workspace:
+        events.write_pipeline(workspace, every="1h")
+        events.write_files(workspace, 3, ROWS)
+        environment = os.environ | {"WEIR_FAULTS": "task.before_barrier=delay:20000"}
+        with open(workspace.path / "said", "w+b") as said:
+            shell = subprocess.Popen([*command, os.environ["WEIR"], "run", "events.yaml"], cwd=workspace.path, env=environment, stderr=said)
+            try:
+                read = lambda: (workspace.path / "said").read_text()  # noqa: E731
+                wait_until(lambda: '"run.tables"' in read(), "the run says what it does")
+                inside = int(Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text().split()[0])
+                os.kill(inside, signal.SIGTERM)
+                wait_until(lambda: '"run.stopping"' in read(), "the stop is acknowledged")
+                os.kill(inside, signal.SIGTERM)
+                assert shell.wait(15) == 128 + signal.SIGTERM, shell.returncode
+            finally:
+                shell.kill()
+                shell.wait()
+
+
 def second_terminate_ends_at_once():
     with Workspace() as workspace:
         events.write_pipeline(workspace, every="1h")
@@ -126,3 +172,5 @@ def register():
     case("terminate.at_random_times", terminate_loop)
     case("terminate.commits_the_open_epoch", terminate_commits_the_open_epoch)
     case("terminate.twice_ends_at_once", second_terminate_ends_at_once)
+    case("terminate.at_the_start", terminate_at_the_start)
+    case("terminate.twice_in_a_container", second_terminate_as_the_first_process_of_a_container)

@@ -26,8 +26,8 @@ class CatalogCommands : public lake::LakeTest {
   int query(const std::string& sql, int64_t time_ms_max = 0) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int code = query_command(
-        environment_, {.catalog = {.warehouse = directory_}, .sql = sql, .rows_max = 0, .time_ms_max = time_ms_max});
+    environment_.warehouse = directory_;
+    const int code = query_command(environment_, {.sql = sql, .rows_max = 0, .time_ms_max = time_ms_max});
     out_ = testing::internal::GetCapturedStdout();
     err_ = testing::internal::GetCapturedStderr();
     return code;
@@ -74,7 +74,8 @@ TEST_F(CatalogCommands, TheListOfTablesHasAllThatCanBeRead) {
   make("ops.good");
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  EXPECT_EQ(table_command(environment_, {.catalog = {.warehouse = directory_}, .action = "list"}), kExitFailed);
+  environment_.warehouse = directory_;
+  EXPECT_EQ(table_command(environment_, {.action = "list"}), kExitFailed);
   EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("\nops.good"));
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("error: table 'ops.broken'"));
 }
@@ -176,6 +177,66 @@ TEST_F(CatalogCommands, TheNameOfATableInANestedNamespaceIsShown) {
   EXPECT_EQ(query("select count(*) as n from \"a.b\".c"), kExitDone) << err_;
   EXPECT_NE(query("select count(*) as n from a.b.c"), kExitDone);
   EXPECT_THAT(err_, HasSubstr("; in SQL the table a.b.c is called \"a.b\".c"));
+}
+
+TEST_F(CatalogCommands, TablesAndColumnsCanBeAskedForInSql) {
+  make("ops.t");
+  make("ops.u");
+  EXPECT_EQ(query("SHOW tables;"), kExitDone) << err_;
+  EXPECT_EQ(out_, "table\nops.t\nops.u\n");
+  EXPECT_EQ(query("describe ops.t"), kExitDone) << err_;
+  EXPECT_THAT(out_, testing::StartsWith("column"));
+  EXPECT_THAT(out_, HasSubstr("\nid "));
+  EXPECT_EQ(query("describe ops.missing"), kExitUsage);
+}
+
+TEST_F(CatalogCommands, AnEmptyWarehouseHasNoTablesToShow) {
+  EXPECT_EQ(query("show tables"), kExitDone) << err_;
+  EXPECT_EQ(out_, "table\n");
+}
+
+TEST_F(CatalogCommands, AnErrorInSqlIsShownAtItsPlace) {
+  make("ops.t");
+  EXPECT_EQ(query("select *\nfrom ops.t\nwhere idd = 1"), kExitUsage);
+  EXPECT_THAT(err_, HasSubstr("  3 | where idd = 1\n            ^\n"));
+}
+
+TEST_F(CatalogCommands, CsvTellsNullFromEmptyTextAndQuotesWhatNeedsIt) {
+  make("ops.t");
+  environment_.warehouse = directory_;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(query_command(environment_,
+                          {.sql = "select null as a, '' as b, 'x,\"y\"' as \"c d\", 1.50 as e", .format = "csv"}),
+            kExitDone);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "a,b,c d,e\n,\"\",\"x,\"\"y\"\"\",1.50\n");
+}
+
+TEST_F(CatalogCommands, AParquetFileAppearsWhenItIsCompleteAndCanBeReadAgain) {
+  make("ops.t");
+  environment_.warehouse = directory_;
+  const std::string file = directory_ + "/out.parquet";
+  ASSERT_EQ(
+      query_command(environment_, {.sql = "select * from range(3000) as r(n);", .format = "parquet", .output = file}),
+      kExitDone);
+  std::ifstream written(file, std::ios::binary);
+  char magic[4] = {};
+  written.read(magic, 4);
+  EXPECT_EQ(std::string(magic, 4), "PAR1");
+  EXPECT_FALSE(std::filesystem::exists(file + ".part"));
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(query_command(environment_, {.sql = "select 1/", .format = "parquet", .output = file}), kExitUsage);
+  testing::internal::GetCapturedStderr();
+  EXPECT_GT(std::filesystem::file_size(file), 100U) << "the file of the last query stays";
+}
+
+TEST_F(CatalogCommands, ANumberIsANumberInJson) {
+  make("ops.t");
+  environment_.warehouse = directory_;
+  environment_.json = true;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(table_command(environment_, {.action = "list"}), kExitDone);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "[{\"table\":\"ops.t\",\"rows\":0,\"files\":0,\"bytes\":0,\"snapshots\":0}]\n");
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ planner::Plan plan() {
   contract->rules.push_back({.name = "short", .action = contract::RuleAction::reject});
   planner::Plan plan;
   plan.pipeline = "flights";
+  plan.catalog.directory = "/w";
   plan.sources.push_back({.name = "source", .spec = {}, .contract = std::move(contract)});
   plan.dead_letter.table = *lake::TableIdentifier::parse("ops.flights_dead_letter");
   return plan;
@@ -41,7 +42,7 @@ runtime::RunSummary summary() {
 
 TEST(RunReport, SaysWhereEveryEventWent) {
   EXPECT_EQ(run_report_text(plan(), summary(), 1250),
-            "1,500 events read (2.5 MB) in 1.2 s, 2 commit(s)\n"
+            "1,500 events read (2.5 MB) in 1.2 s, 2 commits\n"
             "  1,390 rows landed\n"
             "  100 left out by filters and rules\n"
             "  10 rejected, kept in ops.flights_dead_letter:\n"
@@ -50,7 +51,8 @@ TEST(RunReport, SaysWhereEveryEventWent) {
             "  landed with a warning:\n"
             "    3  rule odd\n"
             "table         rows  files  bytes   snapshot\n"
-            "ops.flights  1,390      2  5.0 kB        77\n");
+            "ops.flights  1,390      2  5.0 kB        77\n"
+            "in the warehouse /w\n");
 }
 
 TEST(RunReport, SaysThatThereWasNothingNew) {
@@ -61,7 +63,7 @@ TEST(RunReport, SaysThatThereWasNothingNew) {
   nothing.recovered_intents = 1;
   nothing.abandoned_epoch = true;
   const std::string text = run_report_text(plan(), nothing, 10);
-  EXPECT_THAT(text, HasSubstr("brought 1 commit(s) of an earlier run to an end\n"));
+  EXPECT_THAT(text, HasSubstr("completed 1 commit of an earlier run\n"));
   EXPECT_THAT(text, HasSubstr("the next start reads them again\n"));
 }
 

@@ -1,0 +1,269 @@
+#include <algorithm>
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "base/civil_time.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/table_session.h"
+#include "inference/sample.h"
+#include "lake/commit.h"
+#include "planner/plan_diff.h"
+#include "planner/trace.h"
+
+namespace weir::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Events that are read to get at one: files are read from their beginning.
+constexpr int64_t kReadBytesMax = int64_t{4} << 30;
+
+struct EventPosition {
+  std::string partition;  ///< "events/0"; "2026-01-01.ndjson"
+  int64_t offset = 0;
+};
+
+Result<EventPosition> parse_position(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  EventPosition position{.partition = text.substr(0, colon)};
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, position.offset);
+    if (parsed.ec == std::errc() && parsed.ptr == end && position.offset >= 0 && !position.partition.empty())
+      return position;
+  }
+  return Error(ErrorKind::invalid_argument,
+               "'" + text + "' is no position; write PARTITION:OFFSET, e.g. 2026-01-01.ndjson:89 or events/0:1200");
+}
+
+/// Whether `progress` of a source covers the event.
+bool covers(const SourceProgress& progress, const EventPosition& position) {
+  if (progress.find_finished(position.partition) != nullptr) return true;
+  const auto found = progress.partitions.find(position.partition);
+  return found != progress.partitions.end() && found->second.next > position.offset;
+}
+
+struct Answer {
+  std::string verdict;  ///< not_read, committed_earlier, rejected, filtered, landed
+  std::string text;
+  std::optional<int64_t> snapshot;
+  std::string table;
+  std::optional<Json> reject;
+  std::vector<std::string> nodes;
+};
+
+/// The first snapshot kept whose commit moved the source past the event; null when an older one did.
+const iceberg::Snapshot* committing_snapshot(const iceberg::TableMetadata& metadata, const std::string& source,
+                                             const EventPosition& position) {
+  const iceberg::Snapshot* first = nullptr;
+  for (const auto& stored : metadata.snapshots) {
+    const iceberg::Snapshot& snapshot = stored->snapshot;
+    const auto text = snapshot.summary.find("weir.progress");
+    if (text == snapshot.summary.end()) continue;
+    const Result<Progress> progress = Progress::from_text(text->second);
+    if (!progress.ok()) continue;
+    const auto moved = progress->sources.find(source);
+    if (moved == progress->sources.end() || !covers(moved->second, position)) continue;
+    if (first == nullptr || snapshot.sequence_number < first->sequence_number) first = &snapshot;
+  }
+  return first;
+}
+
+std::string sql_text(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+/// The dead letter's row of the event, if it has one.
+Result<std::optional<Json>> find_reject(Environment& environment, lake::Catalog& catalog, const planner::Plan& plan,
+                                        const planner::PlannedSource& source, const EventPosition& position) {
+  WEIR_ASSIGN(const std::unique_ptr<expression::QuerySession> session, expression::QuerySession::open());
+  WEIR_ASSIGN(const lake::LoadedTable loaded, catalog.load(plan.dead_letter.table));
+  WEIR_TRY(register_loaded(*session, loaded, *environment.store));
+  const lake::TableIdentifier& table = plan.dead_letter.table;
+  std::string topic = position.partition;
+  std::string number = "0";
+  if (const size_t slash = topic.rfind('/'); source.spec.kafka && slash != std::string::npos) {
+    number = topic.substr(slash + 1);
+    topic.resize(slash);
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) return std::optional<Json>();
+  }
+  const std::string sql = "select error_class, rule, \"column\", message from \"" + table.ns + "\".\"" + table.name +
+                          "\" where pipeline = " + sql_text(plan.pipeline) + " and source = " + sql_text(source.name) +
+                          " and topic = " + sql_text(topic) + " and \"partition\" = " + number +
+                          " and \"offset\" = " + std::to_string(position.offset) + " limit 1";
+  WEIR_ASSIGN(const std::unique_ptr<expression::QueryResult> rows, session->run(sql));
+  WEIR_ASSIGN(const bool any, rows->next());
+  if (!any || rows->rows() == 0) return std::optional<Json>();
+  Json reject = Json::object();
+  for (size_t c = 0; c < rows->columns().size(); ++c) {
+    std::string text;
+    rows->append_text(0, c, text);
+    reject[rows->columns()[c].name] = rows->is_null(0, c) ? Json(nullptr) : Json(text);
+  }
+  return std::optional<Json>(std::move(reject));
+}
+
+/// The path of a file that a source with `pattern` calls `name`: below the folder that no wildcard has part in.
+std::string path_of(Environment& environment, const std::string& pattern, const std::string& name) {
+  const size_t wildcard = pattern.find_first_of("*?[");
+  if (wildcard != std::string::npos) return pattern.substr(0, pattern.rfind('/', wildcard) + 1) + name;
+  const Result<FileStat> facts = environment.files.stat(pattern);
+  return (facts.ok() && facts->is_directory ? pattern : parent_directory(pattern)) + "/" + name;
+}
+
+/// The event itself, from its file; null when the file has fewer, or is gone.
+Result<std::shared_ptr<const RawBatch>> read_event(Environment& environment, const planner::PlannedSource& source,
+                                                   const EventPosition& position) {
+  const std::string path = path_of(environment, *source.spec.files->path, position.partition);
+  if (!environment.files.stat(path).ok()) return std::shared_ptr<const RawBatch>();
+  const inference::SampleRequest request{.files = {path},
+                                         .format = source.spec.format == planner::FormatSpec::csv
+                                                       ? inference::SampleFormat::csv
+                                                       : inference::SampleFormat::json,
+                                         .delimiter = source.spec.files->delimiter[0],
+                                         .bytes_max = kReadBytesMax};
+  WEIR_ASSIGN(const inference::Sample sample, inference::read_sample(request, environment.files, environment.clock));
+  for (const auto& batch : sample.batches) {
+    for (size_t i = 0; i < batch->size(); ++i) {
+      if (batch->offset(i) != position.offset) continue;
+      RawBatchBuilder one;
+      one.set_context(batch->context());
+      one.add(batch->bytes(i), {.offset = batch->offset(i),
+                                .timestamp_ms = batch->timestamp_ms(i),
+                                .is_truncated = batch->is_truncated(i),
+                                .fault = batch->is_broken(i) ? batch->fault(i) : std::string_view()});
+      return one.finish();
+    }
+  }
+  return std::shared_ptr<const RawBatch>();
+}
+
+/// What the steps of the pipeline make of it now: where it ends, and which sinks get it.
+Result<void> trace(const planner::Plan& plan, size_t source, const std::shared_ptr<const RawBatch>& event,
+                   Answer& answer) {
+  WEIR_ASSIGN(const std::vector<planner::TracedNode> nodes, planner::trace_events(plan, source, event));
+  std::string landed;
+  std::string ended;
+  for (const planner::TracedNode& node : nodes) {
+    const bool is_sink = std::any_of(plan.sinks.begin(), plan.sinks.end(),
+                                     [&](const planner::PlannedSink& sink) { return sink.name == node.name; });
+    if (node.stats.rows_in > 0 && is_sink) landed += (landed.empty() ? "" : ", ") + node.name;
+    if (node.stats.rows_in > 0 && node.stats.rows_out == 0 && !is_sink && node.stats.rejected == 0)
+      ended += (ended.empty() ? "" : ", ") + node.name;
+    if (node.stats.rows_in > 0) answer.nodes.push_back(node.name);
+  }
+  if (landed.empty() && !ended.empty()) {
+    answer.verdict = "filtered";
+    answer.text += "left out on purpose by '" + ended + "', a filter or a rule with action drop\n";
+  } else if (!landed.empty()) {
+    answer.verdict = "landed";
+    answer.text += "its row landed by way of " + landed + (ended.empty() ? "" : "; '" + ended + "' left it out") + "\n";
+  } else {
+    answer.text +=
+        "the pipeline as it is now would reject it, and the dead letter has no row of it: was the contract "
+        "changed since?\n";
+  }
+  return {};
+}
+
+Result<Answer> answer_why(Environment& environment, const planner::Plan& plan, size_t source,
+                          const EventPosition& position) {
+  const planner::PlannedSource& planned = plan.sources[source];
+  lake::SqliteCatalogOptions options = plan.catalog;
+  options.read_only = true;
+  options.create_if_missing = false;
+  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(options));
+  WEIR_ASSIGN(const lake::LoadedTable lead, catalog->load(plan.sinks.front().definition.table));
+  WEIR_ASSIGN(const lake::PipelineState state, lake::pipeline_state_of(*lead.metadata, plan.pipeline));
+  Answer answer;
+  const auto progress = state.progress.sources.find(planned.name);
+  if (progress == state.progress.sources.end() || !covers(progress->second, position)) {
+    answer.verdict = "not_read";
+    const auto partition = progress == state.progress.sources.end()
+                               ? std::map<std::string, PartitionProgress, std::less<>>::const_iterator()
+                               : progress->second.partitions.find(position.partition);
+    const bool known = progress != state.progress.sources.end() && partition != progress->second.partitions.end();
+    answer.text = known ? "not committed yet: the tables are at " + std::to_string(partition->second.next) + "\n"
+                        : "not committed yet: the tables know nothing of '" + printable(position.partition) + "'\n";
+    return answer;
+  }
+  std::vector<lake::TableIdentifier> tables;
+  for (const planner::PlannedSink& sink : plan.sinks) tables.push_back(sink.definition.table);
+  tables.push_back(plan.dead_letter.table);
+  answer.verdict = "committed";
+  for (const lake::TableIdentifier& table : tables) {
+    WEIR_ASSIGN(const lake::LoadedTable loaded, catalog->load(table));
+    const iceberg::Snapshot* snapshot = committing_snapshot(*loaded.metadata, planned.name, position);
+    if (snapshot == nullptr) continue;
+    answer.text += "committed " + format_datetime(snapshot->timestamp_ms / 1000 * 1'000'000) + "Z to " +
+                   table.to_string() + " in snapshot " + std::to_string(snapshot->id) + "\n";
+    if (!answer.snapshot) {
+      answer.snapshot = snapshot->id;
+      answer.table = table.to_string();
+    }
+  }
+  if (!answer.snapshot) answer.text += "committed before the oldest snapshot that the tables keep\n";
+  WEIR_ASSIGN(answer.reject, find_reject(environment, *catalog, plan, planned, position));
+  if (answer.reject) {
+    answer.verdict = "rejected";
+    const auto text = [&](const char* key) {
+      return (*answer.reject)[key].is_null() ? "" : (*answer.reject)[key].get<std::string>();
+    };
+    const std::string rule = text("rule");
+    answer.text += "rejected: " + text("error_class") + (rule.empty() ? "" : " " + printable(rule)) + ": " +
+                   printable(text("message")) + "\n" + "its bytes are in " + plan.dead_letter.table.to_string() + "\n";
+    return answer;
+  }
+  if (!planned.spec.files) {
+    answer.text += "not rejected: its row landed, or a filter left it out\n";
+    return answer;
+  }
+  WEIR_ASSIGN(const std::shared_ptr<const RawBatch> event, read_event(environment, planned, position));
+  if (event == nullptr) {
+    answer.text += "not rejected; its file has no such event now, so what the steps made of it cannot be shown\n";
+    return answer;
+  }
+  WEIR_TRY(trace(plan, source, event, answer));
+  return answer;
+}
+
+}  // namespace
+
+int why_command(Environment& environment, const WhyArguments& arguments) {
+  const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
+  if (!plan) return environment.plan_exit_code();
+  const Result<EventPosition> position = parse_position(arguments.position);
+  if (!position.ok()) return fail(environment, position.error());
+  if (arguments.source.empty() && plan->sources.size() > 1) {
+    return fail(environment,
+                Error(ErrorKind::invalid_argument, "the pipeline has several sources: name one with --source"));
+  }
+  const auto found =
+      std::find_if(plan->sources.begin(), plan->sources.end(), [&](const planner::PlannedSource& source) {
+        return arguments.source.empty() || source.name == arguments.source;
+      });
+  if (found == plan->sources.end())
+    return fail(environment,
+                Error(ErrorKind::invalid_argument, "the pipeline has no source '" + arguments.source + "'"));
+  const Result<Answer> answer =
+      answer_why(environment, *plan, static_cast<size_t>(found - plan->sources.begin()), *position);
+  if (!answer.ok()) return fail(environment, answer.error());
+  if (!environment.json) {
+    environment.console.out(answer->text);
+    return kExitDone;
+  }
+  const Json all = {{"position", arguments.position},
+                    {"verdict", answer->verdict},
+                    {"table", answer->table.empty() ? Json(nullptr) : Json(answer->table)},
+                    {"snapshot", answer->snapshot ? Json(*answer->snapshot) : Json(nullptr)},
+                    {"reject", answer->reject ? *answer->reject : Json(nullptr)},
+                    {"nodes", answer->nodes}};
+  environment.console.out(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return kExitDone;
+}
+
+}  // namespace weir::cli
