@@ -1,7 +1,7 @@
 # The verbs. `make demo` and `make test` need nothing else done first.
 SHELL := /bin/bash
 
-.PHONY: help build demo test test-unit bench lint format clean
+.PHONY: help build demo install package test test-unit test-package bench lint format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,15 @@ demo: ## Build, and run the main job on real data with the embedded defaults
 	@tools/build release weir
 	@tools/demo
 
+PREFIX ?= /usr/local
+install: ## Put the program below PREFIX (/usr/local), with man pages and completion; DESTDIR for packagers
+	@[ -x build/release/weir ] || $(MAKE) build
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip >/dev/null
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/weir"
+
+package: build ## Make a Debian package, and a folder that runs anywhere, in build/package
+	@tools/package
+
 test: ## Everything that CI runs
 	@tools/bootstrap test
 	@tools/test all
@@ -23,11 +32,15 @@ test-unit: ## The unit tests of a release build
 	@tools/bootstrap test
 	@tools/test unit
 
+test-package: package ## Install, use, move and remove the packages in a bare Debian 12 (needs root)
+	@tools/bootstrap test
+	@tools/test_package
+
 bench: ## Run the benchmarks against their reference loops and print both sides
 	@tools/bootstrap bench
 	@tools/bench
 
-lint: ## clang-tidy, and the checks: format, floors, sizes, banned calls
+lint: ## clang-tidy, and the checks: format, layers, sizes, banned calls
 	@tools/bootstrap test
 	@tools/test checks lint
 

@@ -33,6 +33,13 @@ function(weir_library target includes file)
   set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${file}" INTERFACE_INCLUDE_DIRECTORIES "${includes}")
 endfunction()
 
+# Shared libraries that no Debian package brings stand beside the programs that need them, as they will when installed: whoever may
+# run the program may read them, wherever the cache of the person who built it is. A hard link costs nothing; across disks it is a copy.
+set(WEIR_LIBRARY_DIR "${CMAKE_BINARY_DIR}/lib/weir")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(WEIR_LIBRARIES "")
+file(MAKE_DIRECTORY "${WEIR_LIBRARY_DIR}")
+
 # weir_prefix_library(target component header file): a library of .deps/component. Nothing is searched for and so nothing is
 # cached: a changed lock moves .deps to other folders under the same names. `file` may be a pattern that fits one file.
 function(weir_prefix_library target component header file)
@@ -41,6 +48,12 @@ function(weir_prefix_library target component header file)
   list(LENGTH library count)
   if(NOT EXISTS "${prefix}/.complete" OR NOT EXISTS "${prefix}/include/${header}" OR NOT count EQUAL 1)
     message(FATAL_ERROR "${prefix} is missing, or lacks include/${header} or one lib/${file}. Run tools/bootstrap first.")
+  endif()
+  if(NOT library MATCHES "\\.a$")
+    get_filename_component(name "${library}" NAME)
+    file(CREATE_LINK "${library}" "${WEIR_LIBRARY_DIR}/${name}" COPY_ON_ERROR)
+    set(library "${WEIR_LIBRARY_DIR}/${name}")
+    set(WEIR_LIBRARIES "${WEIR_LIBRARIES};${library}" PARENT_SCOPE)
   endif()
   weir_library(${target} "${prefix}/include" "${library}")
 endfunction()
