@@ -117,7 +117,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_edges_go_down(self):
         found = self.found(self.GOOD, self.LAYERS.replace("left/b 1: low", "left/b 1: low top none"))
-        self.assertEqual(found[:2], ["cmake/layers: left/b (floor 1) may not depend on top (floor 2): edges go down only",
+        self.assertEqual(found[:2], ["cmake/layers: left/b (layer 1) may not depend on top (layer 2): edges go down only",
                                      "cmake/layers: left/b depends on unknown module none"])
 
 
