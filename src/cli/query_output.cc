@@ -180,9 +180,12 @@ std::string excerpt_at(std::string_view text, size_t offset, size_t width, const
       printable(line.substr(offset - begin, to - (offset - begin))) + (to < line.size() ? "..." : "");
   const auto columns = static_cast<size_t>(
       std::count_if(before.begin(), before.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
-  const std::string begins = label != nullptr ? label : std::to_string(line_number) + " | ";
+  const std::string number = std::to_string(line_number);
+  const std::string begins = label != nullptr ? label : number + " | ";
+  const std::string below =
+      label != nullptr ? std::string(begins.size(), ' ') : std::string(number.size(), ' ') + " | ";
   const std::string shown = "  " + begins + before + after + "\n";
-  return has_place ? shown + "  " + std::string(begins.size() + columns, ' ') + "^\n" : shown;
+  return has_place ? shown + "  " + below + std::string(columns, ' ') + "^\n" : shown;
 }
 
 }  // namespace weir::cli

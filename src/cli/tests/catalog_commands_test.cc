@@ -198,7 +198,7 @@ TEST_F(CatalogCommands, AnEmptyWarehouseHasNoTablesToShow) {
 TEST_F(CatalogCommands, AnErrorInSqlIsShownAtItsPlace) {
   make("ops.t");
   EXPECT_EQ(query("select *\nfrom ops.t\nwhere idd = 1"), kExitUsage);
-  EXPECT_THAT(err_, HasSubstr("  3 | where idd = 1\n            ^\n"));
+  EXPECT_THAT(err_, HasSubstr("  3 | where idd = 1\n    |       ^\n"));
 }
 
 TEST_F(CatalogCommands, CsvTellsNullFromEmptyTextAndQuotesWhatNeedsIt) {
