@@ -26,6 +26,10 @@ uint64_t hash64(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
+void hash64_each(const char* bytes, std::span<const uint32_t> ends, std::span<uint64_t> out) {
+  for (size_t i = 0; i < out.size(); ++i) out[i] = XXH3_64bits(bytes + ends[i], ends[i + 1] - ends[i]);
+}
+
 uint32_t crc32(std::string_view bytes) {
   uint32_t c = 0xffffffffU;
   for (const char byte : bytes) c = kCrcTable[(c ^ static_cast<uint8_t>(byte)) & 0xff] ^ (c >> 8);

@@ -1,0 +1,106 @@
+#include "state/checkpoint_store.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/hash.h"
+
+namespace weir::state {
+namespace {
+
+constexpr int64_t kManifestBytesMax = 256 << 20;
+
+/// Streams parts into objects.
+class ObjectParts final : public PartSink {
+ public:
+  ObjectParts(ObjectStore& store, std::string root, std::string prefix, uint32_t step_index, uint32_t task)
+      : store_(store), root_(std::move(root)), prefix_(std::move(prefix)), step_index_(step_index), task_(task) {}
+
+  Result<void> begin() override {
+    char counter[24];
+    std::snprintf(counter, sizeof counter, "%u-%u-%06zu", step_index_, task_, parts_.size());
+    name_ = prefix_ + counter + ".part";
+    WEIR_ASSIGN(object_, store_.create(root_ + "/" + name_));
+    return {};
+  }
+  Result<void> append(std::string_view bytes) override { return object_->append(bytes); }
+  Result<void> end(const PartHeader& header, uint64_t size_bytes, uint64_t checksum) override {
+    WEIR_TRY(object_->finish());
+    object_.reset();
+    KeyGroupRange groups{0, 0};
+    bool has_lists = false;
+    for (const Section& section : header.sections) {
+      if (section.group == kNoKeyGroup) {
+        has_lists = true;
+        continue;
+      }
+      if (groups.size() == 0) groups = {section.group, section.group + 1};
+      groups = {std::min(groups.begin, section.group), std::max(groups.end, section.group + 1)};
+    }
+    parts_.push_back({.name = name_,
+                      .size_bytes = size_bytes,
+                      .checksum = checksum,
+                      .step = step_index_,
+                      .task = task_,
+                      .groups = groups,
+                      .has_lists = has_lists});
+    return {};
+  }
+
+  std::vector<PartReference> release() && { return std::move(parts_); }
+
+ private:
+  ObjectStore& store_;
+  std::string root_;
+  std::string prefix_;
+  uint32_t step_index_;
+  uint32_t task_;
+  std::string name_;
+  std::unique_ptr<ObjectWriter> object_;
+  std::vector<PartReference> parts_;
+};
+
+std::string prefix_of(const CheckpointName& name) {
+  return "state/" + name.commit_key + "/" + name.writer + "-";
+}
+
+Error differs(const std::string& name) {
+  return Error(ErrorKind::corrupt, "'" + name +
+                                       "' is not the object that the checkpoint names: its size or checksum differs. "
+                                       "Go back to an older checkpoint or a savepoint, or replay from the log");
+}
+
+}  // namespace
+
+Result<std::vector<PartReference>> CheckpointStore::put_parts(const CheckpointName& name, const std::string& step,
+                                                              uint32_t step_index, TaskPlace place,
+                                                              FrozenTables tables) const {
+  ObjectParts parts(store_, root_, prefix_of(name), step_index, place.task);
+  WEIR_TRY(write_parts(step, place, std::move(tables), parts));
+  return std::move(parts).release();
+}
+
+Result<CheckpointReference> CheckpointStore::put_manifest(const CheckpointName& name, const Manifest& manifest) const {
+  const std::string bytes = manifest.to_bytes();
+  CheckpointReference reference{
+      .manifest = prefix_of(name) + "manifest", .size_bytes = bytes.size(), .checksum = hash64(bytes)};
+  WEIR_TRY(store_.put(uri(reference.manifest), bytes));
+  return reference;
+}
+
+Result<Manifest> CheckpointStore::load(const CheckpointReference& reference) const {
+  WEIR_ASSIGN(const std::string bytes, store_.get(uri(reference.manifest), kManifestBytesMax));
+  if (bytes.size() != reference.size_bytes || hash64(bytes) != reference.checksum) return differs(reference.manifest);
+  return Manifest::from_bytes(bytes);
+}
+
+Result<std::string> CheckpointStore::load_part(const PartReference& part) const {
+  if (part.size_bytes > static_cast<uint64_t>(INT64_MAX)) return differs(part.name);
+  WEIR_ASSIGN(std::string bytes, store_.get(uri(part.name), static_cast<int64_t>(part.size_bytes)));
+  if (bytes.size() != part.size_bytes) return differs(part.name);
+  WEIR_ASSIGN(const uint64_t checksum, part_checksum(bytes));
+  if (checksum != part.checksum) return differs(part.name);
+  return bytes;
+}
+
+}  // namespace weir::state
