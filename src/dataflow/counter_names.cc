@@ -6,6 +6,8 @@ namespace {
 constexpr std::string_view kRulePrefix = "rule.";
 constexpr std::string_view kBrokenSuffix = ".broken";
 constexpr std::string_view kFilterPrefix = "filter.";
+constexpr std::string_view kDedupePrefix = "dedupe.";
+constexpr std::string_view kLatePrefix = "late.";
 constexpr std::string_view kRemovedSuffix = ".removed";
 constexpr std::string_view kRejectPrefix = "reject.";
 
@@ -29,6 +31,14 @@ std::string filter_removed_counter(std::string_view step) {
   return join(kFilterPrefix, step, kRemovedSuffix);
 }
 
+std::string dedupe_removed_counter(std::string_view step) {
+  return join(kDedupePrefix, step, kRemovedSuffix);
+}
+
+std::string late_counter(std::string_view step) {
+  return join(kLatePrefix, step, {});
+}
+
 std::string rejected_counter(RejectClass reject_class, std::string_view name) {
   std::string text = join(kRejectPrefix, to_string(reject_class), {});
   return name.empty() ? text : text.append(".").append(name);
@@ -41,6 +51,9 @@ std::optional<CounterName> parse_counter(std::string_view text) {
     return CounterName{.kind = Kind::rule_broken, .name = *rule};
   if (const auto step = between(text, kFilterPrefix, kRemovedSuffix))
     return CounterName{.kind = Kind::filter_removed, .name = *step};
+  if (const auto step = between(text, kDedupePrefix, kRemovedSuffix))
+    return CounterName{.kind = Kind::dedupe_removed, .name = *step};
+  if (const auto step = between(text, kLatePrefix, {})) return CounterName{.kind = Kind::late, .name = *step};
   if (const auto reason = between(text, kRejectPrefix, {})) {
     const size_t dot = reason->find('.');
     return CounterName{.kind = Kind::rejected,

@@ -18,12 +18,18 @@ std::string rule_broken_counter(std::string_view rule);
 /// "filter.NAME.removed": rows that a step left out.
 std::string filter_removed_counter(std::string_view step);
 
+/// "dedupe.NAME.removed": rows whose key was known.
+std::string dedupe_removed_counter(std::string_view step);
+
+/// "late.NAME": rows that came after their step had closed what they belong to.
+std::string late_counter(std::string_view step);
+
 /// "reject.CLASS", or "reject.CLASS.NAME" for the rule or step that rejected.
 std::string rejected_counter(RejectClass reject_class, std::string_view name = {});
 
 /// What a counter's name says.
 struct CounterName {
-  enum class Kind { rule_broken, rows_dropped, filter_removed, rejected };
+  enum class Kind { rule_broken, rows_dropped, filter_removed, dedupe_removed, late, rejected };
   Kind kind;
   std::string_view name = {};          ///< of the rule or step; empty where there is none
   std::string_view reject_class = {};  ///< rejected: to_string() of the class, which may be one of a newer Weir

@@ -6,12 +6,15 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "dataflow/rejects.h"
 #include "dataflow/stream_status.h"
+#include "state/fwd.h"
+#include "state/table_spec.h"
 
 namespace weir {
 
@@ -59,6 +62,14 @@ inline void add_counters(Counters& into, const Counters& more) {
 class Operator {
  public:
   virtual ~Operator() = default;
+
+  /// The tables that hold all that a restart must not miss, in an order that attach() may count on; fixed when the
+  /// operator is made. None by default.
+  virtual std::span<const state::StateTableSpec> tables() const { return {}; }
+
+  /// Gives the operator its tables, as a checkpoint left them or empty; they outlive it. Before any input, and again
+  /// for another run: what the operator held of a run before is then forgotten. Only for operators with tables().
+  virtual void attach(state::Tables& tables) { (void)tables; }
 
   /// Takes one batch of input `input`; may emit any number.
   virtual Result<Step> process(InputIndex input, const Batch& batch, Collector& out) = 0;

@@ -10,6 +10,8 @@ using Kind = CounterName::Kind;
 TEST(CounterNames, AreStable) {
   EXPECT_EQ(rule_broken_counter("iata"), "rule.iata.broken");
   EXPECT_EQ(filter_removed_counter("late"), "filter.late.removed");
+  EXPECT_EQ(dedupe_removed_counter("once"), "dedupe.once.removed");
+  EXPECT_EQ(late_counter("minutes"), "late.minutes");
   EXPECT_EQ(rejected_counter(RejectClass::malformed), "reject.malformed");
   EXPECT_EQ(rejected_counter(RejectClass::rule, "iata"), "reject.rule.iata");
   EXPECT_EQ(kRowsDroppedCounter, "rows.dropped");
@@ -26,6 +28,16 @@ TEST(CounterNames, ReadBackWhatWasMadeDotsInNamesIncluded) {
     ASSERT_TRUE(parse_counter(removed));
     EXPECT_EQ(parse_counter(removed)->kind, Kind::filter_removed);
     EXPECT_EQ(parse_counter(removed)->name, name);
+
+    const std::string known = dedupe_removed_counter(name);
+    ASSERT_TRUE(parse_counter(known));
+    EXPECT_EQ(parse_counter(known)->kind, Kind::dedupe_removed);
+    EXPECT_EQ(parse_counter(known)->name, name);
+
+    const std::string late = late_counter(name);
+    ASSERT_TRUE(parse_counter(late));
+    EXPECT_EQ(parse_counter(late)->kind, Kind::late);
+    EXPECT_EQ(parse_counter(late)->name, name);
 
     const std::string rejected = rejected_counter(RejectClass::expression, name);
     ASSERT_TRUE(parse_counter(rejected));
