@@ -12,14 +12,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Events that were read and are in no table on purpose: left out by filters and `drop` rules.
+/// Events that were read and are in no table on purpose: left out by filters, `drop` rules and dedupe.
 int64_t left_out(const Counters& counters) {
   int64_t sum = 0;
   for (const auto& [name, value] : counters) {
     const std::optional<CounterName> counted = parse_counter(name);
     if (!counted) continue;
-    if (counted->kind == CounterName::Kind::rows_dropped || counted->kind == CounterName::Kind::filter_removed)
-      sum += value;
+    switch (counted->kind) {
+      case CounterName::Kind::rows_dropped:
+      case CounterName::Kind::filter_removed:
+      case CounterName::Kind::dedupe_removed: sum += value; break;
+      default: break;
+    }
   }
   return sum;
 }

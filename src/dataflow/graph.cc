@@ -268,6 +268,14 @@ Result<void> Graph::barrier(EpochResult& result) {
   return {};
 }
 
+std::vector<std::pair<std::string, Operator*>> Graph::stateful_operators() const {
+  std::vector<std::pair<std::string, Operator*>> found;
+  for (const auto& node : nodes_) {
+    if (node->op != nullptr && !node->op->tables().empty()) found.emplace_back(node->name, node->op.get());
+  }
+  return found;
+}
+
 std::vector<std::string> Graph::node_names() const {
   std::vector<std::string> names;
   for (const std::unique_ptr<Node>& node : nodes_) names.push_back(node->name);

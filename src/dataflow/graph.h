@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -85,6 +86,9 @@ class Graph {
   /// Passes the barrier of `result.epoch` on to other tasks, closes the writers' files, and adds this task's share of
   /// the epoch to `result` (parts and counters; progress is the host's). Only while !is_busy().
   Result<void> barrier(EpochResult& result);
+
+  /// The operators that have state, with the names of their nodes, in flow order.
+  std::vector<std::pair<std::string, Operator*>> stateful_operators() const;
 
   /// Names of all nodes, in flow order; fixed once the graph is built.
   std::vector<std::string> node_names() const;
