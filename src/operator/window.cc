@@ -61,7 +61,13 @@ class Window final : public Operator {
     assign_windows(projected.batch);
     if (!rows_.empty()) WEIR_TRY(add(projected.batch));
     late_count_ += static_cast<int64_t>(late_.size());
-    if (!late_.empty()) WEIR_TRY(out.emit(kLateOutput, batch.with_selection(std::exchange(late_, {}))));
+    if (!late_.empty()) {
+      // The projection may have made its rows dense: then they count from the first selected one.
+      if (projected.batch.physical_rows() != batch.physical_rows()) {
+        for (int32_t& row : late_) row = batch.selection()[static_cast<size_t>(row)];
+      }
+      WEIR_TRY(out.emit(kLateOutput, batch.with_selection(std::exchange(late_, {}))));
+    }
     return Step::done;
   }
 
