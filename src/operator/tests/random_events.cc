@@ -1,7 +1,6 @@
 #include "operator/tests/random_events.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <map>
 
@@ -17,14 +16,6 @@ constexpr int64_t kSecond = 1'000'000;
 int random_cases() {
   const char* text = std::getenv("WEIR_RANDOM_CASES");
   return text == nullptr ? 5'000 : std::atoi(text);
-}
-
-std::string duck_text(double value) {
-  char text[64];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  std::string shortest(text, end);
-  if (shortest.find_first_of(".e") == std::string::npos) shortest += ".0";
-  return shortest;
 }
 
 RandomStream::RandomStream(uint64_t seed) : random_(seed) {

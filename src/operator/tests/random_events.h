@@ -14,9 +14,6 @@ namespace weir::operators {
 /// How many random cases a differential test tries: 5,000, or what WEIR_RANDOM_CASES says.
 int random_cases();
 
-/// As DuckDB writes a double.
-std::string duck_text(double value);
-
 /// Rows of one to three splits with unique ids, some of them delivered again with the same content.
 class RandomStream {
  public:

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include <gmock/gmock.h>
 
@@ -143,6 +144,11 @@ std::vector<std::string> by_duckdb(expression::QuerySession& session, const std:
   return texts;
 }
 
+std::string shortest(double value) {
+  char text[64];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
 /// The rows of windows in the same form.
 std::vector<std::string> by_window(const std::vector<Batch>& batches) {
   std::vector<std::string> texts;
@@ -158,7 +164,9 @@ std::vector<std::string> by_window(const std::vector<Batch>& batches) {
         } else if (column.type->kind() == TypeKind::timestamptz) {
           text += std::to_string(column.values_as<int64_t>()[static_cast<size_t>(row)]);
         } else if (column.type->kind() == TypeKind::float64) {
-          text += duck_text(column.values_as<double>()[static_cast<size_t>(row)]);
+          text += shortest(column.values_as<double>()[static_cast<size_t>(row)]);
+        } else if (column.type->kind() == TypeKind::string) {
+          text += column.bytes_at(row);
         } else {
           text += value_text(column, row);
         }
