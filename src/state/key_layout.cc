@@ -114,7 +114,7 @@ void write_column(const Batch& batch, const Column& column, std::vector<char*>& 
 char* put_bytes(char* at, std::string_view bytes) {
   const uint32_t size = __builtin_bswap32(static_cast<uint32_t>(bytes.size()));
   std::memcpy(at, &size, 4);
-  std::memcpy(at + 4, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(at + 4, bytes.data(), bytes.size());
   return at + 4 + bytes.size();
 }
 

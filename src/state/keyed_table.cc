@@ -333,7 +333,7 @@ Result<void> KeyedTable::set_payload(Entry& entry, std::string_view bytes) {
     record = moved;
   }
   RecordLayout::store(record + layout.payload_size_at, static_cast<uint32_t>(bytes.size()));
-  std::memcpy(record + layout.key_at + key_bytes, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(record + layout.key_at + key_bytes, bytes.data(), bytes.size());
   return {};
 }
 

@@ -111,7 +111,9 @@ int64_t RecordPages::growth_for(uint32_t size) const {
     const Page* page = directory_->places[tail_].page;
     if (page->capacity - page->used >= size) return 0;
   }
-  return capacity_for(size);
+  // A new page, and room for its number in both lists.
+  const size_t places = directory_ == nullptr ? 0 : directory_->places.size();
+  return int64_t{capacity_for(size)} + static_cast<int64_t>((places + 1) * (sizeof(PageDirectory::Place) + 4));
 }
 
 RecordRef RecordPages::allocate(uint32_t size) {

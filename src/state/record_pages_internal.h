@@ -93,7 +93,10 @@ class RecordPages {
   /// The record no longer counts. Gives the page back when it was the last one there.
   void release(RecordRef ref);
 
-  int64_t memory_bytes() const { return memory_bytes_; }
+  int64_t memory_bytes() const {
+    const size_t places = directory_ == nullptr ? 0 : directory_->places.capacity();
+    return memory_bytes_ + static_cast<int64_t>(places * sizeof(PageDirectory::Place) + unused_.capacity() * 4);
+  }
   uint64_t live_bytes() const { return live_bytes_; }
   /// Most of the bytes are of erased records: compact() is due.
   bool is_sparse() const { return dead_bytes_ > live_bytes_ + kPageBytesMax; }
@@ -115,8 +118,8 @@ class RecordPages {
   std::vector<uint32_t> unused_;  ///< page numbers to take first
   uint32_t tail_ = 0;             ///< page that takes new records, when has_tail_
   bool has_tail_ = false;
-  bool is_frozen_ = false;  ///< the directory itself may be held by a frozen copy
-  int64_t memory_bytes_ = 0;
+  bool is_frozen_ = false;    ///< the directory itself may be held by a frozen copy
+  int64_t memory_bytes_ = 0;  ///< of pages
   uint64_t live_bytes_ = 0;
   uint64_t dead_bytes_ = 0;
 };

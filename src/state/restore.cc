@@ -36,6 +36,7 @@ class EntryLoader {
       : table_(table), version_(version), group_(group), group_count_(group_count) {}
 
   Result<void> add(const EntryView& entry) {
+    if (entry.key.empty()) return corrupt(table_.spec(), "a key without bytes");
     const uint64_t hash = hash64(entry.key);
     if (key_group_of(hash, group_count_) != group_) return corrupt(table_.spec(), "a key in another key's group");
     keys_.ends.resize(std::max<size_t>(keys_.ends.size(), 1));
