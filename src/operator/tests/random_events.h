@@ -11,7 +11,7 @@
 
 namespace weir::operators {
 
-/// How many random cases a differential test tries: 5,000, or what WEIR_RANDOM_CASES says.
+/// How many random cases a differential test tries: 500, or what WEIR_RANDOM_CASES says.
 int random_cases();
 
 /// Rows of one to three splits with unique ids, some of them delivered again with the same content.
