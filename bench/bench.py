@@ -22,12 +22,13 @@ import machine  # noqa: E402
 import processes  # noqa: E402
 import report  # noqa: E402
 import workbench  # noqa: E402
-from rows import commits, consume, decode, fused, landing, memory, rejects, startup  # noqa: E402
+from rows import commits, consume, decode, fused, landing, memory, pages, rejects, startup  # noqa: E402
 
 ROWS = {
     "1": (decode, "JSON to columns against the On-Demand loop"),
     "2": (fused, "JSON file to Parquet table against a fused hand loop"),
     "bad": (rejects, "a file of bad events against the same events when good"),
+    "parquet": (pages, "columns to Parquet against Arrow's writer"),
     "4": (consume, "Kafka consumption against bare librdkafka"),
     "5": (landing, "Kafka to Iceberg against a pyarrow loop, DuckDB and Flink SQL"),
     "13": (commits, "commit 2,000 against commit 10"),
