@@ -11,8 +11,9 @@ namespace {
 
 constexpr int64_t kPageBytesMax = std::numeric_limits<int32_t>::max();
 constexpr size_t kHeaderBytesMax = 64;  // of a page header without statistics
-constexpr int kGainPercent = 4;         // less is not worth the time
-constexpr int kIndexGainPercent = 8;    // indexes are small already
+constexpr size_t kDictionaryShare = 8;
+constexpr int kGainPercent = 4;       // less is not worth the time
+constexpr int kIndexGainPercent = 8;  // indexes are small already
 
 Error too_large(const Leaf& leaf) {
   return Error(
@@ -72,7 +73,11 @@ void ChunkWriter::decide_codec(std::span<const uint8_t> content, Encoding encodi
   codec_ = Codec::uncompressed;
   if (options_.compression_level == 0 || content.empty()) return;
   const int gain_percent = encoding == Encoding::rle_dictionary ? kIndexGainPercent : kGainPercent;
-  const std::optional<int> level = choose_zstd_level(content, options_.compression_level, gain_percent);
+  std::optional<int> level = choose_zstd_level(content, options_.compression_level, gain_percent);
+  // Indexes that gain nothing may belong to a dictionary that does, and is not small beside them.
+  const std::span<const uint8_t> dictionary = values_->dictionary_page();
+  if (!level && values_->dictionary_size() > 0 && dictionary.size() * kDictionaryShare > content.size())
+    level = choose_zstd_level(dictionary, options_.compression_level, kGainPercent);
   if (!level) return;
   codec_ = Codec::zstd;
   level_ = *level;

@@ -7,6 +7,8 @@
 namespace weir::parquet {
 namespace {
 
+/// A little below the limit of a dictionary: one that overflows costs its bytes and gains nothing for later pages.
+constexpr double kDictionaryBytesExpectedMax = 0.9 * 1024 * 1024;
 constexpr double kDictionaryRatio = 0.6;  // what compression leaves of a dictionary
 constexpr int64_t kSampleValues = 4096;
 
@@ -35,6 +37,7 @@ bool dictionary_pays(const DictionarySample& sample) {
   const double distinct = distinct_expected(sample.values, sample.distinct, count);
   const double value_bytes = static_cast<double>(sample.dictionary_bytes) / static_cast<double>(sample.distinct);
   const double plain_bytes = static_cast<double>(sample.plain_bytes) / static_cast<double>(sample.values);
+  if (distinct * value_bytes > kDictionaryBytesExpectedMax) return false;
   const int bits = 64 - std::countl_zero(static_cast<uint64_t>(distinct));
   const double rows = static_cast<double>(count);
   return distinct * value_bytes * kDictionaryRatio + rows * bits / 8 < rows * plain_bytes * sample.plain_ratio;

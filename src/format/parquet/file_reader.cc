@@ -152,6 +152,13 @@ class FileReader final : public Reader {
     return slots;
   }
 
+  /// Whether the field is null where what is around it is not.
+  static bool lacks_values(const FileNode& node, const LeafValues& leaf) {
+    if (node.element->repetition != Repetition::optional) return false;
+    const auto missing = static_cast<uint8_t>(node.definition - 1);
+    return std::find(leaf.definition.begin(), leaf.definition.end(), missing) != leaf.definition.end();
+  }
+
   Result<ColumnPtr> read_field(const Wanted& wanted, const RowGroup& group, int64_t slots) {
     budget_ -= slots;
     if (budget_ < 0) return Error(ErrorKind::limit_exceeded, "Parquet: a row group is larger than the limit");
@@ -164,7 +171,7 @@ class FileReader final : public Reader {
     WEIR_ASSIGN(const int64_t found, slots_of(*wanted.node, *leaf_values, is_present));
     if (found != slots) return corrupt("the columns of a row group have different numbers of rows");
     set_validity(is_present, *column);
-    if (wanted.field->required && column->null_count != 0)
+    if (wanted.field->required && lacks_values(*wanted.node, *leaf_values))
       return corrupt("the required field '" + wanted.field->name + "' has nulls");
     switch (wanted.node->kind) {
       case FileNode::Kind::leaf:

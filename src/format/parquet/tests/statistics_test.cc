@@ -135,7 +135,7 @@ TEST(ParquetStatistics, PageBoundsFitEveryRowAndAreInTheOrderTheyClaim) {
       group_row += group.rows;
     }
   }
-  EXPECT_GT(pages_seen, 10'000);
+  EXPECT_GT(pages_seen, 5'000);
 }
 
 TEST(ParquetStatistics, FactsTellCountsAndNarrowBounds) {
