@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "lake/commit.h"
+#include "lake/commit/pipeline_committer.h"
 #include "planner/plan_diff.h"
 
 namespace weir::cli {
@@ -69,7 +69,8 @@ Result<Findings> look(Environment& environment, const planner::Plan& plan) {
   Findings found;
   WEIR_ASSIGN(found.tables, planner::diff_plan(plan, catalog.ok() ? catalog->get() : nullptr));
   if (!catalog.ok()) return found;
-  const Result<void> checked = lake::check_tables(**catalog, plan.pipeline, planner::target_tables(plan));
+  const Result<lake::PipelineTables> checked =
+      lake::check_tables(**catalog, *environment.store, plan.pipeline, planner::target_tables(plan));
   if (checked.ok()) return found;
   const ErrorKind kind = checked.error().kind();
   if (kind != ErrorKind::table_changed && kind != ErrorKind::position_lost) return checked.error();

@@ -5,7 +5,7 @@
 #include "base/civil_time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "lake/commit.h"
+#include "lake/commit/pipeline_committer.h"
 #include "planner/plan_diff.h"
 
 namespace weir::cli {
@@ -21,17 +21,19 @@ std::string position_text(const std::optional<PartitionProgress>& position) {
 }
 
 std::string decision_text(const lake::ProgressDecision& decision) {
-  if (!decision.table.empty()) return "table " + decision.table + " goes on where the others are";
+  if (!decision.table.empty()) return "table " + decision.table + " goes on as it is";
   const std::string what = decision.partition.empty() ? "every finished file" : decision.partition;
   return printable(decision.source) + ": " + printable(what) + " was " + position_text(decision.before) +
          (decision.next ? ", goes on at " + std::to_string(*decision.next) : std::string(", is forgotten"));
 }
 
-Json state_json(const lake::PipelineState& state) {
+/// With the progress, wherever it lies.
+Json state_json(lake::LeadRecord state) {
+  state.progress_at.reset();
   return Json::parse(state.to_text());
 }
 
-std::string state_text(const planner::Plan& plan, const lake::PipelineState& state) {
+std::string state_text(const planner::Plan& plan, const lake::LeadRecord& state) {
   std::string text = "pipeline " + plan.pipeline + ", fence epoch " + std::to_string(state.fence_epoch) + "\n";
   for (const auto& [name, source] : state.progress.sources) {
     text += "source " + name + (source.identity.empty() ? "" : " of " + printable(source.identity)) + "\n";
@@ -52,11 +54,17 @@ std::string state_text(const planner::Plan& plan, const lake::PipelineState& sta
 }
 
 int show(Environment& environment, const planner::Plan& plan, lake::Catalog& catalog) {
-  const Result<lake::LoadedTable> loaded = catalog.load(plan.sinks.front().definition.table);
-  if (!loaded.ok()) return fail(environment, loaded.error());
-  const Result<lake::PipelineState> state = lake::pipeline_state_of(*loaded->metadata, plan.pipeline);
-  if (!state.ok()) return fail(environment, state.error());
-  environment.console.out(environment.json ? state_json(*state).dump() + "\n" : state_text(plan, *state));
+  const Result<lake::PipelineTables> tables =
+      lake::look_at_tables(catalog, *environment.store, plan.pipeline, planner::target_tables(plan));
+  if (!tables.ok()) return fail(environment, tables.error());
+  const lake::FoundTable& lead = tables->lead_table();
+  if (!lead.loaded) {
+    return fail(environment,
+                Error(ErrorKind::not_found, "table '" + lead.target.table.to_string() +
+                                                "' does not exist; the pipeline makes it on its first run"));
+  }
+  environment.console.out(environment.json ? state_json(tables->record).dump() + "\n"
+                                           : state_text(plan, tables->record));
   return kExitDone;
 }
 
@@ -77,14 +85,21 @@ Result<lake::ProgressOverride> wanted(const ProgressArguments& arguments, const 
 
 using Decisions = Result<std::vector<lake::ProgressDecision>>;
 
+lake::PipelineCommitter committer_of(Environment& environment, const planner::Plan& plan, lake::Catalog& catalog) {
+  return {{.pipeline = plan.pipeline,
+           .targets = planner::target_tables(plan),
+           .keep_snapshots = 0,
+           .store_folder = file_uri(plan.state_directory, "/")},
+          catalog,
+          *environment.store,
+          environment.clock,
+          environment.random};
+}
+
 Decisions change_partitions(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
                             lake::Catalog& catalog) {
   WEIR_ASSIGN(const lake::ProgressOverride override, wanted(arguments, plan));
-  std::vector<lake::TargetTable> targets = planner::target_tables(plan);
-  WEIR_TRY(lake::check_tables(catalog, plan.pipeline, targets));
-  lake::PipelineCommitter committer(plan.pipeline, std::move(targets), catalog, *environment.store, environment.clock,
-                                    environment.random);
-  return committer.override_progress(override);
+  return committer_of(environment, plan, catalog).override_progress(override);
 }
 
 /// Makes tables that join and are not there yet.
@@ -111,12 +126,9 @@ Decisions join(Environment& environment, const ProgressArguments& arguments, con
     WEIR_ASSIGN(lake::TableIdentifier table, lake::TableIdentifier::parse(name));
     joining.push_back(std::move(table));
   }
-  std::vector<lake::TargetTable> targets = planner::target_tables(plan);
-  WEIR_TRY(lake::check_tables(catalog, plan.pipeline, targets, joining));
+  WEIR_TRY(lake::check_tables(catalog, *environment.store, plan.pipeline, planner::target_tables(plan), joining));
   WEIR_TRY(make_joining(joining, plan, catalog));
-  lake::PipelineCommitter committer(plan.pipeline, std::move(targets), catalog, *environment.store, environment.clock,
-                                    environment.random);
-  return committer.join(joining, arguments.reason);
+  return committer_of(environment, plan, catalog).join(joining, arguments.reason);
 }
 
 int change(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,

@@ -6,9 +6,10 @@
 #include "cli/run_monitor.h"
 #include "cli/run_report.h"
 #include "cli/stop_signals.h"
-#include "lake/commit.h"
+#include "lake/commit/pipeline_tables.h"
 #include "observe/metric_names.h"
 #include "planner/job.h"
+#include "planner/plan_diff.h"
 #include "serving/observability_server.h"
 
 namespace weir::cli {
@@ -78,7 +79,8 @@ std::string source_text(const planner::PlannedSource& source, bool once) {
 }
 
 /// Says what is read, from where on, and where it lands: before anything happens.
-void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog& catalog, bool once) {
+void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog& catalog, ObjectStore& store,
+              bool once) {
   for (const planner::PlannedSource& source : plan.sources)
     logger.info("run.source", source.name + ": " + source_text(source, once), {{"source", source.name}});
   std::string tables;
@@ -88,11 +90,11 @@ void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog&
               "landing in " + tables + ", rejects in " + plan.dead_letter.table.to_string() + ", in the warehouse " +
                   plan.catalog.directory,
               {{"warehouse", plan.catalog.directory}});
-  const Result<lake::LoadedTable> lead = catalog.load(plan.sinks.front().definition.table);
-  if (!lead.ok()) return;  // a first run, or a fault that the run is about to report
-  const Result<lake::PipelineState> state = lake::pipeline_state_of(*lead->metadata, plan.pipeline);
-  if (state.ok() && !state->progress.empty())
-    logger.info("run.progress", "continuing after " + progress_line(state->progress));
+  const Result<lake::PipelineTables> tables_now =
+      lake::look_at_tables(catalog, store, plan.pipeline, planner::target_tables(plan));
+  if (!tables_now.ok()) return;  // a fault that the run is about to report
+  if (!tables_now->record.progress.empty())
+    logger.info("run.progress", "continuing after " + progress_line(tables_now->record.progress));
 }
 
 Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan, const RunArguments& arguments,
@@ -100,8 +102,9 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
-  WEIR_ASSIGN(runtime::IntentStore intents,
-              runtime::IntentStore::open(environment.files, plan.state_directory, environment.random));
+  const std::unique_ptr<ObjectRemover> remover = make_local_remover(environment.files);
+  runtime::PreparedStore prepared(*environment.store, *remover, file_uri(plan.state_directory, "/"));
+  runtime::OldIntents old_intents(environment.files, plan.state_directory);
   const planner::JobEnvironment job_environment{.catalog = *catalog,
                                                 .store = *environment.store,
                                                 .files = environment.files,
@@ -116,9 +119,10 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
                                                     },
                                                 .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
-  runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(intents), environment.clock, monitor);
+  runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(prepared), std::move(old_intents),
+                          environment.clock, monitor);
   const StopSignals::Target target(host);
-  announce(visibility.logger, plan, *catalog, arguments.once);
+  announce(visibility.logger, plan, *catalog, *environment.store, arguments.once);
   const StopNotice notice(signals, environment.clock, [&] {
     visibility.logger.info("run.stopping", "stopping: what was read is being committed; a second signal stops at once");
   });

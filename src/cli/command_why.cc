@@ -8,7 +8,7 @@
 #include "cli/exit_codes.h"
 #include "cli/table_session.h"
 #include "inference/sample.h"
-#include "lake/commit.h"
+#include "lake/commit/pipeline_tables.h"
 #include "planner/plan_diff.h"
 #include "planner/trace.h"
 
@@ -177,8 +177,10 @@ Result<Answer> answer_why(Environment& environment, const planner::Plan& plan, s
   options.read_only = true;
   options.create_if_missing = false;
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(options));
-  WEIR_ASSIGN(const lake::LoadedTable lead, catalog->load(plan.sinks.front().definition.table));
-  WEIR_ASSIGN(const lake::PipelineState state, lake::pipeline_state_of(*lead.metadata, plan.pipeline));
+  WEIR_TRY(catalog->load(plan.sinks.front().definition.table));
+  WEIR_ASSIGN(const lake::PipelineTables all_tables,
+              lake::look_at_tables(*catalog, *environment.store, plan.pipeline, planner::target_tables(plan)));
+  const lake::LeadRecord& state = all_tables.record;
   Answer answer;
   const auto progress = state.progress.sources.find(planned.name);
   if (progress == state.progress.sources.end() || !covers(progress->second, position)) {

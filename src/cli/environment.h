@@ -10,7 +10,7 @@
 #include "base/file_env.h"
 #include "base/random.h"
 #include "cli/console.h"
-#include "lake/catalog.h"
+#include "lake/catalog/sqlite_catalog.h"
 #include "observe/redact.h"
 #include "planner/plan.h"
 #include "storage/object_store.h"

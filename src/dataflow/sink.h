@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "dataflow/operator.h"
 #include "event/commit_outcome.h"
 #include "event/progress.h"
+#include "event/stored_object.h"
 
 namespace weir {
 
@@ -55,30 +57,48 @@ struct CommitReport {
   std::vector<CommittedTable> tables;
 };
 
-/// Decides. One per pipeline; one thread.
+/// What one epoch prepared, and the name that it is to be stored under: the next process finds it by that.
+struct PreparedEpoch {
+  std::string name;
+  std::string bytes;
+};
+
+/// What is left to do of an earlier process's work.
+struct SinkRecovery {
+  std::optional<StoredObject> decided;  ///< a decided epoch that some table lacks: read it and recover() it
+  std::optional<StoredObject> settled;  ///< one that all tables have: forget it, if it is still there
+  std::vector<std::string> undecided;   ///< names that an epoch may lie under which was never decided, newest first:
+                                        ///< recover() it, or forget it: it is void
+};
+
+/// Decides. One per pipeline; one thread. It has no loop and no store of its own: what it prepares are bytes that the
+/// host keeps, and any process can bring them to an end.
 ///
-/// Life: open(), then commit() for each stored intent in order, then committed_progress(), then prepare() and commit()
-/// by turns.
+/// Life: open(), recover() for what that says, then prepare() and commit() alternate.
 class SinkCommitter {
  public:
   virtual ~SinkCommitter() = default;
 
-  /// Loads or creates the tables, checks that they fit, and takes the fence epoch: from here on older processes of this
-  /// pipeline are fenced.
-  virtual Result<void> open() = 0;
+  /// Loads or creates the tables, checks that they fit, takes the fence epoch (from here on older processes of this
+  /// pipeline are refused) and looks what they left. Safe to call again after an error.
+  virtual Result<SinkRecovery> open() = 0;
 
-  /// The progress that the tables have. Empty when the pipeline never committed.
-  virtual Result<Progress> committed_progress() = 0;
+  /// The progress that is decided, as of the last call. Empty when the pipeline never committed.
+  virtual const Progress& progress() const = 0;
 
-  /// Fixes everything that decides the epoch's outcome (snapshot ids, parents, manifests) and returns it as bytes,
-  /// which the host stores durably before it calls commit().
-  virtual Result<std::string> prepare(const EpochResult& epoch) = 0;
+  /// Fixes everything that decides the epoch's outcome (snapshot ids, parents, manifests), for the host to store
+  /// durably before it calls commit(). Safe to call again with the same epoch as long as nothing was stored.
+  virtual Result<PreparedEpoch> prepare(const EpochResult& epoch) = 0;
 
-  /// Tries to bring `prepared` to an end within the deadline. Safe to call again with the same bytes, from this process
-  /// or another: an epoch that the tables have already is `applied` again and changes nothing; one that was overtaken
-  /// (an intent of an earlier process) is `refused` and is to be forgotten. Errors: fenced, table_changed,
-  /// position_lost: halt. `unknown` is not an error: call again later.
-  virtual Result<CommitReport> commit(const std::string& prepared) = 0;
+  /// Tries to bring `prepared`, which lies at `place`, to an end. Safe to call again with the same bytes, from this
+  /// process or another. `applied`: all tables have it, which an epoch that they had already is again. `unknown` is not
+  /// an error: call again later. Errors: fenced, table_changed, position_lost: halt.
+  virtual Result<CommitReport> commit(const std::string& prepared, const StoredObject& place) = 0;
+
+  /// Brings what an earlier process prepared to an end. `refused`: it is void, no table has it or will have it; its
+  /// positions are read again. Errors: invalid_argument for what another pipeline prepared, which is to be left alone;
+  /// those of commit().
+  virtual Result<CommitReport> recover(const std::string& prepared, const StoredObject& place) = 0;
 };
 
 }  // namespace weir

@@ -1,6 +1,6 @@
 #include "lake/scan.h"
 
-#include "lake/manifest_store_internal.h"
+#include "lake/commit/manifest_store_internal.h"
 
 namespace weir::lake {
 

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "iceberg/data_file.h"
 #include "iceberg/manifest.h"
-#include "lake/catalog.h"
+#include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/file_env.h"
 #include "base/random.h"
-#include "lake/catalog.h"
+#include "lake/catalog/catalog.h"
 #include "planner/plan.h"
 #include "runtime/local_host.h"
 #include "storage/object_store.h"

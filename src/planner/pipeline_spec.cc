@@ -150,6 +150,10 @@ void describe(Description& d, SinkSpec& s) {
   d.structure("sink", "Where rows land.");
   d.field("from", s.from).doc("Name of the source or step that it takes; by default the last step.");
   d.field("iceberg", s.iceberg).doc("An Iceberg table.");
+  d.field("lead", s.lead)
+      .doc(
+          "Whether this table's commits decide those of the others and keep the pipeline's progress. By default the "
+          "first sink's do; a pipeline that has run stays with its lead.");
   d.exactly_one({"iceberg"});
 }
 

@@ -80,6 +80,7 @@ struct IcebergSinkSpec {
 struct SinkSpec {
   std::optional<config::Located<std::string>> from;
   std::optional<IcebergSinkSpec> iceberg;
+  bool lead = false;
 };
 
 struct DeadLetterSpec {

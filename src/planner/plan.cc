@@ -272,6 +272,10 @@ class Planner {
                                                           : "";
     PlannedSink sink{.name = name, .from = {}, .input = input_of(spec.from, above, path), .definition = {}};
     sink.from = last_input_;
+    sink.is_lead = spec.lead;
+    const auto leads = [](const PlannedSink& other) { return other.is_lead; };
+    if (spec.lead && std::any_of(plan_.sinks.begin(), plan_.sinks.end(), leads))
+      error_at(config::path_key(path, "lead"), "another sink leads already: one table decides");
     if (!spec.iceberg) return;  // reported as missing
     const IcebergSinkSpec& iceberg = *spec.iceberg;
     sink.definition.table = parse_table(iceberg.table);

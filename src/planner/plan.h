@@ -12,7 +12,7 @@
 #include "config/diagnostic.h"
 #include "config/references.h"
 #include "contract/contract.h"
-#include "lake/catalog.h"
+#include "lake/catalog/sqlite_catalog.h"
 #include "planner/pipeline_spec.h"
 
 namespace weir::planner {
@@ -53,6 +53,7 @@ struct PlannedSink {
   std::string from;
   SchemaPtr input;
   lake::TableDefinition definition;
+  bool is_lead = false;  ///< its table decides the pipeline's commits; at most one, and with none it is the first
 };
 
 /// An immutable value.

@@ -92,7 +92,7 @@ std::string create_table_text(const lake::TableDefinition& definition) {
 std::vector<lake::TargetTable> target_tables(const Plan& plan) {
   std::vector<lake::TargetTable> targets;
   for (const PlannedSink& sink : plan.sinks)
-    targets.push_back({.sink = sink.name, .table = sink.definition.table, .is_dead_letter = false});
+    targets.push_back({.sink = sink.name, .table = sink.definition.table, .is_lead = sink.is_lead});
   targets.push_back({.sink = std::string(kDeadLetterSink), .table = plan.dead_letter.table, .is_dead_letter = true});
   return targets;
 }

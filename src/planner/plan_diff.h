@@ -7,8 +7,8 @@
 
 #include "base/result.h"
 #include "iceberg/schema_diff.h"
-#include "lake/catalog.h"
-#include "lake/commit.h"
+#include "lake/catalog/catalog.h"
+#include "lake/commit/pipeline_committer.h"
 #include "planner/plan.h"
 
 namespace weir::planner {

@@ -3,8 +3,9 @@
 #pragma once
 
 namespace weir::runtime {
-class IntentStore;
 class LocalHost;
+class OldIntents;
+class PreparedStore;
 class Task;
 struct RunOptions;
 struct RunStatus;

@@ -12,6 +12,7 @@ namespace {
 constexpr int kTickMs = 10;
 constexpr int64_t kRetryFirstMs = 100;
 constexpr int64_t kRetryMaxMs = 10'000;
+constexpr int64_t kOpenRetryMs = 8'000;  // a start that cannot reach its tables for long ends and says so
 
 std::vector<std::string> source_names(const Graph& graph) {
   std::vector<std::string> names;
@@ -21,8 +22,14 @@ std::vector<std::string> source_names(const Graph& graph) {
 
 }  // namespace
 
-LocalHost::LocalHost(Job job, RunOptions options, IntentStore intents, const Clock& clock, RunObserver& observer)
-    : job_(std::move(job)), options_(options), intents_(std::move(intents)), clock_(clock), observer_(observer) {}
+LocalHost::LocalHost(Job job, RunOptions options, PreparedStore prepared, OldIntents old_intents, const Clock& clock,
+                     RunObserver& observer)
+    : job_(std::move(job)),
+      options_(options),
+      prepared_(std::move(prepared)),
+      old_intents_(std::move(old_intents)),
+      clock_(clock),
+      observer_(observer) {}
 
 LocalHost::~LocalHost() {
   stop_workers();
@@ -39,28 +46,71 @@ Result<RunSummary> LocalHost::run() {
 }
 
 Result<void> LocalHost::run_job() {
-  WEIR_TRY(job_.committer->open());
   WEIR_TRY(recover());
-  WEIR_ASSIGN(summary_.progress, job_.committer->committed_progress());
+  WEIR_TRY(recover_old_intents());
+  summary_.progress = job_.committer->progress();
   WEIR_TRY(start_workers());
   return coordinate();
 }
 
-/// Brings the intents of an earlier process to an end before anything new is read: recovery only rolls forward.
+/// Opens the tables and brings what earlier processes left to an end, before anything new is read.
 Result<void> LocalHost::recover() {
-  WEIR_ASSIGN(const PendingIntents pending, intents_.pending());
-  for (const std::string& path : pending.damaged) observer_.on_damaged_intent(path);
-  for (const StoredIntent& intent : pending.intents) {
-    WEIR_TRY(fault_point("recover.before_commit"));
-    WEIR_ASSIGN(const CommitReport report, commit_until_known(intent.prepared));
-    if (report.outcome == CommitOutcome::unknown)
-      return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
-    WEIR_TRY(fault_point("recover.after_commit"));
-    WEIR_TRY(intents_.resolve(intent.name));
-    ++summary_.recovered_intents;
-    observer_.on_recovered(report);
+  WEIR_ASSIGN(const SinkRecovery left,
+              with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [this] { return job_.committer->open(); }));
+  if (left.decided) {
+    const Result<std::string> prepared = prepared_.get(*left.decided);
+    if (!prepared.ok()) {
+      return Error(prepared.error())
+          .with_context(
+              "a table lacks the last commit, which is decided: a crash came in between, or the table was restored to "
+              "an older state. What it is to get cannot be read. Restore the file or the table; or, to leave those "
+              "rows "
+              "out: `weir progress join PIPELINE.yaml --table TABLE --reason TEXT`");
+    }
+    WEIR_TRY(recover_one(*prepared, *left.decided));
+  }
+  if (left.settled) WEIR_TRY(prepared_.forget(left.settled->uri));
+  bool is_adopted = false;
+  for (const std::string& name : left.undecided) {
+    if (!is_adopted) {  // else the others have lost their parent
+      WEIR_ASSIGN(const std::optional<FoundPrepared> found, prepared_.find(name));
+      if (found) {
+        WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
+      }
+    }
+    WEIR_TRY(prepared_.forget(prepared_.uri_of(name)));
   }
   return {};
+}
+
+Result<void> LocalHost::recover_old_intents() {
+  WEIR_ASSIGN(const PendingIntents pending, old_intents_.pending());
+  for (const std::string& path : pending.damaged) observer_.on_damaged_intent(path);
+  for (const OldIntent& intent : pending.intents) {
+    WEIR_ASSIGN(const StoredObject place, prepared_.put(intent.name, intent.prepared));
+    const Result<bool> recovered = recover_one(intent.prepared, place);
+    const bool is_of_another = !recovered.ok() && recovered.error().kind() == ErrorKind::invalid_argument;
+    if (is_of_another) {
+      WEIR_TRY(prepared_.forget(place.uri));
+      continue;
+    }
+    if (!recovered.ok()) return recovered.error();
+    WEIR_TRY(old_intents_.resolve(intent.name));
+  }
+  return {};
+}
+
+/// Returns whether the tables have it.
+Result<bool> LocalHost::recover_one(const std::string& prepared, const StoredObject& place) {
+  WEIR_TRY(fault_point("recover.before_commit"));
+  WEIR_ASSIGN(const CommitReport report, until_known([&] { return job_.committer->recover(prepared, place); }));
+  if (report.outcome == CommitOutcome::unknown)
+    return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
+  WEIR_TRY(fault_point("recover.after_commit"));
+  WEIR_TRY(prepared_.forget(place.uri));
+  ++summary_.recovered_intents;
+  observer_.on_recovered(report);
+  return report.outcome == CommitOutcome::applied;
 }
 
 Result<void> LocalHost::start_workers() {
@@ -170,32 +220,48 @@ Result<void> LocalHost::cut_epoch() {
 
 Result<void> LocalHost::commit_epoch(const EpochResult& epoch) {
   const int64_t began_us = clock_.monotonic_us();
-  WEIR_ASSIGN(const std::string prepared, job_.committer->prepare(epoch));
-  WEIR_ASSIGN(const std::string intent, intents_.put(prepared));
+  WEIR_ASSIGN(const PreparedEpoch prepared,
+              with_back_off(Deadline{INT64_MAX}, [&] { return job_.committer->prepare(epoch); }));
+  WEIR_ASSIGN(const StoredObject place,
+              with_back_off(Deadline{INT64_MAX}, [&] { return prepared_.put(prepared.name, prepared.bytes); }));
   WEIR_TRY(fault_point("epoch.after_intent"));
-  WEIR_ASSIGN(const CommitReport report, commit_until_known(prepared));
+  WEIR_ASSIGN(const CommitReport report, until_known([&] { return job_.committer->commit(prepared.bytes, place); }));
   if (report.outcome == CommitOutcome::unknown) {
     return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
   }
   if (report.outcome == CommitOutcome::refused)
     return Error(ErrorKind::conflict, "the catalog refused the commit for good");
   WEIR_TRY(fault_point("epoch.after_commit"));
-  WEIR_TRY(intents_.resolve(intent));
+  WEIR_TRY(prepared_.forget(place.uri));
   account(report, epoch, clock_.monotonic_us() - began_us);
   const auto progress = std::make_shared<const Progress>(epoch.progress);
   for (const auto& worker : workers_) worker->committed(progress);
   return {};
 }
 
+/// Repeats a call that fails in passing, until `give_up` or the stop deadline.
+template <typename Call>
+auto LocalHost::with_back_off(Deadline give_up, const Call& call) -> decltype(call()) {
+  int64_t wait_ms = kRetryFirstMs;
+  while (true) {
+    auto result = call();
+    if (result.ok() || result.error().retry() != RetryHint::backoff) return result;
+    if (give_up.passed(clock_) || is_past_stop_deadline()) return result;
+    observer_.on_commit_retry(&result.error(), wait_ms);
+    pause_before_retry(wait_ms);
+    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
+  }
+}
+
 /// Asks the committer until it knows the outcome. Only a stop whose deadline has passed leaves it unknown.
-Result<CommitReport> LocalHost::commit_until_known(const std::string& prepared) {
+Result<CommitReport> LocalHost::until_known(const std::function<Result<CommitReport>()>& attempt) {
   {
     const std::scoped_lock lock(status_mutex_);
     committed_status_.committing = true;
   }
   int64_t wait_ms = kRetryFirstMs;
   while (true) {
-    Result<CommitReport> report = job_.committer->commit(prepared);
+    Result<CommitReport> report = attempt();
     const bool again =
         report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
     if (!again) {

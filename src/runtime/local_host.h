@@ -14,7 +14,8 @@
 #include "base/result.h"
 #include "dataflow/graph.h"
 #include "dataflow/sink.h"
-#include "runtime/intent_store.h"
+#include "runtime/old_intents.h"
+#include "runtime/prepared_store.h"
 
 namespace weir::runtime {
 
@@ -89,7 +90,8 @@ class RunObserver {
 /// too).
 class LocalHost {
  public:
-  LocalHost(Job job, RunOptions options, IntentStore intents, const Clock& clock, RunObserver& observer);
+  LocalHost(Job job, RunOptions options, PreparedStore prepared, OldIntents old_intents, const Clock& clock,
+            RunObserver& observer);
   ~LocalHost();
 
   /// Runs until the sources are finished, a stop is requested, or something fails. A failure leaves the tables at a
@@ -107,11 +109,15 @@ class LocalHost {
 
   Result<void> run_job();
   Result<void> recover();
+  Result<void> recover_old_intents();
+  Result<bool> recover_one(const std::string& prepared, const StoredObject& place);
   Result<void> start_workers();
   Result<void> coordinate();
   Result<void> cut_epoch();
   Result<void> commit_epoch(const EpochResult& epoch);
-  Result<CommitReport> commit_until_known(const std::string& prepared);
+  Result<CommitReport> until_known(const std::function<Result<CommitReport>()>& attempt);
+  template <typename Call>
+  auto with_back_off(Deadline give_up, const Call& call) -> decltype(call());
   void pause_before_retry(int64_t wait_ms);
   bool is_stopping() const { return stop_deadline_us_.load(std::memory_order_relaxed) != 0; }
   bool is_past_stop_deadline() const;
@@ -122,7 +128,8 @@ class LocalHost {
 
   Job job_;
   RunOptions options_;
-  IntentStore intents_;
+  PreparedStore prepared_;
+  OldIntents old_intents_;
   const Clock& clock_;
   RunObserver& observer_;
   std::vector<std::unique_ptr<Worker>> workers_;

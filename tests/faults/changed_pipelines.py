@@ -57,7 +57,7 @@ def sink_taken_out_and_put_back():
         pipeline.runs()
         pipeline.write("x", "y")
         pipeline.event()
-        pipeline.halts("t.y", "lacks", "1 file", "progress join")
+        pipeline.halts("t.y", "lacks", "at most", "progress join")
         pipeline.decide("join", "--table", "t.y")
         pipeline.runs()
         pipeline.expect("x", 1, 2, 3)

@@ -84,7 +84,7 @@ def terminate_loop():
             process.send(signal.SIGTERM)
             ended = process.wait(20)
             assert ended.code == 0, ended
-            assert "recovered" not in ended.err and not list((workspace.path / "wh/.weir/events").iterdir()), ended
+            assert "recovered" not in ended.err and not [path for path in (workspace.path / "wh/.weir/events").rglob("*") if path.is_file()], ended
             events.judge_partly(workspace)
         ended = workspace.run("run", "events.yaml", "--once")
         assert ended.code == 0 and "earlier run" not in ended.out + ended.err, ended

@@ -19,6 +19,7 @@ import changed_pipelines  # noqa: E402
 import changed_tables  # noqa: E402
 import fencing  # noqa: E402
 import kill_loop  # noqa: E402
+import old_format  # noqa: E402
 import space  # noqa: E402
 import sweep  # noqa: E402
 
@@ -26,7 +27,7 @@ import sweep  # noqa: E402
 def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
-    for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines):
+    for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines, old_format):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

@@ -180,6 +180,44 @@ def expires_snapshots():
         events.judge(workspace)
 
 
+def expire_all_but_the_newest(name, workspace):
+    table = catalog_of(workspace).load_table(name)
+    old = [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id != table.current_snapshot().snapshot_id]
+    table.maintenance.expire_snapshots().by_ids(old).commit()
+
+
+def overwrites_and_expires(name):
+    """Our snapshots leave the list, and the survivor names no parent: the log of metadata files says that main kept its past."""
+    with Workspace() as workspace:
+        first_run(workspace)
+        table = catalog_of(workspace).load_table(name)
+        table.overwrite(table.scan().to_arrow())
+        expire_all_but_the_newest(name, workspace)
+        survivor = catalog_of(workspace).load_table(name).current_snapshot()
+        assert survivor.parent_snapshot_id is None and survivor.summary.get("weir.pipeline") is None, survivor
+        goes_on(workspace)
+
+
+def rolls_back_appends_and_expires():
+    """The same picture as above but for one step: rows of ours are gone, and the next run says so."""
+    with Workspace() as workspace:
+        first_run(workspace)
+        events.write_files(workspace, 1, ROWS, first=2)
+        run(workspace)
+        table = catalog_of(workspace).load_table(TABLE)
+        parent = table.current_snapshot().parent_snapshot_id
+        table.manage_snapshots().rollback_to_snapshot(parent).commit()
+        table = catalog_of(workspace).load_table(TABLE)
+        table.append(elsewhere(table, 3))
+        expire_all_but_the_newest(TABLE, workspace)
+        events.write_files(workspace, 1, ROWS, first=3)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 1 and "rolled back" in ended.err and "weir progress join" in ended.err, ended
+        joined = workspace.run("progress", "join", "events.yaml", "--table", TABLE, "--reason", "we know")
+        assert joined.code == 0, joined
+        run(workspace)
+
+
 def adds_a_file_without_ids():
     """A plain Parquet file that is added as it is: readers find its columns by the name mapping that the table was made with."""
     with Workspace() as workspace:
@@ -280,4 +318,7 @@ def register():
         uses_the_catalog_by_turns,
     ):
         case(f"foreign_writer.{function.__name__}", function)
+    for name in (TABLE, DEAD_LETTER):
+        case(f"foreign_writer.overwrites_and_expires.{name}", lambda n=name: overwrites_and_expires(n))
+    case("foreign_writer.rolls_back_appends_and_expires", rolls_back_appends_and_expires)
     case("dead_letter.everybody_sees_it", dead_letter)

@@ -80,7 +80,7 @@ def are_taken(workspace):
         locations = metadata_locations(catalog) if catalog.exists() else {}
     except sqlite3.OperationalError:  # died before it made the catalog's tables
         return False
-    return len(locations) == 2 and all("weir.pipeline.events" in Table(name, at).properties for name, at in locations.items())
+    return len(locations) == 2 and any("weir.pipeline.events" in Table(name, at).properties for name, at in locations.items())
 
 
 def judge_partly(workspace, **arguments):

@@ -5,7 +5,7 @@
 #include "columnar/widen.h"
 #include "iceberg/manifest_avro.h"
 #include "iceberg/schema_diff.h"
-#include "lake/commit.h"
+#include "lake/commit/pipeline_committer.h"
 
 namespace weir::connector {
 namespace {
@@ -55,30 +55,36 @@ class IcebergCommitter final : public SinkCommitter {
  public:
   explicit IcebergCommitter(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
-  Result<void> open() override {
+  Result<SinkRecovery> open() override {
     std::vector<lake::TargetTable> targets;
     for (const IcebergTarget& target : shared_->options.targets) {
-      targets.push_back(
-          {.sink = target.sink, .table = target.definition.table, .is_dead_letter = target.is_dead_letter});
+      targets.push_back({.sink = target.sink,
+                         .table = target.definition.table,
+                         .is_dead_letter = target.is_dead_letter,
+                         .is_lead = target.is_lead});
     }
-    WEIR_TRY(lake::check_tables(shared_->catalog, shared_->options.pipeline, targets));
+    WEIR_TRY(lake::check_tables(shared_->catalog, shared_->store, shared_->options.pipeline, targets));
     for (const IcebergTarget& target : shared_->options.targets) {
       WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
       shared_->tables[target.sink] = std::move(loaded);
     }
-    committer_ = std::make_unique<lake::PipelineCommitter>(shared_->options.pipeline, std::move(targets),
-                                                           shared_->catalog, shared_->store, shared_->clock,
-                                                           shared_->random, shared_->options.keep_snapshots);
-    WEIR_TRY(committer_->take_fence());
+    committer_ = std::make_unique<lake::PipelineCommitter>(
+        lake::CommitterOptions{.pipeline = shared_->options.pipeline,
+                               .targets = std::move(targets),
+                               .keep_snapshots = shared_->options.keep_snapshots,
+                               .store_folder = shared_->options.store_folder},
+        shared_->catalog, shared_->store, shared_->clock, shared_->random);
+    WEIR_ASSIGN(lake::Unfinished left, committer_->open());
     WEIR_TRY(require_same_schemas());
     shared_->fence_epoch = committer_->fence_epoch();
     shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);
-    return {};
+    return SinkRecovery{
+        .decided = std::move(left.decided), .settled = std::move(left.settled), .undecided = std::move(left.undecided)};
   }
 
-  Result<Progress> committed_progress() override { return committer_->committed_progress(); }
+  const Progress& progress() const override { return committer_->progress(); }
 
-  Result<std::string> prepare(const EpochResult& epoch) override {
+  Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     std::vector<lake::EpochFiles> all;
     for (const auto& [sink, parts] : epoch.parts) {
       lake::EpochFiles files{.sink = sink, .files = {}};
@@ -89,28 +95,40 @@ class IcebergCommitter final : public SinkCommitter {
       all.push_back(std::move(files));
     }
     WEIR_ASSIGN(const lake::PreparedCommit prepared, committer_->prepare(all, epoch.progress, epoch.counters));
-    return prepared.to_bytes();
+    return PreparedEpoch{.name = committer_->prepared_name(), .bytes = prepared.to_bytes()};
   }
 
-  Result<CommitReport> commit(const std::string& bytes) override {
+  Result<CommitReport> commit(const std::string& bytes, const StoredObject& place) override {
     WEIR_ASSIGN(const lake::PreparedCommit prepared, lake::PreparedCommit::from_bytes(bytes));
-    if (prepared.pipeline != shared_->options.pipeline)
-      return Error(ErrorKind::corrupt, "a stored intent belongs to the pipeline '" + prepared.pipeline + "'");
-    CommitReport report;
-    WEIR_ASSIGN(report.outcome, committer_->resolve(prepared));
-    for (const lake::PreparedTable& table : prepared.tables) {
-      report.tables.push_back({.sink = table.sink,
-                               .table = table.table.to_string(),
-                               .snapshot_id = table.snapshot_id,
-                               .rows = table.rows,
-                               .files = table.files,
-                               .bytes = table.bytes,
-                               .is_dead_letter = table.is_dead_letter});
+    WEIR_ASSIGN(const CommitOutcome outcome, committer_->commit(prepared, place));
+    return report_of(outcome, prepared);
+  }
+
+  Result<CommitReport> recover(const std::string& bytes, const StoredObject& place) override {
+    WEIR_ASSIGN(const lake::PreparedCommit prepared, lake::PreparedCommit::from_bytes(bytes));
+    WEIR_ASSIGN(const CommitOutcome outcome, committer_->recover(prepared, place));
+    return report_of(outcome, prepared);
+  }
+
+ private:
+  /// Every table of the pipeline has its line, those without rows too.
+  CommitReport report_of(CommitOutcome outcome, const lake::PreparedCommit& prepared) const {
+    CommitReport report{.outcome = outcome, .tables = {}};
+    for (const IcebergTarget& target : shared_->options.targets) {
+      CommittedTable line{
+          .sink = target.sink, .table = target.definition.table.to_string(), .is_dead_letter = target.is_dead_letter};
+      for (const lake::PreparedTable& table : prepared.tables) {
+        if (table.target.table != target.definition.table) continue;
+        line.snapshot_id = table.snapshot_id;
+        line.rows = table.rows;
+        line.files = table.files;
+        line.bytes = table.bytes;
+      }
+      report.tables.push_back(std::move(line));
     }
     return report;
   }
 
- private:
   /// Writers use the schemas that were looked at before the fence was taken; later changes are the committer's to see.
   Result<void> require_same_schemas() {
     for (const IcebergTarget& target : shared_->options.targets) {

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "dataflow/sink.h"
 #include "dataflow/source.h"
-#include "lake/catalog.h"
+#include "lake/catalog/catalog.h"
 #include "lake/table_writer.h"
 
 namespace weir::connector {
@@ -22,11 +22,13 @@ struct IcebergTarget {
   std::string sink;                  ///< name of the sink in the pipeline file
   lake::TableDefinition definition;  ///< what the table must look like; it is made so when it is missing
   bool is_dead_letter = false;
+  bool is_lead = false;  ///< its commit decides; with none, the first one's does
 };
 
 struct IcebergSinkOptions {
   std::string pipeline;  ///< stable id: progress and fence are keyed by it
   std::vector<IcebergTarget> targets;
+  std::string store_folder;  ///< URI of the pipeline's store, for progress that is too large for a table property
   int64_t target_file_bytes = int64_t{256} * 1024 * 1024;
   int64_t keep_snapshots = 0;  ///< newest snapshots of each table that stay in its history; 0: all
   int64_t writer_memory_bytes = int64_t{256} * 1024 * 1024;  ///< of all writers of one task together

@@ -11,8 +11,8 @@
 
 #include "base/file_env.h"
 #include "columnar/column_builder.h"
-#include "lake/catalog.h"
-#include "lake/commit.h"
+#include "lake/catalog/sqlite_catalog.h"
+#include "lake/commit/pipeline_committer.h"
 #include "lake/scan.h"
 #include "lake/table_writer.h"
 
@@ -62,10 +62,18 @@ class LakeTest : public testing::Test {
   std::vector<iceberg::DataFile> write_file(const LoadedTable& table, int64_t first, int64_t count) {
     auto writer = TableWriter::make(*store_, *table.metadata, {.file_prefix = "t-" + std::to_string(++files_)});
     EXPECT_TRUE(writer.ok());
-    EXPECT_TRUE((*writer)->write(rows(first, count)).ok());
+    EXPECT_TRUE((*writer)->write(fit(rows(first, count), table.metadata->current_schema().schema)).ok());
     auto files = (*writer)->close_files();
     EXPECT_TRUE(files.ok());
     return *std::move(files);
+  }
+
+  /// With nulls in columns that somebody has added to the table.
+  static Batch fit(const Batch& batch, const SchemaPtr& table) {
+    std::vector<ColumnPtr> columns = batch.columns();
+    for (size_t i = columns.size(); i < table->size(); ++i)
+      columns.push_back(null_column(table->field(i).type, batch.physical_rows()));
+    return batch.with_columns(table, std::move(columns));
   }
 
   static Progress progress(int64_t next) {

@@ -1,12 +1,12 @@
-#include "lake/manifest_merge.h"
+#include "lake/commit/manifest_merge.h"
 
 #include <fstream>
 
 #include <gmock/gmock.h>
 
 #include "iceberg/schema_json.h"
-#include "lake/manifest_store_internal.h"
-#include "lake/snapshot_writer.h"
+#include "lake/commit/manifest_store_internal.h"
+#include "lake/commit/snapshot_writer.h"
 #include "lake/tests/lake_fixture.h"
 
 namespace weir::lake {
@@ -114,6 +114,29 @@ TEST_F(ManifestMergeTest, MergesIntoOneThatReads) {
   EXPECT_THAT(*load_manifest(*store_, merged->front()), SizeIs(kMergeWidth));
 }
 
+// Deleted rows would come back.
+TEST_F(ManifestMergeTest, EntriesOfDeletedFilesAreLeftOut) {
+  const iceberg::StoredSchema& schema = table_.metadata->current_schema();
+  const auto format = *iceberg::ManifestFormat::make(*schema.schema, schema.json, table_.metadata->default_spec());
+  auto entries = *load_manifest(*store_, manifests_[3]);
+  entries.push_back(entries[0]);
+  entries[0].status = iceberg::EntryStatus::deleted;
+  entries[1].file.path += "-live";
+  auto written = *iceberg::write_manifest(format, iceberg::ManifestContent::data, 4, entries);
+  written.file.path = table_.metadata->location + "/metadata/with-deleted.avro";
+  written.file.sequence_number = 4;
+  ASSERT_TRUE(store_->put(written.file.path, written.bytes).ok());
+  manifests_[3] = written.file;
+  const auto merged = merge(*table_.metadata);
+  ASSERT_TRUE(merged.ok()) << merged.error().to_string();
+  const auto kept = *load_manifest(*store_, merged->front());
+  EXPECT_THAT(kept, SizeIs(kMergeWidth));
+  for (const iceberg::ManifestEntry& entry : kept) {
+    EXPECT_TRUE(entry.is_live());
+    EXPECT_NE(entry.file.path, entries[0].file.path);
+  }
+}
+
 // PyIceberg takes the field out of the spec, then drops the column: manifests of the old spec stay.
 TEST_F(ManifestMergeTest, ASpecWhoseColumnWasDroppedIsLeftAsItIs) {
   iceberg::TableMetadata table = *table_.metadata;
@@ -165,7 +188,7 @@ TEST_F(ManifestMergeTest, ErrorsNameTheTableAndTheFile) {
                            .requirements = {},
                            .updates = {iceberg::AddSnapshot{std::move(snapshot)},
                                        iceberg::ref_to(*table_.metadata, iceberg::kMainBranch, 1)}};
-  ASSERT_EQ(*catalog_->commit({&change, 1}), CommitOutcome::applied);
+  ASSERT_EQ(*catalog_->commit({&change, 1}, ""), CommitOutcome::applied);
   const LoadedTable table = *catalog_->load(table_.table);
   for (const std::string& damaged : {manifests_[0].path, list}) {
     std::ofstream(*file_path(damaged), std::ios::trunc) << "damaged";

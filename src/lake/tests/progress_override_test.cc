@@ -1,4 +1,4 @@
-#include "lake/progress_override.h"
+#include "lake/commit/progress_override.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -88,16 +88,16 @@ TEST(ProgressOverride, RefusesWhatItCannotMean) {
 
 TEST(ProgressOverride, IsKeptInTheStatesText) {
   Progress progress = files();
-  PipelineState state{.fence_epoch = 3, .progress = kafka(), .tables = {}, .decisions = {}};
+  LeadRecord state{.fence_epoch = 3, .progress = kafka()};
   state.decisions = *override_progress(wanted("source", {}), 9, progress);
   const auto more = override_progress(wanted("feed", {"events/1"}, 71), 10, state.progress);
   state.decisions.insert(state.decisions.end(), more->begin(), more->end());
-  const auto read = PipelineState::from_text(state.to_text());
+  const auto read = pipeline_property_from_text(state.to_text());
   ASSERT_TRUE(read.ok()) << read.error().to_string();
-  EXPECT_EQ(*read, state);
+  EXPECT_EQ(*read, PipelineProperty(state));
   std::string damaged = state.to_text();
   damaged.replace(damaged.find("\"reason\""), 8, "\"season\"");
-  EXPECT_EQ(PipelineState::from_text(damaged).error().kind(), ErrorKind::corrupt);
+  EXPECT_EQ(pipeline_property_from_text(damaged).error().kind(), ErrorKind::corrupt);
 }
 
 // It goes into a table's property, which is JSON.
@@ -109,9 +109,9 @@ TEST(ProgressOverride, AReasonThatIsNoTextIsRefused) {
   ASSERT_FALSE(decisions.ok());
   EXPECT_EQ(decisions.error().kind(), ErrorKind::invalid_argument);
   EXPECT_THAT(decisions.error().message(), HasSubstr("UTF-8"));
-  PipelineState state;
+  LeadRecord state;
   state.decisions.push_back({.at_ms = 1, .table = {}, .source = "feed", .partition = {}, .reason = "\xff"});
-  EXPECT_TRUE(PipelineState::from_text(state.to_text()).ok()) << "and never ends the process";
+  EXPECT_TRUE(pipeline_property_from_text(state.to_text()).ok()) << "and never ends the process";
 }
 
 }  // namespace

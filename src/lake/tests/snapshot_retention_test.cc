@@ -1,4 +1,4 @@
-#include "lake/snapshot_retention.h"
+#include "lake/commit/snapshot_retention.h"
 
 #include <numeric>
 

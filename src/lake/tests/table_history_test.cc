@@ -1,63 +1,71 @@
-#include "lake/table_history.h"
+#include "lake/commit/table_history.h"
 
 #include <gtest/gtest.h>
 
 namespace weir::lake {
 namespace {
 
-/// Snapshots `first` to `last`, each the child of the one before, with their ids as sequence numbers; main is at
-/// `last`. Odd ones are of pipeline "odd", even ones of "even".
-iceberg::TableMetadata chain(int64_t first, int64_t last) {
-  iceberg::TableMetadata table;
-  for (int64_t id = first; id <= last; ++id) {
-    auto stored = std::make_shared<iceberg::StoredSnapshot>();
-    stored->snapshot.id = id;
-    stored->snapshot.parent_id = id == 1 ? std::nullopt : std::optional(id - 1);
-    stored->snapshot.sequence_number = id;
-    stored->snapshot.summary["weir.pipeline"] = id % 2 == 0 ? "even" : "odd";
-    table.snapshots.push_back(std::move(stored));
-  }
-  table.current_snapshot_id = last;
-  return table;
+constexpr HistoryFacts kNothing;
+
+TEST(JudgeHistory, TheFirstFactThatDecidesWins) {
+  using Verdict = HistoryVerdict;
+  struct Row {
+    HistoryFacts facts;
+    Verdict verdict;
+    const char* why;
+  };
+  const Row table[] = {
+      {{.has_newer_own = true, .is_in_chain = true}, Verdict::put_back, "the property is older than the table"},
+      {{.is_in_chain = true}, Verdict::intact, "seen"},
+      {{.log = LogWitness::kept, .has_older_visible = true}, Verdict::intact, "the log saw every step"},
+      {{.log = LogWitness::left_behind, .has_live_entry = true}, Verdict::rolled_back, "the log saw it leave"},
+      {{.has_older_visible = true, .has_live_entry = true}, Verdict::rolled_back, "older ones stand, ours does not"},
+      {{.has_live_entry = true, .is_listed_unheld = true}, Verdict::intact, "its files are live"},
+      {{.is_listed_unheld = true}, Verdict::rolled_back, "listed, and on no ref"},
+      {kNothing, Verdict::unprovable, "nothing is left"},
+  };
+  for (const Row& row : table) EXPECT_EQ(judge_history(row.facts), row.verdict) << row.why;
 }
 
-PipelineState at(int64_t snapshot) {
-  return {.snapshot_id = snapshot, .sequence_number = snapshot};
+/// A version whose snapshots are each the child of the one before, `cut` of the first one removed.
+MainVersion version(std::optional<int64_t> main, std::vector<MainVersion::Link> snapshots) {
+  return {.main = main, .snapshots = std::move(snapshots)};
 }
 
-TEST(TableHistory, ASnapshotIsAnAncestorExpiredOrElsewhere) {
-  const iceberg::TableMetadata whole = chain(1, 6);
-  EXPECT_EQ(ancestry_of(whole, 6, 6), Ancestry::ancestor);
-  EXPECT_EQ(ancestry_of(whole, 1, 1), Ancestry::ancestor);
-  EXPECT_EQ(ancestry_of(whole, 7, 7), Ancestry::elsewhere);
-  EXPECT_EQ(ancestry_of(iceberg::TableMetadata(), 1, 1), Ancestry::elsewhere);
-  const iceberg::TableMetadata cut = chain(4, 6);
-  EXPECT_EQ(ancestry_of(cut, 3, 3), Ancestry::expired);
-  EXPECT_EQ(ancestry_of(cut, 3, 0), Ancestry::expired) << "of an older property, which has no sequence number";
-  EXPECT_EQ(ancestry_of(cut, 7, 7), Ancestry::elsewhere) << "too young to have been expired";
+const MainVersion kStart = version(2, {{1, {}}, {2, 1}});
+
+LogWitness walk(std::vector<MainVersion> newer_first) {
+  newer_first.push_back(kStart);
+  return walk_log(newer_first, 2);
 }
 
-TEST(TableHistory, ARollbackIsSeenAlsoWhereTheHistoryIsCut) {
-  for (const int64_t oldest : {1, 3}) {
-    iceberg::TableMetadata table = chain(oldest, 8);
-    EXPECT_FALSE(is_rolled_back(table, at(8), "even"));
-    EXPECT_FALSE(is_rolled_back(table, at(7), "odd")) << "others have committed on top";
-    table.current_snapshot_id = 5;  // 6 to 8 are listed, and on no branch
-    EXPECT_TRUE(is_rolled_back(table, at(8), "even"));
-    EXPECT_TRUE(is_rolled_back(table, at(7), "odd"));
-    EXPECT_FALSE(is_rolled_back(table, at(5), "odd"));
-  }
-  iceberg::TableMetadata table = chain(3, 5);
-  table.current_snapshot_id = 3;
-  EXPECT_TRUE(is_rolled_back(table, at(4), "even")) << "its only snapshot that was left is on no branch";
-  EXPECT_TRUE(is_rolled_back(chain(3, 3), at(4), "even")) << "and now it is expired, though it was too young for that";
-  EXPECT_FALSE(is_rolled_back(chain(3, 3), at(2), "even")) << "expired in order";
-  EXPECT_FALSE(is_rolled_back(chain(3, 3), PipelineState(), "even")) << "it never wrote here";
+TEST(WalkLog, StepsThatKeepMainsPast) {
+  EXPECT_EQ(walk({}), LogWitness::kept);
+  EXPECT_EQ(walk({version(3, {{1, {}}, {2, 1}, {3, 2}})}), LogWitness::kept) << "append";
+  EXPECT_EQ(walk({version(2, {{2, {}}})}), LogWitness::kept) << "expiry that empties the parent";
+  EXPECT_EQ(walk({version(2, {{2, 1}})}), LogWitness::kept) << "expiry that keeps it";
+  EXPECT_EQ(walk({version(3, {{3, 2}})}), LogWitness::kept) << "append and expiry in one";
+  EXPECT_EQ(walk({version(3, {{3, {}}}), version(3, {{2, 1}, {3, 2}})}), LogWitness::kept)
+      << "overwrite, then expiry of all but the newest, which empties its parent";
+  EXPECT_EQ(walk({version(4, {{4, 3}}), version(3, {{3, {}}}), version(3, {{2, 1}, {3, 2}})}), LogWitness::kept);
+  EXPECT_EQ(walk({version(3, {{2, 1}, {3, 2}, {4, 3}}), version(4, {{2, 1}, {3, 2}, {4, 3}})}), LogWitness::kept)
+      << "a rollback that ends above ours";
 }
 
-TEST(TableHistory, ATableWithoutSnapshotsHasLostThoseThatItHad) {
-  EXPECT_TRUE(is_rolled_back(iceberg::TableMetadata(), at(4), "even"));
-  EXPECT_FALSE(is_rolled_back(iceberg::TableMetadata(), PipelineState(), "even"));
+TEST(WalkLog, StepsThatLeaveOursBehind) {
+  EXPECT_EQ(walk({version(1, {{1, {}}, {2, 1}})}), LogWitness::left_behind) << "rollback";
+  EXPECT_EQ(walk({version({}, {{1, {}}, {2, 1}})}), LogWitness::left_behind) << "main removed";
+  EXPECT_EQ(walk({version(3, {{3, 1}}), version(3, {{1, {}}, {2, 1}, {3, 1}}), version(1, {{1, {}}, {2, 1}})}),
+            LogWitness::left_behind)
+      << "rollback, foreign append, expiry of all but the newest, which keeps its parent's id";
+  EXPECT_EQ(walk({version(3, {{1, {}}, {2, 1}, {3, 1}})}), LogWitness::left_behind) << "over to a branch, in one step";
+}
+
+TEST(WalkLog, AStepThatCannotBeToldIsNoWitness) {
+  EXPECT_EQ(walk({version(3, {{3, {}}})}), LogWitness::gone) << "a new snapshot without parent";
+  EXPECT_EQ(walk({version(4, {{4, 3}})}), LogWitness::gone) << "its parent was never seen";
+  const std::vector<MainVersion> without = {version(1, {{1, {}}})};
+  EXPECT_EQ(walk_log(without, 2), LogWitness::gone) << "the walk must begin where ours is seen";
 }
 
 }  // namespace

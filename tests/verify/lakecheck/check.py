@@ -55,25 +55,49 @@ def check_rows(findings, rule, tables):
     states = {}
     for name, table in tables.items():
         text = table.properties.get("weir.pipeline." + rule.pipeline)
-        if findings.require(text is not None, "I5.property", f"{name} knows nothing of the pipeline {rule.pipeline}"):
+        if text is not None:
             states[name] = progress.parse_state(text)
-    if len(states) < len(tables):
+    first = check_states(findings, rule, tables, states)
+    if first is None:
         return
-    first = next(iter(states.values()))
-    for name, state in states.items():
-        same = (state.progress, state.commit_key, state.fence) == (first.progress, first.commit_key, first.fence)
-        findings.require(same, "I5.tables", f"{name} and {next(iter(states))} hold different states of the pipeline")
     source = first.progress.get(rule.source, progress.SourceProgress())
     rejected = Counter()
     if rule.dead_letter:
         rejected = rows.check_dead_letter(findings, tables[rule.dead_letter], rule.truth, rule.pipeline)
-    decided = [entry for entry in first.decided if entry["source"] == rule.source]
+    decided = [entry for entry in first.decided if entry.get("source") == rule.source]
     check = rows.RowCheck(findings, rule.truth, source, rejected, len(rule.tables) > 1, decided)
     for table_rule in rule.tables:
         check.check_table(table_rule, tables[table_rule.name])
     if rule.complete:
         unread = len(rule.truth.positions()) - len(check.expected())
         findings.require(unread == 0, "I10.behind", f"progress leaves {unread} records of the source unread")
+
+
+def check_states(findings, rule, tables, states):
+    """The state that speaks for the pipeline; None when there is none to go by."""
+    leads = [name for name, state in states.items() if state.role == "lead"]
+    if not leads:  # of version 1: every table has all of it
+        if not findings.require(len(states) == len(tables), "I5.property", f"not all tables know the pipeline {rule.pipeline}"):
+            return None
+        first = next(iter(states.values()))
+        for name, state in states.items():
+            same = (state.progress, state.commit_key, state.fence) == (first.progress, first.commit_key, first.fence)
+            findings.require(same, "I5.tables", f"{name} and {next(iter(states))} hold different states of the pipeline")
+        return first
+    findings.require(len(leads) == 1, "I5.tables", f"{leads} all lead the pipeline {rule.pipeline}")
+    lead = states[leads[0]]
+    for name, table in tables.items():
+        if name == leads[0]:
+            continue
+        entry = lead.tables.get(name)
+        if not findings.require(entry is not None, "I5.tables", f"the lead {leads[0]} does not know {name}"):
+            continue
+        last = (states[name].last_key, states[name].snapshot_id) if name in states else ("", 0)
+        decided = (entry.get("commit", ""), entry.get("snapshot", 0))
+        findings.require(last == decided, "I5.tables", f"{name} is at {last}, the lead {leads[0]} says {decided}")
+        uuid = table.metadata["table-uuid"]
+        findings.require(entry["uuid"] == uuid, "I5.tables", f"{name} is {uuid}, the lead {leads[0]} says {entry['uuid']}")
+    return lead
 
 
 def check_as_pyiceberg(findings, table):

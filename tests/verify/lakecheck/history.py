@@ -72,6 +72,9 @@ class HistoryCheck:
         return [snapshot for snapshot in new.get("snapshots", []) if snapshot["snapshot-id"] not in known]
 
     def check_move(self, name, before, after, added):
+        if after.role == "table":
+            self.check_following(name, before, after, added)
+            return
         old = before.progress if before else {}
         decided = [entry for entry in after.decided if before is None or entry not in before.decided]
         for lost in progress.what_moved_back(old, after.progress, decided):
@@ -88,6 +91,16 @@ class HistoryCheck:
         self.require(merged == after.progress, "I5.delta", f"{name}: {old} and {summary['weir.progress']} do not give {after.progress}")
         stated = (summary.get("weir.commit-key"), summary.get("weir.fence-epoch"), ours[0]["snapshot-id"])
         wanted = (after.commit_key, str(after.fence), after.snapshot_id)
+        self.require(stated == wanted, "I5.property", f"{name}: the snapshot says {stated}, the property {wanted}")
+
+    def check_following(self, name, before, after, added):
+        ours = [snapshot for snapshot in added if snapshot["summary"].get("weir.pipeline") == self.pipeline]
+        if not ours:
+            self.require(before is not None and before.last_key == after.last_key, "I5.property", f"{name}: it follows a commit without rows")
+            return
+        self.require(len(added) == 1, "I5.property", f"{name}: {len(added)} snapshots in one commit")
+        stated = (ours[0]["summary"].get("weir.commit-key"), ours[0]["snapshot-id"])
+        wanted = (after.commit_key, after.snapshot_id)
         self.require(stated == wanted, "I5.property", f"{name}: the snapshot says {stated}, the property {wanted}")
 
     def check_snapshots(self):

@@ -87,18 +87,47 @@ def what_moved_back(before, after, decided=()):
 
 @dataclass
 class PipelineState:
-    """The table property weir.pipeline.NAME."""
+    """The table property weir.pipeline.NAME: all of it in the lead, and in every table of version 1; little in the others."""
 
-    fence: int
+    role: str  # "lead", "table", or "any" in version 1
     commit_key: str
     snapshot_id: int
-    progress: dict
+    fence: int = 0
+    progress: dict = field(default_factory=dict)
     decided: list = field(default_factory=list)
+    tables: dict = field(default_factory=dict)  # the lead's: name -> {"uuid", "commit", "snapshot", ...}
+    lead: str = ""  # of a table that follows
+    last_key: str = ""  # of the last commit of rows to this table
+
+
+_KEYS = {
+    "any": {"v", "fence", "commit", "snapshot", "sequence", "progress", "tables", "decided", "counts"},
+    "lead": {"v", "role", "fence", "uuid", "commit", "commit_fence", "last", "snapshot", "sequence", "prepared", "state"}
+    | {"progress", "progress_at", "tables", "counts", "decided"},
+    "table": {"v", "role", "lead", "lead_uuid", "commit", "snapshot", "sequence"},
+}
 
 
 def parse_state(text):
     value = json.loads(text)
-    unknown = set(value) - {"v", "fence", "commit", "snapshot", "sequence", "progress", "tables", "decided", "counts"}
-    if value.get("v") != 1 or unknown or "fence" not in value or "progress" not in value:
-        raise ValueError(f"not a pipeline state of version 1: {text[:200]}")
-    return PipelineState(value["fence"], value.get("commit", ""), value.get("snapshot", 0), parse(value["progress"]), value.get("decided", []))
+    role = value.get("role") if value.get("v") == 2 else "any" if value.get("v") == 1 else None
+    if role not in _KEYS or set(value) - _KEYS[role]:
+        raise ValueError(f"not a pipeline state of version 1 or 2: {text[:200]}")
+    commit, snapshot = value.get("commit", ""), value.get("snapshot", 0)
+    if role == "table":
+        return PipelineState(role, commit, snapshot, lead=value["lead"], last_key=commit)
+    moved = parse(value["progress"])
+    if "progress_at" in value:
+        moved = merge(parse(_stored(value["progress_at"])), moved)
+    last_key = commit if role == "any" else value.get("last", "")
+    tables = value.get("tables", {}) if role == "lead" else {}
+    return PipelineState(role, commit, snapshot, value["fence"], moved, value.get("decided", []), tables, last_key=last_key)
+
+
+def _stored(place):
+    """Progress that is too large for the property."""
+    with open(place["uri"].removeprefix("file://"), "rb") as file:
+        content = file.read()
+    if len(content) != place["size"] or xxh3_64(content) != place["xxh3"]:
+        raise ValueError(f"{place['uri']} is not the progress that the property names")
+    return json.loads(content)

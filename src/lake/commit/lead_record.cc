@@ -1,0 +1,154 @@
+#include "lake/commit/lead_record.h"
+
+#include <nlohmann/json.hpp>
+
+namespace weir::lake {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json decision_to_json(const ProgressDecision& decision) {
+  Json json = {{"at", decision.at_ms}};
+  json[decision.table.empty() ? "source" : "table"] = decision.table.empty() ? decision.source : decision.table;
+  if (!decision.partition.empty()) json["partition"] = decision.partition;
+  if (decision.before)
+    json["was"] = Json::array({decision.before->next, decision.before->next_byte, decision.before->identity});
+  if (decision.next) json["next"] = *decision.next;
+  json["reason"] = decision.reason;
+  return json;
+}
+
+ProgressDecision decision_from_json(const Json& json) {
+  ProgressDecision decision{.at_ms = json.at("at").get<int64_t>(),
+                            .table = json.value("table", ""),
+                            .source = json.contains("table") ? "" : json.at("source").get<std::string>(),
+                            .partition = json.value("partition", ""),
+                            .before = {},
+                            .next = {},
+                            .reason = json.at("reason").get<std::string>()};
+  if (json.contains("was")) {
+    const Json& was = json.at("was");
+    decision.before = {.next = was.at(0).get<int64_t>(),
+                       .next_byte = was.at(1).get<int64_t>(),
+                       .identity = was.at(2).get<std::string>()};
+  }
+  if (json.contains("next")) decision.next = json.at("next").get<int64_t>();
+  return decision;
+}
+
+Json object_to_json(const StoredObject& object) {
+  return {{"uri", object.uri}, {"size", object.size_bytes}, {"xxh3", object.hash}};
+}
+
+std::optional<StoredObject> object_from_json(const Json& json, const char* key) {
+  if (!json.contains(key)) return std::nullopt;
+  const Json& object = json.at(key);
+  return StoredObject{.uri = object.at("uri").get<std::string>(),
+                      .size_bytes = object.at("size").get<int64_t>(),
+                      .hash = object.at("xxh3").get<uint64_t>()};
+}
+
+void add_last(const LastCommit& last, const char* key_name, Json& json) {
+  if (!last.key.empty()) json[key_name] = last.key;
+  if (last.snapshot_id != 0) json["snapshot"] = last.snapshot_id;
+  if (last.sequence_number != 0) json["sequence"] = last.sequence_number;
+}
+
+LastCommit last_from_json(const Json& json, const char* key_name) {
+  return {.key = json.value(key_name, ""),
+          .snapshot_id = json.value("snapshot", int64_t{0}),
+          .sequence_number = json.value("sequence", int64_t{0})};
+}
+
+Json entry_to_json(const TableEntry& entry) {
+  Json json = {{"uuid", entry.uuid}};
+  add_last(entry.last, "commit", json);
+  if (!entry.before_key.empty()) json["before"] = entry.before_key;
+  if (!entry.counts.empty()) json["counts"] = entry.counts;
+  return json;
+}
+
+TableEntry entry_from_json(const Json& json) {
+  if (json.is_string()) return {.uuid = json.get<std::string>()};  // version 1
+  return {.uuid = json.at("uuid").get<std::string>(),
+          .last = last_from_json(json, "commit"),
+          .before_key = json.value("before", ""),
+          .counts = json.value("counts", Counts())};
+}
+
+Result<PipelineProperty> record_from_json(const Json& json, bool is_version_1) {
+  LeadRecord record;
+  record.is_version_1 = is_version_1;
+  record.fence_epoch = json.at("fence").get<int64_t>();
+  record.uuid = json.value("uuid", "");
+  record.commit_key = json.value("commit", "");
+  record.commit_fence = json.value("commit_fence", int64_t{0});
+  record.last = last_from_json(json, is_version_1 ? "commit" : "last");
+  if (json.contains("tables")) {
+    for (const auto& [name, entry] : json.at("tables").items()) record.tables[name] = entry_from_json(entry);
+  }
+  record.counts = json.value("counts", Counts());
+  if (json.contains("decided")) {
+    for (const Json& decision : json.at("decided")) record.decisions.push_back(decision_from_json(decision));
+  }
+  record.progress_at = object_from_json(json, "progress_at");
+  record.prepared = object_from_json(json, "prepared");
+  record.state = object_from_json(json, "state");
+  WEIR_ASSIGN(record.progress, Progress::from_text(json.at("progress").dump()));
+  return PipelineProperty(std::move(record));
+}
+
+Result<PipelineProperty> property_from_json(const Json& json) {
+  const auto version = json.at("v").get<int64_t>();
+  if (version < 1 || version > 2)
+    return Error(ErrorKind::unsupported, "the table was written by a newer Weir; use that one");
+  if (version == 1 || json.at("role").get<std::string>() == "lead") return record_from_json(json, version == 1);
+  return PipelineProperty(TableMarker{.lead = json.at("lead").get<std::string>(),
+                                      .lead_uuid = json.at("lead_uuid").get<std::string>(),
+                                      .last = last_from_json(json, "commit")});
+}
+
+}  // namespace
+
+std::string pipeline_property_name(std::string_view pipeline) {
+  return "weir.pipeline." + std::string(pipeline);
+}
+
+std::string LeadRecord::to_text() const {
+  Json json = {{"v", 2}, {"role", "lead"}, {"fence", fence_epoch}, {"uuid", uuid}};
+  if (!commit_key.empty()) json["commit"] = commit_key;
+  if (commit_fence != 0) json["commit_fence"] = commit_fence;
+  add_last(last, "last", json);
+  if (prepared) json["prepared"] = object_to_json(*prepared);
+  if (state) json["state"] = object_to_json(*state);
+  if (progress_at) json["progress_at"] = object_to_json(*progress_at);
+  json["progress"] = Json::parse(progress.to_text());
+  Json others = Json::object();
+  for (const auto& [name, entry] : tables) others[name] = entry_to_json(entry);
+  json["tables"] = std::move(others);
+  if (!counts.empty()) json["counts"] = counts;
+  for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
+  return text_of(json);
+}
+
+std::string TableMarker::to_text() const {
+  Json json = {{"v", 2}, {"role", "table"}, {"lead", lead}, {"lead_uuid", lead_uuid}};
+  add_last(last, "commit", json);
+  return text_of(json);
+}
+
+Result<PipelineProperty> pipeline_property_from_text(std::string_view text) {
+  if (text.empty()) return PipelineProperty();
+  try {
+    return property_from_json(Json::parse(text));
+  } catch (const std::exception&) {  // the library reports every missing or wrong member this way
+    return Error(ErrorKind::corrupt,
+                 "the table's property of this pipeline is damaged; restore it from an older metadata file");
+  }
+}
+
+}  // namespace weir::lake

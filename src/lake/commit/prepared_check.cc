@@ -1,0 +1,30 @@
+#include "lake/commit/prepared_check.h"
+
+#include "lake/commit/manifest_store_internal.h"
+
+namespace weir::lake {
+namespace {
+
+Result<bool> has_size(ObjectStore& store, const std::string& uri, int64_t bytes) {
+  const Result<int64_t> size = store.size_of(uri);
+  if (!size.ok() && size.error().kind() != ErrorKind::not_found) return size.error();
+  return size.ok() && *size == bytes;
+}
+
+}  // namespace
+
+Result<bool> can_be_committed(ObjectStore& store, const PreparedTable& table, const iceberg::TableMetadata& now) {
+  for (const iceberg::ManifestFile& manifest : table.edit.added) {
+    if (now.find_spec(manifest.spec_id) == nullptr) return false;
+    WEIR_ASSIGN(const bool is_there, has_size(store, manifest.path, manifest.length_bytes));
+    if (!is_there) return false;
+    WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, load_manifest(store, manifest));
+    for (const iceberg::ManifestEntry& entry : entries) {
+      WEIR_ASSIGN(const bool has_file, has_size(store, entry.file.path, entry.file.size_bytes));
+      if (!has_file) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace weir::lake

@@ -1,0 +1,64 @@
+#include "lake/commit/lead_record.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::lake {
+namespace {
+
+LeadRecord whole() {
+  LeadRecord record{.fence_epoch = 7,
+                    .uuid = "uuid-of-lead",
+                    .commit_key = "key",
+                    .commit_fence = 6,
+                    .last = {.key = "older key", .snapshot_id = 42, .sequence_number = 5}};
+  record.progress.sources["s"].partitions["p/0"] = {.next = 10};
+  record.prepared = StoredObject{.uri = "file:///w/.weir/p/prepared/x", .size_bytes = 100, .hash = UINT64_MAX};
+  record.state = StoredObject{.uri = "file:///w/.weir/p/state/x", .size_bytes = 7, .hash = 1};
+  record.tables["ops.more"] = {.uuid = "uuid",
+                               .last = {.key = "key", .snapshot_id = 43, .sequence_number = 0},
+                               .before_key = "older",
+                               .counts = {{"rows.dropped", 2}}};
+  record.counts = {{"rule.a.broken", 3}};
+  return record;
+}
+
+TEST(LeadRecord, KeepsItselfInItsText) {
+  const LeadRecord record = whole();
+  EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
+}
+
+TEST(LeadRecord, NamesProgressThatLiesElsewhereBesideWhatMovedSince) {
+  LeadRecord record = whole();
+  record.progress_at = StoredObject{.uri = "file:///w/.weir/p/progress/x", .size_bytes = 9, .hash = 2};
+  EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
+}
+
+TEST(LeadRecord, ATableThatFollowsSaysWhomAndWhatLast) {
+  const TableMarker marker{
+      .lead = "ops.rows", .lead_uuid = "uuid", .last = {.key = "key", .snapshot_id = 1, .sequence_number = 2}};
+  EXPECT_EQ(*pipeline_property_from_text(marker.to_text()), PipelineProperty(marker));
+}
+
+TEST(LeadRecord, ReadsWhatAReleaseBeforeWrote) {
+  const auto read = pipeline_property_from_text(
+      R"({"v":1,"fence":3,"commit":"k","snapshot":37,"sequence":4,"progress":{"v":1,"sources":{}},)"
+      R"("tables":{"ops.flights":"83f593be"},"counts":{"rows.dropped":1}})");
+  ASSERT_TRUE(read.ok()) << read.error().to_string();
+  const auto& record = std::get<LeadRecord>(*read);
+  EXPECT_TRUE(record.is_version_1);
+  EXPECT_EQ(record.fence_epoch, 3);
+  EXPECT_EQ(record.last, (LastCommit{.key = "k", .snapshot_id = 37, .sequence_number = 4}));
+  EXPECT_EQ(record.tables.at("ops.flights").uuid, "83f593be");
+  EXPECT_EQ(record.counts, (Counts{{"rows.dropped", 1}}));
+}
+
+TEST(LeadRecord, WhatIsDamagedOrNewerIsSaidToBe) {
+  EXPECT_EQ(*pipeline_property_from_text(""), PipelineProperty());
+  for (const char* text :
+       {"{", "[]", "{}", R"({"v":2})", R"({"v":2,"role":"lead","fence":"x"})", R"({"v":1,"fence":1})"})
+    EXPECT_EQ(pipeline_property_from_text(text).error().kind(), ErrorKind::corrupt) << text;
+  EXPECT_EQ(pipeline_property_from_text(R"({"v":3})").error().kind(), ErrorKind::unsupported);
+}
+
+}  // namespace
+}  // namespace weir::lake

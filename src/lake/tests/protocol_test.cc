@@ -1,0 +1,306 @@
+/// Fences, zombies, lost and late requests, over the habits of catalogs.
+#include "lake/tests/protocol_fixture.h"
+
+namespace weir::lake {
+namespace {
+
+const std::vector<CatalogHabits> kAllHabits = {{},
+                                               {.is_multi_table_atomic = false},
+                                               {.is_multi_table_atomic = false, .swaps_exact_base = false},
+                                               {.swaps_exact_base = false}};
+
+TEST_F(ProtocolTest, LandsEpochsInAllTables) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    auto committer = *start();
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(epoch(*committer).ok());
+    committer = *start();
+    EXPECT_EQ(committer->progress(), progress(30));
+    for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 30);
+  }
+}
+
+// B2 of the review: two changes of properties alone both succeed there.
+TEST_F(ProtocolTest, WhereOnlyRequirementsAreCheckedAFenceMovesMain) {
+  use_catalog({.is_multi_table_atomic = false, .swaps_exact_base = false});
+  auto older = *start();
+  ASSERT_TRUE(epoch(*older).ok());
+  const auto before = memory_->whole(targets()[0].table);
+  auto newer = *start();
+  const auto after = memory_->whole(targets()[0].table);
+  ASSERT_NE(after.metadata->current_snapshot_id, before.metadata->current_snapshot_id);
+  const iceberg::Snapshot& fence = *after.metadata->current_snapshot();
+  EXPECT_EQ(fence.operation, "append");
+  EXPECT_EQ(fence.parent_id, before.metadata->current_snapshot_id);
+  EXPECT_NE(fence.manifest_list, before.metadata->current_snapshot()->manifest_list);
+  EXPECT_EQ(fence.summary.at("total-records"), before.metadata->current_snapshot()->summary.at("total-records"));
+  EXPECT_EQ(rows_in(targets()[0].table), 10);
+  EXPECT_EQ(memory_->whole(targets()[1].table).metadata->snapshots.size(), 1U) << "the lead alone is fenced";
+}
+
+TEST_F(ProtocolTest, AnEpochWithoutRowsIsRefusedToAFencedProcessToo) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    auto older = *start();
+    ASSERT_TRUE(epoch(*older).ok());
+    const auto idle = older->prepare({}, progress(15), {});
+    ASSERT_TRUE(idle.ok());
+    auto newer = process();
+    ASSERT_TRUE(newer->open().ok());
+    EXPECT_EQ(older->commit(*idle, kPlace).error().kind(), ErrorKind::fenced);
+    EXPECT_EQ(newer->progress(), progress(10));
+  }
+}
+
+TEST_F(ProtocolTest, ALateRequestOfAFencedProcessChangesNothing) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    for (const bool has_rows : {true, false}) {
+      use_catalog(habits);
+      auto older = *start();
+      ASSERT_TRUE(epoch(*older).ok());
+      const auto late = has_rows ? prepare(*older) : older->prepare({}, progress(20), {});
+      ASSERT_TRUE(late.ok());
+      memory_->replies = {Reply::late};
+      EXPECT_EQ(*older->commit(*late, kPlace), CommitOutcome::unknown);
+      auto newer = process();
+      const auto left = newer->open();
+      ASSERT_TRUE(left.ok());
+      EXPECT_EQ(memory_->deliver_late(), std::vector<CommitOutcome>{CommitOutcome::refused});
+      EXPECT_EQ(newer->progress(), progress(10)) << "what the lead said at the fence is final";
+      next_ = 10;
+      ASSERT_TRUE(epoch(*newer).ok());
+      for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 20);
+    }
+  }
+}
+
+TEST_F(ProtocolTest, ALateFenceDoesNotTakeThePipelineBack) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    memory_->replies = {Reply::late};
+    auto first = process();
+    ASSERT_TRUE(first->open().ok()) << "it asks again";
+    auto newer = *start();
+    EXPECT_EQ(memory_->deliver_late(), std::vector<CommitOutcome>{CommitOutcome::refused});
+    EXPECT_TRUE(epoch(*newer).ok());
+  }
+}
+
+TEST_F(ProtocolTest, LostDroppedAndRefusedRequestsLandEachRowOnce) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late, Reply::error}) {
+      for (size_t which = 0; which < 4; ++which) {
+        use_catalog(habits);
+        auto committer = *start();
+        memory_->replies.assign(which, Reply::as_it_is);
+        memory_->replies.push_back(reply);
+        for (int i = 0; i < 3; ++i) {
+          const auto landed = epoch(*committer);
+          ASSERT_TRUE(landed.ok()) << landed.error().to_string();
+        }
+        memory_->replies.clear();
+        memory_->deliver_late();
+        committer = *start();
+        ASSERT_TRUE(epoch(*committer).ok());
+        for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 40);
+      }
+    }
+  }
+}
+
+TEST_F(ProtocolTest, ACrashBetweenTheLeadAndTheOthersIsFinishedByTheNextProcess) {
+  for (const bool swaps_exact_base : {true, false}) {
+    for (size_t arrived = 1; arrived < 3; ++arrived) {
+      use_catalog({.is_multi_table_atomic = false, .swaps_exact_base = swaps_exact_base});
+      auto committer = *start();
+      ASSERT_TRUE(epoch(*committer).ok());
+      const auto prepared = prepare(*committer);
+      memory_->replies.assign(arrived, Reply::as_it_is);
+      memory_->replies.push_back(Reply::dropped);
+      EXPECT_EQ(*committer->commit(*prepared, kPlace), CommitOutcome::unknown);
+      auto next = process();
+      const auto left = next->open();
+      ASSERT_TRUE(left.ok()) << left.error().to_string();
+      EXPECT_EQ(left->decided, kPlace);
+      EXPECT_EQ(next->progress(), progress(20)) << "it is decided";
+      ASSERT_EQ(*next->recover(*prepared, kPlace), CommitOutcome::applied);
+      for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 20);
+      EXPECT_EQ(*committer->commit(*prepared, kPlace), CommitOutcome::applied) << "the zombie finds it done";
+      next_ = 20;
+      ASSERT_TRUE(epoch(*next).ok());
+      EXPECT_EQ(*committer->commit(*prepared, kPlace), CommitOutcome::applied) << "and below a later one too";
+      EXPECT_EQ(committer->prepare({}, progress(30), {}).error().kind(), ErrorKind::fenced);
+    }
+  }
+}
+
+// A decided epoch whose description is lost: somebody decides that its rows stay out of the table.
+TEST_F(ProtocolTest, ATableThatCannotFollowGoesOnByHand) {
+  use_catalog({.is_multi_table_atomic = false});
+  auto committer = *start();
+  ASSERT_TRUE(epoch(*committer).ok());
+  const auto prepared = prepare(*committer);
+  memory_->replies = {Reply::as_it_is, Reply::dropped};
+  EXPECT_EQ(*committer->commit(*prepared, kPlace), CommitOutcome::unknown);
+  last_prepared_.reset();
+  ASSERT_TRUE(process()->join({targets()[1].table, targets()[2].table}, "the store is lost").ok());
+  auto next = *start();
+  ASSERT_TRUE(epoch(*next).ok());
+  EXPECT_EQ(rows_in(targets()[0].table), 30);
+  EXPECT_EQ(rows_in(targets()[1].table), 20);
+}
+
+// B1 of the review: the tables are read one by one, and in between another process commits.
+TEST_F(ProtocolTest, ADisagreementSeenByReadingOneByOneIsNone) {
+  use_catalog({.is_multi_table_atomic = false});
+  auto older = *start();
+  ASSERT_TRUE(epoch(*older).ok());
+  memory_->during_load_all = [&] {
+    ASSERT_TRUE(epoch(*older).ok());
+    ASSERT_TRUE(epoch(*older).ok());
+  };
+  const auto newer = start();
+  ASSERT_TRUE(newer.ok()) << newer.error().to_string();
+  EXPECT_EQ((*newer)->progress(), progress(30));
+}
+
+// B3 of the review: recorded twice, or a wrong error, when the catalog's answer got lost.
+TEST_F(ProtocolTest, AManualOverrideIsMadeOnceHoweverOftenTheAnswerGetsLost) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late}) {
+      use_catalog(habits);
+      auto committer = *start();
+      ASSERT_TRUE(epoch(*committer).ok());
+      memory_->replies = {reply};
+      const auto decided =
+          process()->override_progress({.source = "s", .partitions = {"p/0"}, .next = 15, .reason = "they are gone"});
+      ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+      memory_->deliver_late();
+      const auto tables = look_at_tables(*memory_, *store_, "p", targets());
+      EXPECT_EQ(tables->record.decisions, *decided);
+      EXPECT_EQ(decided->front().before->next, 10);
+      EXPECT_EQ(tables->record.progress, progress(15));
+    }
+  }
+}
+
+TEST_F(ProtocolTest, AForgottenPartitionIsForgottenOnceThoughTheAnswerGetsLost) {
+  use_catalog({});
+  auto committer = *start();
+  ASSERT_TRUE(epoch(*committer).ok());
+  memory_->replies = {Reply::lost};
+  const auto decided = process()->override_progress({.source = "s", .partitions = {"p/0"}, .reason = "again"});
+  ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+}
+
+// B7 of the review: it stopped every start.
+TEST_F(ProtocolTest, WhatWasPreparedForADroppedTableThatIsNoSinkAnyMoreIsVoid) {
+  use_catalog({});
+  auto committer = *start();
+  ASSERT_TRUE(epoch(*committer).ok());
+  const auto prepared = prepare(*committer);
+  memory_->drop(targets()[1].table);
+  std::vector<TargetTable> fewer = {targets()[0], targets()[2]};
+  PipelineCommitter next({.pipeline = "p", .targets = fewer}, *memory_, *store_, clock_, random_);
+  ASSERT_TRUE(next.open().ok());
+  EXPECT_EQ(*next.recover(*prepared, kPlace), CommitOutcome::refused);
+  EXPECT_EQ(next.progress(), progress(10));
+}
+
+TEST_F(ProtocolTest, AnotherPipelinesPreparedEpochIsNotTouched) {
+  use_catalog({});
+  auto committer = *start();
+  auto prepared = prepare(*committer);
+  prepared->pipeline = "q";
+  EXPECT_EQ(committer->recover(*prepared, kPlace).error().kind(), ErrorKind::invalid_argument);
+}
+
+TEST_F(ProtocolTest, ProgressTooLargeForAPropertyLiesInAnObjectOfItsOwn) {
+  use_catalog({.property_bytes_max = 2'000});
+  auto committer = *start();
+  Progress all;
+  const auto move = [&](int partition, int64_t next) {
+    all.sources["s"].partitions["q/" + std::to_string(partition)] = {.next = next};
+    const auto prepared = committer->prepare({}, all, {});
+    ASSERT_TRUE(prepared.ok());
+    ASSERT_EQ(*committer->commit(*PreparedCommit::from_bytes(prepared->to_bytes()), kPlace), CommitOutcome::applied);
+  };
+  for (int i = 0; i < 300; ++i) all.sources["s"].partitions["q/" + std::to_string(i)] = {.next = i};
+  move(0, 1);
+  const std::string folder = directory_ + "/state/progress";
+  EXPECT_EQ(posix_file_env().list(folder)->size(), 1U);
+  for (int i = 0; i < 20; ++i) move(i, 1'000 + i);
+  EXPECT_EQ(posix_file_env().list(folder)->size(), 1U) << "what moved stands in the property";
+  EXPECT_LT(memory_->whole(targets()[0].table).metadata->property("weir.pipeline.p").size(), 2'000U);
+  auto next = process();
+  ASSERT_TRUE(next->open().ok());
+  EXPECT_EQ(next->progress(), all);
+  committer = std::move(next);
+  for (int i = 0; i < 300; ++i) move(i, 2'000 + i);
+  EXPECT_LE(posix_file_env().list(folder)->size(), 12U);
+
+  ASSERT_TRUE(process()->override_progress({.source = "s", .partitions = {"q/7"}, .reason = "again"}).ok());
+  const auto tables = look_at_tables(*memory_, *store_, "p", targets());
+  EXPECT_FALSE(tables->record.progress.sources.at("s").partitions.contains("q/7"));
+  EXPECT_EQ(tables->record.progress.sources.at("s").partitions.at("q/8").next, 2'008);
+  ASSERT_TRUE(std::filesystem::remove(*file_path(tables->record.progress_at->uri)));
+  EXPECT_EQ(process()->open().error().kind(), ErrorKind::not_found);
+}
+
+// A repeated `unavailable` may leave no file for each attempt.
+TEST_F(ProtocolTest, TheSameRequestIsSentAgainWithoutNewFiles) {
+  use_catalog({});
+  auto committer = *start();
+  const auto prepared = prepare(*committer);
+  const std::string folder = *file_path(memory_->whole(targets()[0].table).metadata->location) + "/metadata";
+  memory_->replies = {Reply::error};
+  EXPECT_FALSE(committer->commit(*prepared, kPlace).ok());
+  const size_t files = posix_file_env().list(folder)->size();
+  memory_->replies = {Reply::error, Reply::dropped};
+  EXPECT_FALSE(committer->commit(*prepared, kPlace).ok());
+  EXPECT_EQ(*committer->commit(*prepared, kPlace), CommitOutcome::unknown);
+  EXPECT_EQ(posix_file_env().list(folder)->size(), files);
+}
+
+TEST_F(ProtocolTest, TheLeadIsTheOneThatTheFileNamesAndStaysWhereTheRecordIs) {
+  use_catalog({});
+  std::vector<TargetTable> second_leads = targets();
+  second_leads[1].is_lead = true;
+  PipelineCommitter first({.pipeline = "p", .targets = second_leads}, *memory_, *store_, clock_, random_);
+  ASSERT_TRUE(first.open().ok());
+  EXPECT_EQ(look_at_tables(*memory_, *store_, "p", targets())->lead, 1U);
+  std::vector<TargetTable> other_order = {targets()[2], targets()[1], targets()[0]};
+  PipelineCommitter next({.pipeline = "p", .targets = other_order}, *memory_, *store_, clock_, random_);
+  ASSERT_TRUE(next.open().ok());
+  EXPECT_EQ(look_at_tables(*memory_, *store_, "p", targets())->lead, 1U);
+}
+
+TEST_F(ProtocolTest, ALeadWhoseSinkWasTakenOutHandsOver) {
+  use_catalog({});
+  auto older = *start();
+  ASSERT_TRUE(epoch(*older).ok());
+  ASSERT_TRUE(epoch(*older).ok());
+  const std::vector<TargetTable> fewer = {targets()[1], targets()[2]};
+  PipelineCommitter next({.pipeline = "p", .targets = fewer}, *memory_, *store_, clock_, random_);
+  const auto opened = next.open();
+  ASSERT_TRUE(opened.ok()) << opened.error().to_string();
+  EXPECT_EQ(next.progress(), progress(20));
+  EXPECT_EQ(older->prepare({}, progress(30), {}).error().kind(), ErrorKind::fenced);
+  const auto prepared = next.prepare(
+      {{.sink = "more", .files = write_file(memory_->whole(targets()[1].table), 20, 10)}}, progress(30), {});
+  ASSERT_TRUE(prepared.ok()) << prepared.error().to_string();
+  ASSERT_EQ(*next.commit(*prepared, kPlace), CommitOutcome::applied);
+  EXPECT_EQ(rows_in(targets()[1].table), 30);
+  // The sink comes back: it lacks an epoch.
+  const auto back = process()->open();
+  ASSERT_FALSE(back.ok());
+  EXPECT_NE(back.error().message().find("'ops.lead' lacks what"), std::string::npos) << back.error().message();
+  ASSERT_TRUE(process()->join({targets()[0].table}, "from now on").ok());
+  last_prepared_.reset();
+  auto joined = *start();
+  ASSERT_TRUE(epoch(*joined).ok());
+  EXPECT_EQ(rows_in(targets()[0].table), 30);
+}
+
+}  // namespace
+}  // namespace weir::lake
