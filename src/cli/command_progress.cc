@@ -21,10 +21,10 @@ std::string position_text(const std::optional<PartitionProgress>& position) {
 }
 
 std::string decision_text(const lake::ProgressDecision& decision) {
-  if (!decision.table.empty()) return "table " + decision.table + " goes on as it is";
+  if (!decision.table.empty()) return "table " + decision.table + " continues as it is";
   const std::string what = decision.partition.empty() ? "every finished file" : decision.partition;
   return printable(decision.source) + ": " + printable(what) + " was " + position_text(decision.before) +
-         (decision.next ? ", goes on at " + std::to_string(*decision.next) : std::string(", is forgotten"));
+         (decision.next ? ", continues at " + std::to_string(*decision.next) : std::string(", is forgotten"));
 }
 
 /// With the progress, wherever it lies.
@@ -45,7 +45,7 @@ std::string state_text(const planner::Plan& plan, const lake::LeadRecord& state)
       text += format_count(static_cast<int64_t>(source.finished.size())) + " files read to their end\n";
   }
   if (state.progress.empty()) text += "no progress: the next run begins as the sources say\n";
-  if (!state.decisions.empty()) text += "decided by hand\n";
+  if (!state.decisions.empty()) text += "manual overrides\n";
   for (const lake::ProgressDecision& decision : state.decisions) {
     text += "  " + format_datetime(decision.at_ms * 1000) + "Z  " + decision_text(decision) + ". " +
             printable(decision.reason) + "\n";
@@ -138,7 +138,7 @@ int change(Environment& environment, const ProgressArguments& arguments, const p
   if (!decisions.ok()) return fail(environment, decisions.error());
   if (environment.json) return show(environment, plan, catalog);
   for (const lake::ProgressDecision& decision : *decisions) environment.console.out(decision_text(decision) + "\n");
-  environment.console.out("remembered in the tables; a process that ran is fenced. Start the pipeline again.\n");
+  environment.console.out("recorded in the tables; a process that was running is fenced. Start the pipeline again.\n");
   return kExitDone;
 }
 

@@ -149,6 +149,12 @@ Result<Looks> look_at(const std::string& file, FileEnv& files, const Clock& cloc
       const size_t begin = text.find_first_not_of(" \t\r\xef\xbb\xbf");
       if (begin == std::string_view::npos) continue;
       if (text[begin] == '{') return Looks{};
+      if (text[begin] == '[') {
+        return Error(ErrorKind::unsupported,
+                     "'" + file +
+                         "' begins with '[', a JSON array; Weir reads one JSON object a line, as "
+                         "`jq -c '.[]'` writes them");
+      }
       return Looks{.format = SampleFormat::csv, .delimiter = delimiter_of(text)};
     }
   }

@@ -110,6 +110,8 @@ TEST(Sample, LooksAtTheFirstEventToTellTheFormat) {
   EXPECT_EQ(looks("a;b\n1;2\n").delimiter, ';');
   EXPECT_EQ(looks("a\tb\n1\t2\n").delimiter, '\t');
   EXPECT_FALSE(look_at("/d/f", *single_file("/d/f", ""), any_clock()).ok());
+  EXPECT_THAT(look_at("/d/f", *single_file("/d/f", "[{\"a\":1}]"), any_clock()).error().message(),
+              HasSubstr("JSON array"));
 }
 
 TEST(Sample, EveryFileGetsItsShare) {
