@@ -48,7 +48,8 @@ TimeParse scan_date(Scanner& in, int32_t& days) {
   CivilDate date{};
   if (!in.digits(4, date.year) || !in.one('-') || !in.digits(2, date.month) || !in.one('-') || !in.digits(2, date.day))
     return TimeParse::malformed;
-  if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > days_in_month(date.year, date.month))
+  if (date.year < 1 || date.month < 1 || date.month > 12 || date.day < 1 ||
+      date.day > days_in_month(date.year, date.month))
     return TimeParse::out_of_range;
   days = days_from_civil(date);
   return TimeParse::ok;
@@ -85,7 +86,9 @@ TimeParse scan_offset(Scanner& in, int64_t& micros) {
   if (!east && !in.one('-')) return TimeParse::malformed;
   int32_t hour = 0;
   int32_t minute = 0;
-  if (!in.digits(2, hour) || !in.one(':') || !in.digits(2, minute)) return TimeParse::malformed;
+  if (!in.digits(2, hour)) return TimeParse::malformed;
+  // "+0100" and "+01" are ISO 8601's; "+01:00" is RFC 3339's.
+  if ((in.one(':') || in.next_is_digit()) && !in.digits(2, minute)) return TimeParse::malformed;
   if (hour > 23 || minute > 59) return TimeParse::out_of_range;
   const int64_t offset = (hour * 60 + minute) * 60 * kMicrosPerSecond;
   micros += east ? -offset : offset;
