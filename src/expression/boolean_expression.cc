@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "expression/bind_context_internal.h"
+#include "expression/duck_guard_internal.h"
 #include "expression/expression.h"
 #include "expression/rule_set_internal.h"
 #include "expression/statement_internal.h"
@@ -28,44 +29,48 @@ const std::vector<int>& BooleanExpression::columns() const {
 
 Result<std::unique_ptr<BooleanExpression>> BooleanExpression::bind(std::string_view sql, const SchemaPtr& input,
                                                                    const BindOptions& options) {
-  TextPlace unused;
-  WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
-  TextPlace& place = *context.place;
-  WEIR_ASSIGN(ParsedItem item, parse_condition(*context.engine, sql, *input, place.offset));
-  auto impl = std::make_unique<Impl>();
-  impl->sql = item.sql;
-  impl->columns = item.columns;
-  WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, item.columns));
-  Session& session = *impl->session;
-  {
-    SqlBuilder value;
-    value.add("SELECT ").add_expression(item.sql, 0, 0).add(" FROM ").add(session.from());
-    WEIR_ASSIGN(const Statement statement, Statement::prepare(session, value, &place));
-    WEIR_TRY(check_is_condition(statement, 0));
-  }
-  SqlBuilder where;
-  where.add("SELECT ")
-      .add(session.row_column())
-      .add(" FROM ")
-      .add(session.from())
-      .add(" WHERE ")
-      .add_expression(item.sql, 0, 0);
-  WEIR_ASSIGN(impl->where, Statement::prepare(session, where, &place));
-  return std::unique_ptr<BooleanExpression>(new BooleanExpression(std::move(impl)));
+  return guard_duck([&]() -> Result<std::unique_ptr<BooleanExpression>> {
+    TextPlace unused;
+    WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
+    TextPlace& place = *context.place;
+    WEIR_ASSIGN(ParsedItem item, parse_condition(*context.engine, sql, *input, place.offset));
+    auto impl = std::make_unique<Impl>();
+    impl->sql = item.sql;
+    impl->columns = item.columns;
+    WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, item.columns));
+    Session& session = *impl->session;
+    {
+      SqlBuilder value;
+      value.add("SELECT ").add_expression(item.sql, 0, 0).add(" FROM ").add(session.from());
+      WEIR_ASSIGN(const Statement statement, Statement::prepare(session, value, &place));
+      WEIR_TRY(check_is_condition(statement, 0));
+    }
+    SqlBuilder where;
+    where.add("SELECT ")
+        .add(session.row_column())
+        .add(" FROM ")
+        .add(session.from())
+        .add(" WHERE ")
+        .add_expression(item.sql, 0, 0);
+    WEIR_ASSIGN(impl->where, Statement::prepare(session, where, &place));
+    return std::unique_ptr<BooleanExpression>(new BooleanExpression(std::move(impl)));
+  });
 }
 
 Result<Selected> BooleanExpression::select(const Batch& batch) {
-  Selected selected;
-  const Rows rows = selected_rows(batch);
-  if (rows.count == 0) return selected;
-  WEIR_ASSIGN(const Execution execution,
-              impl_->where->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t, int64_t count) {
-                const auto* numbers =
-                    static_cast<const int32_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)));
-                selected.rows.insert(selected.rows.end(), numbers, numbers + count);
-              }));
-  if (!execution.complete) return impl_->select_guarded(batch, rows);
-  return selected;
+  return guard_duck([&]() -> Result<Selected> {
+    Selected selected;
+    const Rows rows = selected_rows(batch);
+    if (rows.count == 0) return selected;
+    WEIR_ASSIGN(const Execution execution,
+                impl_->where->run(batch, rows, [&](duckdb_data_chunk chunk, int64_t, int64_t count) {
+                  const auto* numbers =
+                      static_cast<const int32_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)));
+                  selected.rows.insert(selected.rows.end(), numbers, numbers + count);
+                }));
+    if (!execution.complete) return impl_->select_guarded(batch, rows);
+    return selected;
+  });
 }
 
 Result<Selected> BooleanExpression::Impl::select_guarded(const Batch& batch, Rows rows) {
@@ -101,11 +106,13 @@ Result<Selected> BooleanExpression::Impl::select_guarded(const Batch& batch, Row
 }
 
 Result<Selected> BooleanExpression::select_false(const Batch& batch) {
-  if (!impl_->rule) {
-    WEIR_ASSIGN(impl_->rule, RuleSet::bind(*impl_->session, {impl_->sql}, nullptr));
-  }
-  WEIR_ASSIGN(std::vector<Selected> outcome, impl_->rule->evaluate(batch));
-  return std::move(outcome[0]);
+  return guard_duck([&]() -> Result<Selected> {
+    if (!impl_->rule) {
+      WEIR_ASSIGN(impl_->rule, RuleSet::bind(*impl_->session, {impl_->sql}, nullptr));
+    }
+    WEIR_ASSIGN(std::vector<Selected> outcome, impl_->rule->evaluate(batch));
+    return std::move(outcome[0]);
+  });
 }
 
 }  // namespace weir::expression

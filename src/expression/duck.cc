@@ -2,6 +2,9 @@
 #include <array>
 #include <vector>
 
+#include "base/exception_guard.h"
+#include "base/utf8.h"
+#include "expression/duck_guard_internal.h"
 #include "expression/duck_internal.h"
 #include "expression/expression.h"
 #include "expression/json_internal.h"
@@ -46,6 +49,7 @@ std::string clean(std::string message) {
   }
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ' || message.back() == '\t'))
     message.pop_back();
+  if (!is_utf8_text(message)) message = as_utf8(message);
   std::replace_if(
       message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   if (message.size() > kFailureBytesMax) {
@@ -55,6 +59,14 @@ std::string clean(std::string message) {
     message += "...";
   }
   return message;
+}
+
+/// DuckDB takes its zone and its calendar from TZ and the locale. `SET GLOBAL` holds for connections to come, too;
+/// settings given to open() must not name what an extension adds.
+Result<void> ignore_environment(const DatabaseHandle& database) {
+  WEIR_ASSIGN(const ConnectionHandle connection, connect_duck(database));
+  WEIR_TRY(run_statement(connection.get(), "SET GLOBAL TimeZone = 'UTC'"));
+  return run_statement(connection.get(), "SET GLOBAL Calendar = 'gregorian'");
 }
 
 }  // namespace
@@ -80,7 +92,11 @@ Error DuckError::to_error() const {
     case DUCKDB_ERROR_OUT_OF_MEMORY:
       return Error(ErrorKind::resource_exhausted, "SQL evaluation is out of memory: " + message);
     case DUCKDB_ERROR_INTERRUPT: return Error(ErrorKind::cancelled, "SQL evaluation was interrupted");
-    case DUCKDB_ERROR_IO: return Error(ErrorKind::io, message);
+    case DUCKDB_ERROR_IO: {
+      const bool is_exhausted = message.find("Too many open files") != std::string::npos ||
+                                message.find("Cannot allocate memory") != std::string::npos;
+      return Error(is_exhausted ? ErrorKind::resource_exhausted : ErrorKind::io, message);
+    }
     case DUCKDB_ERROR_PERMISSION: return Error(ErrorKind::permission_denied, message);
     case DUCKDB_ERROR_NOT_IMPLEMENTED: return Error(ErrorKind::unsupported, message);
     case DUCKDB_ERROR_INTERNAL:
@@ -117,6 +133,19 @@ DuckError error_of(ResultHandle& result) {
   return read_duck_error(duckdb_result_error(&result.get()), duckdb_result_error_type(&result.get()));
 }
 
+Error duck_error_of_current_exception() {
+  Error error = error_of_current_exception("DuckDB");
+  if (error.kind() != ErrorKind::internal) return error;
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    const DuckError known = read_duck_error(exception.what());
+    return known.type == DUCKDB_ERROR_INVALID ? error : known.to_error();
+  } catch (...) {
+    return error;
+  }
+}
+
 Result<DatabaseHandle> open_duck(int64_t memory_bytes_max, std::initializer_list<DuckSetting> more) {
   std::vector<DuckSetting> settings = {
       {"threads", "1"},
@@ -141,6 +170,7 @@ Result<DatabaseHandle> open_duck(int64_t memory_bytes_max, std::initializer_list
     duckdb_free(reason);
     return Error(ErrorKind::internal, "opening DuckDB: " + error.message);
   }
+  WEIR_TRY(ignore_environment(database));
   return database;
 }
 

@@ -40,7 +40,10 @@ class Handle {
 
  private:
   void reset() {
-    if (value_ != nullptr) destroy(&value_);
+    try {
+      if (value_ != nullptr) destroy(&value_);
+    } catch (...) {  // out of memory while it gives memory back: what is left is the process's end to free
+    }
     value_ = T{};
   }
   T value_{};
@@ -65,7 +68,12 @@ class ResultHandle {
     std::swap(result_, other.result_);
     return *this;
   }
-  ~ResultHandle() { duckdb_destroy_result(&result_); }
+  ~ResultHandle() {
+    try {
+      duckdb_destroy_result(&result_);
+    } catch (...) {  // as in Handle
+    }
+  }
   duckdb_result* out() {
     duckdb_destroy_result(&result_);
     result_ = duckdb_result{};
@@ -99,8 +107,8 @@ DuckError error_of(ResultHandle& result);
 /// A name of DuckDB's configuration and its value.
 using DuckSetting = std::pair<const char*, std::string>;
 
-/// An in-memory DuckDB with one thread, no spilling to disk and no extensions; its errors are JSON. `more` is set
-/// besides.
+/// An in-memory DuckDB with one thread, no spilling to disk and no extensions; its errors are JSON; zone UTC and the
+/// Gregorian calendar on every connection, whatever the process's environment says. `more` is set besides.
 Result<DatabaseHandle> open_duck(int64_t memory_bytes_max, std::initializer_list<DuckSetting> more = {});
 Result<ConnectionHandle> connect_duck(const DatabaseHandle& database);
 

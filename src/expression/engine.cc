@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "expression/duck_guard_internal.h"
 #include "expression/engine_internal.h"
 
 namespace weir::expression {
@@ -39,22 +40,24 @@ Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
 
 Result<std::shared_ptr<Engine>> Engine::open(const EngineOptions& options) {
-  auto impl = std::make_unique<Impl>();
-  WEIR_ASSIGN(impl->database, open_database(options));
-  WEIR_ASSIGN(ConnectionHandle connection, connect_duck(impl->database));
-  WEIR_TRY(register_scan(connection.get(), impl->registry));
-  WEIR_TRY(run_statement(connection.get(), "SET TimeZone = 'UTC'"));
-  WEIR_TRY(run_statement(connection.get(), "SET lock_configuration = true"));
-  const char* parse =
-      "SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR), skip_null := true, skip_empty := true) AS VARCHAR)";
-  if (duckdb_prepare(connection.get(), parse, impl->parse_statement_.out()) != DuckDBSuccess) {
-    return Error(ErrorKind::internal, "DuckDB does not give syntax trees: " +
-                                          read_duck_error(duckdb_prepare_error(impl->parse_statement_.get())).message);
-  }
-  impl->parse_connection_ = std::move(connection);
-  WEIR_TRY(impl->functions.load(impl->parse_connection_.get(),
-                                [raw = impl.get()](std::string_view sql) { return raw->parse(sql); }));
-  return std::shared_ptr<Engine>(new Engine(std::move(impl)));
+  return guard_duck([&]() -> Result<std::shared_ptr<Engine>> {
+    auto impl = std::make_unique<Impl>();
+    WEIR_ASSIGN(impl->database, open_database(options));
+    WEIR_ASSIGN(ConnectionHandle connection, connect_duck(impl->database));
+    WEIR_TRY(register_scan(connection.get(), impl->registry));
+    WEIR_TRY(run_statement(connection.get(), "SET lock_configuration = true"));
+    const char* parse =
+        "SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR), skip_null := true, skip_empty := true) AS VARCHAR)";
+    if (duckdb_prepare(connection.get(), parse, impl->parse_statement_.out()) != DuckDBSuccess) {
+      return Error(ErrorKind::internal,
+                   "DuckDB does not give syntax trees: " +
+                       read_duck_error(duckdb_prepare_error(impl->parse_statement_.get())).message);
+    }
+    impl->parse_connection_ = std::move(connection);
+    WEIR_TRY(impl->functions.load(impl->parse_connection_.get(),
+                                  [raw = impl.get()](std::string_view sql) { return raw->parse(sql); }));
+    return std::shared_ptr<Engine>(new Engine(std::move(impl)));
+  });
 }
 
 Result<std::shared_ptr<Engine>> Engine::shared() {

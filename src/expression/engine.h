@@ -16,7 +16,7 @@ struct EngineOptions {
 };
 
 /// An in-memory DuckDB without threads of its own, files, network, extensions or settings that text could change; time
-/// zone UTC.
+/// zone UTC and Gregorian calendar, whatever TZ and the locale say.
 ///
 /// Thread-safe: expressions bound to one engine may live on different threads; each has its own connection. Opening
 /// costs about 25 ms of CPU and 4 MB (23 MB the first time in a process); a bound expression 0.3 ms and 50 KB.

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
-#include <limits>
 
 #include "base/civil_time.h"
 #include "expression/misfit_internal.h"
@@ -25,12 +23,15 @@ bool may_misfit(const Type& type) {
   }
 }
 
-// DuckDB's infinities are the largest number and its negative.
-bool is_infinite(int32_t days) {
-  return days == std::numeric_limits<int32_t>::max() || days == -std::numeric_limits<int32_t>::max();
+// DuckDB's infinities are the largest number and its negative, so outside as well.
+bool is_outside(int32_t days) {
+  return days < kDayMin || days >= kDayEnd;
 }
-bool is_infinite(int64_t micros) {
-  return micros == std::numeric_limits<int64_t>::max() || micros == -std::numeric_limits<int64_t>::max();
+bool is_outside(int64_t micros) {
+  return micros < kInstantMin || micros >= kInstantEnd;
+}
+bool is_outside_of_day(int64_t micros) {
+  return micros < 0 || micros >= kMicrosPerDay;
 }
 
 /// False when a quick look at the plain values says that all of them fit.
@@ -39,12 +40,11 @@ bool worth_a_look(duckdb_vector vector, const Type& type, int64_t begin, int64_t
   const auto* days = static_cast<const int32_t*>(data);
   const auto* micros = static_cast<const int64_t*>(data);
   switch (type.kind()) {
-    case TypeKind::date: return std::any_of(days + begin, days + end, [](int32_t value) { return is_infinite(value); });
+    case TypeKind::date: return std::any_of(days + begin, days + end, [](int32_t value) { return is_outside(value); });
     case TypeKind::timestamp:
     case TypeKind::timestamptz:
-      return std::any_of(micros + begin, micros + end, [](int64_t value) { return is_infinite(value); });
-    case TypeKind::time:
-      return std::any_of(micros + begin, micros + end, [](int64_t value) { return value >= kMicrosPerDay; });
+      return std::any_of(micros + begin, micros + end, [](int64_t value) { return is_outside(value); });
+    case TypeKind::time: return std::any_of(micros + begin, micros + end, is_outside_of_day);
     default: return true;
   }
 }
@@ -75,12 +75,12 @@ const char* misfit(duckdb_vector vector, const Type& type, int64_t i) {
   const void* data = duckdb_vector_get_data(vector);
   switch (type.kind()) {
     case TypeKind::date:
-      return is_infinite(static_cast<const int32_t*>(data)[i]) ? "an infinite date cannot be stored" : nullptr;
+      return is_outside(static_cast<const int32_t*>(data)[i]) ? "a date outside the years 1 to 9999" : nullptr;
     case TypeKind::timestamp:
     case TypeKind::timestamptz:
-      return is_infinite(static_cast<const int64_t*>(data)[i]) ? "an infinite timestamp cannot be stored" : nullptr;
+      return is_outside(static_cast<const int64_t*>(data)[i]) ? "a timestamp outside the years 1 to 9999" : nullptr;
     case TypeKind::time:
-      return static_cast<const int64_t*>(data)[i] >= kMicrosPerDay ? "24:00:00 is not a time of the day" : nullptr;
+      return is_outside_of_day(static_cast<const int64_t*>(data)[i]) ? "24:00:00 is not a time of the day" : nullptr;
     default: return misfit_inside(vector, type, i);
   }
 }

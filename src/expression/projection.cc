@@ -6,6 +6,7 @@
 #include "columnar/nested.h"
 #include "expression/bind_context_internal.h"
 #include "expression/column_shape_internal.h"
+#include "expression/duck_guard_internal.h"
 #include "expression/expression.h"
 #include "expression/function_catalog_internal.h"
 #include "expression/misfit_internal.h"
@@ -124,18 +125,20 @@ const SchemaPtr& Projection::schema() const {
 
 Result<std::unique_ptr<Projection>> Projection::bind(std::span<const SelectItem> items, const SchemaPtr& input,
                                                      const BindOptions& options) {
-  TextPlace unused;
-  WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
-  TextPlace& place = *context.place;
-  auto impl = std::make_unique<Impl>();
-  std::set<int> columns;
-  WEIR_TRY(impl->read_items(*context.engine, items, *input, columns, place));
-  if (!impl->computed.empty()) {
-    WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, {columns.begin(), columns.end()}));
-    WEIR_TRY(impl->prepare(place));
-  }
-  WEIR_TRY(impl->make_schema(place));
-  return std::unique_ptr<Projection>(new Projection(std::move(impl)));
+  return guard_duck([&]() -> Result<std::unique_ptr<Projection>> {
+    TextPlace unused;
+    WEIR_ASSIGN(const BindContext context, BindContext::from(options, unused));
+    TextPlace& place = *context.place;
+    auto impl = std::make_unique<Impl>();
+    std::set<int> columns;
+    WEIR_TRY(impl->read_items(*context.engine, items, *input, columns, place));
+    if (!impl->computed.empty()) {
+      WEIR_ASSIGN(impl->session, Session::open(context.engine, *input, {columns.begin(), columns.end()}));
+      WEIR_TRY(impl->prepare(place));
+    }
+    WEIR_TRY(impl->make_schema(place));
+    return std::unique_ptr<Projection>(new Projection(std::move(impl)));
+  });
 }
 
 Result<void> Projection::Impl::read_items(Engine& engine, std::span<const SelectItem> items, const Schema& input,
@@ -332,15 +335,17 @@ Result<Projected> Projection::Impl::assemble(const Batch& batch, Values computed
 }
 
 Result<Projected> Projection::apply(const Batch& batch) {
-  Values values;
-  if (impl_->computed.empty()) {
-    std::vector<ColumnPtr> columns;
-    for (const Output& output : impl_->outputs)
-      columns.push_back(retype(column_at(batch, output.path), output.field.type));
-    return Projected{.batch = batch.with_columns(impl_->schema, std::move(columns)), .failures = {}};
-  }
-  WEIR_ASSIGN(values, impl_->compute(batch));
-  return impl_->assemble(batch, std::move(values));
+  return guard_duck([&]() -> Result<Projected> {
+    Values values;
+    if (impl_->computed.empty()) {
+      std::vector<ColumnPtr> columns;
+      for (const Output& output : impl_->outputs)
+        columns.push_back(retype(column_at(batch, output.path), output.field.type));
+      return Projected{.batch = batch.with_columns(impl_->schema, std::move(columns)), .failures = {}};
+    }
+    WEIR_ASSIGN(values, impl_->compute(batch));
+    return impl_->assemble(batch, std::move(values));
+  });
 }
 
 }  // namespace weir::expression

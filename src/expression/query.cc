@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "expression/cell_text_internal.h"
+#include "expression/duck_guard_internal.h"
 #include "expression/duck_internal.h"
 #include "expression/sql_text_internal.h"
 #include "expression/type_mapping_internal.h"
@@ -75,7 +76,10 @@ class StreamedResult final : public QueryResult {
   const std::vector<QueryColumn>& columns() const override { return columns_; }
 
   Result<bool> next() override {
-    chunk_ = ChunkHandle(duckdb_fetch_chunk(result_.get()));
+    WEIR_TRY(guard_duck([&]() -> Result<void> {
+      chunk_ = ChunkHandle(duckdb_fetch_chunk(result_.get()));
+      return {};
+    }));
     if (!chunk_) {
       const char* error = duckdb_result_error(&result_.get());
       if (error != nullptr && *error != '\0') return query_error(error_of(result_));
@@ -128,34 +132,38 @@ class DuckSession final : public QuerySession {
 };
 
 Result<void> DuckSession::open() {
-  WEIR_ASSIGN(database_, open_duck(options_.memory_bytes_max));
-  WEIR_ASSIGN(connection_, connect_duck(database_));
-  return run_statement(connection_.get(), "SET TimeZone = 'UTC'");
+  return guard_duck([&]() -> Result<void> {
+    WEIR_ASSIGN(database_, open_duck(options_.memory_bytes_max));
+    WEIR_ASSIGN(connection_, connect_duck(database_));
+    return {};
+  });
 }
 
 Result<void> DuckSession::register_table(const QueryTable& table) {
-  if (locked_) return Error(ErrorKind::invalid_argument, "tables must be registered before the first query");
-  std::string name = quote_identifier(table.name);
-  const std::string shown = (table.name_space.empty() ? "" : table.name_space + ".") + table.name;
-  const auto execute = [&](const std::string& sql) -> Result<void> {
-    ResultHandle result;
-    if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return {};
-    const DuckError error = error_of(result);
-    if (error.type == DUCKDB_ERROR_CATALOG)
-      return Error(ErrorKind::already_exists, "table '" + shown + "': " + error.message);
-    return error.to_error().with_context("table '" + shown + "'");
-  };
-  if (!table.files.empty()) WEIR_TRY(check_field_ids(table, shown));
-  if (!table.name_space.empty()) {
-    WEIR_TRY(execute("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(table.name_space)));
-    name = quote_identifier(table.name_space) + "." + name;
-  }
-  WEIR_TRY(execute("CREATE VIEW " + name + " AS " + table_sql(table)));
-  for (const std::string& file : table.files) {
-    allowed_.insert(file);
-    allowed_.insert(exact_glob(file));  // DuckDB asks for leave to look for it, too
-  }
-  return {};
+  return guard_duck([&]() -> Result<void> {
+    if (locked_) return Error(ErrorKind::invalid_argument, "tables must be registered before the first query");
+    std::string name = quote_identifier(table.name);
+    const std::string shown = (table.name_space.empty() ? "" : table.name_space + ".") + table.name;
+    const auto execute = [&](const std::string& sql) -> Result<void> {
+      ResultHandle result;
+      if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return {};
+      const DuckError error = error_of(result);
+      if (error.type == DUCKDB_ERROR_CATALOG)
+        return Error(ErrorKind::already_exists, "table '" + shown + "': " + error.message);
+      return error.to_error().with_context("table '" + shown + "'");
+    };
+    if (!table.files.empty()) WEIR_TRY(check_field_ids(table, shown));
+    if (!table.name_space.empty()) {
+      WEIR_TRY(execute("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(table.name_space)));
+      name = quote_identifier(table.name_space) + "." + name;
+    }
+    WEIR_TRY(execute("CREATE VIEW " + name + " AS " + table_sql(table)));
+    for (const std::string& file : table.files) {
+      allowed_.insert(file);
+      allowed_.insert(exact_glob(file));  // DuckDB asks for leave to look for it, too
+    }
+    return {};
+  });
 }
 
 /// DuckDB gives nulls for a file without field ids, and says nothing.
@@ -261,24 +269,26 @@ Result<void> DuckSession::write_parquet(std::string_view sql, const std::string&
 }
 
 Result<std::unique_ptr<QueryResult>> DuckSession::run(std::string_view sql, size_t* offset) {
-  size_t unused = 0;
-  WEIR_ASSIGN(PreparedHandle prepared, prepare_query(sql, offset != nullptr ? *offset : unused));
-  std::vector<QueryColumn> columns;
-  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared.get()); ++i) {
-    const LogicalTypeHandle type(duckdb_prepared_statement_column_logical_type(prepared.get(), i));
-    const char* name = duckdb_prepared_statement_column_name(prepared.get(), i);
-    columns.push_back({.name = name, .type = duck_type_name(type.get())});
-    duckdb_free(const_cast<char*>(name));
-  }
-  if (duckdb_prepared_statement_type(prepared.get()) == DUCKDB_STATEMENT_TYPE_SELECT) {
-    WEIR_ASSIGN(prepared, prepare_writable(sql, std::move(prepared)));
-  }
-  PendingHandle pending;
-  if (duckdb_pending_prepared_streaming(prepared.get(), pending.out()) != DuckDBSuccess)
-    return query_error(read_duck_error(duckdb_pending_error(pending.get())));
-  ResultHandle result;
-  if (duckdb_execute_pending(pending.get(), result.out()) != DuckDBSuccess) return query_error(error_of(result));
-  return std::unique_ptr<QueryResult>(std::make_unique<StreamedResult>(std::move(result), std::move(columns)));
+  return guard_duck([&]() -> Result<std::unique_ptr<QueryResult>> {
+    size_t unused = 0;
+    WEIR_ASSIGN(PreparedHandle prepared, prepare_query(sql, offset != nullptr ? *offset : unused));
+    std::vector<QueryColumn> columns;
+    for (idx_t i = 0; i < duckdb_prepared_statement_column_count(prepared.get()); ++i) {
+      const LogicalTypeHandle type(duckdb_prepared_statement_column_logical_type(prepared.get(), i));
+      const char* name = duckdb_prepared_statement_column_name(prepared.get(), i);
+      columns.push_back({.name = name, .type = duck_type_name(type.get())});
+      duckdb_free(const_cast<char*>(name));
+    }
+    if (duckdb_prepared_statement_type(prepared.get()) == DUCKDB_STATEMENT_TYPE_SELECT) {
+      WEIR_ASSIGN(prepared, prepare_writable(sql, std::move(prepared)));
+    }
+    PendingHandle pending;
+    if (duckdb_pending_prepared_streaming(prepared.get(), pending.out()) != DuckDBSuccess)
+      return query_error(read_duck_error(duckdb_pending_error(pending.get())));
+    ResultHandle result;
+    if (duckdb_execute_pending(pending.get(), result.out()) != DuckDBSuccess) return query_error(error_of(result));
+    return std::unique_ptr<QueryResult>(std::make_unique<StreamedResult>(std::move(result), std::move(columns)));
+  });
 }
 
 }  // namespace

@@ -91,13 +91,23 @@ bool same_but_alias(JsonValue a, JsonValue b) {
   return same_meaning(a, b);
 }
 
+/// For people who write text in double quotes, as other languages have it.
+std::string quotes_hint(const Error& error, std::string_view text, size_t offset) {
+  if (offset >= text.size() || text[offset] != '"' || !error.message().starts_with("there is no column")) return {};
+  const size_t end = text.find('"', offset + 1);
+  if (end == std::string_view::npos || end - offset > 66) return {};
+  return "; double quotes are for names, text stands in single quotes: '" +
+         std::string(text.substr(offset + 1, end - offset - 1)) + "'";
+}
+
 Result<void> check_tree(Engine& engine, const JsonValue& tree, std::string_view text, const Schema& input,
                         ParsedItem& item, size_t& offset) {
   SyntaxCheck check(engine.impl().functions, input);
   Result<void> checked = check.check(tree);
   if (!checked.ok()) {
     offset = check.offset() < 0 ? 0 : clip(check.offset(), kSelect.size(), text);
-    return checked;
+    const std::string hint = quotes_hint(checked.error(), text, offset);
+    return hint.empty() ? checked : Error(checked.error().kind(), checked.error().message() + hint);
   }
   item.columns.assign(check.columns().begin(), check.columns().end());
   return {};

@@ -339,6 +339,7 @@ Oracle::Oracle() {
   EXPECT_EQ(duckdb_connect(database_.get(), connection_.out()), DuckDBSuccess);
   EXPECT_TRUE(succeeds("SET threads = 1"));
   EXPECT_TRUE(succeeds("SET TimeZone = 'UTC'"));
+  EXPECT_TRUE(succeeds("SET Calendar = 'gregorian'"));
 }
 
 bool Oracle::succeeds(const std::string& sql) {

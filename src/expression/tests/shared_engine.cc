@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "expression/engine.h"
@@ -5,10 +7,15 @@
 namespace weir::expression {
 namespace {
 
-/// Keeps the shared engine open between tests, as a pipeline does between its steps.
+/// Keeps the shared engine open between tests, as a pipeline does between its steps. All of them run far from UTC, in a
+/// country with another calendar: DuckDB reads both when it is first opened.
 class SharedEngine final : public testing::Environment {
  public:
-  void SetUp() override { engine_ = Engine::shared().value(); }
+  void SetUp() override {
+    ::setenv("TZ", "America/New_York", 1);
+    ::setenv("LC_ALL", "th_TH.UTF-8", 1);
+    engine_ = Engine::shared().value();
+  }
   void TearDown() override { engine_ = nullptr; }
 
  private:
