@@ -14,6 +14,7 @@
 #include "codec/decoder.h"
 #include "codec/json_reader_internal.h"
 #include "codec/row_columns_internal.h"
+#include "codec/unknown_fields_internal.h"
 #include "codec/utf8.h"
 
 namespace {
@@ -24,7 +25,7 @@ using weir::TypeKind;
 using weir::TypePtr;
 
 constexpr char kSeparator = '\x1e';
-constexpr size_t kSchemas = 4;
+constexpr size_t kSchemas = 5;
 
 [[noreturn]] void fail(const std::string& what) {
   std::fprintf(stderr, "json_fuzz: %s\n", what.c_str());
@@ -40,10 +41,12 @@ weir::codec::DecoderSpec make_spec(size_t which) {
   std::vector<Field> fields;
   weir::codec::DecoderSpec spec;
   switch (which) {
-    case 0:  // everything goes through a raw_json column or is unknown
-      fields = {field("v", plain(TypeKind::string))};
-      spec.formats.resize(1);
+    case 0:  // everything goes through a raw_json column or is kept as unknown
+      fields = {field("v", plain(TypeKind::string)), field("rest", plain(TypeKind::string))};
+      spec.formats.resize(2);
       spec.formats[0].raw_json = true;
+      spec.formats[1].raw_json = true;
+      spec.formats[1].origin = weir::ColumnOrigin::unknown;
       break;
     case 1:
       fields = {field("a", plain(TypeKind::int64), true), field("b", plain(TypeKind::string)),
@@ -66,6 +69,16 @@ weir::codec::DecoderSpec make_spec(size_t which) {
                 field("n", Type::map(field("", plain(TypeKind::int32)), field("", plain(TypeKind::boolean))))};
       break;
     }
+    case 3:
+      fields = {field("x", plain(TypeKind::int64)), field("y", plain(TypeKind::string), true),
+                field("z", plain(TypeKind::string)), field("s", Type::structure({field("a", plain(TypeKind::int64))}))};
+      spec.formats.resize(4);
+      spec.formats[0].path = {{.name = "o"}, {.name = "a"}};
+      spec.formats[1].path = {{.name = "o"}, {.name = "l"}, {.index = 0}, {.name = "b"}};
+      spec.formats[2].path = {{.name = "o"}, {.name = "l"}, {.index = 2}};
+      spec.formats[2].raw_json = true;
+      spec.unknown_fields = weir::UnknownFields::reject;
+      break;
     default:
       fields = {field("t", plain(TypeKind::timestamptz), true),
                 field("long_name_of_a_column_that_cannot_be_predicted", plain(TypeKind::string))};
@@ -176,6 +189,7 @@ struct Subject {
   weir::codec::DecoderSpec spec;
   std::unique_ptr<weir::codec::Decoder> decoder;  ///< kept from input to input, so that what it learns is tried too
   std::unique_ptr<weir::codec::RowColumns> columns;
+  std::unique_ptr<weir::codec::UnknownTally> unknown;
   std::unique_ptr<weir::codec::JsonReader> reader;
 };
 
@@ -186,7 +200,8 @@ Subject& subject(size_t which) {
       made[i].spec = make_spec(i);
       made[i].decoder = weir::codec::make_json_decoder(made[i].spec).value();
       made[i].columns = weir::codec::RowColumns::make(made[i].spec).value();
-      made[i].reader = std::make_unique<weir::codec::JsonReader>(made[i].spec.limits);
+      made[i].unknown = std::make_unique<weir::codec::UnknownTally>(made[i].spec.unknown_fields);
+      made[i].reader = std::make_unique<weir::codec::JsonReader>(made[i].spec.limits, made[i].unknown.get());
     }
     return made;
   }();
@@ -214,6 +229,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                                   return tested.reader->read(event, tested.columns->root(), failure);
                                                 });
   if (!ours.ok() || !reference.ok()) fail("decode failed");
+  if (tested.decoder->take_unknown_counts() != tested.unknown->take_counts()) fail("the readers count differently");
   if (ours->batch.origins()->raw_index.size() + ours->rejects.size() != raw->size())
     fail("rows and rejects do not add up");
   compare(*ours, *reference);

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "planner/case_runner.h"
 #include "planner/plan.h"
 
 namespace weir::cli {
@@ -16,6 +17,15 @@ std::string size_text(const std::vector<T>& things, std::string_view noun) {
 int validate_command(Environment& environment, const ValidateArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
   if (!plan) return environment.plan_exit_code();
+  config::Diagnostics diagnostics;
+  planner::check_pipeline_tests(*plan, environment.plan_environment(), diagnostics);
+  if (!diagnostics.ok()) {
+    if (environment.json)
+      environment.console.out(diagnostics.to_json() + "\n");
+    else
+      environment.console.err(diagnostics.render());
+    return kExitUsage;
+  }
   if (environment.json)
     environment.console.out("[]\n");
   else

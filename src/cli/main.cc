@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/exception_guard.h"
 #include "base/fault.h"
 #include "cli/arguments.h"
 #include "cli/exit_codes.h"
@@ -14,5 +15,9 @@ int main(int argc, char** argv) {
     const weir::Result<void> armed = weir::arm_faults(faults);
     if (!armed.ok()) return weir::cli::fail(environment, armed.error());
   }
-  return weir::cli::run_program(argc, argv, environment);
+  try {
+    return weir::cli::run_program(argc, argv, environment);
+  } catch (...) {  // what no module made an error of: memory that is not to be had
+    return weir::cli::fail(environment, weir::error_of_current_exception("weir"));
+  }
 }

@@ -46,6 +46,9 @@ void RunMonitor::count(const Counters& counters) {
       case CounterName::Kind::rejected:
         metrics_.counter(m::kRejectsByClass, {pipeline_, counted->reject_class}).add(amount);
         break;
+      case CounterName::Kind::unknown_field:
+        metrics_.counter(m::kUnknownFields, {pipeline_, counted->name}).add(amount);
+        break;
       case CounterName::Kind::filter_removed:
       case CounterName::Kind::dedupe_removed:
       case CounterName::Kind::late: break;  // the step's rows in and out say it

@@ -12,12 +12,18 @@ bool CsvSplitter::split(std::string_view record, size_t fields_max, RowFailure& 
   if (unescaped_.size() < record.size() + kArenaPaddingBytes) unescaped_.resize(record.size() + kArenaPaddingBytes);
   std::string_view rest = record;
   while (count_ <= fields_max) {
+    if (trim_) skip_blanks(rest);
     const bool quoted = !rest.empty() && rest.front() == quote_;
     if (!(quoted ? take_quoted(rest, failure) : take_plain(rest, failure))) return false;
     if (rest.empty()) return true;
     rest.remove_prefix(1);  // the delimiter
   }
   return true;
+}
+
+void CsvSplitter::skip_blanks(std::string_view& rest) const {
+  while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t') && rest.front() != delimiter_)
+    rest.remove_prefix(1);
 }
 
 bool CsvSplitter::take_plain(std::string_view& rest, RowFailure& failure) {
@@ -27,7 +33,9 @@ bool CsvSplitter::take_plain(std::string_view& rest, RowFailure& failure) {
                         "field " + std::to_string(count_ + 1) + " has a quote but does not begin with one");
   }
   const size_t size = std::min(end, rest.size());
-  add(rest.substr(0, size), false);
+  size_t kept = size;
+  while (trim_ && kept > 0 && (rest[kept - 1] == ' ' || rest[kept - 1] == '\t')) --kept;
+  add(rest.substr(0, kept), false);
   rest.remove_prefix(size);
   return true;
 }
@@ -53,6 +61,7 @@ bool CsvSplitter::take_quoted(std::string_view& rest, RowFailure& failure) {
   }
   if (doubled) text = std::string_view(unescaped_).substr(from, unescaped_size_ - from);
   add(text, true);
+  if (trim_) skip_blanks(rest);
   if (rest.empty() || rest.front() == delimiter_) return true;
   return failure.fail(RejectClass::malformed, "bytes follow the closing quote of field " + std::to_string(count_));
 }

@@ -19,7 +19,7 @@ struct CsvField {
 /// One thread; reused from record to record.
 class CsvSplitter {
  public:
-  CsvSplitter(char delimiter, char quote) : delimiter_(delimiter), quote_(quote) {}
+  CsvSplitter(char delimiter, char quote, bool trim = false) : delimiter_(delimiter), quote_(quote), trim_(trim) {}
 
   /// Splits `record`, which has no line end. fields() then holds at most `fields_max` + 1 fields: the caller compares
   /// their number. False, with `failure` set, for a quote inside of an unquoted field, bytes after a closing quote and
@@ -32,6 +32,7 @@ class CsvSplitter {
 
  private:
   bool take_quoted(std::string_view& rest, RowFailure& failure);
+  void skip_blanks(std::string_view& rest) const;
   bool take_plain(std::string_view& rest, RowFailure& failure);
 
   void add(std::string_view text, bool is_quoted) {
@@ -45,6 +46,7 @@ class CsvSplitter {
 
   char delimiter_;
   char quote_;
+  bool trim_;                     ///< blanks around fields do not count
   std::vector<CsvField> fields_;  ///< count_ of them count
   size_t count_ = 0;
   std::string unescaped_;  ///< room for the fields with doubled quotes; never moves while a record is split

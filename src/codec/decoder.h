@@ -2,6 +2,8 @@
 /// Bytes to columns: decoders compiled from a schema.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,9 +21,16 @@ namespace weir::codec {
 struct Decoded {
   Batch batch;                  ///< dense, rows in raw order; origins filled; raw() kept
   std::vector<Reject> rejects;  ///< in raw order, at most one an event
-  /// For people, said once a decoder: where a CSV header and the schema differ. Usually empty.
+  /// For people, said once a decoder: fields that the schema does not name, what a CSV header lacks. Usually empty.
   std::vector<std::string> notes;
 };
+
+/// Names of unknown fields that are told apart; what comes after counts under kOtherUnknownFields.
+inline constexpr size_t kUnknownNamesMax = 100;
+inline constexpr std::string_view kOtherUnknownFields = "(others)";
+
+/// Events by the unknown field that they have: a dotted path through structs, printable and bounded.
+using UnknownCounts = std::map<std::string, int64_t, std::less<>>;
 
 inline constexpr int kDecodeDepthMax = 500;
 
@@ -37,6 +46,7 @@ struct DecoderSpec {
   SchemaPtr schema;
   std::vector<TextFormat> formats = {};  ///< parallel to the schema's fields; empty = defaults for all
   DecodeLimits limits = {};
+  UnknownFields unknown_fields = UnknownFields::warn;
 };
 
 /// One a thread; keeps its buffers from batch to batch.
@@ -48,6 +58,9 @@ class Decoder {
   /// decoded at all: limit_exceeded (more than 1 GiB in one column), corrupt (CSV: the header of the file is
   /// unusable, or names no column of the schema), internal.
   virtual Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) = 0;
+
+  /// Hands out what was counted since the last call.
+  virtual UnknownCounts take_unknown_counts() = 0;
 };
 
 /// Makes a decoder of JSON objects (RFC 8259, one an event), as strict as README.md says.
@@ -58,10 +71,13 @@ Result<std::unique_ptr<Decoder>> make_json_decoder(const DecoderSpec& spec);
 struct CsvOptions {
   char delimiter = ',';
   char quote = '"';
+  /// Unquoted fields that are null, beside the empty one; compared as they are.
+  std::vector<std::string> null_words = {};
+  bool trim = false;  ///< blanks and tabs around unquoted fields, names in the header included, do not count
 };
 
 /// Makes a decoder of CSV records; RawBatch::context() must hold the header record. Columns are matched by the header's
 /// names. Nested columns are unsupported, except raw_json ones. Errors: as make_json_decoder.
-Result<std::unique_ptr<Decoder>> make_csv_decoder(const DecoderSpec& spec, CsvOptions options = {});
+Result<std::unique_ptr<Decoder>> make_csv_decoder(const DecoderSpec& spec, const CsvOptions& options = {});
 
 }  // namespace weir::codec

@@ -19,6 +19,7 @@ struct FramedRecord {
   int64_t byte_begin = 0;    ///< of its first byte in the decompressed stream
   int64_t byte_end = 0;      ///< where the next record may begin: after the line end
   bool is_oversize = false;  ///< longer than the limit: `bytes` is only its beginning
+  int64_t line = 1;          ///< of the stream on which it begins, from 1
   int64_t open_quote = -1;   ///< CSV: the stream ended inside of the quote that opens at this byte of it; else -1
 };
 
@@ -39,8 +40,8 @@ class RecordFramer {
   virtual bool next(FramedRecord& record) = 0;
 
   /// Goes on elsewhere: the next byte fed is byte `byte` of the stream, which is where record `number` begins (or the
-  /// blank lines before it). CSV: only once has_context().
-  virtual void seek(int64_t byte, int64_t number) = 0;
+  /// blank lines before it), in line `line`. CSV: only once has_context().
+  virtual void seek(int64_t byte, int64_t number, int64_t line = 1) = 0;
   /// The byte after the last record that next() yielded: what seek() takes, with that record's number + 1, to go on
   /// from here.
   virtual int64_t next_byte() const = 0;
@@ -55,6 +56,16 @@ class RecordFramer {
 /// is skipped.
 std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max);
 
+/// How the lines of a CSV file make records.
+struct CsvLines {
+  char delimiter = ',';
+  char quote = '"';
+  /// Lines in front of the header that are passed over, whatever is in them.
+  int64_t skip_lines = 0;
+  /// Records that begin with this character are passed over; NUL: none.
+  char comment = '\0';
+};
+
 /// CSV: as lines, but an end inside of quotes belongs to the record. A quote opens only at the start of a field. The
 /// first record is the header.
 ///
@@ -64,6 +75,12 @@ std::unique_ptr<RecordFramer> make_line_framer(size_t record_bytes_max);
 /// What cannot be a header is yielded as a record, as all that follows it, and has_context() stays false, so that
 /// decoding fails rather than takes the file for an empty one: a quote that is never closed, an oversize record, a CR
 /// outside of quotes (the lines end in CR alone).
-std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, char delimiter = ',', char quote = '"');
+std::unique_ptr<RecordFramer> make_csv_framer(size_t record_bytes_max, const CsvLines& lines = {});
+
+/// JSON documents, one after the other, over as many lines as they like, or elements of one top-level array: records
+/// are objects, between which blanks, commas and the array's brackets are passed over. Bytes between them that are none
+/// of this make a record up to the end of their line. Whether the array's brackets and commas are complete is not
+/// looked at.
+std::unique_ptr<RecordFramer> make_document_framer(size_t record_bytes_max);
 
 }  // namespace weir::codec

@@ -2,19 +2,30 @@
 #include "codec/json_reader_internal.h"
 #include "codec/row_columns_internal.h"
 #include "codec/speculative_reader_internal.h"
+#include "codec/unknown_fields_internal.h"
 
 namespace weir::codec {
 namespace {
 
 class JsonDecoder final : public Decoder {
  public:
-  JsonDecoder(std::unique_ptr<RowColumns> columns, const DecodeLimits& limits)
-      : columns_(std::move(columns)), limits_(limits), guess_(columns_->root(), limits), reader_(limits) {}
+  JsonDecoder(std::unique_ptr<RowColumns> columns, const DecodeLimits& limits, UnknownFields unknown)
+      : columns_(std::move(columns)),
+        limits_(limits),
+        unknown_(unknown),
+        guess_(columns_->root(), limits, unknown),
+        reader_(limits, &unknown_) {}
 
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) override {
-    return columns_->decode(std::move(raw), limits_.event_bytes,
-                            [this](std::string_view event, RowFailure& failure) { return read(event, failure); });
+    WEIR_ASSIGN(Decoded decoded,
+                columns_->decode(std::move(raw), limits_.event_bytes,
+                                 [this](std::string_view event, RowFailure& failure) { return read(event, failure); }));
+    guess_.count_unknown(unknown_);
+    decoded.notes = unknown_.take_notes();
+    return decoded;
   }
+
+  UnknownCounts take_unknown_counts() override { return unknown_.take_counts(); }
 
  private:
   bool read(std::string_view event, RowFailure& failure) {
@@ -39,6 +50,7 @@ class JsonDecoder final : public Decoder {
 
   std::unique_ptr<RowColumns> columns_;
   DecodeLimits limits_;
+  UnknownTally unknown_;
   SpeculativeReader guess_;
   JsonReader reader_;
   int give_ups_ = 0;  ///< in a row
@@ -49,7 +61,7 @@ class JsonDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> make_json_decoder(const DecoderSpec& spec) {
   WEIR_ASSIGN(auto columns, RowColumns::make(spec));
-  return std::unique_ptr<Decoder>(std::make_unique<JsonDecoder>(std::move(columns), spec.limits));
+  return std::unique_ptr<Decoder>(std::make_unique<JsonDecoder>(std::move(columns), spec.limits, spec.unknown_fields));
 }
 
 }  // namespace weir::codec

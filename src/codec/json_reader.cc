@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include <simdjson.h>
 
+#include "codec/foreign_bytes.h"
 #include "codec/json_reader_internal.h"
 #include "codec/key_set_internal.h"
 #include "codec/number_text_internal.h"
 #include "codec/small_number_internal.h"
+#include "codec/unknown_fields_internal.h"
 #include "codec/value_text_internal.h"
 
 namespace weir::codec {
@@ -39,11 +43,17 @@ bool fail_syntax(simdjson::error_code error, RowFailure& failure) {
   }
 }
 
+/// Says what the event is instead of JSON where that can be seen. Always false.
+bool explain(std::string_view event, RowFailure& failure) {
+  std::string text = explain_no_event(event);
+  return text.empty() ? false : failure.fail(failure.reject_class(), std::move(text));
+}
+
 }  // namespace
 
 class JsonReader::Impl {
  public:
-  explicit Impl(const DecodeLimits& limits) : limits_(limits) {}
+  Impl(const DecodeLimits& limits, UnknownTally* unknown) : limits_(limits), unknown_(unknown) {}
 
   bool read(std::string_view event, const ColumnNode& root, RowFailure& failure);
   bool check_value(std::string_view text, RowFailure& failure);
@@ -65,7 +75,13 @@ class JsonReader::Impl {
   bool read_string(ondemand::value value, const ColumnNode& node, std::string_view token);
   bool read_literal(const ColumnNode& node, std::string_view token);
   bool read_struct(ondemand::value value, const ColumnNode& node, int depth);
+  bool read_path(ondemand::value value, const ColumnNode& node, int depth);
+  bool read_path_list(ondemand::value value, const ColumnNode& node, int depth);
   bool read_list(ondemand::value value, const ColumnNode& node, int depth);
+  bool read_unknown(ondemand::field& field, std::string_view key, const ColumnNode& node, int depth);
+  bool fail_no_known(const ColumnNode& root, size_t mark);
+  void note_unknown(const ColumnNode& node, size_t mark);
+  void count_unknown();
   bool read_map(ondemand::value value, const ColumnNode& node, int depth);
   bool read_raw(ondemand::value value, const ColumnNode& node, int depth);
   bool skip(ondemand::value value, int depth);
@@ -74,6 +90,10 @@ class JsonReader::Impl {
   bool skip_object(ondemand::value value, int depth);
 
   DecodeLimits limits_;
+  UnknownTally* unknown_;  ///< null: unknown fields are not counted
+  std::vector<std::pair<const std::string*, std::string_view>> unknown_names_;  ///< of this event: prefix and name
+  std::string_view raw_key_;  ///< of the field at hand, with its escapes
+  std::string kept_;          ///< the unknown fields of this event, as they stand in it
   RowFailure* failure_ = nullptr;
   const char* end_ = nullptr;  ///< of the text
   ondemand::parser parser_;
@@ -101,6 +121,8 @@ std::string_view JsonReader::Impl::token_of(ondemand::value value) const {
 bool JsonReader::Impl::read(std::string_view event, const ColumnNode& root, RowFailure& failure) {
   failure_ = &failure;
   keys_.clear();
+  unknown_names_.clear();
+  kept_.clear();
   if (event.starts_with("\xef\xbb\xbf")) return fail(RejectClass::malformed, "the event starts with a byte order mark");
   if (!open(event)) return false;
   ondemand::object object;
@@ -108,13 +130,57 @@ bool JsonReader::Impl::read(std::string_view event, const ColumnNode& root, RowF
   if (error == simdjson::INCORRECT_TYPE) return fail_no_object(event);
   if (error != simdjson::SUCCESS) return fail(error);
   if (!read_fields(object, root, 1)) return false;
-  return document_.at_end() || fail(RejectClass::malformed, "more bytes follow the JSON object");
+  if (!document_.at_end()) return fail(RejectClass::malformed, "more bytes follow the JSON object");
+  append_kept(root, kept_);
+  count_unknown();
+  return true;
+}
+
+/// A field that no column reads: skipped, kept or refused.
+bool JsonReader::Impl::read_unknown(ondemand::field& field, std::string_view key, const ColumnNode& node, int depth) {
+  const bool is_kept = keeps_unknown(node);
+  if (!is_kept && node.op == ValueOp::structure && unknown_ != nullptr && unknown_->policy() == UnknownFields::reject)
+    return fail(RejectClass::unknown_field, "the field '" + excerpt(node.prefix + std::string(key)) +
+                                                "' is not in the contract, which refuses unknown fields");
+  if (!is_kept) return skip(field.value(), depth);
+  const std::string_view name = raw_key_;
+  ondemand::value value = field.value();
+  std::string_view text = token_of(value);
+  if (!skip(value, depth)) return false;
+  if (text.front() == '{' || text.front() == '[') {  // of which the token is only the bracket
+    const char* end = nullptr;
+    if (const auto error = document_.current_location().get(end)) return fail(error);
+    text = trim_end({text.data(), static_cast<size_t>(end - text.data())});
+  }
+  keep_field(name, text, kept_);
+  return true;
+}
+
+/// None of the event's fields, whose names stand in keys_ since `mark`, is one of the contract's.
+bool JsonReader::Impl::fail_no_known(const ColumnNode& root, size_t mark) {
+  std::string text = no_known_field_text(root.keys, keys_.since(mark));
+  return close_keys(mark) && fail(RejectClass::no_known_field, std::move(text));  // a key twice is worse
+}
+
+/// Unknown fields of an object, whose names stand in keys_ since `mark`.
+void JsonReader::Impl::note_unknown(const ColumnNode& node, size_t mark) {
+  if (unknown_ == nullptr || !counts_unknown(node)) return;
+  for (const std::string_view key : keys_.since(mark)) unknown_names_.emplace_back(&node.prefix, key);
+}
+
+/// Each field counts once an event, however many structs of a list have it.
+void JsonReader::Impl::count_unknown() {
+  if (unknown_names_.size() > 1) {
+    std::sort(unknown_names_.begin(), unknown_names_.end());
+    unknown_names_.erase(std::unique(unknown_names_.begin(), unknown_names_.end()), unknown_names_.end());
+  }
+  for (const auto& [prefix, name] : unknown_names_) unknown_->add(*prefix, name, 1);
 }
 
 bool JsonReader::Impl::fail_no_object(std::string_view event) {
   const std::string text(event);  // `event` may be a view into what check_value() parses anew
   if (!check_value(text, *failure_)) return false;
-  return fail(RejectClass::not_an_object, "expected a JSON object, found '" + excerpt(text) + "'");
+  return fail(RejectClass::not_an_object, "expected a JSON object, got '" + excerpt(text) + "'");
 }
 
 bool JsonReader::Impl::check_value(std::string_view text, RowFailure& failure) {
@@ -151,6 +217,7 @@ bool JsonReader::Impl::key_of(simdjson::simdjson_result<ondemand::field> step, o
                               std::string_view& key) {
   if (const auto error = std::move(step).get(field)) return fail(error);
   key = field.escaped_key();
+  raw_key_ = key;  // unescaped_key() takes it out of the field
   const PlainRun run = scan_run(key.data(), key.data() + key.size());
   if (run.end == nullptr || *run.end != '\\') return true;
   const auto error = field.unescaped_key(false).get(key);
@@ -178,7 +245,7 @@ bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& no
         expected < child_count && node.keys.name(expected) == key ? static_cast<int>(expected) : node.keys.find(key);
     if (found < 0) {
       keys_.add(key);
-      if (!skip(field.value(), depth)) return false;
+      if (!read_unknown(field, key, node, depth)) return false;
       continue;
     }
     const auto index = static_cast<size_t>(found);
@@ -193,6 +260,9 @@ bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& no
     expected = index + 1;
     if (!read_value(field.value(), child, depth)) return failure_->inside(child.name);
   }
+  if (depth == 1 && known == 0 && fields > 0 && child_count > 0 && !keeps_unknown(node))
+    return fail_no_known(node, mark);
+  note_unknown(node, mark);
   if (!close_keys(mark)) return false;
   for (size_t i = 0; known < child_count && i < child_count; ++i) {
     if (seen_[node.seen_slot + i] == serial) continue;
@@ -205,6 +275,7 @@ bool JsonReader::Impl::read_fields(ondemand::object object, const ColumnNode& no
 bool JsonReader::Impl::read_value(ondemand::value value, const ColumnNode& node, int depth) {
   const std::string_view token = token_of(value);
   const char first = token.empty() ? '\0' : token.front();
+  if (is_path(node.op)) return read_path(value, node, depth);
   switch (first) {
     case '"': return read_string(value, node, token);
     case '{':
@@ -244,6 +315,36 @@ bool JsonReader::Impl::read_struct(ondemand::value value, const ColumnNode& node
   if (!read_fields(object, node, depth)) return false;
   node.as<StructBuilder>().close_row();
   return true;
+}
+
+/// What a path leads into. Anything that it cannot lead into has no values for it.
+bool JsonReader::Impl::read_path(ondemand::value value, const ColumnNode& node, int depth) {
+  const std::string_view token = token_of(value);
+  const char first = token.empty() ? '\0' : token.front();
+  if (node.op == ValueOp::path_list && first == '[') return read_path_list(value, node, depth + 1);
+  if (node.op != ValueOp::path_object || first != '{') return skip(value, depth) && append_absent(node, *failure_);
+  ondemand::object object;
+  if (!enter(depth + 1)) return false;
+  if (const auto error = value.get_object().get(object)) return fail(error);
+  return read_fields(object, node, depth + 1);
+}
+
+bool JsonReader::Impl::read_path_list(ondemand::value value, const ColumnNode& node, int depth) {
+  ondemand::array array;
+  if (!enter(depth)) return false;
+  if (const auto error = value.get_array().get(array)) return fail(error);
+  int index = 0;
+  for (auto step : array) {
+    ondemand::value item;
+    if (const auto error = step.get(item)) return fail(error);
+    const ColumnNode* child = child_at(node, index++);
+    if (child == nullptr) {
+      if (!skip(item, depth)) return false;
+    } else if (!read_value(item, *child, depth)) {
+      return failure_->inside(child->name);
+    }
+  }
+  return append_missing(node, index, *failure_);
 }
 
 bool JsonReader::Impl::read_list(ondemand::value value, const ColumnNode& node, int depth) {
@@ -333,12 +434,14 @@ bool JsonReader::Impl::skip_object(ondemand::value value, int depth) {
   return close_keys(mark);
 }
 
-JsonReader::JsonReader(const DecodeLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}
+JsonReader::JsonReader(const DecodeLimits& limits, UnknownTally* unknown)
+    : impl_(std::make_unique<Impl>(limits, unknown)) {}
 JsonReader::~JsonReader() = default;
 JsonReader::JsonReader(JsonReader&&) noexcept = default;
 
 bool JsonReader::read(std::string_view event, const ColumnNode& root, RowFailure& failure) {
-  return impl_->read(event, root, failure);
+  if (impl_->read(event, root, failure)) return true;
+  return failure.is_about_syntax() ? explain(event, failure) : false;
 }
 
 bool JsonReader::check_value(std::string_view text, RowFailure& failure) {
@@ -352,15 +455,16 @@ Result<ColumnPtr> read_default(const Field& field, const TextFormat& format, con
   TextFormat plain = format;
   plain.default_json.reset();
   plain.source_name.clear();
+  plain.path.clear();
   Field wanted = field;
   wanted.required = true;  // a default of null would be no default
   const std::unique_ptr<ColumnBuilder> builder = make_column_builder(field.type);
   ColumnNode root;
   root.op = ValueOp::structure;
-  root.keys = KeyTable({"v"});
   WEIR_ASSIGN(ColumnNode column, compile_column(wanted, plain, *builder));
-  root.children.push_back(std::move(column));
-  number_fields(root);
+  const PathStep step{.name = "v"};
+  WEIR_TRY(insert_at(root, {&step, 1}, std::move(column)));
+  finish_plan(root);
   const simdjson::padded_string padded("{\"v\":" + json + "}");
   if (!reader.read({padded.data(), padded.size()}, root, failure))
     return Error(ErrorKind::invalid_argument, failure.take(0).message);

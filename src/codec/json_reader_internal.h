@@ -12,15 +12,19 @@
 
 namespace weir::codec {
 
+class UnknownTally;
+
 /// One thread. Keeps its parser's memory, which grows with the longest event (about 6 bytes a byte).
 class JsonReader {
  public:
-  explicit JsonReader(const DecodeLimits& limits);
+  /// `unknown`, which outlives the reader, has the policy for fields that no column reads and counts those of the
+  /// events that are taken; null: they are passed over.
+  explicit JsonReader(const DecodeLimits& limits, UnknownTally* unknown = nullptr);
   ~JsonReader();
   JsonReader(JsonReader&&) noexcept;
 
   /// Reads `event`, after which 64 bytes must be readable, as one object with the fields of `root` (a structure; see
-  /// number_fields). False with what is wrong in `failure`; the builders may then hold pieces of the row, to be cut
+  /// finish_plan). False with what is wrong in `failure`; the builders may then hold pieces of the row, to be cut
   /// off.
   bool read(std::string_view event, const ColumnNode& root, RowFailure& failure);
 

@@ -2,6 +2,7 @@
 /// Keys of the JSON objects being read, to find one that is named twice.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@ class KeySet {
   void clear() { keys_.clear(); }
   size_t mark() const { return keys_.size(); }
   void add(std::string_view key) { keys_.push_back(key); }
+  /// The keys added since `mark`, in their order.
+  std::span<const std::string_view> since(size_t mark) const { return std::span(keys_).subspan(mark); }
   /// Takes away the keys added since `mark`; false, with one of them in `duplicate`, when two are equal.
   bool close(size_t mark, std::string_view& duplicate);
 

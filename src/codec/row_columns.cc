@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/civil_time.h"
+#include "codec/header_columns_internal.h"
 #include "codec/row_columns_internal.h"
 #include "codec/utf8.h"
 
@@ -8,7 +10,6 @@ namespace weir::codec {
 namespace {
 
 constexpr size_t kColumnBytesMax = size_t{1} << 30;  // offsets of a column are 32-bit
-constexpr int64_t kMicrosPerMilli = 1000;
 
 bool fits(ColumnOrigin origin, TypeKind kind) {
   switch (origin) {
@@ -17,9 +18,13 @@ bool fits(ColumnOrigin origin, TypeKind kind) {
     case ColumnOrigin::offset: return kind == TypeKind::int64;
     case ColumnOrigin::timestamp: return kind == TypeKind::timestamptz;
     case ColumnOrigin::key: return kind == TypeKind::string || kind == TypeKind::binary;
-    case ColumnOrigin::value: return true;
+    case ColumnOrigin::line: return kind == TypeKind::int64;
+    default: return true;
   }
-  return false;
+}
+
+bool is_of_headers(ColumnOrigin origin) {
+  return origin == ColumnOrigin::headers || origin == ColumnOrigin::header;
 }
 
 std::string_view wanted_type(ColumnOrigin origin) {
@@ -28,6 +33,9 @@ std::string_view wanted_type(ColumnOrigin origin) {
     case ColumnOrigin::partition: return "the partition is an int";
     case ColumnOrigin::offset: return "the offset is a long";
     case ColumnOrigin::timestamp: return "the event's timestamp is a timestamptz";
+    case ColumnOrigin::line: return "the line is a long";
+    case ColumnOrigin::headers: return "headers are a map of string to string or binary";
+    case ColumnOrigin::header: return "a header is a string or binary";
     default: return "the key is a string or binary";
   }
 }
@@ -46,19 +54,11 @@ Result<std::unique_ptr<RowColumns>> RowColumns::make(const DecoderSpec& spec) {
   columns->schema_ = spec.schema;
   columns->root_.op = ValueOp::structure;
   const TextFormat plain;
-  std::vector<std::string> names;
   for (size_t i = 0; i < spec.schema->size(); ++i) {
     const TextFormat& format = spec.formats.empty() ? plain : spec.formats[i];
     WEIR_TRY(columns->add_column(i, format));
-    if (format.origin != ColumnOrigin::value) continue;
-    names.push_back(format.source_name.empty() ? spec.schema->field(i).name : format.source_name);
-    if (std::count(names.begin(), names.end(), names.back()) > 1) {
-      return Error(ErrorKind::invalid_argument, "column '" + spec.schema->field(i).name +
-                                                    "': another column is read from '" + names.back() + "' too");
-    }
   }
-  columns->root_.keys = KeyTable(std::move(names));
-  number_fields(columns->root_);
+  finish_plan(columns->root_);
   return columns;
 }
 
@@ -68,15 +68,27 @@ Result<void> RowColumns::add_column(size_t i, const TextFormat& format) {
   if (format.origin == ColumnOrigin::value) {
     WEIR_ASSIGN(ColumnNode node, compile_column(field, format, *builders_.back()));
     if (node.default_value) default_bytes_max_ = std::max(default_bytes_max_, node.default_value->memory_bytes());
-    root_.children.push_back(std::move(node));
-    value_columns_.push_back(i);
+    value_builders_.push_back(builders_.back().get());
+    const std::string& name = format.source_name.empty() ? field.name : format.source_name;
+    const std::vector<PathStep> path = format.path.empty() ? std::vector<PathStep>{{.name = name}} : format.path;
+    if (auto inserted = insert_at(root_, path, std::move(node)); !inserted.ok())
+      return std::move(inserted).error().with_context("column '" + field.name + "'");
     return {};
   }
-  if (!fits(format.origin, field.type->kind())) {
+  if (format.origin == ColumnOrigin::unknown) {
+    if (field.type->kind() != TypeKind::string || !format.raw_json || field.required || root_.builder != nullptr)
+      return Error(ErrorKind::invalid_argument,
+                   "column '" + field.name + "': one optional column of the type json takes the unknown fields");
+    root_.builder = builders_.back().get();
+    value_builders_.push_back(root_.builder);
+    return {};
+  }
+  if (!fits(format.origin, field.type->kind()) ||
+      (is_of_headers(format.origin) && !fits_headers(format.origin, *field.type))) {
     return Error(ErrorKind::invalid_argument, "column '" + field.name + "' is " + field.type->to_string() + ", but " +
                                                   std::string(wanted_type(format.origin)));
   }
-  metadata_.push_back({i, format.origin});
+  metadata_.push_back({i, format.origin, format.source_name});
   return {};
 }
 
@@ -118,14 +130,19 @@ bool RowColumns::check_metadata(const RawBatch& raw, size_t i) {
 bool RowColumns::check_metadata(const RawBatch& raw, size_t i, const MetadataColumn& metadata) {
   const Field& field = schema_->field(metadata.column);
   if (metadata.origin == ColumnOrigin::timestamp) {
-    int64_t micros = 0;
     const int64_t ms = raw.timestamp_ms(i);
     if (ms == kNoTimestamp)
       return !field.required || failure_.fail(RejectClass::missing_required, "the event has no timestamp");
-    if (!__builtin_mul_overflow(ms, kMicrosPerMilli, &micros)) return true;
+    if (is_storable_ms(ms)) return true;
     return failure_.fail(RejectClass::out_of_range,
-                         "the event's timestamp of " + std::to_string(ms) + " ms is out of range");
+                         "the event's timestamp of " + std::to_string(ms) + " ms is outside the years 1 to 9999");
   }
+  if (metadata.origin == ColumnOrigin::line) {
+    return !field.required || raw.line(i) != 0 ||
+           failure_.fail(RejectClass::missing_required, "the event is in no line of a file");
+  }
+  if (is_of_headers(metadata.origin))
+    return check_headers(metadata.origin, field, metadata.header, raw.headers(i), failure_);
   if (metadata.origin != ColumnOrigin::key) return true;
   if (!raw.has_key(i)) return !field.required || failure_.fail(RejectClass::missing_required, "the event has no key");
   if (field.type->kind() == TypeKind::binary || is_utf8(raw.key(i))) return true;
@@ -134,7 +151,7 @@ bool RowColumns::check_metadata(const RawBatch& raw, size_t i, const MetadataCol
 
 void RowColumns::cut_row() {
   const auto rows = static_cast<int64_t>(accepted_.size());
-  for (const ColumnNode& column : root_.children) column.builder->truncate(rows);
+  for (ColumnBuilder* builder : value_builders_) builder->truncate(rows);
 }
 
 void RowColumns::reject(size_t i) {
@@ -163,6 +180,16 @@ void RowColumns::fill(const MetadataColumn& metadata, const RawBatch& raw) {
           builder.append_null();
         }
         break;
+      case ColumnOrigin::line:
+        if (raw.line(i) == 0) {
+          builder.append_null();
+        } else {
+          static_cast<FixedBuilder<int64_t>&>(builder).append(raw.line(i));
+        }
+        break;
+      case ColumnOrigin::headers:
+      case ColumnOrigin::header: append_headers(metadata.origin, metadata.header, raw.headers(i), builder); break;
+      case ColumnOrigin::unknown:
       case ColumnOrigin::value: break;
     }
   }

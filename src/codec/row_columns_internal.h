@@ -17,7 +17,8 @@ class RowColumns {
   /// Errors: invalid_argument, unsupported.
   static Result<std::unique_ptr<RowColumns>> make(const DecoderSpec& spec);
 
-  /// A structure node over the columns that come from the event itself. Metadata columns have no node.
+  /// A structure node over the columns that come from the event itself, and over the paths to them. Metadata columns
+  /// have no node.
   const ColumnNode& root() const { return root_; }
   const SchemaPtr& schema() const { return schema_; }
 
@@ -43,6 +44,7 @@ class RowColumns {
   struct MetadataColumn {
     size_t column;
     ColumnOrigin origin;
+    std::string header;  ///< its name, for ColumnOrigin::header
   };
 
   Result<void> add_column(size_t i, const TextFormat& format);
@@ -57,7 +59,7 @@ class RowColumns {
   SchemaPtr schema_;
   std::vector<std::unique_ptr<ColumnBuilder>> builders_;
   ColumnNode root_;
-  std::vector<size_t> value_columns_;  ///< of root_.children[i]: its index in the schema
+  std::vector<ColumnBuilder*> value_builders_;  ///< of the columns that are read from the event itself
   std::vector<MetadataColumn> metadata_;
   size_t default_bytes_max_ = 0;  ///< of one default value
   std::vector<uint32_t> accepted_;

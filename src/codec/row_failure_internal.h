@@ -24,6 +24,13 @@ class RowFailure {
   /// Puts `name` in front of the path of the failed column; always false.
   bool inside(std::string_view name);
 
+  RejectClass reject_class() const { return reject_class_; }
+  /// True when the event is no JSON object at all.
+  bool is_about_syntax() const {
+    return reject_class_ == RejectClass::malformed || reject_class_ == RejectClass::invalid_utf8 ||
+           reject_class_ == RejectClass::not_an_object;
+  }
+
   /// Makes the reject of event `raw_index`.
   Reject take(uint32_t raw_index);
 

@@ -48,6 +48,8 @@ class SpeculativeObject {
       if (is_key(index, key)) return index;
     }
   }
+  /// Counts an event with a learned key, and takes one back.
+  int64_t& events_with(uint32_t i) { return unknown_events_[i - known_ - 1]; }
   /// Adds an unknown key, which has no escapes and is UTF-8; kNone when there is no more room.
   uint32_t learn(std::string_view key);
 
@@ -59,9 +61,10 @@ class SpeculativeObject {
   }
   uint32_t add(std::string_view key, const ColumnNode* node);
 
-  std::vector<SpeculativeKey> keys_;  ///< never reallocated
-  std::vector<std::string> names_;    ///< parallel to keys_
-  std::vector<uint32_t> slots_;       ///< open addressing; 0 = empty, which kStart is not looked for
+  std::vector<SpeculativeKey> keys_;                                            ///< never reallocated
+  std::vector<std::string> names_;                                              ///< parallel to keys_
+  std::vector<int64_t> unknown_events_ = std::vector<int64_t>(kLearnedMax, 0);  ///< by learned key
+  std::vector<uint32_t> slots_;  ///< open addressing; 0 = empty, which kStart is not looked for
   uint32_t known_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "codec/small_number_internal.h"
 #include "codec/speculative_object_internal.h"
 #include "codec/speculative_reader_internal.h"
+#include "codec/unknown_fields_internal.h"
 #include "codec/utf8.h"
 #include "codec/value_text_internal.h"
 
@@ -15,7 +16,10 @@ namespace weir::codec {
 /// tells whether failure_ says why or they give up.
 class SpeculativeReader::Impl {
  public:
-  Impl(const ColumnNode& root, const DecodeLimits& limits) : limits_(limits), root_(root) { add_objects(root); }
+  Impl(const ColumnNode& root, const DecodeLimits& limits, UnknownFields unknown)
+      : limits_(limits), root_(root), refuses_unknown_(unknown == UnknownFields::reject) {
+    add_objects(root);
+  }
 
   Speculation read(std::string_view event, RowFailure& failure) {
     end_ = event.data() + event.size();
@@ -23,9 +27,18 @@ class SpeculativeReader::Impl {
     is_rejected_ = false;
     is_whole_ = false;
     keys_.clear();
+    kept_.clear();
+    before_ = serial_;
+    has_unknown_ = false;
+    has_others_ = false;
     const char* const begin = skip_blanks(event.data());
     if (begin >= end_ || *begin != '{') return Speculation::gave_up;
-    if (is_end(read_object(begin + 1, root_, 1))) return Speculation::taken;
+    if (is_end(read_object(begin + 1, root_, 1))) {
+      append_kept(root_, kept_);
+      others_ += has_others_ ? 1 : 0;
+      return Speculation::taken;
+    }
+    if (has_unknown_) uncount();
     if (!is_rejected_) return Speculation::gave_up;
     if (is_whole_) return Speculation::rejected;
     // JsonReader looks at the syntax of the whole event before the first field.
@@ -33,8 +46,13 @@ class SpeculativeReader::Impl {
     return is_end(skip_object(begin + 1, 1)) ? Speculation::rejected : Speculation::gave_up;
   }
 
+  void count_unknown(UnknownTally& tally);
+
  private:
   void add_objects(const ColumnNode& node);
+  void uncount();
+  const char* read_unknown(const char* p, const ColumnNode& node, std::string_view name, int depth);
+  const char* read_path(const char* p, const ColumnNode& node, int depth);
   /// True when the event ends at `p`, but for blanks.
   bool is_end(const char* p) const { return p != nullptr && (p == end_ || (p < end_ && skip_blanks(p) >= end_)); }
   /// For the value_text_internal.h functions: `end` when they have appended, else null with their failure.
@@ -85,7 +103,14 @@ class SpeculativeReader::Impl {
   DecodeLimits limits_;
   const ColumnNode& root_;
   const char* end_ = nullptr;
+  bool refuses_unknown_;
   std::deque<SpeculativeObject> objects_;
+  std::vector<const ColumnNode*> object_nodes_;  ///< parallel to objects_
+  uint64_t before_ = 0;                          ///< serial_ before this event
+  bool has_unknown_ = false;                     ///< this event has counted learned keys
+  bool has_others_ = false;                      ///< this event has unknown keys that were not learned
+  int64_t others_ = 0;                           ///< events with such keys
+  std::string kept_;                             ///< unknown fields of this event, for the column that takes them
   KeySet keys_;
   uint64_t serial_ = 0;
   DateMemory date_;
@@ -95,11 +120,44 @@ class SpeculativeReader::Impl {
 };
 
 void SpeculativeReader::Impl::add_objects(const ColumnNode& node) {
-  if (node.op == ValueOp::structure) {
+  if (node.op == ValueOp::structure || node.op == ValueOp::path_object) {
     WEIR_CHECK(node.object_index == objects_.size());
     objects_.emplace_back(node);
+    object_nodes_.push_back(&node);
   }
   for (const ColumnNode& child : node.children) add_objects(child);
+}
+
+void SpeculativeReader::Impl::count_unknown(UnknownTally& tally) {
+  for (size_t i = 0; i < objects_.size(); ++i) {
+    SpeculativeObject& object = objects_[i];
+    for (uint32_t key = object.known() + 1; key < object.size(); ++key) {
+      int64_t& events = object.events_with(key);
+      if (events != 0) tally.add(object_nodes_[i]->prefix, object.name(key), std::exchange(events, 0));
+    }
+  }
+  if (others_ != 0) tally.add("", kOtherUnknownFields, std::exchange(others_, 0));
+}
+
+/// Takes back what the event at hand has counted: JsonReader decides about it, or it is rejected.
+void SpeculativeReader::Impl::uncount() {
+  for (size_t i = 0; i < objects_.size(); ++i) {
+    SpeculativeObject& object = objects_[i];
+    if (!counts_unknown(*object_nodes_[i])) continue;
+    for (uint32_t key = object.known() + 1; key < object.size(); ++key) {
+      if (object[key].seen > before_) --object.events_with(key);
+    }
+  }
+}
+
+/// The value of a field that no column reads.
+const char* SpeculativeReader::Impl::read_unknown(const char* p, const ColumnNode& node, std::string_view name,
+                                                  int depth) {
+  const bool is_kept = keeps_unknown(node);
+  if (refuses_unknown_ && !is_kept && node.op == ValueOp::structure) return nullptr;  // JsonReader says it
+  const char* const end = skip_value(p, depth);
+  if (is_kept && end != nullptr && end <= end_) keep_field(name, {p, static_cast<size_t>(end - p)}, kept_);
+  return end;
 }
 
 const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode& node, int depth) {
@@ -124,7 +182,8 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
     }
     p = skip_blanks(p);
     if (index == SpeculativeObject::kNone) {
-      p = skip_value(p, depth);
+      has_others_ |= counts_unknown(node);
+      p = read_unknown(p, node, keys_.since(mark).back(), depth);
     } else {
       SpeculativeKey& key = object[index];
       if (key.seen == serial) [[unlikely]] {
@@ -132,12 +191,17 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
         if (twice != SpeculativeObject::kStart && twice != index) return nullptr;  // JsonReader knows which it names
         twice = index;
       }
+      const uint64_t seen_before = key.seen;
       key.seen = serial;
       object[previous].next = index;
       previous = index;
       known += key.node != nullptr ? 1 : 0;
       if (key.node == nullptr) {
-        p = skip_value(p, depth);
+        if (seen_before <= before_ && counts_unknown(node)) {
+          ++object.events_with(index);
+          has_unknown_ = true;
+        }
+        p = read_unknown(p, node, object.name(index), depth);
       } else {
         p = read_value(p, *key.node, depth);
         if (p == nullptr) return left(key.node->name);
@@ -152,7 +216,10 @@ const char* SpeculativeReader::Impl::read_object(const char* p, const ColumnNode
   if (twice != SpeculativeObject::kStart) [[unlikely]]
     return reject_unknown(mark, object.name(twice));
   if (keys_.mark() != mark && !close_keys(mark)) return nullptr;
-  if (known != object.known() && !finish_object(object, serial)) return nullptr;
+  if (known != object.known()) {
+    if (known == 0 && depth == 1 && !keeps_unknown(node)) return nullptr;  // JsonReader names the fields
+    if (!finish_object(object, serial)) return nullptr;
+  }
   return p + 1;
 }
 
@@ -222,6 +289,8 @@ const char* SpeculativeReader::Impl::read_value(const char* p, const ColumnNode&
     case ValueOp::list: return read_list(p, node, depth + 1);
     case ValueOp::map: return read_map(p, node, depth + 1);
     case ValueOp::raw_json: return read_raw(p, node, depth);
+    case ValueOp::path_object:
+    case ValueOp::path_list: return read_path(p, node, depth);
     default: return read_text(p, node);
   }
 }
@@ -332,6 +401,32 @@ const char* SpeculativeReader::Impl::read_list(const char* p, const ColumnNode& 
   return p + 1;
 }
 
+/// What a path leads into. Anything that it cannot lead into has no values for it.
+const char* SpeculativeReader::Impl::read_path(const char* p, const ColumnNode& node, int depth) {
+  if (node.op == ValueOp::path_object && *p == '{') {
+    return depth < limits_.depth ? read_object(p + 1, node, depth + 1) : nullptr;
+  }
+  if (node.op != ValueOp::path_list || *p != '[') {
+    const char* const end = skip_value(p, depth);
+    return end == nullptr || end > end_ ? nullptr : done(append_absent(node, *failure_), end);
+  }
+  if (++depth > limits_.depth) return nullptr;
+  int index = 0;
+  p = skip_blanks(p + 1);
+  while (*p != ']') {
+    if (p >= end_) return nullptr;
+    const ColumnNode* const child = child_at(node, index++);
+    p = child == nullptr ? skip_value(p, depth) : read_value(p, *child, depth);
+    if (p == nullptr) return child == nullptr ? nullptr : left(child->name);
+    p = skip_blanks(p);
+    if (*p == ']') break;
+    if (*p != ',') return nullptr;
+    p = skip_blanks(p + 1);
+    if (*p == ']') return nullptr;
+  }
+  return done(append_missing(node, index, *failure_), p + 1);
+}
+
 const char* SpeculativeReader::Impl::read_map(const char* p, const ColumnNode& node, int depth) {
   if (*p != '{') return read_other(p, node);
   if (depth > limits_.depth) return nullptr;
@@ -414,12 +509,16 @@ const char* SpeculativeReader::Impl::skip_array(const char* p, int depth) {
   }
 }
 
-SpeculativeReader::SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits)
-    : impl_(std::make_unique<Impl>(root, limits)) {}
+SpeculativeReader::SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits, UnknownFields unknown)
+    : impl_(std::make_unique<Impl>(root, limits, unknown)) {}
 SpeculativeReader::~SpeculativeReader() = default;
 
 Speculation SpeculativeReader::read(std::string_view event, RowFailure& failure) {
   return impl_->read(event, failure);
+}
+
+void SpeculativeReader::count_unknown(UnknownTally& tally) {
+  impl_->count_unknown(tally);
 }
 
 }  // namespace weir::codec

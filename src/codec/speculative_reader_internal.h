@@ -10,6 +10,8 @@
 
 namespace weir::codec {
 
+class UnknownTally;
+
 enum class Speculation {
   taken,     ///< one value is appended to every column
   rejected,  ///< the event is JSON, but not what the schema wants: `failure` says what JsonReader would say
@@ -23,13 +25,16 @@ enum class Speculation {
 /// its speed only.
 class SpeculativeReader {
  public:
-  /// `root` is numbered (number_fields) and outlives the reader.
-  SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits);
+  /// `root` is finished (finish_plan) and outlives the reader. Where unknown fields are refused, it gives up on them.
+  SpeculativeReader(const ColumnNode& root, const DecodeLimits& limits, UnknownFields unknown);
   ~SpeculativeReader();
 
   /// Reads `event`, a piece of a RawBatch's arena: 64 bytes must be readable after it, and somewhere after it stands a
   /// zero byte. Unless it is taken, the builders may hold pieces of the row, to be cut off.
   Speculation read(std::string_view event, RowFailure& failure);
+
+  /// Hands over what was counted of the events taken since the last call.
+  void count_unknown(UnknownTally& tally);
 
  private:
   class Impl;

@@ -27,6 +27,12 @@ bool append_null(const ColumnNode& node, RowFailure& failure);
 /// No value at all: the default, or null.
 bool append_absent(const ColumnNode& node, RowFailure& failure);
 
+/// The child that a path_list has for element `index`; null for none.
+const ColumnNode* child_at(const ColumnNode& path_list, int index);
+
+/// Appends what a path_list reads from elements that a list of `count` does not have.
+bool append_missing(const ColumnNode& path_list, int count, RowFailure& failure);
+
 /// The key of a map, from the key of a JSON object; `node` has one of the types that compile_column() allows for keys.
 bool append_map_key(const ColumnNode& node, std::string_view key, RowFailure& failure);
 
@@ -39,7 +45,7 @@ bool fail_duplicate(std::string_view key, RowFailure& failure);
 /// Records that the event is no JSON, without a place. Always false.
 bool fail_invalid_json(RowFailure& failure);
 
-/// Records "expected long, found string". Always false.
+/// Records "expected long, got an object". Always false.
 bool fail_type(const ColumnNode& node, std::string_view found, RowFailure& failure);
 
 }  // namespace weir::codec

@@ -109,7 +109,7 @@ class Binder {
     shape.describe(description, value);
     std::set<std::string, std::less<>> present;
     if (node.kind() == NodeKind::mapping) {
-      for (const Node::Entry& entry : node.entries()) bind_entry(entry, path, description, present);
+      for (const Node::Entry& entry : node.entries()) bind_entry(node, entry, path, description, present);
     } else if (!description.shorthand().empty() && node.kind() != NodeKind::null) {
       const FieldDescription* field = description.find(description.shorthand());
       WEIR_CHECK_MSG(field != nullptr, description.shorthand());
@@ -138,7 +138,7 @@ class Binder {
     return sentence.empty() ? "" : " (" + sentence.substr(0, sentence.size() - (sentence.ends_with('.') ? 1 : 0)) + ")";
   }
 
-  void bind_entry(const Node::Entry& entry, const std::string& path, const Description& description,
+  void bind_entry(const Node& node, const Node::Entry& entry, const std::string& path, const Description& description,
                   std::set<std::string, std::less<>>& present) {
     const FieldDescription* field = description.find(entry.key);
     const Location key_location{document_.file(), entry.key_begin, path};
@@ -146,7 +146,11 @@ class Binder {
       const std::vector<std::string> keys = keys_of(description);
       std::string hint = did_you_mean(entry.key, keys);
       if (hint.empty()) hint = "; the keys here are " + join(keys, " and ");
-      return diagnostics_.error(key_location, "unknown key '" + entry.key.substr(0, 100) + "'" + hint);
+      diagnostics_.error(key_location, "unknown key '" + entry.key.substr(0, 100) + "'" + hint);
+      // Going on with the nearest key finds what else is wrong, and says nothing about a key that is there but
+      // misspelt.
+      field = description.find(nearest_name(entry.key, keys));
+      if (field == nullptr || node.find(field->key) != nullptr || present.contains(field->key)) return;
     }
     present.insert(field->key);
     bind(entry.value, path_key(path, field->key), *field->shape, *field, field->member);

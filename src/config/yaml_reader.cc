@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <yaml.h>
@@ -149,10 +150,22 @@ class TreeBuilder {
     }
     if (problem.starts_with("found unexpected") && context.starts_with("while scanning a quoted"))
       at = position_of(parser.context_mark);
+    if (is_after_long_quote(parser.problem_mark))
+      return fail(long_quote_->begin, "the quote that opens here closes only in line " +
+                                          std::to_string(long_quote_->end.line) +
+                                          "; if that is not meant, close it in this line");
     if (context.starts_with("while parsing a") && parser.context_mark.line != parser.problem_mark.line) {
       message += " (it begins at line " + std::to_string(parser.context_mark.line + 1) + ")";
     }
     return fail(at, std::move(message));
+  }
+
+  /// True when what cannot be read comes right after a quoted text of several lines: most likely its first line lacks
+  /// the closing quote, and the next quote opens a text for its writer and closes one for us.
+  bool is_after_long_quote(const yaml_mark_t& problem) const {
+    if (!long_quote_) return false;
+    const int line = position_of(problem).line;
+    return line == long_quote_->end.line || line == long_quote_->end.line + 1;
   }
 
   bool read_events() {
@@ -272,6 +285,7 @@ class TreeBuilder {
     if (block && frames_.empty()) return fail(at, "a document that is a block of text; write a mapping");
     if (span.end > span.begin) scalars_.push_back(span);
     if (span.kind == SpanKind::quoted && node.begin_.line != node.end_.line) {
+      long_quote_ = {node.begin_, node.end_};
       indented_.push_back({span.begin, span.end, block_column() + 1, false});
     }
     if (plain && node.text_ == "-")
@@ -338,6 +352,11 @@ class TreeBuilder {
   }
 
   std::string_view text_;
+  struct LongQuote {
+    Position begin;
+    Position end;
+  };
+  std::optional<LongQuote> long_quote_;  ///< the last quoted text that goes over several lines
   Diagnostics& diagnostics_;
   Document document_;
   std::vector<uint32_t> character_starts_;

@@ -1,11 +1,12 @@
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "base/suggest.h"
+#include "base/time_pattern.h"
 #include "contract/column_loader_internal.h"
 #include "contract/column_name.h"
 #include "contract/default_value_internal.h"
+#include "contract/json_path.h"
 
 namespace weir::contract {
 namespace {
@@ -78,6 +79,15 @@ std::string unknown_type(const std::string& name) {
                        : hint);
 }
 
+/// The type that a name which is none most likely means; empty when nobody can tell.
+std::string likely_type(const std::string& name) {
+  for (const ForeignType& foreign : kForeignTypes) {
+    if (lower(name.substr(0, name.find_first_of("([<"))) == foreign.name)
+      return std::string(foreign.ours.substr(0, foreign.ours.find(' ')));
+  }
+  return nearest_name(name, type_names());
+}
+
 struct Origin {
   std::string_view name;
   ColumnOrigin origin;
@@ -87,7 +97,11 @@ constexpr Origin kOrigins[] = {{"$topic", ColumnOrigin::topic, "string"},
                                {"$partition", ColumnOrigin::partition, "int"},
                                {"$offset", ColumnOrigin::offset, "long"},
                                {"$timestamp", ColumnOrigin::timestamp, "timestamptz"},
-                               {"$key", ColumnOrigin::key, "string or binary"}};
+                               {"$key", ColumnOrigin::key, "string or binary"},
+                               {"$file", ColumnOrigin::topic, "string"},
+                               {"$line", ColumnOrigin::line, "long"},
+                               {"$headers", ColumnOrigin::headers, "map of string to string or binary"},
+                               {"$header.", ColumnOrigin::header, "string or binary"}};
 
 bool is_type_of(const Type& type, ColumnOrigin origin) {
   switch (origin) {
@@ -96,6 +110,12 @@ bool is_type_of(const Type& type, ColumnOrigin origin) {
     case ColumnOrigin::offset: return type.kind() == TypeKind::int64;
     case ColumnOrigin::timestamp: return type.kind() == TypeKind::timestamptz;
     case ColumnOrigin::key: return type.kind() == TypeKind::string || type.kind() == TypeKind::binary;
+    case ColumnOrigin::line: return type.kind() == TypeKind::int64;
+    case ColumnOrigin::header: return type.kind() == TypeKind::string || type.kind() == TypeKind::binary;
+    case ColumnOrigin::headers:
+      return type.kind() == TypeKind::map && type.key().type->kind() == TypeKind::string &&
+             (type.value().type->kind() == TypeKind::string || type.value().type->kind() == TypeKind::binary);
+    case ColumnOrigin::unknown:
     case ColumnOrigin::value: break;
   }
   return true;
@@ -116,6 +136,26 @@ std::vector<ColumnContract> ColumnLoader::load(const std::vector<Located<ColumnS
     out.push_back({std::move(loaded->field), std::move(loaded->format), column->tags, column.location});
   }
   return out;
+}
+
+void ColumnLoader::keep_unknown(const Located<std::string>& name, std::vector<ColumnContract>& columns) {
+  if (name->empty() || broken_.contains(*name)) return;
+  std::vector<std::string> names;
+  for (ColumnContract& column : columns) {
+    names.push_back(column.field.name);
+    if (column.field.name != *name) continue;
+    TextFormat& format = column.format;
+    if (!format.raw_json || column.field.required)
+      return diagnostics_.error(name.location, "'" + *name + "' must be an optional column of the type json");
+    if (format.origin != ColumnOrigin::value || !format.path.empty() || !format.source_name.empty() ||
+        format.default_json)
+      return diagnostics_.error(name.location,
+                                "'" + *name + "' takes the unknown fields; remove its 'from' and 'default'");
+    format.origin = ColumnOrigin::unknown;
+    return;
+  }
+  diagnostics_.error(name.location, "there is no column '" + *name + "'; write one: {name: " + *name + ", type: json}" +
+                                        did_you_mean(*name, names));
 }
 
 void ColumnLoader::check_name(const Located<ColumnSpec>& column) {
@@ -215,7 +255,8 @@ TypePtr ColumnLoader::load_primitive(const TypeSpec& spec, const std::string& pa
   const bool parameters = (spec.type.starts_with("decimal(") || spec.type.starts_with("fixed[")) &&
                           type.error().message().find("must be") != std::string::npos;
   error(path_key(path, "type"), parameters ? type.error().message() : unknown_type(spec.type));
-  return nullptr;
+  const auto nearest = Type::parse_primitive(likely_type(spec.type));
+  return nearest.ok() ? *nearest : nullptr;
 }
 
 /// Refuses the parts of other types: `fields` with a list, `element` with a string.
@@ -230,7 +271,7 @@ void ColumnLoader::refuse_parts(const TypeSpec& spec, const std::string& path,
 TypePtr ColumnLoader::load_struct(const TypeSpec& spec, const std::string& path, const Place& place,
                                   TextFormat& format) {
   refuse_parts(spec, path, {"fields"});
-  if (!is_written(path, "fields")) {
+  if (!is_written(path, "fields") && spec.fields.empty()) {
     error(path, "a struct needs 'fields'");
     return nullptr;
   }
@@ -295,29 +336,117 @@ TypePtr ColumnLoader::load_map(const TypeSpec& spec, const std::string& path, co
 }
 
 void ColumnLoader::load_format(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format) {
-  if (!spec.format) return;
+  load_number_format(spec, type, path, format);
+  const bool is_time = type.kind() >= TypeKind::date && type.kind() <= TypeKind::timestamptz;
+  if (spec.finer && (!is_time || type.kind() == TypeKind::date))
+    error(path_key(path, "finer"), "'finer' is for times, not for the type " + spec.type);
+  format.truncate_finer = spec.finer && **spec.finer == "truncate";
+  if (is_time) return load_time_format(spec, type, path, format);
+  if (spec.zone) error(path_key(path, "zone"), "a zone is for the type timestamptz, not for the type " + spec.type);
+  if (!spec.format || (*spec.format)->empty()) return;
   const std::string& name = **spec.format;
-  const bool instant = type.kind() == TypeKind::timestamp || type.kind() == TypeKind::timestamptz;
   const bool bytes = type.kind() == TypeKind::binary || type.kind() == TypeKind::fixed;
-  constexpr std::array<std::string_view, 4> kInstants = {"rfc3339", "epoch_s", "epoch_ms", "epoch_us"};
-  const auto at = std::find(kInstants.begin(), kInstants.end(), name);
-  if (name.empty()) return;
-  if (instant && at != kInstants.end()) {
-    format.timestamp = static_cast<TimestampFormat>(at - kInstants.begin());
-  } else if (bytes && at == kInstants.end()) {
+  if (!bytes)
+    error(path_key(path, "format"), "a format is for dates, times and bytes, not for the type " + spec.type);
+  else if (name != "hex" && name != "base64")
+    error(path_key(path, "format"),
+          "'" + name + "' is not a format of the type " + spec.type + "; its formats are base64 and hex");
+  else
     format.binary = name == "hex" ? BinaryFormat::hex : BinaryFormat::base64;
-  } else {
-    error(path_key(path, "format"), "the format " + name + " does not belong to the type " + spec.type +
-                                        (instant ? "; its formats are rfc3339, epoch_s, epoch_ms, epoch_us"
-                                         : bytes ? "; its formats are base64, hex"
-                                                 : ""));
+}
+
+void ColumnLoader::load_time_format(const TypeSpec& spec, const Type& type, const std::string& path,
+                                    TextFormat& format) {
+  struct Named {
+    std::string_view name;
+    TimestampFormat format;
+  };
+  static constexpr Named kNamed[] = {
+      {"rfc3339", TimestampFormat::rfc3339},       {"epoch_s", TimestampFormat::epoch_seconds},
+      {"epoch_ms", TimestampFormat::epoch_millis}, {"epoch_us", TimestampFormat::epoch_micros},
+      {"epoch_ns", TimestampFormat::epoch_nanos},  {"epoch_d", TimestampFormat::epoch_days}};
+  const std::string name = spec.format ? **spec.format : "rfc3339";
+  if (name.find('%') != std::string::npos) return load_pattern(spec, type, path, format);
+  if (spec.zone)
+    error(path_key(path, "zone"),
+          "a zone is for times that a pattern without %z reads; the format " + name + " has its own");
+  std::vector<std::string> names;
+  for (const Named& known : kNamed) {
+    const bool instant = type.kind() == TypeKind::timestamp || type.kind() == TypeKind::timestamptz;
+    const bool fits = known.format == TimestampFormat::rfc3339 ||
+                      (known.format == TimestampFormat::epoch_days ? type.kind() == TypeKind::date : instant);
+    if (!fits) continue;
+    names.emplace_back(known.name);
+    if (known.name != name) continue;
+    format.timestamp = known.format;
+    return;
   }
+  std::string list;
+  for (const std::string& known : names) list += known + ", ";
+  error(path_key(path, "format"), "'" + name + "' is not a format of the type " + spec.type + "; its formats are " +
+                                      list + "and patterns such as %d/%m/%Y" + did_you_mean(name, names));
+}
+
+void ColumnLoader::load_pattern(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format) {
+  const auto refuse = [&](const std::string& what) { error(path_key(path, "format"), what); };
+  const auto pattern = TimePattern::compile(**spec.format);
+  if (!pattern.ok()) return refuse(pattern.error().message());
+  const TimePatternParts& parts = pattern->parts();
+  const TypeKind kind = type.kind();
+  if (kind != TypeKind::time && !parts.date) return refuse("the type " + spec.type + " needs a date: %Y, %m and %d");
+  if (kind == TypeKind::time && (parts.date || !parts.time)) return refuse("a time is read by %H, %M, %S and %f alone");
+  if (kind == TypeKind::date && parts.time) return refuse("a date has no time of the day; make it a timestamp");
+  if (kind != TypeKind::timestamptz && parts.offset)
+    return refuse("%z and %Z are for the type timestamptz; the type " + spec.type + " has no zone");
+  if (kind == TypeKind::timestamptz && !parts.offset && !spec.zone)
+    return refuse("the pattern has no %z: say with `zone` which offset its times have, or make the column a timestamp");
+  if (spec.zone && (kind != TypeKind::timestamptz || parts.offset))
+    return error(path_key(path, "zone"), kind == TypeKind::timestamptz ? "the pattern reads the offset itself (%z)"
+                                                                       : "the type " + spec.type + " has no zone");
+  format.timestamp = TimestampFormat::pattern;
+  format.pattern = **spec.format;
+  if (spec.zone) load_zone(spec, path, format);
+}
+
+void ColumnLoader::load_zone(const TypeSpec& spec, const std::string& path, TextFormat& format) {
+  const std::string& zone = **spec.zone;
+  PatternTime time;
+  static const TimePattern kOffset = TimePattern::compile("%H%z").value();
+  if (zone == "UTC" || kOffset.parse("0" + zone, time) == TimeParse::ok) {
+    format.offset_minutes = time.offset_minutes;
+    return;
+  }
+  error(path_key(path, "zone"), "'" + zone +
+                                    "' is not UTC or an offset such as +01:00. For a zone with a name read a "
+                                    "timestamp, and convert it in a select: timezone('Europe/Berlin', t)");
+}
+
+void ColumnLoader::load_number_format(const TypeSpec& spec, const Type& type, const std::string& path,
+                                      TextFormat& format) {
+  const TypeKind kind = type.kind();
+  const bool is_number = kind >= TypeKind::int32 && kind <= TypeKind::decimal;
+  const bool is_count = spec.format && (*spec.format)->starts_with("epoch_");
+  if (spec.accept && !is_number && !is_count)
+    error(path_key(path, "accept"), "'accept' is for numbers, not for the type " + spec.type);
+  if (spec.decimal && (!is_number || kind == TypeKind::int32 || kind == TypeKind::int64))
+    error(path_key(path, "decimal"), "'decimal' is for float, double and decimal, not for the type " + spec.type);
+  format.accept_text = spec.accept && **spec.accept == "text";
+  format.decimal_comma = spec.decimal && **spec.decimal == "comma";
 }
 
 void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const std::string& path, const Place& place,
                                TextFormat& format) {
   if (!spec.from || (*spec.from)->empty()) return;
   const std::string& from = **spec.from;
+  if (looks_like_json_path(from)) {
+    if (!place.prefix.empty())
+      return error(path_key(path, "from"),
+                   "a path begins at the event, so it is for columns, not for what is inside of them");
+    auto steps = parse_json_path(from);
+    if (!steps.ok()) return error(path_key(path, "from"), steps.error().message());
+    format.path = *std::move(steps);
+    return;
+  }
   if (from[0] != '$') {
     if (from != spec.name) format.source_name = from;
     return;
@@ -325,7 +454,9 @@ void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const s
   std::vector<std::string> names;
   for (const Origin& origin : kOrigins) {
     names.emplace_back(origin.name);
-    if (origin.name != from) continue;
+    const bool is_header = origin.origin == ColumnOrigin::header;
+    if (is_header ? !from.starts_with(origin.name) || from.size() == origin.name.size() : origin.name != from) continue;
+    if (is_header) format.source_name = from.substr(origin.name.size());
     if (!place.prefix.empty())
       return error(path_key(path, "from"), "'" + from + "' is for columns, not for what is inside of them");
     if (!is_type_of(type, origin.origin) || format.raw_json)
@@ -336,7 +467,8 @@ void ColumnLoader::load_origin(const ColumnSpec& spec, const Type& type, const s
     return;
   }
   error(path_key(path, "from"), "'" + from +
-                                    "' is not known; there are $topic, $partition, $offset, $timestamp and $key" +
+                                    "' is not known; there are $topic, $partition, $offset, $timestamp, $key, "
+                                    "$headers, $header.NAME, $file, $line and paths such as $.geo.lat" +
                                     did_you_mean(from, names));
 }
 

@@ -28,6 +28,9 @@ class ColumnLoader {
   /// Converts all columns; ids are not assigned yet.
   std::vector<ColumnContract> load(const std::vector<config::Located<ColumnSpec>>& columns);
 
+  /// Makes the column that `name` says take the fields that no other reads.
+  void keep_unknown(const config::Located<std::string>& name, std::vector<ColumnContract>& columns);
+
   const std::vector<ColumnRules>& rules() const { return rules_; }
   /// Paths of columns (dotted) that had errors of their own: nothing more is said about them.
   const std::set<std::string, std::less<>>& broken() const { return broken_; }
@@ -60,6 +63,10 @@ class ColumnLoader {
   std::optional<Loaded> load_element(const ElementSpec& spec, const std::string& path, const Place& place);
   void refuse_parts(const TypeSpec& spec, const std::string& path, std::initializer_list<std::string_view> allowed);
   void load_format(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format);
+  void load_time_format(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format);
+  void load_pattern(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format);
+  void load_zone(const TypeSpec& spec, const std::string& path, TextFormat& format);
+  void load_number_format(const TypeSpec& spec, const Type& type, const std::string& path, TextFormat& format);
   void load_origin(const ColumnSpec& spec, const Type& type, const std::string& path, const Place& place,
                    TextFormat& format);
   void note_rules(const ColumnSpec& spec, const TypePtr& type, const std::string& path, const Place& place);

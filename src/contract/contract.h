@@ -74,14 +74,22 @@ struct Contract {
   SchemaPtr schema;                     ///< ids as assign_ids() gives them
   std::vector<ColumnContract> columns;  ///< parallel to the fields of `schema`
   std::optional<size_t> event_time;     ///< index of the column that says when the event happened
-  std::vector<Rule> rules;              ///< those of the columns in their order, then those of `rules:`
+  UnknownFields unknown_fields = UnknownFields::warn;
+  std::vector<Rule> rules;  ///< those of the columns in their order, then those of `rules:`
   std::string file;
 };
 
+/// What load() gives back of a contract with errors.
+enum class OnErrors : uint8_t {
+  nothing,
+  as_far_as_read,  ///< what there is when all columns could be read, a misspelt type as the nearest: to find more
+                   ///< errors
+};
+
 /// Reads a contract. Adds every error there is to `diagnostics`, with line and column, and returns nothing when there
-/// is one.
+/// is one, or what `on_errors` says.
 std::optional<Contract> load(const config::Document& document, const config::References& references,
-                             config::Diagnostics& diagnostics);
+                             config::Diagnostics& diagnostics, OnErrors on_errors = OnErrors::nothing);
 /// As above, from the text of `file`.
 std::optional<Contract> load(const std::string& file, std::string_view text, const config::References& references,
                              config::Diagnostics& diagnostics);
@@ -93,3 +101,8 @@ std::string file_schema();
 std::span<const config::EnumName> enum_names(RuleAction);
 
 }  // namespace weir::contract
+
+namespace weir {
+/// For the binder.
+std::span<const config::EnumName> enum_names(UnknownFields);
+}  // namespace weir

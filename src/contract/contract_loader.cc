@@ -279,7 +279,7 @@ std::string_view to_string(RuleKind kind) {
 }
 
 std::optional<Contract> load(const config::Document& document, const config::References& references,
-                             config::Diagnostics& diagnostics) {
+                             config::Diagnostics& diagnostics, OnErrors on_errors) {
   const size_t errors = diagnostics.error_count();
   ContractSpec spec;
   config::bind(document, references, spec, diagnostics);
@@ -295,11 +295,14 @@ std::optional<Contract> load(const config::Document& document, const config::Ref
   for (const ColumnContract& column : contract.columns) fields.push_back(column.field);
   fields = assign_ids(fields);
   for (size_t i = 0; i < fields.size(); ++i) contract.columns[i].field = fields[i];
+  contract.unknown_fields = spec.unknown_fields.policy.value_or(UnknownFields::warn);
+  if (spec.unknown_fields.keep) columns.keep_unknown(*spec.unknown_fields.keep, contract.columns);
   contract.schema = std::make_shared<const Schema>(std::move(fields));
   RuleLoader rules(document, diagnostics, columns, contract);
   rules.load(spec.rules);
   rules.load_event_time(spec.event_time);
-  if (diagnostics.error_count() != errors) return std::nullopt;
+  const bool is_usable = on_errors == OnErrors::as_far_as_read && columns.broken().empty() && !contract.columns.empty();
+  if (diagnostics.error_count() != errors && !is_usable) return std::nullopt;
   return contract;
 }
 

@@ -25,10 +25,24 @@ void describe_type(config::Description& d, TypeSpec& s) {
       .example("decimal(9, 2)")
       .example("timestamptz");
   d.field("format", s.format)
-      .allowed({"rfc3339", "epoch_s", "epoch_ms", "epoch_us", "base64", "hex"})
+      .pattern("^(rfc3339|epoch_s|epoch_ms|epoch_us|epoch_ns|epoch_d|base64|hex|.*%.*)$",
+               {"rfc3339", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "epoch_d", "base64", "hex"})
       .doc(
-          "How events write the value. timestamp, timestamptz: rfc3339 (default), epoch_s, epoch_ms, epoch_us; binary, "
-          "fixed: base64 (default), hex.");
+          "How events write the value. timestamp, timestamptz: rfc3339 (default), epoch_s, epoch_ms, epoch_us, "
+          "epoch_ns; date: rfc3339 or epoch_d (days since 1970); all of them and time: a pattern as strptime has it; "
+          "binary, fixed: base64 (default), hex.")
+      .example("%d/%m/%Y %H:%M");
+  d.field("zone", s.zone)
+      .not_empty()
+      .doc("timestamptz by a pattern without %z: the offset that its times have, UTC or such as +01:00.")
+      .example("UTC");
+  d.field("finer", s.finer)
+      .allowed({"reject", "truncate"})
+      .doc("Times finer than a microsecond, the finest that a table keeps: reject (default) or truncate them.");
+  d.field("accept", s.accept).allowed({"text"}).doc("text: a number may also stand in quotes.");
+  d.field("decimal", s.decimal)
+      .allowed({"point", "comma"})
+      .doc("comma: numbers in CSV fields and in quotes have a comma in place of the decimal point.");
   d.field("fields", s.fields).not_empty().doc("Columns inside of a struct.");
   d.field("element", s.element).doc("What a list holds: a type, or a mapping.");
   d.field("key", s.key).doc("A map's key: a type, or a mapping. Default: string.");
@@ -110,8 +124,9 @@ void describe(config::Description& d, ColumnSpec& s) {
   d.field("from", s.from)
       .not_empty()
       .doc(
-          "Name of the field in the event when it is not the column's; or what stands beside the event: $topic, "
-          "$partition, $offset, $timestamp, $key.")
+          "Name of the field in the event when it is not the column's; a path into a JSON event ($.geo.points[0]); or "
+          "what stands beside the event: $topic, $partition, $offset, $timestamp, $key, $headers, $header.NAME, $file, "
+          "$line.")
       .example("$offset");
   d.field("default", s.default_value)
       .doc("Stands for the value when an event does not have the field. A null in the event stays null.");
@@ -134,6 +149,16 @@ void describe(config::Description& d, RuleSpec& s) {
   d.exactly_one({"not_null", "range", "accepted_values", "regex", "length", "sql"});
 }
 
+void describe(config::Description& d, UnknownFieldsSpec& s) {
+  d.structure("unknown_fields", "What becomes of the fields of an event that no column reads.");
+  d.shorthand("policy");
+  d.field("policy", s.policy).doc("warn (say each name once, the default), ignore, or reject the event.");
+  d.field("keep", s.keep)
+      .not_empty()
+      .doc("A column of the type json that takes them, as one JSON object; null when an event has none.")
+      .example("rest");
+}
+
 void describe(config::Description& d, ContractSpec& s) {
   d.structure("contract", "A data contract: columns and rules of the events of a source.");
   d.field("contract", s.contract).required().not_empty().doc("Name of the contract.").example("flight");
@@ -144,8 +169,27 @@ void describe(config::Description& d, ContractSpec& s) {
   d.field("event_time", s.event_time)
       .doc("Column that says when the event happened: a timestamp or timestamptz. Rejects carry it where it is known.")
       .example("departed_at");
+  d.field("unknown_fields", s.unknown_fields)
+      .doc("What becomes of fields that no column reads: warn, ignore, reject, or {keep: COLUMN}.");
   d.field("rules", s.rules);
 }
+
+}  // namespace weir::contract
+
+namespace weir {
+
+std::span<const config::EnumName> enum_names(UnknownFields) {
+  static constexpr config::EnumName kNames[] = {
+      {"warn", static_cast<int64_t>(UnknownFields::warn), "leave them out, count them, say each name once"},
+      {"ignore", static_cast<int64_t>(UnknownFields::ignore), "leave them out and count them"},
+      {"reject", static_cast<int64_t>(UnknownFields::reject), "move the event to the dead letter"},
+  };
+  return kNames;
+}
+
+}  // namespace weir
+
+namespace weir::contract {
 
 std::string file_schema() {
   return config::json_schema<ContractSpec>("Weir data contract");

@@ -55,6 +55,10 @@ struct ElementSpec;
 struct TypeSpec {
   std::string type;
   std::optional<config::Located<std::string>> format;
+  std::optional<config::Located<std::string>> zone;
+  std::optional<config::Located<std::string>> finer;
+  std::optional<config::Located<std::string>> accept;
+  std::optional<config::Located<std::string>> decimal;
   std::vector<config::Located<ColumnSpec>> fields;
   std::unique_ptr<config::Located<ElementSpec>> element;
   std::unique_ptr<config::Located<ElementSpec>> key;
@@ -87,6 +91,12 @@ struct RuleSpec {
   std::optional<config::Located<std::string>> sql;
 };
 
+/// What becomes of fields that no column reads.
+struct UnknownFieldsSpec {
+  std::optional<UnknownFields> policy;
+  std::optional<config::Located<std::string>> keep;
+};
+
 struct ContractSpec {
   std::string contract;
   std::string version;
@@ -94,6 +104,7 @@ struct ContractSpec {
   std::vector<std::string> tags;
   std::vector<config::Located<ColumnSpec>> columns;
   std::optional<config::Located<std::string>> event_time;
+  UnknownFieldsSpec unknown_fields;
   std::vector<config::Located<RuleSpec>> rules;
 };
 
@@ -105,6 +116,7 @@ void describe(config::Description& d, LengthSpec& s);
 void describe(config::Description& d, ElementSpec& s);
 void describe(config::Description& d, ColumnSpec& s);
 void describe(config::Description& d, RuleSpec& s);
+void describe(config::Description& d, UnknownFieldsSpec& s);
 void describe(config::Description& d, ContractSpec& s);
 
 }  // namespace weir::contract

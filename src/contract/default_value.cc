@@ -6,6 +6,7 @@
 #include "base/civil_time.h"
 #include "base/decimal.h"
 #include "base/suggest.h"
+#include "base/time_pattern.h"
 #include "config/node_json.h"
 #include "contract/default_value_internal.h"
 #include "contract/literal.h"
@@ -30,10 +31,18 @@ std::string number_to_json(Number value) {
 Result<std::string> epoch_json(const Node& node, TimestampFormat format) {
   const int scale = format == TimestampFormat::epoch_seconds ? 6 : 0;
   Int128 unscaled = 0;
-  if (!node.is_number() || parse_decimal(node.text(), 18 + scale, scale, unscaled) != DecimalParse::ok) {
+  if (!node.is_number() || parse_decimal(node.text(), 20 + scale, scale, unscaled) != DecimalParse::ok) {
     return wrong_value(node, scale > 0 ? "seconds since the epoch" : "a whole number of units since the epoch");
   }
   return node.text();
+}
+
+Result<std::string> pattern_json(const Node& node, const std::string& pattern) {
+  WEIR_ASSIGN(const TimePattern compiled, TimePattern::compile(pattern));
+  PatternTime time;
+  if (node.kind() != NodeKind::scalar || compiled.parse(node.text(), time) != TimeParse::ok)
+    return wrong_value(node, "a time as events write it, such as " + compiled.example());
+  return quote(node.text());
 }
 
 Result<std::string> bytes_json(const Node& node, const Type& type, BinaryFormat format) {
@@ -49,8 +58,9 @@ Result<std::string> bytes_json(const Node& node, const Type& type, BinaryFormat 
 }
 
 Result<std::string> scalar_json(const Node& node, const Type& type, const TextFormat& format) {
-  const bool instant = type.kind() == TypeKind::timestamp || type.kind() == TypeKind::timestamptz;
-  if (instant && format.timestamp != TimestampFormat::rfc3339) return epoch_json(node, format.timestamp);
+  if (format.timestamp == TimestampFormat::pattern) return pattern_json(node, format.pattern);
+  const bool is_time = type.kind() >= TypeKind::date && type.kind() <= TypeKind::timestamptz;
+  if (is_time && format.timestamp != TimestampFormat::rfc3339) return epoch_json(node, format.timestamp);
   if (type.kind() == TypeKind::binary || type.kind() == TypeKind::fixed) return bytes_json(node, type, format.binary);
   WEIR_ASSIGN(const Literal literal, parse_literal(node, type));
   if (type.kind() == TypeKind::decimal) return node.text().substr(node.text().starts_with('+') ? 1 : 0);

@@ -10,6 +10,7 @@ constexpr std::string_view kDedupePrefix = "dedupe.";
 constexpr std::string_view kLatePrefix = "late.";
 constexpr std::string_view kRemovedSuffix = ".removed";
 constexpr std::string_view kRejectPrefix = "reject.";
+constexpr std::string_view kUnknownPrefix = "unknown.";
 
 std::string join(std::string_view prefix, std::string_view name, std::string_view suffix) {
   return std::string(prefix).append(name).append(suffix);
@@ -44,6 +45,10 @@ std::string rejected_counter(RejectClass reject_class, std::string_view name) {
   return name.empty() ? text : text.append(".").append(name);
 }
 
+std::string unknown_field_counter(std::string_view field) {
+  return join(kUnknownPrefix, field, {});
+}
+
 std::optional<CounterName> parse_counter(std::string_view text) {
   using Kind = CounterName::Kind;
   if (text == kRowsDroppedCounter) return CounterName{.kind = Kind::rows_dropped};
@@ -54,6 +59,8 @@ std::optional<CounterName> parse_counter(std::string_view text) {
   if (const auto step = between(text, kDedupePrefix, kRemovedSuffix))
     return CounterName{.kind = Kind::dedupe_removed, .name = *step};
   if (const auto step = between(text, kLatePrefix, {})) return CounterName{.kind = Kind::late, .name = *step};
+  if (const auto field = between(text, kUnknownPrefix, {}))
+    return CounterName{.kind = Kind::unknown_field, .name = *field};
   if (const auto reason = between(text, kRejectPrefix, {})) {
     const size_t dot = reason->find('.');
     return CounterName{.kind = Kind::rejected,

@@ -27,11 +27,14 @@ std::string late_counter(std::string_view step);
 /// "reject.CLASS", or "reject.CLASS.NAME" for the rule or step that rejected.
 std::string rejected_counter(RejectClass reject_class, std::string_view name = {});
 
+/// "unknown.FIELD": events with a field that the contract does not name.
+std::string unknown_field_counter(std::string_view field);
+
 /// What a counter's name says.
 struct CounterName {
-  enum class Kind { rule_broken, rows_dropped, filter_removed, dedupe_removed, late, rejected };
+  enum class Kind { rule_broken, rows_dropped, filter_removed, dedupe_removed, late, rejected, unknown_field };
   Kind kind;
-  std::string_view name = {};          ///< of the rule or step; empty where there is none
+  std::string_view name = {};          ///< of the rule, step or field; empty where there is none
   std::string_view reject_class = {};  ///< rejected: to_string() of the class, which may be one of a newer Weir
 };
 

@@ -22,6 +22,22 @@ void RawBatchBuilder::add(std::string_view bytes, const EventInfo& info) {
                              .is_broken = !info.fault.empty()});
   batch_->arena_.append(bytes);
   batch_->payload_bytes_ += bytes.size() + info.key.size();
+  if (info.line != 0 || !info.headers.empty() || !batch_->lines_.empty() || !batch_->header_ends_.empty())
+    add_beside(info);
+}
+
+/// What only some batches have.
+void RawBatchBuilder::add_beside(const EventInfo& info) {
+  const size_t before = batch_->events_.size() - 1;
+  if (info.line != 0 || !batch_->lines_.empty()) {
+    batch_->lines_.resize(before, 0);
+    batch_->lines_.push_back(info.line);
+  }
+  if (info.headers.empty() && batch_->header_ends_.empty()) return;
+  batch_->header_ends_.resize(before, batch_->header_bytes_.size());
+  batch_->header_bytes_.append(info.headers);
+  batch_->header_ends_.push_back(batch_->header_bytes_.size());
+  batch_->payload_bytes_ += info.headers.size();
 }
 
 /// Events come in runs of one split: the table is asked once a run.

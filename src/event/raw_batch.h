@@ -56,6 +56,15 @@ class RawBatch {
   /// else empty.
   std::string_view context() const { return context_; }
 
+  /// Line of its file on which event `i` begins, from 1; 0 where lines are not counted.
+  int64_t line(size_t i) const { return lines_.empty() ? 0 : lines_[i]; }
+  /// The headers of event `i` as headers.h encodes them; empty when there are none or nobody asked for them.
+  std::string_view headers(size_t i) const {
+    if (header_ends_.empty()) return {};
+    const size_t begin = i == 0 ? 0 : header_ends_[i - 1];
+    return std::string_view(header_bytes_).substr(begin, header_ends_[i] - begin);
+  }
+
   /// Bytes of events, without padding and index.
   size_t payload_bytes() const { return payload_bytes_; }
 
@@ -78,6 +87,9 @@ class RawBatch {
   std::vector<SplitPtr> splits_;
   std::vector<Event> events_;
   std::map<size_t, std::string> faults_;  ///< by event; rare: at most one a file
+  std::vector<int64_t> lines_;            ///< by event; empty where lines are not counted
+  std::string header_bytes_;              ///< of all events
+  std::vector<size_t> header_ends_;       ///< by event, in header_bytes_; empty when there are none
   size_t payload_bytes_ = 0;
 };
 
@@ -97,6 +109,8 @@ class RawBatchBuilder {
     bool is_null = false;
     bool is_truncated = false;
     std::string_view fault = {};  ///< not empty: the event is broken
+    int64_t line = 0;
+    std::string_view headers = {};
   };
 
   /// Sets context() of the batch being built.
@@ -114,6 +128,7 @@ class RawBatchBuilder {
 
  private:
   uint32_t index_of(const SplitPtr* split);
+  void add_beside(const EventInfo& info);
 
   std::shared_ptr<RawBatch> batch_ = std::make_shared<RawBatch>();
   std::unordered_map<const Split*, uint32_t> indexes_;  ///< of the batch's splits

@@ -18,6 +18,8 @@ std::string_view to_string(RejectClass reject_class) {
     case RejectClass::wrong_columns: return "wrong_columns";
     case RejectClass::null_value: return "null_value";
     case RejectClass::rule: return "rule";
+    case RejectClass::no_known_field: return "no_known_field";
+    case RejectClass::unknown_field: return "unknown_field";
     case RejectClass::expression: return "expression";
   }
   return "malformed";

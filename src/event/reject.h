@@ -28,6 +28,8 @@ enum class RejectClass : uint8_t {
   wrong_columns,     ///< CSV: the record has more or fewer fields than the header
   null_value,        ///< Kafka: a message without a value
   rule,              ///< a rule of the contract is broken; see Reject::rule
+  no_known_field,    ///< an event with fields, none of which the contract names
+  unknown_field,     ///< a field that the contract does not name, where it refuses such fields
   expression,        ///< a step's SQL has no value for the row; Reject::rule names the step
 };
 

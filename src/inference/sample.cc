@@ -29,7 +29,7 @@ Result<std::unique_ptr<Source>> open_file(const std::string& file, SampleFormat 
       .source = "sample",
       .path = exact_path(file),
       .format = format == SampleFormat::csv ? connector::FileFormat::csv : connector::FileFormat::ndjson,
-      .csv_delimiter = delimiter,
+      .csv = {.delimiter = delimiter},
       .watch = false};
   const std::unique_ptr<SourceFactory> factory = connector::make_files_source(spec, files, clock);
   WEIR_ASSIGN(std::unique_ptr<Source> source, factory->make({}));

@@ -70,7 +70,7 @@ Result<DecodedSample> decode_sample(const Sample& sample, const contract::Contra
   DecodedSample decoded;
   operators::DecodeSpec spec{
       .format = format == SampleFormat::csv ? operators::EventFormat::csv : operators::EventFormat::json,
-      .csv_delimiter = delimiter,
+      .csv = {.delimiter = delimiter},
       .say = [&](std::string_view note) { decoded.notes.emplace_back(note); }};
   WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, contract));
   WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(contract));

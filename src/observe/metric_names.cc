@@ -3,7 +3,7 @@
 namespace weir::observe::metric {
 
 std::span<const MetricSpec* const> all() {
-  static constexpr std::array<const MetricSpec*, 36> kAll = {
+  static constexpr std::array<const MetricSpec*, 37> kAll = {
       &kEventsRead,
       &kBytesRead,
       &kConsumerLagEvents,
@@ -14,6 +14,7 @@ std::span<const MetricSpec* const> all() {
       &kStepCpu,
       &kRejects,
       &kRejectsByClass,
+      &kUnknownFields,
       &kRejectsCommitted,
       &kRuleBroken,
       &kRowsDropped,

@@ -71,6 +71,12 @@ inline constexpr MetricSpec kRejectsByClass{
     .unit = "events",
     .help = "Events in the dead letter by reject class (malformed, wrong_type, rule, ...).",
     .labels = {"pipeline", "class"}};
+inline constexpr MetricSpec kUnknownFields{
+    .name = "weir_unknown_fields_total",
+    .type = MetricType::counter,
+    .unit = "events",
+    .help = "Committed events with a field that the contract does not name, by field (at most 100, then \"(others)\").",
+    .labels = {"pipeline", "field"}};
 inline constexpr MetricSpec kRejectsCommitted{.name = "weir_rejects_committed_total",
                                               .type = MetricType::counter,
                                               .unit = "events",

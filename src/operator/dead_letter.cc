@@ -1,6 +1,6 @@
-#include <limits>
 #include <optional>
 
+#include "base/civil_time.h"
 #include "columnar/column_builder.h"
 #include "operator/operators.h"
 
@@ -31,11 +31,10 @@ void append_or_null(Longs& builder, std::optional<int64_t> value) {
     builder.append_null();
 }
 
-/// The source's time of an event in microseconds; nothing when it has none, or one that no timestamp can hold.
+/// The source's time of an event in microseconds; nothing when it has none, or one that readers cannot hold.
 std::optional<int64_t> ingested_us(int64_t timestamp_ms) {
-  constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 1000;
-  if (timestamp_ms == kNoTimestamp || timestamp_ms > kMost || timestamp_ms < -kMost) return std::nullopt;
-  return timestamp_ms * 1000;
+  if (!is_storable_ms(timestamp_ms)) return std::nullopt;  // kNoTimestamp, too
+  return timestamp_ms * kMicrosPerMilli;
 }
 
 /// The builders of all columns, in the schema's order.

@@ -3,5 +3,6 @@
 #pragma once
 
 namespace weir::operators {
+class ColumnWatch;
 struct DecodeSpec;
 }  // namespace weir::operators

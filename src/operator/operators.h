@@ -19,16 +19,19 @@
 
 namespace weir::operators {
 
+class ColumnWatch;
+
 enum class EventFormat { json, csv };
 
 struct DecodeSpec {
   EventFormat format = EventFormat::json;
   codec::DecodeLimits limits = {};
-  char csv_delimiter = ',';
+  codec::CsvOptions csv = {};
   std::function<void(std::string_view note)> say = {};  ///< takes the decoder's notes for people; may be empty
+  std::shared_ptr<ColumnWatch> watch = nullptr;         ///< of the contract's columns; may be null
 };
 
-/// Raw events to the columns of the contract; what cannot be decoded is rejected.
+/// Raw events to the columns of the contract; what cannot be decoded is rejected. Counts "unknown.FIELD".
 Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract);
 
 /// Applies the rules of the contract: rows that break a `reject` rule go to the dead letter, `drop` leaves them out,

@@ -199,25 +199,38 @@ class CaseRunner {
   CaseOutcome outcome_;
 };
 
+/// Reads one test file; nothing when it has errors.
+std::optional<TestFileSpec> read_test_file(const Plan& plan, const std::string& file,
+                                           const PlanEnvironment& environment, config::Diagnostics& diagnostics) {
+  const Result<std::string> text = read_file(*environment.files, file, kTestFileBytesMax);
+  if (!text.ok()) {
+    diagnostics.error({.file = plan.file, .at = {}, .path = "tests"}, text.error().message());
+    return std::nullopt;
+  }
+  const size_t errors = diagnostics.error_count();
+  const std::optional<config::Document> document = config::parse(file, *text, diagnostics);
+  if (!document) return std::nullopt;
+  TestFileSpec spec;
+  config::bind(*document, environment.references, spec, diagnostics);
+  if (diagnostics.error_count() != errors) return std::nullopt;
+  return spec;
+}
+
 }  // namespace
+
+void check_pipeline_tests(const Plan& plan, const PlanEnvironment& environment, config::Diagnostics& diagnostics) {
+  for (const std::string& file : plan.tests) (void)read_test_file(plan, file, environment, diagnostics);
+}
 
 std::optional<std::vector<CaseOutcome>> run_pipeline_tests(const Plan& plan, const std::vector<std::string>& names,
                                                            const PlanEnvironment& environment,
                                                            config::Diagnostics& diagnostics) {
   std::vector<CaseOutcome> outcomes;
   for (const std::string& file : plan.tests) {
-    const Result<std::string> text = read_file(*environment.files, file, kTestFileBytesMax);
-    if (!text.ok()) {
-      diagnostics.error({.file = plan.file, .at = {}, .path = "tests"}, text.error().message());
-      continue;
-    }
-    const std::optional<config::Document> document = config::parse(file, *text, diagnostics);
-    if (!document) continue;
-    TestFileSpec spec;
-    config::bind(*document, environment.references, spec, diagnostics);
-    if (!diagnostics.ok()) continue;
+    const std::optional<TestFileSpec> spec = read_test_file(plan, file, environment, diagnostics);
+    if (!spec || !diagnostics.ok()) continue;
     CaseRunner runner(plan, diagnostics);
-    for (const TestCaseSpec& test_case : spec.cases) {
+    for (const TestCaseSpec& test_case : spec->cases) {
       if (!names.empty() && std::find(names.begin(), names.end(), *test_case.name) == names.end()) continue;
       if (std::optional<CaseOutcome> outcome = runner.run(test_case)) outcomes.push_back(*std::move(outcome));
     }

@@ -24,6 +24,9 @@ std::optional<std::vector<CaseOutcome>> run_pipeline_tests(const Plan& plan, con
                                                            const PlanEnvironment& environment,
                                                            config::Diagnostics& diagnostics);
 
+/// Adds what is wrong with the test files of `plan` to `diagnostics`, without running them.
+void check_pipeline_tests(const Plan& plan, const PlanEnvironment& environment, config::Diagnostics& diagnostics);
+
 /// The JSON Schema of test files.
 std::string test_file_schema();
 

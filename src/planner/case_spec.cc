@@ -25,6 +25,7 @@ void describe(Description& d, TestCaseSpec& s) {
   d.field("sinks", s.sinks).doc("Rows by sink, for pipelines with several.");
   d.at_most_one({"rows", "sinks"});
   d.field("rejects", s.rejects).doc("Events that are rejected: exactly these.");
+  d.at_least_one({"rows", "sinks", "rejects"});
 }
 
 void describe(Description& d, TestFileSpec& s) {

@@ -18,7 +18,9 @@ operators::DecodeSpec decode_spec(const SourceSpec& source) {
                                                                         : operators::EventFormat::json};
   spec.limits.event_bytes = static_cast<size_t>(source.event_max.bytes);
   spec.limits.depth = source.depth_max;
-  if (source.files) spec.csv_delimiter = source.files->delimiter[0];
+  if (source.files)
+    spec.csv = {
+        .delimiter = source.files->delimiter[0], .null_words = source.files->null_words, .trim = source.files->trim};
   return spec;
 }
 
@@ -40,6 +42,7 @@ class Builder {
     WEIR_ASSIGN(std::unique_ptr<Source> reader, ends_.make_source(source));
     const Graph::NodeIndex from = graph_->add_source(source.name, std::move(reader));
     operators::DecodeSpec spec = decode_spec(source.spec);
+    if (ends_.watch) spec.watch = ends_.watch(source);
     if (ends_.say) spec.say = [say = ends_.say, name = source.name](std::string_view note) { say(name, note); };
     WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, *source.contract));
     const Graph::NodeIndex decoded = add_operator(source.name + ".decode", from, std::move(decode));

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "dataflow/graph.h"
+#include "operator/column_watch.h"
 #include "planner/plan.h"
 
 namespace weir::planner {
@@ -17,6 +18,8 @@ struct GraphEnds {
   /// `name`: of a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
   std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input)> make_sink;
   std::function<void(std::string_view source, std::string_view note)> say = {};  ///< for people; may be empty
+  /// The watch over the columns of a source, the same for all tasks; may be empty.
+  std::function<std::shared_ptr<operators::ColumnWatch>(const PlannedSource&)> watch = {};
 };
 
 /// Sources with their decoder and rules, then steps, then sinks, in the plan's order; last the dead letter, which takes

@@ -1,5 +1,6 @@
 #include "planner/job.h"
 
+#include <algorithm>
 #include <map>
 
 #include "connector/files/files_source.h"
@@ -11,13 +12,23 @@
 namespace weir::planner {
 namespace {
 
+/// True when a column takes what stands beside events in one of these ways.
+bool reads(const contract::Contract& contract, std::initializer_list<ColumnOrigin> origins) {
+  return std::any_of(contract.columns.begin(), contract.columns.end(), [&](const contract::ColumnContract& column) {
+    return std::find(origins.begin(), origins.end(), column.format.origin) != origins.end();
+  });
+}
+
 Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const PlannedSource& source,
                                                       const JobEnvironment& environment) {
-  if (source.spec.files)
-    return connector::make_files_source(files_settings(source.name, source.spec, environment.once), environment.files,
-                                        environment.clock);
+  if (source.spec.files) {
+    connector::FilesSpec files = files_settings(source.name, source.spec, environment.once);
+    files.count_lines = reads(*source.contract, {ColumnOrigin::line});
+    return connector::make_files_source(std::move(files), environment.files, environment.clock);
+  }
   Result<connector::KafkaSpec> spec = kafka_settings(plan, source.name, source.spec, environment.once);
   if (!spec.ok()) return std::move(spec).error().with_context("source '" + source.name + "'");
+  spec->read_headers = reads(*source.contract, {ColumnOrigin::headers, ColumnOrigin::header});
   const auto log = [log = environment.log](connector::KafkaLogLevel level, std::string_view line) {
     if (log) log(level == connector::KafkaLogLevel::warning, line);
   };
@@ -30,6 +41,7 @@ struct JobParts {
   std::function<void(bool is_warning, std::string_view line)> log;
   std::unique_ptr<connector::IcebergSinks> sinks;
   std::map<std::string, std::unique_ptr<SourceFactory>> sources;
+  std::map<std::string, std::shared_ptr<operators::ColumnWatch>> watches;  ///< by source
 
   Result<std::unique_ptr<Graph>> build(ReaderShare share) {
     GraphEnds ends;
@@ -40,7 +52,17 @@ struct JobParts {
     ends.say = [write = log](std::string_view source, std::string_view note) {
       if (write) write(true, "source '" + std::string(source) + "': " + std::string(note));
     };
+    ends.watch = [&](const PlannedSource& source) { return watches.at(source.name); };
     return build_graph(plan, ends);
+  }
+
+  /// Says which columns were null in every row of the run: a mistyped name in the contract looks like that.
+  void say_null_columns() const {
+    for (const PlannedSource& source : plan.sources) {
+      for (const std::string& note : watches.at(source.name)->notes(*source.contract)) {
+        if (log) log(true, "source '" + source.name + "': " + note);
+      }
+    }
   }
 };
 
@@ -57,15 +79,17 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
-  auto parts =
-      std::make_shared<JobParts>(JobParts{.plan = plan, .log = environment.log, .sinks = nullptr, .sources = {}});
+  auto parts = std::make_shared<JobParts>(
+      JobParts{.plan = plan, .log = environment.log, .sinks = nullptr, .sources = {}, .watches = {}});
   parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store,
                                                environment.clock, environment.random);
   for (const PlannedSource& source : plan.sources) {
     WEIR_ASSIGN(parts->sources[source.name], source_factory(plan, source, environment));
+    parts->watches[source.name] = std::make_shared<operators::ColumnWatch>(source.contract->schema->size());
   }
   return runtime::Job{.committer = parts->sinks->take_committer(),
-                      .make_graph = [parts](ReaderShare share) { return parts->build(share); }};
+                      .make_graph = [parts](ReaderShare share) { return parts->build(share); },
+                      .on_finished = [parts] { parts->say_null_columns(); }};
 }
 
 runtime::RunOptions run_options(const Plan& plan) {

@@ -51,7 +51,8 @@ Result<iceberg::Transform> transform_of(const Call& call) {
   static const std::vector<std::string> kFunctions = {"identity", "bucket", "truncate", "year", "month", "day", "hour"};
   if (std::find(kFunctions.begin(), kFunctions.end(), call.function) == kFunctions.end()) {
     return Error(ErrorKind::invalid_argument,
-                 "there is no partition transform '" + call.function + "'" + did_you_mean(call.function, kFunctions));
+                 "there is no partition transform '" + call.function + "'" + did_you_mean(call.function, kFunctions) +
+                     " (transforms: a plain column, bucket(N, x), truncate(N, x), year(x), month(x), day(x), hour(x))");
   }
   if (takes_parameter(call.function) == call.parameter.empty()) {
     return Error(ErrorKind::invalid_argument,

@@ -11,7 +11,16 @@ using config::EnumName;
 
 constexpr std::array kFormats = {
     EnumName{"json", static_cast<int64_t>(FormatSpec::json), "JSON objects; in files one a line"},
+    EnumName{"json_documents", static_cast<int64_t>(FormatSpec::json_documents),
+             "JSON objects over any number of lines, or one array of them; for files"},
     EnumName{"csv", static_cast<int64_t>(FormatSpec::csv), "RFC 4180 with a header; files only"}};
+constexpr std::array kEncodings = {
+    EnumName{"utf-8", static_cast<int64_t>(EncodingSpec::utf_8)},
+    EnumName{"utf-16", static_cast<int64_t>(EncodingSpec::utf_16), "a byte order mark says in which order"},
+    EnumName{"utf-16le", static_cast<int64_t>(EncodingSpec::utf_16le)},
+    EnumName{"utf-16be", static_cast<int64_t>(EncodingSpec::utf_16be)},
+    EnumName{"latin-1", static_cast<int64_t>(EncodingSpec::latin_1), "ISO 8859-1"},
+    EnumName{"windows-1252", static_cast<int64_t>(EncodingSpec::windows_1252)}};
 constexpr std::array kModes = {EnumName{"append", static_cast<int64_t>(SinkMode::append), "every row is added"}};
 constexpr std::array kProtocols = {EnumName{"plaintext", static_cast<int64_t>(SecurityProtocol::plaintext)},
                                    EnumName{"ssl", static_cast<int64_t>(SecurityProtocol::ssl)},
@@ -22,6 +31,9 @@ constexpr std::array kProtocols = {EnumName{"plaintext", static_cast<int64_t>(Se
 
 std::span<const EnumName> enum_names(FormatSpec) {
   return kFormats;
+}
+std::span<const EnumName> enum_names(EncodingSpec) {
+  return kEncodings;
 }
 std::span<const EnumName> enum_names(SinkMode) {
   return kModes;
@@ -98,6 +110,17 @@ void describe(Description& d, FilesSourceSpec& s) {
       .max(Duration(3'600'000))
       .doc("How long a new file must not have changed before it is read.");
   d.field("delimiter", s.delimiter).doc("CSV: the character between fields; no quote and no line end.");
+  d.field("null_words", s.null_words)
+      .list_or_one()
+      .doc("CSV: unquoted fields that are null, beside empty ones, letter by letter.")
+      .example("NA");
+  d.field("trim", s.trim).doc("CSV: whether blanks around fields are left out.");
+  d.field("skip_lines", s.skip_lines)
+      .min(0)
+      .max(1'000'000)
+      .doc("CSV: lines in front of the header that are passed over.");
+  d.field("comment", s.comment).doc("CSV: lines that begin with this character are passed over.").example("#");
+  d.field("encoding", s.encoding).doc("How the files' text is encoded.");
 }
 
 void describe(Description& d, SourceSpec& s) {

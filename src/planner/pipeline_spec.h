@@ -14,7 +14,8 @@
 
 namespace weir::planner {
 
-enum class FormatSpec { json, csv };
+enum class FormatSpec { json, json_documents, csv };
+enum class EncodingSpec { utf_8, utf_16, utf_16le, utf_16be, latin_1, windows_1252 };
 enum class SinkMode { append };
 enum class SecurityProtocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
 
@@ -52,6 +53,11 @@ struct FilesSourceSpec {
   config::Duration scan_every{1000};
   config::Duration settle{2000};
   std::string delimiter = ",";
+  std::vector<std::string> null_words;
+  bool trim = false;
+  int32_t skip_lines = 0;
+  std::string comment;
+  EncodingSpec encoding = EncodingSpec::utf_8;
 };
 
 struct SourceSpec {

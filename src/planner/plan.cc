@@ -94,17 +94,46 @@ class Planner {
 
   void plan_source(const std::string& name, SourceSpec spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a source's name is 1 to 64 letters, digits, '_' or '-'");
-    if (spec.format == FormatSpec::csv && spec.kafka)
-      error_at(config::path_key(path, "format"), "csv is for files; Kafka messages are json");
+    if (spec.format != FormatSpec::json && spec.kafka)
+      error_at(config::path_key(path, "format"), "this format is for files; Kafka messages are json");
     if (spec.files) {
+      check_files(spec, config::path_key(path, "files"));
       if (!spec.files->path->empty()) spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
-      check_delimiter(spec.files->delimiter, config::path_key(config::path_key(path, "files"), "delimiter"));
     }
     if (spec.kafka) check_kafka(name, spec, config::path_key(path, "kafka"));
     PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
     source.contract = contract_of(source);
     add_stream(name, source.contract ? source.contract->schema : nullptr, path);
     plan_.sources.push_back(std::move(source));
+  }
+
+  void check_files(const SourceSpec& source, const std::string& path) {
+    const FilesSourceSpec& spec = *source.files;
+    check_local(*spec.path, config::path_key(path, "path"));
+    const size_t open = spec.path->find('{');
+    if (open != std::string::npos && spec.path->find(',', open) < spec.path->find('}', open))
+      error_at(config::path_key(path, "path"),
+               "'{a,b}' is not part of a glob here; use * ? [...] and **, or a source for each");
+    check_delimiter(spec.delimiter, config::path_key(path, "delimiter"));
+    if (spec.comment.size() > 1 || spec.comment == "\"" || spec.comment == spec.delimiter)
+      error_at(config::path_key(path, "comment"),
+               "must be one character, and neither the delimiter nor a double quote");
+    if (source.format == FormatSpec::csv) return;
+    const FilesSourceSpec defaults;
+    for (const auto& [key, is_set] :
+         {std::pair{"delimiter", spec.delimiter != defaults.delimiter},
+          std::pair{"null_words", !spec.null_words.empty()}, std::pair{"trim", spec.trim},
+          std::pair{"skip_lines", spec.skip_lines != 0}, std::pair{"comment", !spec.comment.empty()}}) {
+      if (is_set) error_at(config::path_key(path, key), "'" + std::string(key) + "' is for `format: csv`");
+    }
+  }
+
+  /// A URL would be taken for a folder of that name.
+  void check_local(const std::string& where, const std::string& path) {
+    const size_t colon = where.find("://");
+    if (colon == std::string::npos || where.starts_with("file:") || where.find('/') < colon) return;
+    error_at(path,
+             "'" + where.substr(0, colon + 3) + "...' is a URL, and only local files can be used yet; give a path");
   }
 
   void check_delimiter(const std::string& delimiter, const std::string& path) {
@@ -159,7 +188,8 @@ class Planner {
     const std::optional<config::Document> document =
         config::parse(shown_path(*source.spec.contract), *text, diagnostics_);
     if (!document) return nullptr;
-    std::optional<contract::Contract> loaded = contract::load(*document, references, diagnostics_);
+    std::optional<contract::Contract> loaded =
+        contract::load(*document, references, diagnostics_, contract::OnErrors::as_far_as_read);
     if (!loaded) return nullptr;
     check_rules(*document, *loaded);
     return std::make_shared<const contract::Contract>(*std::move(loaded));
@@ -361,6 +391,7 @@ class Planner {
 
   void plan_places(const PipelineSpec& spec) {
     const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
+    check_local(sqlite.path, "catalog");
     plan_.catalog.directory = warehouse_directory(environment_, sqlite.path, plan_.folder);
     plan_.catalog.name = sqlite.name;
     plan_.state_directory = absolute_path(
@@ -389,7 +420,10 @@ class Planner {
     std::vector<std::string> names;
     for (const auto& [name, schema] : streams_) names.push_back(name);
     error(from->location, "there is no source or step '" + last_input_ + "' above" + did_you_mean(last_input_, names));
-    return nullptr;
+    const auto nearest = streams_.find(nearest_name(last_input_, names));  // most likely meant: its columns are checked
+    if (nearest == streams_.end()) return nullptr;
+    used_.insert(nearest->first);
+    return nearest->second;
   }
 
   void add_stream(const std::string& name, SchemaPtr schema, const std::string& path) {

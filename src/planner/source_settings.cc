@@ -49,6 +49,27 @@ Result<connector::KafkaStart> kafka_start(const KafkaStartSpec& spec) {
   return start;
 }
 
+connector::FileFormat file_format(FormatSpec format) {
+  switch (format) {
+    case FormatSpec::json: return connector::FileFormat::ndjson;
+    case FormatSpec::json_documents: return connector::FileFormat::json_documents;
+    case FormatSpec::csv: break;
+  }
+  return connector::FileFormat::csv;
+}
+
+connector::Encoding encoding(EncodingSpec spec) {
+  switch (spec) {
+    case EncodingSpec::utf_8: return connector::Encoding::utf8;
+    case EncodingSpec::utf_16: return connector::Encoding::utf16;
+    case EncodingSpec::utf_16le: return connector::Encoding::utf16le;
+    case EncodingSpec::utf_16be: return connector::Encoding::utf16be;
+    case EncodingSpec::latin_1: return connector::Encoding::latin1;
+    case EncodingSpec::windows_1252: break;
+  }
+  return connector::Encoding::windows_1252;
+}
+
 }  // namespace
 
 connector::FilesSpec files_settings(const std::string& name, const SourceSpec& source, bool once) {
@@ -56,8 +77,11 @@ connector::FilesSpec files_settings(const std::string& name, const SourceSpec& s
   connector::FilesSpec files;
   files.source = name;
   files.path = *spec.path;
-  files.format = source.format == FormatSpec::csv ? connector::FileFormat::csv : connector::FileFormat::ndjson;
-  files.csv_delimiter = spec.delimiter[0];
+  files.format = file_format(source.format);
+  files.csv = {.delimiter = spec.delimiter[0],
+               .skip_lines = spec.skip_lines,
+               .comment = spec.comment.empty() ? '\0' : spec.comment[0]};
+  files.encoding = encoding(spec.encoding);
   files.watch = spec.watch && !once;
   files.scan_every_ms = spec.scan_every.count();
   files.settle_ms = spec.settle.count();

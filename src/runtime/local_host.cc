@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/exception_guard.h"
 #include "base/fault.h"
 #include "runtime/source_match.h"
 #include "runtime/worker_internal.h"
@@ -36,11 +37,12 @@ LocalHost::~LocalHost() {
 }
 
 Result<RunSummary> LocalHost::run() {
-  Result<void> outcome = run_job();
+  Result<void> outcome = guard_exceptions("the run", [&] { return run_job(); });
   stop_workers();
   // A stop may end what it finds under way; whatever was given up is done again by the next start.
   const bool is_stopped = !outcome.ok() && outcome.error().kind() == ErrorKind::cancelled && is_stopping();
   if (!outcome.ok() && !is_stopped) return std::move(outcome).error();
+  if (outcome.ok() && job_.on_finished) job_.on_finished();
   summary_.status = status();
   return std::move(summary_);
 }

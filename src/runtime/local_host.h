@@ -37,6 +37,8 @@ struct Job {
   std::unique_ptr<SinkCommitter> committer;
   /// Makes the graph of one task. Called after the committer's open(), once for each share.
   std::function<Result<std::unique_ptr<Graph>>(ReaderShare)> make_graph;
+  /// Called once at the end of a run that did not fail, when all is committed, on the thread of run(); may be empty.
+  std::function<void()> on_finished = {};
 };
 
 /// A picture of a running host. Numbers count from the start of the process.

@@ -1,3 +1,4 @@
+#include "base/exception_guard.h"
 #include "runtime/worker_internal.h"
 
 namespace weir::runtime {
@@ -88,7 +89,7 @@ LocalHost::Worker::Next LocalHost::Worker::decide() {
 
 void LocalHost::Worker::do_barrier() {
   EpochResult result;
-  Result<void> done = task_->barrier(result);
+  Result<void> done = guard_exceptions("a task", [&] { return task_->barrier(result); });
   if (!done.ok()) return fail(std::move(done).error());
   at_barrier_ = task_->totals();
   publish();
@@ -102,7 +103,7 @@ void LocalHost::Worker::do_barrier() {
 }
 
 void LocalHost::Worker::do_step() {
-  Result<Task::Step> step = task_->step(kPollWaitMs);
+  Result<Task::Step> step = guard_exceptions("a task", [&] { return task_->step(kPollWaitMs); });
   if (!step.ok()) return fail(std::move(step).error());
   finished_ = *step == Task::Step::finished;
   publish();

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "codec/json_reader_internal.h"
 #include "codec/row_columns_internal.h"
+#include "codec/unknown_fields_internal.h"
 #include "codec/utf8.h"
 
 namespace weir::codec {
@@ -48,16 +49,21 @@ std::string show_struct(const Column& column, int64_t i) {
 class ReferenceDecoder final : public Decoder {
  public:
   explicit ReferenceDecoder(const DecoderSpec& spec)
-      : limits_(spec.limits), columns_(RowColumns::make(spec).value()), reader_(spec.limits) {}
+      : limits_(spec.limits),
+        columns_(RowColumns::make(spec).value()),
+        unknown_(spec.unknown_fields),
+        reader_(spec.limits, &unknown_) {}
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) override {
     return columns_->decode(std::move(raw), limits_.event_bytes, [this](std::string_view event, RowFailure& failure) {
       return reader_.read(event, columns_->root(), failure);
     });
   }
+  UnknownCounts take_unknown_counts() override { return unknown_.take_counts(); }
 
  private:
   DecodeLimits limits_;
   std::unique_ptr<RowColumns> columns_;
+  UnknownTally unknown_;
   JsonReader reader_;
 };
 
@@ -172,13 +178,24 @@ Outcome decode_json(const DecoderSpec& spec, const std::vector<std::string>& eve
   }
   const auto raw = raw_batch(events);
   Outcome outcome = decode_with(**decoder, raw);
-  const Outcome reference = decode_with(*make_reference_decoder(spec), raw);
+  const auto reference_decoder = make_reference_decoder(spec);
+  const Outcome reference = decode_with(*reference_decoder, raw);
+  outcome.unknown = (*decoder)->take_unknown_counts();
+  // Which names are told apart when there are too many depends on the order in which they are counted.
+  const bool is_countable = outcome.unknown.size() <= kUnknownNamesMax;
+  const UnknownCounts reference_unknown = reference_decoder->take_unknown_counts();
+  if (is_countable) {
+    EXPECT_EQ(outcome.unknown, reference_unknown);
+  }
   EXPECT_EQ(outcome.rows, reference.rows);
   EXPECT_EQ(outcome.rejects, reference.rejects);
   // Again with what the decoder has learned from the first time.
   const Outcome again = decode_with(**decoder, raw);
   EXPECT_EQ(again.rows, reference.rows);
   EXPECT_EQ(again.rejects, reference.rejects);
+  if (is_countable) {
+    EXPECT_EQ((*decoder)->take_unknown_counts(), outcome.unknown);
+  }
   return outcome;
 }
 

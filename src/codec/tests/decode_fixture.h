@@ -43,6 +43,11 @@ inline TextFormat default_format(std::string json) {
   return format_with([&](TextFormat& format) { format.default_json = std::move(json); });
 }
 
+/// A value at a path of names.
+inline TextFormat path_format(std::vector<PathStep> path) {
+  return format_with([&](TextFormat& format) { format.path = std::move(path); });
+}
+
 inline SchemaPtr schema_of(std::vector<Field> fields) {
   return std::make_shared<const Schema>(assign_ids(fields));
 }
@@ -55,6 +60,7 @@ struct Outcome {
   std::vector<std::string> rows;     ///< "a=1 b='x'"
   std::vector<std::string> rejects;  ///< "0 malformed path: message"
   Decoded decoded;
+  UnknownCounts unknown;  ///< by decode_json() only
 
   /// "class path" of each reject, without the message.
   std::vector<std::string> faults() const;

@@ -227,5 +227,40 @@ TEST(Framer, AnySplitOfRandomTextIsTheSame) {
   }
 }
 
+TEST(CsvFramer, LinesInFrontOfTheHeaderAndCommentsHaveNoNumber) {
+  const std::string_view text = "\xef\xbb\xbfReport \"of\n\n# first \"\na,b\n#\n1,\"x\n# no comment\"\n  # 2\n#3\"\n";
+  for (size_t chunk = 1; chunk <= text.size(); ++chunk) {
+    const auto framer = make_csv_framer(1000, {.skip_lines = 2, .comment = '#'});
+    EXPECT_THAT(texts(frame(*framer, text, chunk)), ElementsAre("1,\"x\n# no comment\"", "  # 2")) << chunk;
+    EXPECT_EQ(framer->context(), "a,b");
+  }
+}
+
+TEST(CsvFramer, CommentsMayComeFirst) {
+  for (const std::string_view text : {"# \"c\na\n1\n", "\xef\xbb\xbf# \"c\na\n1\n"}) {
+    for (size_t chunk = 1; chunk <= text.size(); ++chunk) {
+      const auto framer = make_csv_framer(1000, {.comment = '#'});
+      EXPECT_THAT(texts(frame(*framer, text, chunk)), ElementsAre("1")) << chunk;
+      EXPECT_EQ(framer->context(), "a");
+    }
+  }
+}
+
+TEST(CsvFramer, KnowsTheLineOfEachRecord) {
+  const std::string_view text = "a,b\n\n1,\"x\ny\n\"\n2,z\n3,w";
+  for (size_t chunk = 1; chunk <= text.size(); ++chunk) {
+    const auto framer = make_csv_framer(1000);
+    std::vector<int64_t> lines;
+    FramedRecord record;
+    for (size_t at = 0; at < text.size(); at += chunk) {
+      framer->feed(text.substr(at, chunk));
+      while (framer->next(record)) lines.push_back(record.line);
+    }
+    framer->finish();
+    while (framer->next(record)) lines.push_back(record.line);
+    EXPECT_THAT(lines, ElementsAre(3, 6, 7)) << chunk;
+  }
+}
+
 }  // namespace
 }  // namespace weir::codec

@@ -41,7 +41,11 @@ DecoderSpec raw_json_spec() {
 }
 
 DecoderSpec unknown_field_spec() {
-  return {.schema = schema_of({optional_field("other", primitive(TypeKind::int64))})};
+  TextFormat rest = origin_format(ColumnOrigin::unknown);
+  rest.raw_json = true;
+  return {.schema = schema_of({optional_field("other", primitive(TypeKind::int64)),
+                               optional_field("rest", primitive(TypeKind::string))}),
+          .formats = {{}, rest}};
 }
 
 void expect_verdict(const std::string& name, const Outcome& outcome) {

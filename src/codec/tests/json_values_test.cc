@@ -155,9 +155,9 @@ TEST(JsonValues, NumbersAreNoStrings) {
 
 TEST(JsonValues, DatesAndTimesAreText) {
   EXPECT_THAT(decode_values(TypeKind::date,
-                            {"\"2017-11-16\"", "\"1969-12-31\"", "\"0000-01-01\"", "\"9999-12-31\"", "\"2016-02-29\""}),
-              ElementsAre("2017-11-16", "1969-12-31", "0000-01-01", "9999-12-31", "2016-02-29"));
-  EXPECT_THAT(decode_values(TypeKind::date, {"\"2017-02-29\"", "\"2017-13-01\"", "\"2017-00-10\""}),
+                            {"\"2017-11-16\"", "\"1969-12-31\"", "\"0001-01-01\"", "\"9999-12-31\"", "\"2016-02-29\""}),
+              ElementsAre("2017-11-16", "1969-12-31", "0001-01-01", "9999-12-31", "2016-02-29"));
+  EXPECT_THAT(decode_values(TypeKind::date, {"\"2017-02-29\"", "\"2017-13-01\"", "\"2017-00-10\"", "\"0000-12-31\""}),
               testing::Each("out_of_range"));
   EXPECT_THAT(decode_values(TypeKind::date, {"\"2017-2-9\"", "\"20170209\"", "\"\"", "\"2017-11-16T00:00:00\"",
                                              "\"+2017-11-16\"", "\"292277-01-01\""}),
@@ -175,7 +175,7 @@ TEST(JsonValues, InstantsNeedAnOffsetAndLocalTimesMustHaveNone) {
               ElementsAre("2017-11-16T22:31:08Z", "2017-11-16T22:31:08.123456Z", "2017-11-16T21:31:08Z",
                           "1969-12-31T23:59:59.900000Z", "2017-11-16T23:01:08Z"));
   EXPECT_THAT(
-      decode_values(TypeKind::timestamptz, {"\"2017-11-16T22:31:08\"", "\"2017-11-16\"", "\"2017-11-16T22:31:08+0100\"",
+      decode_values(TypeKind::timestamptz, {"\"2017-11-16T22:31:08\"", "\"2017-11-16\"", "\"2017-11-16T22:31:08+1\"",
                                             "\"2017-11-16T22:31:08ZZ\"", "\"now\""}),
       testing::Each("bad_format"));
   EXPECT_THAT(decode_values(TypeKind::timestamp, {"\"2017-11-16T22:31:08\"", "\"2017-11-16T22:31:08Z\"",
@@ -194,9 +194,9 @@ TEST(JsonValues, EpochNumbersAreExactToTheMicrosecond) {
                           "2017-11-16T22:31:08.123456Z", "1969-12-31T23:59:59Z", "2017-07-14T02:40:00Z",
                           "1969-12-31T23:59:59.999999Z"));
   EXPECT_THAT(decode_values(instant, time_format(TimestampFormat::epoch_millis),
-                            {"1510871468123", "1510871468123.456", "253402300799999", "-62167219200000"}),
+                            {"1510871468123", "1510871468123.456", "253402300799999", "-62135596800000"}),
               ElementsAre("2017-11-16T22:31:08.123000Z", "2017-11-16T22:31:08.123456Z", "9999-12-31T23:59:59.999000Z",
-                          "0000-01-01T00:00:00Z"));
+                          "0001-01-01T00:00:00Z"));
   EXPECT_THAT(
       decode_values(primitive(TypeKind::timestamp), time_format(TimestampFormat::epoch_micros),
                     {"1510871468123456", "1", "1.0", "1.5"}),
@@ -248,11 +248,11 @@ TEST(JsonValues, MessagesSayWhatWasExpectedAndFound) {
                          R"({"n":")" + std::string(1000, 'x') + R"("})", "{\"n\":\"\\u0001\xc3\xa9\"}"});
   EXPECT_THAT(
       outcome.rejects,
-      ElementsAre("0 wrong_type n: expected long, found string 'abc'",
-                  "1 missing_required n: expected long, found null in a required column",
-                  "2 missing_required n: expected long, found nothing for a required column",
-                  "3 inexact d: expected decimal(9, 2), found a number with too many digits after the point '1.005'",
-                  HasSubstr("xxx...'"), "5 wrong_type n: expected long, found string '\\x01\xc3\xa9'"));
+      ElementsAre("0 wrong_type n: expected long, got the text 'abc'",
+                  "1 missing_required n: the value is null, but the column is required",
+                  "2 missing_required n: the event has no such field, but the column is required",
+                  "3 inexact d: expected decimal(9, 2), got 1.005, which has more than 2 digits after the point",
+                  HasSubstr("xxx...'"), "5 wrong_type n: expected long, got the text '\\x01\xc3\xa9'"));
 }
 
 }  // namespace

@@ -12,6 +12,18 @@ constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr std::string_view kAdvice = ". Put the whole file in its place, or take it away";
 constexpr int kGzipOnly = 16 + MAX_WBITS;
 
+/// A file that is compressed by its name only.
+Error not_compressed(std::string_view format, std::string_view suffix, std::string_view head) {
+  std::string shown;
+  for (const char c : head.substr(0, 8)) {
+    if (c < ' ' || c > '~') break;
+    shown += c;
+  }
+  return Error(ErrorKind::corrupt, "the file is named " + std::string(suffix) + " but is not " + std::string(format) +
+                                       (shown.empty() ? "" : ": it begins with '" + shown + "'") +
+                                       ". Give it the name of what it is");
+}
+
 class Plain final : public Decompressor {
  public:
   void feed(std::string_view bytes) override { bytes_ = bytes; }
@@ -24,7 +36,9 @@ class Plain final : public Decompressor {
 
 class Gzip final : public Decompressor {
  public:
-  Gzip() : piece_(kPieceBytes) { WEIR_CHECK(inflateInit2(&stream_, kGzipOnly) == Z_OK); }
+  Gzip() : piece_(kPieceBytes) {
+    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw std::bad_alloc();
+  }
   ~Gzip() override { inflateEnd(&stream_); }
 
   void feed(std::string_view bytes) override {
@@ -33,6 +47,9 @@ class Gzip final : public Decompressor {
   }
 
   Result<std::string_view> next() override {
+    if (at_start_ && stream_.avail_in != 0 && *stream_.next_in != 0x1f)
+      return not_compressed("gzip", ".gz", {reinterpret_cast<const char*>(stream_.next_in), stream_.avail_in});
+    at_start_ = at_start_ && stream_.avail_in == 0;
     size_t filled = 0;
     while (filled == 0) {
       // Between members: nothing of the next one seen yet, so an end of the file here is a clean one.
@@ -66,12 +83,14 @@ class Gzip final : public Decompressor {
  private:
   z_stream stream_{};
   std::vector<Bytef> piece_;
+  bool at_start_ = true;
   bool between_members_ = true;
 };
 
 class Zstd final : public Decompressor {
  public:
   Zstd() : context_(ZSTD_createDCtx()), piece_(kPieceBytes) {
+    if (context_ == nullptr) throw std::bad_alloc();
     ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLogMax);
   }
   ~Zstd() override { ZSTD_freeDCtx(context_); }
@@ -79,6 +98,11 @@ class Zstd final : public Decompressor {
   void feed(std::string_view bytes) override { input_ = {bytes.data(), bytes.size(), 0}; }
 
   Result<std::string_view> next() override {
+    const std::string_view fed(static_cast<const char*>(input_.src), input_.size);
+    // 0x28: a frame; 0x50 to 0x5f: a frame to skip.
+    if (at_start_ && !fed.empty() && fed[0] != 0x28 && (fed[0] & 0xf0) != 0x50)
+      return not_compressed("zstd", ".zst", fed);
+    at_start_ = at_start_ && fed.empty();
     ZSTD_outBuffer out{piece_.data(), piece_.size(), 0};
     while (out.pos == 0) {
       const size_t before = input_.pos;
@@ -103,6 +127,7 @@ class Zstd final : public Decompressor {
   ZSTD_DCtx* context_;
   ZSTD_inBuffer input_{nullptr, 0, 0};
   std::vector<char> piece_;
+  bool at_start_ = true;
   bool between_frames_ = true;
 };
 

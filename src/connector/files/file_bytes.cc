@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "connector/files/file_bytes_internal.h"
 
@@ -17,32 +18,47 @@ std::string head_of(ReadableFile& input) {
 
 }  // namespace
 
-FileBytes::FileBytes(ReadableFile& input, const std::string& path)
+FileBytes::FileBytes(ReadableFile& input, const std::string& path, Encoding encoding)
     : input_(input),
       path_(path),
       compression_(compression_of(path, head_of(input))),
-      decompressor_(make_decompressor(compression_)) {}
+      decompressor_(make_decompressor(compression_)),
+      transcoder_(make_transcoder(encoding)) {}
 
 void FileBytes::skip_to(int64_t byte) {
   skip_until_ = byte;
-  if (compression_ != Compression::none) return;
+  if (compression_ != Compression::none || transcoder_ != nullptr) return;
   stored_bytes_ = byte;
   plain_bytes_ = byte;
 }
 
 Result<std::string_view> FileBytes::next() {
   while (true) {
+    WEIR_ASSIGN(std::string_view bytes, next_piece());
+    const bool is_end = bytes.empty();
+    if (transcoder_ != nullptr && !is_end) {
+      Result<std::string_view> text = transcoder_->convert(bytes);
+      if (!text.ok()) return std::move(text).error().with_context("'" + path_ + "'");
+      bytes = *text;
+    } else if (transcoder_ != nullptr && !std::exchange(is_flushed_, true)) {
+      bytes = transcoder_->finish();
+    }
+    if (bytes.empty() && is_end) return bytes;
+    const int64_t begin = plain_bytes_;
+    plain_bytes_ += static_cast<int64_t>(bytes.size());
+    if (plain_bytes_ <= skip_until_ || bytes.empty()) continue;
+    if (begin < skip_until_) bytes.remove_prefix(static_cast<size_t>(skip_until_ - begin));
+    return bytes;
+  }
+}
+
+/// The next decompressed bytes; empty at the end.
+Result<std::string_view> FileBytes::next_piece() {
+  while (true) {
     Result<std::string_view> piece = decompressor_->next();
     if (!piece.ok())
       return std::move(piece).error().with_context("'" + path_ + "' after byte " + std::to_string(stored_bytes_));
-    if (!piece->empty()) {
-      std::string_view bytes = *piece;
-      const int64_t begin = plain_bytes_;
-      plain_bytes_ += static_cast<int64_t>(bytes.size());
-      if (plain_bytes_ <= skip_until_) continue;
-      if (begin < skip_until_) bytes.remove_prefix(static_cast<size_t>(skip_until_ - begin));
-      return bytes;
-    }
+    if (!piece->empty()) return piece;
     chunk_.resize(kChunkBytes);
     WEIR_ASSIGN(const size_t size, input_.read_at(stored_bytes_, chunk_.size(), chunk_.data()));
     stored_bytes_ += static_cast<int64_t>(size);
@@ -55,8 +71,8 @@ Result<std::string_view> FileBytes::next() {
   }
 }
 
-Result<TextPlace> place_of(ReadableFile& input, const std::string& path, int64_t byte) {
-  FileBytes bytes(input, path);
+Result<TextPlace> place_of(ReadableFile& input, const std::string& path, Encoding encoding, int64_t byte) {
+  FileBytes bytes(input, path, encoding);
   TextPlace place;
   int64_t seen = 0;
   int64_t line_begin = 0;

@@ -8,6 +8,7 @@
 
 #include "base/file_env.h"
 #include "connector/files/decompressor.h"
+#include "connector/files/encoding.h"
 
 namespace weir::connector {
 
@@ -15,8 +16,8 @@ namespace weir::connector {
 class FileBytes {
  public:
   /// Reads `input`, which outlives this object; `path` is for messages and, with the first bytes, says how the
-  /// file is compressed.
-  FileBytes(ReadableFile& input, const std::string& path);
+  /// file is compressed. Its text comes out in UTF-8.
+  FileBytes(ReadableFile& input, const std::string& path, Encoding encoding);
 
   /// The next piece, valid until the next call; empty at the end. Errors: corrupt, those of FileEnv.
   Result<std::string_view> next();
@@ -29,13 +30,17 @@ class FileBytes {
   int64_t stored_bytes() const { return stored_bytes_; }
 
  private:
+  Result<std::string_view> next_piece();
+
   ReadableFile& input_;
   std::string path_;
   Compression compression_;
   std::unique_ptr<Decompressor> decompressor_;
+  std::unique_ptr<Transcoder> transcoder_;  ///< null: the text is UTF-8 already
+  bool is_flushed_ = false;
   std::string chunk_;
   int64_t stored_bytes_ = 0;
-  int64_t plain_bytes_ = 0;  ///< decompressed so far
+  int64_t plain_bytes_ = 0;  ///< of UTF-8 text so far
   int64_t skip_until_ = 0;
 };
 
@@ -46,6 +51,6 @@ struct TextPlace {
 };
 
 /// Reads the file again up to plain byte `byte`.
-Result<TextPlace> place_of(ReadableFile& input, const std::string& path, int64_t byte);
+Result<TextPlace> place_of(ReadableFile& input, const std::string& path, Encoding encoding, int64_t byte);
 
 }  // namespace weir::connector

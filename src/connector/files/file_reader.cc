@@ -12,6 +12,15 @@ Error changed(const ListedFile& file, const std::string& detail) {
                    ". Files must not change once they are there: write under another name and rename");
 }
 
+std::unique_ptr<codec::RecordFramer> make_framer(const FilesSpec& spec) {
+  switch (spec.format) {
+    case FileFormat::csv: return codec::make_csv_framer(spec.record_bytes_max, spec.csv);
+    case FileFormat::json_documents: return codec::make_document_framer(spec.record_bytes_max);
+    case FileFormat::ndjson: break;
+  }
+  return codec::make_line_framer(spec.record_bytes_max);
+}
+
 }  // namespace
 
 Result<std::string> file_identity(ReadableFile& input, const ListedFile& file) {
@@ -37,9 +46,10 @@ Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const Files
   reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
   reader->input_ = std::move(input);
   WEIR_TRY(reader->check_unchanged("after it was listed"));
-  reader->bytes_.emplace(*reader->input_, reader->file_.path);
-  reader->framer_ = spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv_delimiter)
-                                                   : codec::make_line_framer(spec.record_bytes_max);
+  reader->encoding_ = spec.encoding;
+  reader->count_lines_ = spec.count_lines;
+  reader->bytes_.emplace(*reader->input_, reader->file_.path, spec.encoding);
+  reader->framer_ = make_framer(spec);
   if (from.next_byte > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
   if (from.next_byte == 0 && from.next > 0) WEIR_TRY(reader->skip_records(from.next));
   return reader;
@@ -55,10 +65,15 @@ Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
     }
   }
   // Start over from the front of the file with a framer that knows its header.
-  bytes_.emplace(*input_, file_.path);
+  bytes_.emplace(*input_, file_.path, encoding_);
   bytes_->skip_to(byte);
   input_ended_ = false;
-  framer_->seek(byte, number);
+  int64_t line = 1;
+  if (count_lines_) {
+    WEIR_ASSIGN(const TextPlace place, place_of(*input_, file_.path, encoding_, byte));
+    line = place.line;
+  }
+  framer_->seek(byte, number, line);
   return {};
 }
 
@@ -110,7 +125,8 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
                                .offset = record.number,
                                .timestamp_ms = file_.facts.modified_us / 1000,
                                .is_truncated = record.is_oversize,
-                               .fault = fault});
+                               .fault = fault,
+                               .line = count_lines_ ? record.line : 0});
     progress_.next = record.number + 1;
     progress_.next_byte = record.byte_end;
   }
@@ -120,8 +136,8 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
 /// What is wrong with a record that ends in the middle of a quote. Errors: corrupt when that record
 /// is the header, without which nothing in the file has a meaning.
 Result<std::string> FileReader::fault_of(const codec::FramedRecord& record) {
-  WEIR_ASSIGN(const TextPlace open, place_of(*input_, file_.path, record.open_quote));
-  WEIR_ASSIGN(const TextPlace end, place_of(*input_, file_.path, record.byte_end));
+  WEIR_ASSIGN(const TextPlace open, place_of(*input_, file_.path, encoding_, record.open_quote));
+  WEIR_ASSIGN(const TextPlace end, place_of(*input_, file_.path, encoding_, record.byte_end));
   const int64_t last = end.column == 1 && end.line > open.line ? end.line - 1 : end.line;  // a final line end
   const std::string where = "the quote that opens at line " + std::to_string(open.line) + ", column " +
                             std::to_string(open.column) + " is never closed";

@@ -52,6 +52,8 @@ class FileReader {
   std::unique_ptr<codec::RecordFramer> framer_;
   PartitionProgress progress_;
   SplitPtr split_;
+  Encoding encoding_ = Encoding::utf8;
+  bool count_lines_ = false;
   bool input_ended_ = false;
 };
 

@@ -8,19 +8,27 @@
 
 #include "base/clock.h"
 #include "base/file_env.h"
+#include "codec/framing.h"
+#include "connector/files/encoding.h"
 #include "dataflow/source.h"
 
 namespace weir::connector {
 
-enum class FileFormat { ndjson, csv };
+enum class FileFormat {
+  ndjson,
+  csv,
+  json_documents,  ///< codec/framing.h: objects over any number of lines, or one array of them
+};
 
 struct FilesSpec {
   std::string source;  ///< name of the source in the pipeline file
   std::string path;  ///< absolute: a file, a folder (its files, not below), or a glob with * ? [...] in its last parts
                      ///< and ** for any depth
   FileFormat format = FileFormat::ndjson;
-  char csv_delimiter = ',';
-  bool watch = false;            ///< look for new files for ever; else read what is there now
+  codec::CsvLines csv = {};
+  Encoding encoding = Encoding::utf8;
+  bool count_lines = false;  ///< events know their line; going on in the middle reads the file up to there once more
+  bool watch = false;        ///< look for new files for ever; else read what is there now
   int64_t scan_every_ms = 1000;  ///< watch: how often to look
   /// watch: take a file up once it has not changed for so long; somebody may still be writing.
   int64_t settle_ms = 2000;

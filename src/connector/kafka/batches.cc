@@ -49,6 +49,7 @@ KafkaBatches::KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, co
       partitions_(partitions),
       clock_(clock),
       record_bytes_max_(spec.record_bytes_max),
+      read_headers_(spec.read_headers),
       batch_bytes_(static_cast<size_t>(FetchBudget::split(spec.fetch_budget_bytes).batch_bytes)),
       check_(std::move(check)),
       mean_bytes_(kFirstMeanBytes) {}
@@ -137,9 +138,26 @@ void KafkaBatches::add_event(const rd_kafka_message_t& message) {
                 .key = {static_cast<const char*>(message.key), kept(message.key_len)},
                 .has_key = message.key != nullptr,
                 .is_null = message.payload == nullptr,
-                .is_truncated = message.len > record_bytes_max_ || message.key_len > record_bytes_max_});
+                .is_truncated = message.len > record_bytes_max_ || message.key_len > record_bytes_max_,
+                .headers = headers_of(message)});
   partition.next = message.offset + 1;
   if (partition.next >= partition.end) partitions_.finish(partition);
+}
+
+/// The message's headers where they are wanted, valid until the next call.
+std::string_view KafkaBatches::headers_of(const rd_kafka_message_t& message) {
+  headers_.clear();
+  rd_kafka_headers_t* headers = nullptr;
+  if (!read_headers_ || rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const char* name = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    Header header{.name = name, .value = std::nullopt};
+    if (value != nullptr) header.value = std::string_view(static_cast<const char*>(value), size);
+    append_header(header, headers_);
+  }
+  return headers_;
 }
 
 /// The end of a partition, or what went wrong with it.

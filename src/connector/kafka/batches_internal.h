@@ -13,6 +13,7 @@
 #include "connector/kafka/handles_internal.h"
 #include "connector/kafka/kafka_source.h"
 #include "connector/kafka/partitions_internal.h"
+#include "event/headers.h"
 #include "event/raw_batch.h"
 
 namespace weir::connector {
@@ -40,6 +41,7 @@ class KafkaBatches {
   void take_in();
   size_t kept(size_t size) const { return std::min(size, record_bytes_max_); }
   void add_event(const rd_kafka_message_t& message);
+  std::string_view headers_of(const rd_kafka_message_t& message);
   void take_notice(const rd_kafka_message_t& message);
   void take_partition_notice(const rd_kafka_message_t& message, ReaderPartition& partition);
   Error lost(const rd_kafka_message_t& message, const ReaderPartition& partition);
@@ -48,6 +50,8 @@ class KafkaBatches {
   ReaderPartitions& partitions_;
   const Clock& clock_;
   const size_t record_bytes_max_;
+  const bool read_headers_;
+  std::string headers_;  ///< of the message at hand, encoded
   const size_t batch_bytes_;
   KafkaMessages messages_;
   size_t at_ = 0;  ///< the next of messages_ to copy

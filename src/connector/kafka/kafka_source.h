@@ -52,6 +52,7 @@ struct KafkaSpec {
   bool bounded = false;                            ///< one pass: up to the ends that are there at open()
   /// Of a longer value or key only the beginning is kept; the event is marked as truncated.
   size_t record_bytes_max = size_t{1} << 20;
+  bool read_headers = false;  ///< events carry their headers
   int64_t open_timeout_ms = 30'000;
   int64_t discover_every_ms = 60'000;  ///< how often to look for new partitions and topics; never when bounded
   /// More of librdkafka's settings, of those that cannot change what is read.

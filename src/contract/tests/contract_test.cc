@@ -170,11 +170,11 @@ rules:
   - {column: c, range: {min: 0}, regex: x}
 )y");
   EXPECT_FALSE(l.contract);
-  EXPECT_EQ(l.diagnostics.error_count(), 13U) << l.errors();
+  EXPECT_EQ(l.diagnostics.error_count(), 14U) << l.errors();
   for (const std::string_view part :
        {"c.yaml:2:1: unknown key 'colums'; did you mean 'columns'?",
         "c.yaml:4:21: columns[0].type: 'strin' is not a type; did you mean 'string'?",
-        "c.yaml:5:36: columns[1].regex: bad pattern: missing ]: [",
+        "columns[0].regex: bad pattern: missing ]: [", "c.yaml:5:36: columns[1].regex: bad pattern: missing ]: [",
         "c.yaml:6:12: columns[2].name: two columns are called 'b'",
         "c.yaml:6:33: columns[2].range: min 5 lies above max 1",
         "columns[3].accepted_values: expected a whole number (int), got the text 'x'",
@@ -239,11 +239,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"{name: x, type: timestamptz, format: epoch_ms, from: $timestamp}",
                           "a format for a value that always comes with"},
                       Bad{"{name: x, type: struct, fields: [{name: a, type: long, from: $offset}]}", "is for columns"},
-                      Bad{"{name: x, type: int, format: hex}", "the format hex does not belong to the type int"},
-                      Bad{"{name: x, type: date, format: epoch_s}", "does not belong to the type date"},
-                      Bad{"{name: x, type: binary, format: epoch_s}", "its formats are base64, hex"},
+                      Bad{"{name: x, type: int, format: hex}",
+                          "a format is for dates, times and bytes, not for the type int"},
+                      Bad{"{name: x, type: date, format: epoch_s}",
+                          "'epoch_s' is not a format of the type date; its formats are rfc3339, epoch_d, and patterns"},
+                      Bad{"{name: x, type: binary, format: epoch_s}", "its formats are base64 and hex"},
                       Bad{"{name: x, type: timestamp, format: base64}", "its formats are rfc3339"},
-                      Bad{"{name: x, type: timestamp, format: unix}", "expected one of 'rfc3339'"}));
+                      Bad{"{name: x, type: timestamp, format: unix}", "'unix' is not a format of the type timestamp"}));
 INSTANTIATE_TEST_SUITE_P(
     Defaults, ColumnRefused,
     ::testing::Values(Bad{"{name: x, type: int, default: 2147483648}", "does not fit into the type int"},

@@ -38,6 +38,11 @@ TEST_F(DeadLetterRows, CarryTheTimesThatAreKnown) {
 TEST_F(DeadLetterRows, ATimeThatNoTimestampHoldsIsNull) {
   EXPECT_EQ(value(row(INT64_MAX), "ingested_at"), std::nullopt);
   EXPECT_EQ(value(row(INT64_MIN + 1), "ingested_at"), std::nullopt);
+  // Kafka clients that take milliseconds for microseconds: the year 55840.
+  EXPECT_EQ(value(row(1'700'000'000'000'000), "ingested_at"), std::nullopt);
+  EXPECT_EQ(value(row(253'402'300'800'000), "ingested_at"), std::nullopt);
+  EXPECT_EQ(value(row(253'402'300'799'999), "ingested_at"), 253'402'300'799'999'000);
+  EXPECT_EQ(value(row(-62'135'596'800'001), "ingested_at"), std::nullopt);
   EXPECT_EQ(value(row(-62'135'596'800'000), "ingested_at"), -62'135'596'800'000'000);
 }
 

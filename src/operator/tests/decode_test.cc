@@ -28,7 +28,7 @@ TEST_F(DecodeTest, EventsBecomeRowsAndTheOthersRejectsWithTheirBytes) {
   const Collected out = run({}, {R"({"id": 1})", R"({"id": "x"})", "", R"({"id": 2})"});
   EXPECT_THAT(out.rows, ElementsAre("id=1 at=7 file='in/a.ndjson'", "id=2 at=10 file='in/a.ndjson'"));
   EXPECT_THAT(out.rejects,
-              ElementsAre("1 wrong_type id: expected int, found string 'x'", "2 malformed : the event is empty"));
+              ElementsAre("1 wrong_type id: expected int, got the text 'x'", "2 malformed : the event is empty"));
   EXPECT_THAT(out.raw, ElementsAre(R"({"id": "x"})", ""));
   ASSERT_EQ(out.batches.size(), 1U);
   EXPECT_THAT(out.batches[0].origins()->offset, ElementsAre(7, 10));
@@ -43,7 +43,7 @@ TEST_F(DecodeTest, LimitsAreThoseOfTheSpec) {
 }
 
 TEST_F(DecodeTest, CsvTakesItsHeaderFromTheBatchAndTheDelimiterFromTheSpec) {
-  const Collected out = run({.format = EventFormat::csv, .csv_delimiter = ';'}, {"x;5", "y;z"}, "other;id");
+  const Collected out = run({.format = EventFormat::csv, .csv = {.delimiter = ';'}}, {"x;5", "y;z"}, "other;id");
   EXPECT_THAT(out.rows, ElementsAre("id=5 at=7 file='in/a.ndjson'"));
   EXPECT_THAT(out.rejects, ElementsAre(HasSubstr("1 wrong_type id")));
 }

@@ -63,8 +63,8 @@ TEST_F(ValidateTest, RejectMovesTheEventWithRuleColumnMessageAndBytes) {
   const Collected out = run("  - {name: positive, column: n, range: {min: 1}}\n",
                             {R"({"id": 1, "n": 5})", R"({"id": 2, "n": 0})", R"({"id": 3, "n": -7})"});
   EXPECT_THAT(numbers(out), ElementsAre("id=1"));
-  EXPECT_THAT(out.rejects, ElementsAre("1 rule/positive n: n is 0, which is outside the range from 1",
-                                       "2 rule/positive n: n is -7, which is outside the range from 1"));
+  EXPECT_THAT(out.rejects, ElementsAre("1 rule/positive n: n is 0, which is below the minimum of 1",
+                                       "2 rule/positive n: n is -7, which is below the minimum of 1"));
   EXPECT_THAT(out.raw, ElementsAre(R"({"id": 2, "n": 0})", R"({"id": 3, "n": -7})"));
   EXPECT_THAT(counters(), UnorderedElementsAre(Pair("rule.positive.broken", 2)));
   EXPECT_THAT(counters(), IsEmpty()) << "a barrier starts to count anew";
@@ -102,9 +102,9 @@ TEST_F(ValidateTest, MessagesSayWhatEachKindOfRuleWanted) {
           {R"({"id": 1})", R"({"id": 2, "n": 7})", R"({"id": 3, "n": 1, "city": "rome"})",
            R"({"id": 4, "n": 1, "city": "Rome"})", R"({"id": 5, "n": 1, "geo": {"lat": 91.5}})"});
   EXPECT_THAT(out.rejects,
-              ElementsAre("0 rule/a n: n is null", "1 rule/b n: n is 7, which is none of 1, 2, 3, 4, 5, ...",
+              ElementsAre("0 rule/a n: n is null", "1 rule/b n: n is 7, which is not one of 1, 2, 3, 4, 5, ...",
                           "2 rule/c city: city is 'rome', which does not match ^[A-Z]",
-                          "3 rule/d city: city is 'Rome', which has a length outside the range from 2 to 3",
+                          "3 rule/d city: city is 'Rome', which has 4 characters; at most 3 are allowed",
                           "4 rule/e geo.lat: geo.lat is 91.5, which is outside the range from -90 to 90"));
   EXPECT_THAT(out.rows, IsEmpty());
 }
