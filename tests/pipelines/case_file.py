@@ -8,7 +8,7 @@ import pyarrow
 
 GIVEN = ("pipeline", "contract", "file", "input", "remove", "env", "command", "kills")
 EXPECTED = ("exit", "error", "warnings", "output", "rows", "rejects", "summary", "schema", "partitions", "snapshots")
-INPUT_OPTIONS = ("gzip", "zstd", "escaped", "append", "cut")
+INPUT_OPTIONS = ("gzip", "zstd", "escaped", "append", "cut", "encoding")
 ANYTHING = "<...>"
 
 _HEADER = re.compile(r"=== (\w+)(?: (.*))?$")
@@ -126,11 +126,11 @@ def input_of(section):
         raise ValueError(f"input {section.argument}: unknown options {unknown}; there are {', '.join(INPUT_OPTIONS)}")
     text = "".join(line + "\n" for line in section.lines)
     plain = _unescape(text) if "escaped" in known else text.encode()
-    stored = plain
+    stored = plain.decode().encode(known["encoding"]) if "encoding" in known else plain
     if "gzip" in known:
-        stored = gzip.compress(plain, mtime=0)
+        stored = gzip.compress(stored, mtime=0)
     if "zstd" in known:
-        stored = pyarrow.compress(plain, codec="zstd", asbytes=True)
+        stored = pyarrow.compress(stored, codec="zstd", asbytes=True)
     if "cut" in known:
         stored = stored[: -int(known["cut"])]
     return Input(name, plain, stored, "append" in known)

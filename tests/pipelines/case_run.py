@@ -34,6 +34,32 @@ class Ended:
         return self.code == -signal.SIGKILL
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a process finds around it, and no result may depend on."""
+
+    name: str
+    variables: dict
+    umask: int
+    is_elsewhere: bool = False  # runs in another folder, so files of the case are named by absolute paths
+
+
+# ICU takes the zone from TZ and the calendar from the locale (Buddhist, Persian), whether or not the locale is installed.
+PLAIN = Surroundings("plain", {"LC_ALL": "C.UTF-8"}, 0o022)
+NEW_YORK = {"TZ": "America/New_York", "LC_ALL": "th_TH.UTF-8", "LANG": "th_TH.UTF-8", "HOME": "/nonexistent"}
+KATHMANDU = {"TZ": "Asia/Kathmandu", "LC_ALL": "fa_IR.UTF-8", "LC_NUMERIC": "de_DE.UTF-8", "TMPDIR": "/nonexistent", "COLUMNS": "40"}
+SURROUNDINGS = (
+    PLAIN,
+    Surroundings("in New York, elsewhere", NEW_YORK, 0o077, is_elsewhere=True),
+    Surroundings("in Kathmandu", KATHMANDU, 0o000),
+)
+_OF_SURROUNDINGS = {"TZ", "LANG", "LANGUAGE", "HOME", "TMPDIR", "COLUMNS"}
+
+
+def _is_free(key):
+    return not key.startswith(("WEIR_", "LC_")) and key not in _OF_SURROUNDINGS
+
+
 def _fast_folder():
     """tmpfs when there is one: these cases are not about the disk."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -42,10 +68,12 @@ def _fast_folder():
 class Folder:
     """A temporary folder and the environment of the processes in it. Use with `with`."""
 
-    def __init__(self, weir):
+    def __init__(self, weir, surroundings=PLAIN):
         self.weir = weir
+        self.surroundings = surroundings
+        self.elsewhere = Path(tempfile.mkdtemp(prefix="weir-elsewhere-", dir=_fast_folder()))
         self.path = Path(tempfile.mkdtemp(prefix="weir-pipelines-", dir=_fast_folder()))
-        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("WEIR_")}
+        self.environment = {key: value for key, value in os.environ.items() if _is_free(key)}
         self.plain = b""  # all inputs, decompressed
 
     def __enter__(self):
@@ -53,6 +81,7 @@ class Folder:
 
     def __exit__(self, kind, value, trace):
         shutil.rmtree(self.path, ignore_errors=True)
+        shutil.rmtree(self.elsewhere, ignore_errors=True)
 
     def put(self, stage, number):
         for section in stage.of("pipeline", "contract", "file", "env", "input", "remove"):
@@ -79,12 +108,21 @@ class Folder:
             file.write(content)
         return path
 
-    def run(self, command, faults=""):
-        environment = self.environment | ({"WEIR_FAULTS": faults} if faults else {})
-        arguments = [self.weir, *shlex.split(command)]
-        quiet = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": RUN_SECONDS_MAX}
-        done = subprocess.run(arguments, cwd=self.path, env=environment, **quiet)
+    def run(self, command, faults="", surroundings=None):
+        around = surroundings or self.surroundings
+        environment = self.environment | around.variables | ({"WEIR_FAULTS": faults} if faults else {})
+        arguments = shlex.split(command)
+        cwd = self.path
+        if around.is_elsewhere and any(self._is_pipeline(argument) for argument in arguments):
+            cwd = self.elsewhere
+            arguments = [str(self.path / argument) if self._is_pipeline(argument) else argument for argument in arguments]
+        quiet = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": RUN_SECONDS_MAX, "umask": around.umask}
+        done = subprocess.run([self.weir, *arguments], cwd=cwd, env=environment, **quiet)
         return Ended(done.returncode, self._text(done.stdout), self._text(done.stderr))
+
+    @staticmethod
+    def _is_pipeline(argument):
+        return argument.endswith(".yaml")
 
     def _text(self, output):
         return output.decode(errors="replace").replace(str(self.path), "DIR")

@@ -1,6 +1,6 @@
 """Pipelines as data: run.py [WEIR] [--only PATTERN] [--update]
 
-Runs every case of cases/*.test straight, and once more with kills and restarts; see README.md.
+Runs every case of cases/*.test straight, in several surroundings, and with kills and restarts; see README.md.
 """
 
 import argparse
@@ -62,7 +62,12 @@ def compared(stage, seen):
     return list(dict.fromkeys(keys))
 
 
-def differences(stage, seen):
+def without_folder(lines):
+    """A path is printed as it was given: relative here, absolute when the process ran elsewhere."""
+    return [line.replace("DIR/", "") for line in lines]
+
+
+def differences(stage, seen, surroundings=case_run.PLAIN):
     """Problems, each a small diff."""
     problems = list(seen.problems)
     for kind, argument in compared(stage, seen):
@@ -71,9 +76,12 @@ def differences(stage, seen):
         if found is None:
             problems.append(f"{title}: there is no such table")
             continue
-        wanted = with_placeholders_filled(section.lines if section else [], found)
+        wanted = section.lines if section else []
+        if surroundings.is_elsewhere:
+            wanted, found = without_folder(wanted), without_folder(found)
+        wanted = with_placeholders_filled(wanted, found)
         if wanted != found:
-            problems.append(diff(title, wanted, found))
+            problems.append(diff(title if surroundings is case_run.PLAIN else f"{surroundings.name}: {title}", wanted, found))
     return problems
 
 
@@ -125,31 +133,31 @@ def run_again(folder, before, title):
     return problems
 
 
-def run_straight(weir, case, outcome, rewrite):
+def run_straight(weir, case, outcome, surroundings=case_run.PLAIN, rewrite=False):
     """Runs the stages as they stand. Returns what was seen after each."""
     all_seen = []
-    with case_run.Folder(weir) as folder:
+    with case_run.Folder(weir, surroundings) as folder:
         for number, stage in enumerate(case.stages):
             folder.put(stage, number)
             seen = case_run.look(folder, folder.run(case_run.command_of(stage)))
             all_seen.append(seen)
             if rewrite:
                 update(stage, seen)
-            outcome.problems += differences(stage, seen)
-            if is_landing(stage):
+            outcome.problems += differences(stage, seen, surroundings)
+            if surroundings is case_run.PLAIN and is_landing(stage):
                 outcome.problems += run_again(folder, seen, "running again")
     return all_seen
 
 
 def run_killed(weir, case, outcome, straight, kills):
-    """Runs the stages with two kills each; what lands must be what landed without."""
+    """Runs the stages with two kills each; what lands must be what landed without. Each process is in other surroundings."""
     with case_run.Folder(weir) as folder:
         for number, stage in enumerate(case.stages):
             folder.put(stage, number)
             if is_landing(stage):
-                for kill in kills:
+                for kill, surroundings in zip(kills, case_run.SURROUNDINGS[1:]):
                     point, _, passage = kill.partition("@")
-                    if folder.run(case_run.LAND, f"{case_run.SLOW};{point}=kill@{passage}").was_killed:
+                    if folder.run(case_run.LAND, f"{case_run.SLOW};{point}=kill@{passage}", surroundings).was_killed:
                         outcome.kills.append(kill)
             ended = folder.run(case_run.command_of(stage))
             seen = case_run.look(folder, ended)
@@ -168,9 +176,11 @@ def run_case(arguments):
     try:
         text = path.read_text()
         case = case_file.parse(text, path.name)
-        straight = run_straight(weir, case, outcome, rewrite)
+        straight = run_straight(weir, case, outcome, rewrite=rewrite)
         if rewrite and case_file.as_text(case) != text:
             path.write_text(case_file.as_text(case))
+        for surroundings in case_run.SURROUNDINGS[1:] if not outcome.problems else ():
+            run_straight(weir, case, outcome, surroundings)
         if not outcome.problems and any(is_landing(stage) for stage in case.stages):
             for kills in KILLS if case.stages[0].find("kills", "all") else pairs:
                 run_killed(weir, case, outcome, straight, kills)

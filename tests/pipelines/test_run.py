@@ -73,6 +73,10 @@ class CaseFiles(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no escape"):
             case_file.input_of(case_file.Section("input", "a escaped", [r"\q"]))
 
+    def test_encodings(self):
+        given = case_file.input_of(case_file.Section("input", "a encoding=utf-16le", ["é"]))
+        self.assertEqual((given.stored, given.plain), ("é\n".encode("utf-16le"), "é\n".encode()))
+
     def test_compression_and_cuts(self):
         given = case_file.input_of(case_file.Section("input", "a.gz gzip cut=3", ["x"]))
         self.assertEqual(given.stored, gzip.compress(b"x\n", mtime=0)[:-3])
@@ -108,6 +112,12 @@ class Differences(unittest.TestCase):
         for rows in ({"t.rows": ["1"]}, {"t.rows": ["1", "2", "2"]}, {}, {"t.rows": ["1", "2"], "t.bad": ["x"]}):
             self.assertTrue(run.changes("kill", before, case_run.Seen({}, rows, [], [])), rows)
         self.assertEqual(run.changes("kill", before, before), [])
+
+    def test_paths_may_be_absolute_when_the_process_ran_elsewhere(self):
+        stage = stage_of("=== error\nerror: pipeline.yaml:1:1: x\n")
+        found = seen(error=["error: DIR/pipeline.yaml:1:1: x"])
+        self.assertTrue(run.differences(stage, found))
+        self.assertEqual(run.differences(stage, found, case_run.SURROUNDINGS[1]), [])
 
     def test_update_keeps_placeholders_that_fit(self):
         stage = stage_of("=== error\na <...> b\nold\n")

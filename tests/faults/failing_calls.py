@@ -1,0 +1,84 @@
+"""The Nth call to the system or the allocator fails: an error like others, never an abort, and the next run makes the tables whole."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import events
+from cases import case
+from weir_process import RUN_SECONDS_MAX, Ended, Workspace
+
+HERE = Path(__file__).resolve().parent
+KINDS = ("open", "read", "write", "mmap", "malloc")
+CASES_A_KIND = 6  # each tries its part of the positions
+POSITIONS_A_KIND = 60
+FILTER = "steps: [{name: some, filter: \"length(name) > 0\"}]\n"  # SQL, so that DuckDB is there
+
+
+def built_library():
+    folder = tempfile.mkdtemp(prefix="weir-failing-calls-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    library = Path(folder) / "failing_calls.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, HERE / "failing_calls.c", "-ldl"], check=True)
+    return library
+
+
+def make_workspace(workspace):
+    events.write_pipeline(workspace)
+    path = workspace.path / "events.yaml"
+    path.write_text(path.read_text() + FILTER)
+    events.write_files(workspace, 2, 60)
+
+
+def run(workspace, library, **variables):
+    environment = os.environ | {"LD_PRELOAD": str(library)} | variables
+    command = [os.environ["WEIR"], "run", "events.yaml", "--once"]
+    done = subprocess.run(command, cwd=workspace.path, env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=RUN_SECONDS_MAX)
+    return Ended(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+def count_calls(library):
+    """How many calls of each kind a whole run makes."""
+    with Workspace() as workspace:
+        make_workspace(workspace)
+        ended = run(workspace, library, FAILING_CALL_COUNT=str(workspace.path / "counts"))
+        assert ended.code == 0, ended
+        lines = (workspace.path / "counts").read_text().split("\n")
+        return {line.split()[0]: int(line.split()[1]) for line in lines if line}
+
+
+def positions(calls):
+    """Spread over a whole run; every one when there are few."""
+    step = max(1, calls // POSITIONS_A_KIND)
+    return list(range(1, calls + 1, step))
+
+
+def sweep(library, kind, part):
+    calls = count_calls(library)[kind]
+    assert calls > 5, f"a run makes only {calls} calls of {kind}: the sweep would show nothing"
+    chosen = positions(calls)[part::CASES_A_KIND]
+    failures = 0
+    for number in chosen:
+        with Workspace() as workspace:
+            make_workspace(workspace)
+            ended = run(workspace, library, FAILING_CALL=f"{kind}:{number}")
+            assert ended.code in (0, 1, 2), f"{kind} number {number}: {ended}"
+            assert ended.code == 0 or ended.err.strip(), f"{kind} number {number} ends without a word: {ended}"
+            failures += ended.code != 0
+            events.judge_partly(workspace)
+            again = workspace.run("run", "events.yaml", "--once")
+            assert again.code == 0, f"after {kind} number {number}: {again}"
+            events.judge(workspace)
+    return f"{len(chosen)} positions, {failures} errors"
+
+
+def register():
+    if shutil.which("cc") is None:
+        raise SystemExit("error: these tests need a C compiler (cc)")
+    library = built_library()
+    for kind in KINDS:
+        for part in range(CASES_A_KIND):
+            case(f"failing_calls.{kind}.{part + 1}_of_{CASES_A_KIND}", lambda k=kind, p=part: sweep(library, k, p))
