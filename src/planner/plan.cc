@@ -391,7 +391,7 @@ class Planner {
 
   void plan_places(const PipelineSpec& spec) {
     const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
-    check_local(sqlite.path, "catalog");
+    if (sqlite.path) check_local(*sqlite.path, "catalog");
     plan_.catalog.directory = warehouse_directory(environment_, sqlite.path, plan_.folder);
     plan_.catalog.name = sqlite.name;
     plan_.state_directory = absolute_path(
