@@ -1,0 +1,64 @@
+/// \file
+/// What goes wrong at a port call, as a seed decides.
+#pragma once
+
+#include <cstdint>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "simulation/scheduler.h"
+
+namespace weir::simulation {
+
+/// How often things go wrong: one call in so many; 0: never.
+struct FaultRates {
+  uint32_t unavailable = 0;        ///< an error before anything happened
+  uint32_t unavailable_after = 0;  ///< an error although it happened
+  uint32_t crash = 0;              ///< the process dies: before or after the call
+  uint32_t freeze = 0;             ///< the process stands still for long, and wakes up as a zombie
+  uint32_t lost_reply = 0;         ///< of commits
+  uint32_t late_request = 0;       ///< of commits
+};
+
+/// One process: what all its ports share. Once it is dead every port answers `crashed`, and its threads come to their
+/// end by that.
+class Process {
+ public:
+  Process(Scheduler& scheduler, RandomSource& random, const FaultRates& rates)
+      : scheduler_(scheduler), random_(random), rates_(rates) {}
+
+  enum class Fault { none, before, after };
+
+  /// Every port call begins with this: others may come in between, and then it may go wrong. Errors: io, crashed.
+  Result<Fault> enter() {
+    scheduler_.may_switch();
+    if (is_dead_) return crashed();
+    if (hits(rates_.freeze)) scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 120'000));
+    if (hits(rates_.crash)) {
+      is_dead_ = true;
+      if (random_.next_u64() % 2 == 0) return crashed();
+      return Fault::after;  // it happens, and nobody learns of it
+    }
+    if (hits(rates_.unavailable)) return Fault::before;
+    if (hits(rates_.unavailable_after)) return Fault::after;
+    return Fault::none;
+  }
+  /// The answer to a call that happened and whose answer is lost.
+  Error after() const { return is_dead_ ? crashed() : passing(); }
+
+  static Error crashed() { return Error(ErrorKind::io, "crashed"); }
+  static Error passing() { return Error(ErrorKind::unavailable, "a passing fault"); }
+
+  bool is_dead() const { return is_dead_; }
+  bool hits(uint32_t one_in) { return one_in != 0 && random_.next_u64() % one_in == 0; }
+  const FaultRates& rates() const { return rates_; }
+  void die() { is_dead_ = true; }
+
+ private:
+  Scheduler& scheduler_;
+  RandomSource& random_;
+  const FaultRates& rates_;  ///< of the world: they end when the world calms down
+  bool is_dead_ = false;
+};
+
+}  // namespace weir::simulation

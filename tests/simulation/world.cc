@@ -1,0 +1,175 @@
+#include "simulation/world.h"
+
+#include <memory>
+
+#include "runtime/local_host.h"
+#include "simulation/judge.h"
+#include "simulation/pipeline.h"
+
+namespace weir::simulation {
+namespace {
+
+constexpr int64_t kLongestRunMs = 6 * 3'600'000;  // of virtual time: what takes longer stands still
+constexpr char kStoreFolder[] = "memory://state";
+
+uint32_t rate(SeededRandom& random, std::initializer_list<uint32_t> choices) {
+  return choices.begin()[random.next_u64() % choices.size()];
+}
+
+class SilentObserver final : public runtime::RunObserver {
+ public:
+  void on_commit(const CommitReport&, const EpochResult&, int64_t) override {}
+  void on_commit_retry(const Error*, int64_t) override {}
+  void on_recovered(const CommitReport&) override {}
+  void on_damaged_intent(const std::string&) override {}
+  void on_stuck(const std::string&) override {}
+};
+
+class World {
+ public:
+  explicit World(const Scenario& scenario)
+      : scenario_(scenario),
+        rates_(scenario.rates),
+        random_(scenario.seed * 31 + 7),
+        scheduler_(scenario.seed),
+        store_(objects_),
+        catalog_(scenario.habits, store_, "memory://tables", scheduler_, random_),
+        log_{scenario_, scheduler_} {}
+
+  std::vector<std::string> run() {
+    scheduler_.run([this] { live(); });
+    if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_);
+    return wrong_;
+  }
+
+ private:
+  /// Processes come and go while things go wrong; then one brings all to its end.
+  void live() {
+    {
+      std::vector<std::unique_ptr<runtime::StartedThread>> lives;
+      for (int i = 0; i < scenario_.processes; ++i)
+        lives.push_back(scheduler_.start("life-" + std::to_string(i), [this] { come_and_go(); }));
+      lives.push_back(scheduler_.start("late", [this] { deliver_late(); }));
+    }
+    rates_ = {};
+    // The last one may have to wait for the log, and for what is late.
+    while (log_.end_of(0) < scenario_.events) scheduler_.sleep_ms(1000);
+    catalog_.deliver_late();
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      const Result<runtime::RunSummary> outcome = run_process(true, scenario_.tasks);
+      if (outcome.ok()) return;
+      last_error_ = outcome.error().to_string();
+    }
+    wrong_.push_back("a process does not come to its end when nothing goes wrong any more: " + last_error_);
+  }
+
+  bool is_calm() const { return scheduler_.monotonic_us() / 1000 >= scenario_.calm_after_ms; }
+
+  void come_and_go() {
+    while (!is_calm()) {
+      const int tasks = 1 + static_cast<int>(random_.next_u64() % static_cast<uint64_t>(scenario_.tasks));
+      const Result<runtime::RunSummary> outcome = run_process(false, tasks);
+      if (!outcome.ok() && is_halt(outcome.error()))
+        wrong_.push_back("a process halts for good: " + outcome.error().to_string());
+      scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 3000));
+    }
+  }
+
+  /// Errors that ask a person to decide: nothing that happens here may lead to one.
+  static bool is_halt(const Error& error) {
+    switch (error.kind()) {
+      case ErrorKind::table_changed:
+      case ErrorKind::position_lost:
+      case ErrorKind::corrupt:
+      case ErrorKind::internal:
+      case ErrorKind::invalid_argument:
+      case ErrorKind::unsupported: return true;
+      default: return false;
+    }
+  }
+
+  void deliver_late() {
+    while (!is_calm()) {
+      scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 20'000));
+      catalog_.deliver_late();
+    }
+  }
+
+  Result<runtime::RunSummary> run_process(bool once, int tasks) {
+    Process process(scheduler_, random_, rates_);
+    FaultyStore store(objects_, process, random_);
+    FaultyCatalog catalog(catalog_, process);
+    const std::unique_ptr<connector::IcebergSinks> sinks =
+        connector::make_iceberg_sinks(sink_options(), catalog, store, scheduler_, random_);
+    runtime::Job job{.committer = sinks->take_committer(), .graph = make_graph(log_, once, process, *sinks)};
+    runtime::LocalHost host(std::move(job),
+                            {.commit_every_ms = scenario_.commit_every_ms,
+                             .progress_every_ms = 5 * scenario_.commit_every_ms,
+                             .tasks = tasks,
+                             .stop_deadline_ms = 5000},
+                            {.checkpoints = runtime::Checkpoints(store, store, kStoreFolder, kPipeline, random_),
+                             .prepared = runtime::PreparedStore(store, store, kStoreFolder),
+                             .old_intents = runtime::OldIntents(posix_file_env(), "/nonexistent/weir-simulation")},
+                            {.threads = scheduler_, .clock = scheduler_, .random = random_, .observer = observer_});
+    if (once) return host.run();
+    bool is_over = false;
+    const auto stopper = scheduler_.start("stopper", [&] {
+      const int64_t patience_ms = static_cast<int64_t>(random_.next_u64() % 60'000);
+      const int64_t until_us = scheduler_.monotonic_us() + patience_ms * 1000;
+      while (!is_over && scheduler_.monotonic_us() < until_us && !is_calm()) scheduler_.sleep_ms(100);
+      host.request_stop();
+    });
+    Result<runtime::RunSummary> outcome = host.run();
+    is_over = true;
+    return outcome;
+  }
+
+  const Scenario scenario_;
+  FaultRates rates_;
+  SeededRandom random_;
+  Scheduler scheduler_;
+  Objects objects_;
+  CalmStore store_;
+  lake::MemoryCatalog catalog_;
+  EventLog log_;
+  SilentObserver observer_;
+  std::vector<std::string> wrong_;
+  std::string last_error_;
+};
+
+}  // namespace
+
+Scenario::Scenario(uint64_t from) : seed(from) {
+  SeededRandom random(from ^ 0x5eed);
+  processes = 1 + static_cast<int>(random.next_u64() % 3);
+  tasks = 1 + static_cast<int>(random.next_u64() % 3);
+  partitions = 1 + static_cast<int>(random.next_u64() % 3);
+  events = 30 + static_cast<int64_t>(random.next_u64() % 200);
+  calm_after_ms = 30'000 + static_cast<int64_t>(random.next_u64() % 120'000);
+  event_every_us = calm_after_ms * 1000 / events;
+  commit_every_ms = 500 + static_cast<int64_t>(random.next_u64() % 8000);
+  has_dedupe = random.next_u64() % 2 == 0;
+  habits.is_multi_table_atomic = random.next_u64() % 2 == 0;
+  habits.swaps_exact_base = random.next_u64() % 2 == 0;
+  habits.shows_only_head = random.next_u64() % 4 == 0;
+  rates.unavailable = rate(random, {0, 20, 60});
+  rates.unavailable_after = rate(random, {0, 30, 80});
+  rates.crash = rate(random, {0, 40, 120, 300});
+  rates.freeze = rate(random, {0, 100, 300});
+  rates.lost_reply = rate(random, {0, 4, 10});
+  rates.late_request = rate(random, {0, 5, 12});
+}
+
+std::string Scenario::to_string() const {
+  return "seed " + std::to_string(seed) + ": " + std::to_string(processes) + " processes, " + std::to_string(tasks) +
+         " tasks, " + std::to_string(partitions) + " x " + std::to_string(events) + " events, " +
+         (has_dedupe ? "dedupe, " : "") + (habits.is_multi_table_atomic ? "all tables at once" : "table by table") +
+         (habits.swaps_exact_base ? ", exact base" : ", requirements only") +
+         (habits.shows_only_head ? ", only the head shown" : "");
+}
+
+std::vector<std::string> run(const Scenario& scenario) {
+  return World(scenario).run();
+}
+
+}  // namespace weir::simulation
