@@ -108,8 +108,9 @@ Result<void> internal::pass_fault_point(std::string_view name) {
     fault = found->second;
   }
   switch (fault.action) {
-    case Action::kill: ::kill(::getpid(), SIGKILL); break;
-    case Action::stop: ::kill(::getpid(), SIGSTOP); break;
+    case Action::kill: ::raise(SIGKILL); break;
+    // To this thread: a signal to the process may reach another one first, and this one would go on.
+    case Action::stop: ::raise(SIGSTOP); break;
     case Action::delay: std::this_thread::sleep_for(std::chrono::milliseconds(fault.delay_ms)); break;
     case Action::error: return Error(ErrorKind::unavailable, "injected fault at " + std::string(name));
     case Action::full: return Error(ErrorKind::resource_exhausted, "injected full disk at " + std::string(name));

@@ -103,8 +103,6 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
   const std::unique_ptr<ObjectRemover> remover = make_local_remover(environment.files);
-  runtime::PreparedStore prepared(*environment.store, *remover, file_uri(plan.state_directory, "/"));
-  runtime::OldIntents old_intents(environment.files, plan.state_directory);
   const planner::JobEnvironment job_environment{.catalog = *catalog,
                                                 .store = *environment.store,
                                                 .files = environment.files,
@@ -119,8 +117,16 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
                                                     },
                                                 .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
-  runtime::LocalHost host(std::move(job), planner::run_options(plan), std::move(prepared), std::move(old_intents),
-                          environment.clock, monitor);
+  const std::string folder = file_uri(plan.state_directory, "/");
+  runtime::LocalHost host(
+      std::move(job), planner::run_options(plan),
+      {.checkpoints = runtime::Checkpoints(*environment.store, *remover, folder, plan.pipeline, environment.random),
+       .prepared = runtime::PreparedStore(*environment.store, *remover, folder),
+       .old_intents = runtime::OldIntents(environment.files, plan.state_directory)},
+      {.threads = runtime::system_threads(),
+       .clock = environment.clock,
+       .random = environment.random,
+       .observer = monitor});
   const StopSignals::Target target(host);
   announce(visibility.logger, plan, *catalog, *environment.store, arguments.once);
   const StopNotice notice(signals, environment.clock, [&] {

@@ -1,7 +1,9 @@
 #include "cli/run_monitor.h"
 
 #include <algorithm>
+#include <cstdlib>
 
+#include "cli/exit_codes.h"
 #include "dataflow/counter_names.h"
 #include "observe/metric_names.h"
 #include "observe/process_sample.h"
@@ -94,6 +96,15 @@ void RunMonitor::on_recovered(const CommitReport& report) {
     logger_.info("commit.recovered", "a commit of an earlier run is complete");
   else
     logger_.info("commit.void", "a commit of an earlier run was overtaken and is void: its events were read again");
+}
+
+void RunMonitor::on_stuck(const std::string& who) {
+  logger_.error("stop.stuck",
+                "the stop deadline has passed and '" + who +
+                    "' does not come back from a call into storage, the catalog or a source; the process ends now. "
+                    "What was not committed is read again at the next start",
+                {{"thread", who}});
+  std::_Exit(kExitFailed);
 }
 
 void RunMonitor::on_damaged_intent(const std::string& path) {

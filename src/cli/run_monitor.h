@@ -14,7 +14,7 @@
 
 namespace weir::cli {
 
-/// Observes one host. on_...() come from its coordinator's thread; update() may come from another.
+/// Observes one host. on_...() come from its threads; update() may come from any.
 class RunMonitor final : public runtime::RunObserver {
  public:
   RunMonitor(std::string pipeline, observe::Logger& logger, observe::Metrics& metrics, Environment& environment);
@@ -23,6 +23,8 @@ class RunMonitor final : public runtime::RunObserver {
   void on_commit_retry(const Error* error, int64_t wait_ms) override;
   void on_recovered(const CommitReport& report) override;
   void on_damaged_intent(const std::string& path) override;
+  /// Says so and ends the process: nothing that is lost by that would not be given up anyway.
+  [[noreturn]] void on_stuck(const std::string& who) override;
 
   /// The most frequent reason of the rejects committed so far, "rule dep_delay_range"; empty without any. Thread-safe.
   std::string main_reject_reason() const;

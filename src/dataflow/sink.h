@@ -36,7 +36,9 @@ class SinkWriter {
 /// Everything of one epoch that the committer needs.
 struct EpochResult {
   Epoch epoch = 0;
-  Progress progress;                                      ///< of all sources, after this epoch
+  std::string commit_key = {};             ///< idempotency key: a UUID, version 7; chosen when the epoch is cut
+  std::optional<StoredObject> state = {};  ///< the checkpoint of this epoch's barrier; nothing without stateful steps
+  Progress progress;                       ///< of all sources, after this epoch
   std::map<std::string, std::vector<std::string>> parts;  ///< by sink name: what the writers' prepare() returned
   Counters counters;
 };
@@ -85,6 +87,9 @@ class SinkCommitter {
 
   /// The progress that is decided, as of the last call. Empty when the pipeline never committed.
   virtual const Progress& progress() const = 0;
+
+  /// The state that belongs to progress(), as of the last call; nothing when none was committed.
+  virtual std::optional<StoredObject> state() const = 0;
 
   /// Fixes everything that decides the epoch's outcome (snapshot ids, parents, manifests), for the host to store
   /// durably before it calls commit(). Safe to call again with the same epoch as long as nothing was stored.

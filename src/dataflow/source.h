@@ -8,17 +8,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dataflow/task_share.h"
 #include "event/progress.h"
 #include "event/raw_batch.h"
 
 namespace weir {
-
-/// Which part of a source one reader takes: reader `index` of `count`. Partitions are dealt out by a rule that every
-/// reader computes alone.
-struct ReaderShare {
-  int index = 0;
-  int count = 1;
-};
 
 /// What one poll brought.
 struct Poll {
@@ -72,7 +66,7 @@ class Source {
 class SourceFactory {
  public:
   virtual ~SourceFactory() = default;
-  virtual Result<std::unique_ptr<Source>> make(ReaderShare share) = 0;
+  virtual Result<std::unique_ptr<Source>> make(TaskShare share) = 0;
 };
 
 }  // namespace weir

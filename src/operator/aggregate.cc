@@ -83,7 +83,7 @@ Int128 whole_number(const Column& column, int64_t row) {
 /// sum and avg of int, long and decimal.
 class WholeSum final : public Aggregate {
  public:
-  WholeSum(TypePtr argument, bool is_average)
+  WholeSum(const TypePtr& argument, bool is_average)
       : scale_(argument->kind() == TypeKind::decimal ? argument->scale() : 0),
         is_average_(is_average),
         type_(is_average ? Type::primitive(TypeKind::float64) : Type::decimal(kDecimalPrecisionMax, scale_)) {}
@@ -128,7 +128,7 @@ class WholeSum final : public Aggregate {
 /// sum and avg of float and double.
 class RealSum final : public Aggregate {
  public:
-  RealSum(TypePtr argument, bool is_average)
+  RealSum(const TypePtr& argument, bool is_average)
       : is_float_(argument->kind() == TypeKind::float32), is_average_(is_average) {}
 
   size_t state_bytes() const override { return sizeof(State); }

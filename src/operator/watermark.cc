@@ -34,8 +34,8 @@ static_assert(sizeof(SplitClock) == 24);
 
 class Watermark final : public Operator {
  public:
-  Watermark(const WatermarkSpec& spec, int time, SchemaPtr schema)
-      : spec_(spec), time_(time), schema_(std::move(schema)) {
+  Watermark(WatermarkSpec spec, int time, SchemaPtr schema)
+      : spec_(std::move(spec)), time_(time), schema_(std::move(schema)) {
     tables_.push_back({.name = "clocks", .kind = state::TableKind::dealt, .codec = "watermark.clock"});
   }
 

@@ -156,6 +156,7 @@ class Window final : public Operator {
       }
     }
     std::vector<ColumnPtr> columns;
+    columns.reserve(builders.size());
     for (auto& builder : builders) columns.push_back(builder->finish());
     return Batch(plan_.output, columns, static_cast<int64_t>(entries.size()), nullptr).with_event_time(columns[keys]);
   }

@@ -6,7 +6,7 @@
 #include "columnar/value_text.h"
 #include "config/node_json.h"
 #include "planner/case_spec.h"
-#include "planner/graph_builder_internal.h"
+#include "planner/one_task_internal.h"
 #include "planner/row_match_internal.h"
 
 namespace weir::planner {
@@ -16,16 +16,6 @@ using config::Node;
 using config::NodeKind;
 
 constexpr int64_t kTestFileBytesMax = int64_t{1} * 1024 * 1024;
-
-/// Stands for a source: the test pushes the events itself.
-class NoSource final : public Source {
- public:
-  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
-  Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
-  SourceProgress progress() const override { return {}; }
-  SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
-};
 
 /// What came out of a graph: dense batches by sink.
 using Collected = std::map<std::string, std::vector<Batch>>;
@@ -110,27 +100,22 @@ class CaseRunner {
   }
 
   Result<void> push(const TestCaseSpec& spec, size_t source, Collected& collected) {
-    GraphEnds ends;
-    ends.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
-      return std::unique_ptr<Source>(std::make_unique<NoSource>());
-    };
-    ends.make_sink = [&](const std::string& name, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
-      return std::unique_ptr<SinkWriter>(std::make_unique<CollectingWriter>(collected[name]));
-    };
-    WEIR_ASSIGN(const std::unique_ptr<Graph> graph, build_graph(plan_, ends));
+    WEIR_TRY(run_as_one_task(plan_, source, events_of(spec, plan_.sources[source].name), [&](const std::string& name) {
+      return std::make_unique<CollectingWriter>(collected[name]);
+    }));
+    return {};
+  }
+
+  static std::shared_ptr<const RawBatch> events_of(const TestCaseSpec& spec, const std::string& source) {
+    const auto split = std::make_shared<const Split>(Split{.source = source, .topic = source});
     RawBatchBuilder events;
     events.set_context(spec.header);
-    const std::string& name = plan_.sources[source].name;
-    const auto split = std::make_shared<const Split>(Split{.source = name, .topic = name});
     for (const Node& event : spec.events) {
       const bool is_text = event.kind() == NodeKind::scalar && !event.is_number() && !event.is_boolean();
       const std::string bytes = is_text ? event.text() : config::node_to_json(event);
       events.add(bytes, {.split = &split, .offset = static_cast<int64_t>(events.size()), .timestamp_ms = 0});
     }
-    WEIR_TRY(graph->push(source, events.finish()));
-    while (graph->is_busy()) WEIR_TRY(graph->work_on());
-    EpochResult result;
-    return graph->barrier(result);
+    return events.finish();
   }
 
   void compare_rows(const TestCaseSpec& spec, const Collected& collected) {

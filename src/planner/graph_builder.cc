@@ -8,7 +8,7 @@ namespace {
 
 /// What a source or step yields while the graph grows.
 struct Stream {
-  Graph::NodeIndex node = 0;
+  int node = 0;  ///< of the logical graph
   SchemaPtr schema;
 };
 using Streams = std::map<std::string, Stream>;
@@ -29,63 +29,74 @@ class Builder {
  public:
   Builder(const Plan& plan, const GraphEnds& ends) : plan_(plan), ends_(ends) {}
 
-  Result<std::unique_ptr<Graph>> build() {
-    for (const PlannedSource& source : plan_.sources) WEIR_TRY(add_source(source));
-    for (const PlannedStep& step : plan_.steps) WEIR_TRY(add_step(step));
-    for (const PlannedSink& sink : plan_.sinks) WEIR_TRY(add_sink(sink.name, sink.input, streams_.at(sink.from).node));
-    WEIR_TRY(add_dead_letter());
+  LogicalGraph build() {
+    for (const PlannedSource& source : plan_.sources) add_source(source);
+    for (const PlannedStep& step : plan_.steps) add_step(step);
+    for (const PlannedSink& sink : plan_.sinks) add_sink(sink.name, sink.input, streams_.at(sink.from).node);
+    add_dead_letter();
     return std::move(graph_);
   }
 
  private:
-  Result<void> add_source(const PlannedSource& source) {
-    WEIR_ASSIGN(std::unique_ptr<Source> reader, ends_.make_source(source));
-    const Graph::NodeIndex from = graph_->add_source(source.name, std::move(reader));
+  using Made = Result<std::unique_ptr<Operator>>;
+
+  void add_source(const PlannedSource& source) {
+    const int from =
+        graph_.add({.name = source.name, .make_source = [make = ends_.make_source, &source](TaskShare share) {
+                      return make(source, share);
+                    }});
     operators::DecodeSpec spec = decode_spec(source.spec);
     if (ends_.watch) spec.watch = ends_.watch(source);
     if (ends_.say) spec.say = [say = ends_.say, name = source.name](std::string_view note) { say(name, note); };
-    WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, *source.contract));
-    const Graph::NodeIndex decoded = add_operator(source.name + ".decode", from, std::move(decode));
-    WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(*source.contract));
-    streams_[source.name] = {add_operator(source.name + ".validate", decoded, std::move(validate)),
-                             source.contract->schema};
-    return {};
+    const int decoded = add_operator(source.name + ".decode", from, [spec, &source](TaskShare) -> Made {
+      return operators::make_decode(spec, *source.contract);
+    });
+    const int validated = add_operator(source.name + ".validate", decoded, [&source](TaskShare) -> Made {
+      return operators::make_validate(*source.contract);
+    });
+    streams_[source.name] = {validated, source.contract->schema};
   }
 
-  Result<void> add_step(const PlannedStep& step) {
+  void add_step(const PlannedStep& step) {
     Stream at = streams_.at(step.from);
     if (!step.filter.empty()) {
-      WEIR_ASSIGN(std::unique_ptr<Operator> filter, operators::make_filter(step.name, step.filter, at.schema));
-      at.node = add_operator(step.name + (step.select.empty() ? "" : ".filter"), at.node, std::move(filter));
+      at.node = add_operator(step.name + (step.select.empty() ? "" : ".filter"), at.node,
+                             [&step, input = at.schema](TaskShare) -> Made {
+                               return operators::make_filter(step.name, step.filter, input);
+                             });
     }
     if (!step.select.empty()) {
-      WEIR_ASSIGN(std::unique_ptr<Operator> select, operators::make_select(step.name, step.select, at.schema));
-      at.schema = select->output_schema(kMainOutput);
-      at.node = add_operator(step.name, at.node, std::move(select));
+      at.node = add_operator(step.name, at.node, [&step, input = at.schema](TaskShare) -> Made {
+        return operators::make_select(step.name, step.select, input);
+      });
+      at.schema = step.output;
     }
     streams_[step.name] = at;
-    return {};
   }
 
-  Graph::NodeIndex add_operator(const std::string& name, Graph::NodeIndex from, std::unique_ptr<Operator> op) {
-    const Graph::NodeIndex node = graph_->add_operator(name, {from}, std::move(op));
-    rejecting_.emplace_back(node, kRejectOutput);
+  int add_operator(const std::string& name, int from, std::function<Made(TaskShare)> make) {
+    const int node = graph_.add({.name = name, .inputs = {{.node = from}}, .make_operator = std::move(make)});
+    rejecting_.push_back({.node = node, .output = kRejectOutput});
     return node;
   }
 
-  Result<void> add_sink(const std::string& name, const SchemaPtr& input, Graph::NodeIndex from) {
-    WEIR_ASSIGN(std::unique_ptr<SinkWriter> writer, ends_.make_sink(name, input));
-    graph_->add_sink(name, from, std::move(writer));
-    return {};
+  void add_sink(const std::string& name, const SchemaPtr& input, int from) {
+    graph_.add(
+        {.name = name, .inputs = {{.node = from}}, .make_sink = [make = ends_.make_sink, name, input](TaskShare share) {
+           return make(name, input, share);
+         }});
   }
 
-  Result<void> add_dead_letter() {
+  void add_dead_letter() {
     std::map<std::string, std::string> contracts;
     for (const PlannedSource& source : plan_.sources) contracts[source.name] = contract_text(*source.contract);
     const std::string name(kDeadLetterSink);
-    const Graph::NodeIndex rows = graph_->add_operator(
-        name + ".rows", rejecting_, operators::make_dead_letter(plan_.pipeline, std::move(contracts)));
-    return add_sink(name, operators::dead_letter_schema(), rows);
+    const int rows = graph_.add({.name = name + ".rows",
+                                 .inputs = rejecting_,
+                                 .make_operator = [pipeline = plan_.pipeline, contracts](TaskShare) -> Made {
+                                   return operators::make_dead_letter(pipeline, contracts);
+                                 }});
+    add_sink(name, operators::dead_letter_schema(), rows);
   }
 
   /// "name version".
@@ -95,14 +106,14 @@ class Builder {
 
   const Plan& plan_;
   const GraphEnds& ends_;
-  std::unique_ptr<Graph> graph_ = std::make_unique<Graph>();
+  LogicalGraph graph_;
   Streams streams_;
-  std::vector<Graph::Output> rejecting_;
+  std::vector<LogicalInput> rejecting_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Graph>> build_graph(const Plan& plan, const GraphEnds& ends) {
+LogicalGraph build_graph(const Plan& plan, const GraphEnds& ends) {
   return Builder(plan, ends).build();
 }
 

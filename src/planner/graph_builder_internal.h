@@ -1,5 +1,5 @@
 /// \file
-/// Builds the graph of one task from a plan, with sources and sinks that the caller makes. Internal.
+/// Builds the logical graph of a plan, with sources and sinks that the caller makes. Internal.
 #pragma once
 
 #include <functional>
@@ -7,23 +7,24 @@
 #include <string>
 #include <string_view>
 
-#include "dataflow/graph.h"
+#include "dataflow/logical_graph.h"
 #include "operator/column_watch.h"
 #include "planner/plan.h"
 
 namespace weir::planner {
 
 struct GraphEnds {
-  std::function<Result<std::unique_ptr<Source>>(const PlannedSource&)> make_source;
+  std::function<Result<std::unique_ptr<Source>>(const PlannedSource&, TaskShare)> make_source;
   /// `name`: of a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
-  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input)> make_sink;
+  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input, TaskShare)>
+      make_sink;
   std::function<void(std::string_view source, std::string_view note)> say = {};  ///< for people; may be empty
   /// The watch over the columns of a source, the same for all tasks; may be empty.
   std::function<std::shared_ptr<operators::ColumnWatch>(const PlannedSource&)> watch = {};
 };
 
 /// Sources with their decoder and rules, then steps, then sinks, in the plan's order; last the dead letter, which takes
-/// what any of them rejects.
-Result<std::unique_ptr<Graph>> build_graph(const Plan& plan, const GraphEnds& ends);
+/// what any of them rejects. `plan` and what `ends` refers to outlive the graph.
+LogicalGraph build_graph(const Plan& plan, const GraphEnds& ends);
 
 }  // namespace weir::planner

@@ -35,36 +35,38 @@ Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const Pl
   return connector::make_kafka_source(*std::move(spec), environment.clock, log);
 }
 
-/// What the graphs of all tasks of a job share.
+/// What the tasks of a job are made by.
 struct JobParts {
-  const Plan& plan;
-  std::function<void(bool is_warning, std::string_view line)> log;
   std::unique_ptr<connector::IcebergSinks> sinks;
   std::map<std::string, std::unique_ptr<SourceFactory>> sources;
   std::map<std::string, std::shared_ptr<operators::ColumnWatch>> watches;  ///< by source
+};
 
-  Result<std::unique_ptr<Graph>> build(ReaderShare share) {
-    GraphEnds ends;
-    ends.make_source = [&](const PlannedSource& source) { return sources.at(source.name)->make(share); };
-    ends.make_sink = [&](const std::string& name, const SchemaPtr& input) {
-      return sinks->make_writer(name, input, share);
-    };
-    ends.say = [write = log](std::string_view source, std::string_view note) {
-      if (write) write(true, "source '" + std::string(source) + "': " + std::string(note));
-    };
-    ends.watch = [&](const PlannedSource& source) { return watches.at(source.name); };
-    return build_graph(plan, ends);
-  }
+using Log = std::function<void(bool is_warning, std::string_view line)>;
 
-  /// Says which columns were null in every row of the run: a mistyped name in the contract looks like that.
-  void say_null_columns() const {
-    for (const PlannedSource& source : plan.sources) {
-      for (const std::string& note : watches.at(source.name)->notes(*source.contract)) {
-        if (log) log(true, "source '" + source.name + "': " + note);
-      }
+/// Says which columns were null in every row of the run: a mistyped name in the contract looks like that.
+void say_null_columns(const Plan& plan, const JobParts& parts, const Log& log) {
+  for (const PlannedSource& source : plan.sources) {
+    for (const std::string& note : parts.watches.at(source.name)->notes(*source.contract)) {
+      if (log) log(true, "source '" + source.name + "': " + note);
     }
   }
-};
+}
+
+GraphEnds ends_of(const std::shared_ptr<JobParts>& parts, const Log& log) {
+  GraphEnds ends;
+  ends.make_source = [parts](const PlannedSource& source, TaskShare share) {
+    return parts->sources.at(source.name)->make(share);
+  };
+  ends.make_sink = [parts](const std::string& name, const SchemaPtr& input, TaskShare share) {
+    return parts->sinks->make_writer(name, input, share);
+  };
+  ends.watch = [parts](const PlannedSource& source) { return parts->watches.at(source.name); };
+  ends.say = [log](std::string_view source, std::string_view note) {
+    if (log) log(true, "source '" + std::string(source) + "': " + std::string(note));
+  };
+  return ends;
+}
 
 }  // namespace
 
@@ -79,8 +81,7 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.resources.writer_memory.bytes;
-  auto parts = std::make_shared<JobParts>(
-      JobParts{.plan = plan, .log = environment.log, .sinks = nullptr, .sources = {}, .watches = {}});
+  const auto parts = std::make_shared<JobParts>();
   parts->sinks = connector::make_iceberg_sinks(std::move(options), environment.catalog, environment.store,
                                                environment.clock, environment.random);
   for (const PlannedSource& source : plan.sources) {
@@ -88,8 +89,8 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
     parts->watches[source.name] = std::make_shared<operators::ColumnWatch>(source.contract->schema->size());
   }
   return runtime::Job{.committer = parts->sinks->take_committer(),
-                      .make_graph = [parts](ReaderShare share) { return parts->build(share); },
-                      .on_finished = [parts] { parts->say_null_columns(); }};
+                      .graph = build_graph(plan, ends_of(parts, environment.log)),
+                      .on_finished = [parts, &plan, log = environment.log] { say_null_columns(plan, *parts, log); }};
 }
 
 runtime::RunOptions run_options(const Plan& plan) {

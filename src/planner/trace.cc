@@ -1,19 +1,9 @@
 #include "planner/trace.h"
 
-#include "planner/graph_builder_internal.h"
+#include "planner/one_task_internal.h"
 
 namespace weir::planner {
 namespace {
-
-/// Stands for a source: the events are pushed.
-class PushedSource final : public Source {
- public:
-  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
-  Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
-  SourceProgress progress() const override { return {}; }
-  SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
-};
 
 class NoRows final : public SinkWriter {
  public:
@@ -25,20 +15,10 @@ class NoRows final : public SinkWriter {
 }  // namespace
 
 Result<std::vector<TracedNode>> trace_events(const Plan& plan, size_t source, std::shared_ptr<const RawBatch> events) {
-  GraphEnds ends;
-  ends.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
-    return std::unique_ptr<Source>(std::make_unique<PushedSource>());
-  };
-  ends.make_sink = [](const std::string&, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
-    return std::unique_ptr<SinkWriter>(std::make_unique<NoRows>());
-  };
-  WEIR_ASSIGN(const std::unique_ptr<Graph> graph, build_graph(plan, ends));
-  WEIR_TRY(graph->push(source, std::move(events)));
-  while (graph->is_busy()) WEIR_TRY(graph->work_on());
-  const std::vector<std::string> names = graph->node_names();
-  const std::vector<NodeStats> stats = graph->node_stats();
+  WEIR_ASSIGN(const OneTaskRun run, run_as_one_task(plan, source, std::move(events),
+                                                    [](const std::string&) { return std::make_unique<NoRows>(); }));
   std::vector<TracedNode> nodes;
-  for (size_t i = 0; i < names.size() && i < stats.size(); ++i) nodes.push_back({.name = names[i], .stats = stats[i]});
+  for (size_t i = 0; i < run.nodes.size(); ++i) nodes.push_back({.name = run.nodes[i], .stats = run.stats[i]});
   return nodes;
 }
 

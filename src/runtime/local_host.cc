@@ -1,46 +1,88 @@
 #include "runtime/local_host.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/exception_guard.h"
 #include "base/fault.h"
+#include "runtime/local_tasks_internal.h"
 #include "runtime/source_match.h"
-#include "runtime/worker_internal.h"
 
 namespace weir::runtime {
 namespace {
 
-constexpr int kTickMs = 10;
-constexpr int64_t kRetryFirstMs = 100;
-constexpr int64_t kRetryMaxMs = 10'000;
-constexpr int64_t kOpenRetryMs = 8'000;  // a start that cannot reach its tables for long ends and says so
-
-std::vector<std::string> source_names(const Graph& graph) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < graph.source_count(); ++i) names.push_back(graph.source_name(i));
-  return names;
-}
+constexpr int64_t kTickUs = 10'000;
+constexpr int64_t kGraceUs = 2'000'000;  // beyond the stop deadline, until a thread counts as stuck
+const std::string kCommitterName = "committer";
 
 }  // namespace
 
-LocalHost::LocalHost(Job job, RunOptions options, PreparedStore prepared, OldIntents old_intents, const Clock& clock,
-                     RunObserver& observer)
+/// What comes to the coordinator: one of the four; none of them only wakes it up.
+struct LocalHost::Message {
+  std::optional<TaskReport> report = {};
+  std::optional<CommittedEpoch> committed = {};
+  std::optional<Error> commit_failed = {};
+  std::string exited = {};  ///< name of a thread that will do nothing more
+};
+
+/// Commits the epochs that it is given, in order; destruction waits for the one under way.
+class LocalHost::CommitterThread {
+ public:
+  explicit CommitterThread(LocalHost& host) : host_(host), inbox_(host.environment_.threads, host.environment_.clock) {
+    thread_ = host.environment_.threads.start(kCommitterName, [this] { run(); });
+  }
+  /// No epoch follows.
+  void end() { inbox_.post(std::nullopt); }
+  void commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
+    inbox_.post(Work{.epoch = std::move(epoch), .frozen = std::move(frozen)});
+  }
+
+ private:
+  struct Work {
+    EpochResult epoch;
+    std::vector<FrozenTask> frozen;
+  };
+
+  void run() {
+    while (true) {
+      std::optional<std::optional<Work>> next = inbox_.take(kNoTime);
+      if (!next) continue;
+      if (!*next) break;
+      Work& work = **next;
+      Result<CommittedEpoch> committed = guard_exceptions(
+          "a commit", [&] { return host_.committer_.commit(std::move(work.epoch), std::move(work.frozen)); });
+      if (committed.ok())
+        host_.inbox_.post({.committed = *std::move(committed)});
+      else
+        host_.inbox_.post({.commit_failed = committed.error()});
+    }
+    host_.inbox_.post({.exited = kCommitterName});
+  }
+
+  LocalHost& host_;
+  Inbox<std::optional<Work>> inbox_;
+  std::unique_ptr<StartedThread> thread_;
+};
+
+LocalHost::LocalHost(Job job, RunOptions options, PipelineStore store, HostEnvironment environment)
     : job_(std::move(job)),
       options_(options),
-      prepared_(std::move(prepared)),
-      old_intents_(std::move(old_intents)),
-      clock_(clock),
-      observer_(observer) {}
+      environment_(environment),
+      stop_(environment.clock, options.stop_deadline_ms),
+      inbox_(environment.threads, environment.clock),
+      meter_(options.epoch_bytes_max, [this] { inbox_.post({}); }),
+      committer_waiter_(environment.threads.make_waiter()),
+      committer_(*job_.committer, std::move(store.checkpoints), std::move(store.prepared), std::move(store.old_intents),
+                 stop_, environment.clock, *committer_waiter_, environment.observer) {}
 
-LocalHost::~LocalHost() {
-  stop_workers();
-}
+LocalHost::~LocalHost() = default;
 
 Result<RunSummary> LocalHost::run() {
-  Result<void> outcome = guard_exceptions("the run", [&] { return run_job(); });
-  stop_workers();
+  Result<void> outcome = guard_exceptions("the run", [this] { return run_job(); });
+  end_threads();
   // A stop may end what it finds under way; whatever was given up is done again by the next start.
-  const bool is_stopped = !outcome.ok() && outcome.error().kind() == ErrorKind::cancelled && is_stopping();
+  const bool is_stopped = !outcome.ok() && outcome.error().kind() == ErrorKind::cancelled && stop_.is_requested();
   if (!outcome.ok() && !is_stopped) return std::move(outcome).error();
   if (outcome.ok() && job_.on_finished) job_.on_finished();
   summary_.status = status();
@@ -48,283 +90,151 @@ Result<RunSummary> LocalHost::run() {
 }
 
 Result<void> LocalHost::run_job() {
-  WEIR_TRY(recover());
-  WEIR_TRY(recover_old_intents());
-  summary_.progress = job_.committer->progress();
-  WEIR_TRY(start_workers());
+  WEIR_ASSIGN(summary_.recovered_intents, committer_.recover());
+  summary_.progress = committer_.progress();
+  WEIR_TRY(start_tasks());
   return coordinate();
 }
 
-/// Opens the tables and brings what earlier processes left to an end, before anything new is read.
-Result<void> LocalHost::recover() {
-  WEIR_ASSIGN(const SinkRecovery left,
-              with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [this] { return job_.committer->open(); }));
-  if (left.decided) {
-    const Result<std::string> prepared = prepared_.get(*left.decided);
-    if (!prepared.ok()) {
-      return Error(prepared.error())
-          .with_context(
-              "a table lacks the last commit, which is decided: a crash came in between, or the table was restored to "
-              "an older state. What it is to get cannot be read. Restore the file or the table; or, to leave those "
-              "rows "
-              "out: `weir progress join PIPELINE.yaml --table TABLE --reason TEXT`");
-    }
-    WEIR_TRY(recover_one(*prepared, *left.decided));
+Result<void> LocalHost::start_tasks() {
+  WEIR_TRY(match_sources(summary_.progress, source_names(job_.graph)));
+  WEIR_ASSIGN(tasks_, Tasks::make(job_.graph, options_, environment_, meter_,
+                                  [this](TaskReport report) { inbox_.post({.report = std::move(report)}); }));
+  if (const std::optional<StoredObject> state = committer_.state()) {
+    Result<void> restored = tasks_->restore(committer_.checkpoints(), *state);
+    if (!restored.ok()) return std::move(restored).error().with_context("the state of the pipeline");
   }
-  if (left.settled) WEIR_TRY(prepared_.forget(left.settled->uri));
-  bool is_adopted = false;
-  for (const std::string& name : left.undecided) {
-    if (!is_adopted) {  // else the others have lost their parent
-      WEIR_ASSIGN(const std::optional<FoundPrepared> found, prepared_.find(name));
-      if (found) {
-        WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
-      }
-    }
-    WEIR_TRY(prepared_.forget(prepared_.uri_of(name)));
-  }
-  return {};
-}
-
-Result<void> LocalHost::recover_old_intents() {
-  WEIR_ASSIGN(const PendingIntents pending, old_intents_.pending());
-  for (const std::string& path : pending.damaged) observer_.on_damaged_intent(path);
-  for (const OldIntent& intent : pending.intents) {
-    WEIR_ASSIGN(const StoredObject place, prepared_.put(intent.name, intent.prepared));
-    const Result<bool> recovered = recover_one(intent.prepared, place);
-    const bool is_of_another = !recovered.ok() && recovered.error().kind() == ErrorKind::invalid_argument;
-    if (is_of_another) {
-      WEIR_TRY(prepared_.forget(place.uri));
-      continue;
-    }
-    if (!recovered.ok()) return recovered.error();
-    WEIR_TRY(old_intents_.resolve(intent.name));
-  }
-  return {};
-}
-
-/// Returns whether the tables have it.
-Result<bool> LocalHost::recover_one(const std::string& prepared, const StoredObject& place) {
-  WEIR_TRY(fault_point("recover.before_commit"));
-  WEIR_ASSIGN(const CommitReport report, until_known([&] { return job_.committer->recover(prepared, place); }));
-  if (report.outcome == CommitOutcome::unknown)
-    return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
-  WEIR_TRY(fault_point("recover.after_commit"));
-  WEIR_TRY(prepared_.forget(place.uri));
-  ++summary_.recovered_intents;
-  observer_.on_recovered(report);
-  return report.outcome == CommitOutcome::applied;
-}
-
-Result<void> LocalHost::start_workers() {
-  for (int i = 0; i < options_.tasks; ++i) {
-    WEIR_ASSIGN(std::unique_ptr<Graph> graph, job_.make_graph(ReaderShare{.index = i, .count = options_.tasks}));
-    if (i == 0) WEIR_TRY(match_sources(summary_.progress, source_names(*graph)));
-    auto task = std::make_unique<Task>(std::move(graph));
-    WEIR_TRY(task->open(summary_.progress, [this] { return is_stopping(); }));
-    workers_.push_back(std::make_unique<Worker>(std::move(task), options_.epoch_bytes_max));
-  }
-  for (const auto& worker : workers_) worker->start();
+  WEIR_TRY(tasks_->open(summary_.progress, [this] { return stop_.is_requested(); }));
+  committer_thread_ = std::make_unique<CommitterThread>(*this);
+  tasks_->start(environment_.threads, [this](const std::string& name) { inbox_.post({.exited = name}); });
   const std::scoped_lock lock(status_mutex_);
-  committed_status_.nodes = workers_.front()->node_names();
   committed_status_.ready = true;
   return {};
 }
 
-void LocalHost::request_stop() {
-  int64_t unset = 0;
-  stop_deadline_us_.compare_exchange_strong(unset, clock_.monotonic_us() + options_.stop_deadline_ms * 1000);
-}
-
-bool LocalHost::is_past_stop_deadline() const {
-  return is_stopping() && clock_.monotonic_us() > stop_deadline_us_.load(std::memory_order_relaxed);
-}
-
+/// Cuts epochs and hands them to the committer until the sources end, a stop comes or something fails.
 Result<void> LocalHost::coordinate() {
-  last_cut_us_ = clock_.monotonic_us();
-  bool more = true;
-  while (more) {
-    more = wait_for_next_cut();
-    WEIR_TRY(worker_failure());
-    Result<void> cut = cut_epoch();
-    if (!cut.ok()) {
-      // A stop whose deadline passed gives the open epoch up; every other error is the run's.
-      if (cut.error().kind() != ErrorKind::cancelled) return cut;
+  last_cut_us_ = environment_.clock.monotonic_us();
+  bool is_ending = false;
+  while (true) {
+    std::optional<Message> message = inbox_.take(environment_.clock.monotonic_us() + kTickUs);
+    if (message) WEIR_TRY(take(*message));
+    if (stop_.is_past_deadline()) {
       summary_.abandoned_epoch = true;
       return {};
     }
-  }
-  return {};
-}
-
-/// Waits for the time, the size, the end of the input or a stop. Returns false when the epoch to be cut is the last.
-bool LocalHost::wait_for_next_cut() {
-  while (true) {
-    if (is_stopping()) {
-      for (const auto& worker : workers_) worker->stop_intake();
-      return false;
+    if (!is_ending && (stop_.is_requested() || tasks_->are_finished())) {
+      is_ending = true;
+      tasks_->stop_intake();
     }
-    bool all_finished = true;
-    int64_t epoch_events = 0;
-    int64_t epoch_bytes = 0;
-    for (const auto& worker : workers_) {
-      const Worker::Snapshot now = worker->snapshot();
-      if (now.failed) return false;
-      all_finished = all_finished && now.finished;
-      epoch_events += now.epoch_events;
-      epoch_bytes += now.epoch_bytes;
-    }
-    if (all_finished) return false;
-    if (epoch_bytes >= options_.epoch_bytes_max) return true;
-    // Without events the barrier only asks the sources how far they are: nothing is committed if that has not changed.
-    const int64_t every_ms =
-        epoch_events > 0 ? options_.commit_every_ms : std::max(options_.commit_every_ms, options_.progress_every_ms);
-    if (clock_.monotonic_us() - last_cut_us_ >= every_ms * 1000) return true;
-    clock_.sleep_ms(kTickMs);
+    if (closing_ || is_committing_) continue;
+    if (is_last_) return {};
+    if (!is_ending && !is_time_to_cut()) continue;
+    is_last_ = is_ending;
+    cut();
   }
 }
 
-Result<void> LocalHost::worker_failure() {
-  for (const auto& worker : workers_) {
-    if (worker->snapshot().failed) return worker->failure();
-  }
-  return {};
+bool LocalHost::is_time_to_cut() const {
+  if (meter_.is_full()) return true;
+  // Without events the barrier only asks the sources how far they are: nothing is committed if that has not changed.
+  const bool has_events = tasks_->sums().epoch_events > 0;
+  const int64_t every_ms =
+      has_events ? options_.commit_every_ms : std::max(options_.commit_every_ms, options_.progress_every_ms);
+  return environment_.clock.monotonic_us() - last_cut_us_ >= every_ms * 1000;
 }
 
-Result<void> LocalHost::cut_epoch() {
+void LocalHost::cut() {
   ++epoch_;
   {
     const std::scoped_lock lock(status_mutex_);
     committed_status_.epoch = epoch_;
   }
-  last_cut_us_ = clock_.monotonic_us();
-  for (const auto& worker : workers_) worker->request_barrier(epoch_);
-  EpochResult whole{.epoch = epoch_, .progress = summary_.progress, .parts = {}, .counters = {}};
-  for (const auto& worker : workers_) {
-    std::optional<Result<EpochResult>> share;
-    while (!share) {
-      share = worker->take_barrier(kTickMs);
-      if (!share && is_past_stop_deadline()) {
-        return Error(ErrorKind::cancelled, "the open epoch did not close before the stop deadline");
-      }
-    }
-    if (!share->ok()) return std::move(*share).error();
-    EpochResult& part = share->value();
-    whole.progress.merge(part.progress);
-    add_counters(whole.counters, part.counters);
-    for (auto& [sink, files] : part.parts) {
-      for (std::string& file : files) whole.parts[sink].push_back(std::move(file));
-    }
-  }
-  WEIR_TRY(fault_point("epoch.after_barrier"));
-  if (whole.parts.empty() && whole.progress == summary_.progress) return {};
-  return commit_epoch(whole);
+  last_cut_us_ = environment_.clock.monotonic_us();
+  closing_ =
+      EpochResult{.epoch = epoch_,
+                  .commit_key = Uuid::time_ordered(environment_.random, environment_.clock.wall_ms()).to_string(),
+                  .progress = summary_.progress,
+                  .parts = {},
+                  .counters = {}};
+  frozen_.clear();
+  shares_missing_ = tasks_->count();
+  tasks_->request_barrier(epoch_);
 }
 
-Result<void> LocalHost::commit_epoch(const EpochResult& epoch) {
-  const int64_t began_us = clock_.monotonic_us();
-  WEIR_ASSIGN(const PreparedEpoch prepared,
-              with_back_off(Deadline{INT64_MAX}, [&] { return job_.committer->prepare(epoch); }));
-  WEIR_ASSIGN(const StoredObject place,
-              with_back_off(Deadline{INT64_MAX}, [&] { return prepared_.put(prepared.name, prepared.bytes); }));
-  WEIR_TRY(fault_point("epoch.after_intent"));
-  WEIR_ASSIGN(const CommitReport report, until_known([&] { return job_.committer->commit(prepared.bytes, place); }));
-  if (report.outcome == CommitOutcome::unknown) {
-    return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
+Result<void> LocalHost::take(Message& message) {
+  if (message.commit_failed) {
+    // A stop whose deadline passed gives the epoch up; every other error is the run's.
+    if (message.commit_failed->kind() == ErrorKind::cancelled) summary_.abandoned_epoch = true;
+    return *message.commit_failed;
   }
-  if (report.outcome == CommitOutcome::refused)
-    return Error(ErrorKind::conflict, "the catalog refused the commit for good");
-  WEIR_TRY(fault_point("epoch.after_commit"));
-  WEIR_TRY(prepared_.forget(place.uri));
-  account(report, epoch, clock_.monotonic_us() - began_us);
-  const auto progress = std::make_shared<const Progress>(epoch.progress);
-  for (const auto& worker : workers_) worker->committed(progress);
+  if (message.committed) take_committed(*message.committed);
+  if (!message.report) return {};
+  switch (message.report->kind) {
+    case TaskReport::Kind::failed: return *message.report->error;
+    case TaskReport::Kind::finished: return {};
+    case TaskReport::Kind::barrier_done: return take_share(*message.report);
+  }
   return {};
 }
 
-/// Repeats a call that fails in passing, until `give_up` or the stop deadline.
-template <typename Call>
-auto LocalHost::with_back_off(Deadline give_up, const Call& call) -> decltype(call()) {
-  int64_t wait_ms = kRetryFirstMs;
-  while (true) {
-    auto result = call();
-    if (result.ok() || result.error().retry() != RetryHint::backoff) return result;
-    if (give_up.passed(clock_) || is_past_stop_deadline()) return result;
-    observer_.on_commit_retry(&result.error(), wait_ms);
-    pause_before_retry(wait_ms);
-    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
+/// Adds a task's share to the epoch that closes; the last one makes it whole, and it goes to the committer.
+Result<void> LocalHost::take_share(TaskReport& report) {
+  const EpochResult& share = *report.share;
+  if (!report.frozen.steps.empty()) frozen_.push_back(std::move(report.frozen));
+  closing_->progress.merge(share.progress);
+  add_counters(closing_->counters, share.counters);
+  for (const auto& [sink, parts] : share.parts) {
+    std::vector<std::string>& all = closing_->parts[sink];
+    all.insert(all.end(), parts.begin(), parts.end());
   }
+  if (--shares_missing_ > 0) return {};
+  EpochResult whole = *std::exchange(closing_, std::nullopt);
+  WEIR_TRY(fault_point("epoch.after_barrier"));
+  if (whole.parts.empty() && whole.progress == summary_.progress) return {};
+  is_committing_ = true;
+  committer_thread_->commit(std::move(whole), std::exchange(frozen_, {}));
+  return {};
 }
 
-/// Asks the committer until it knows the outcome. Only a stop whose deadline has passed leaves it unknown.
-Result<CommitReport> LocalHost::until_known(const std::function<Result<CommitReport>()>& attempt) {
-  {
-    const std::scoped_lock lock(status_mutex_);
-    committed_status_.committing = true;
-  }
-  int64_t wait_ms = kRetryFirstMs;
-  while (true) {
-    Result<CommitReport> report = attempt();
-    const bool again =
-        report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
-    if (!again) {
-      const std::scoped_lock lock(status_mutex_);
-      committed_status_.committing = false;
-      return report;
-    }
-    if (is_past_stop_deadline()) break;
-    observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
-    {
-      const std::scoped_lock lock(status_mutex_);
-      ++committed_status_.commit_retries;
-    }
-    pause_before_retry(wait_ms);
-    if (is_past_stop_deadline()) break;
-    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
-  }
-  return CommitReport{};
-}
-
-/// Sleeps in short pieces: a stop may come meanwhile, and its deadline ends the pause.
-void LocalHost::pause_before_retry(int64_t wait_ms) {
-  const Deadline end = Deadline::after_ms(clock_, wait_ms);
-  while (!end.passed(clock_) && !is_past_stop_deadline())
-    clock_.sleep_ms(std::min<int64_t>(kTickMs, end.remaining_ms(clock_)));
-}
-
-void LocalHost::account(const CommitReport& report, const EpochResult& epoch, int64_t took_us) {
-  summary_.progress = epoch.progress;
-  add_counters(summary_.counters, epoch.counters);
-  for (const CommittedTable& table : report.tables) {
-    auto at = std::find_if(summary_.tables.begin(), summary_.tables.end(),
-                           [&](const CommittedTable& known) { return known.sink == table.sink; });
-    if (at == summary_.tables.end()) {
-      summary_.tables.push_back(table);
-      continue;
-    }
-    at->rows += table.rows;
-    at->files += table.files;
-    at->bytes += table.bytes;
-    if (table.snapshot_id != 0) at->snapshot_id = table.snapshot_id;
-  }
+void LocalHost::take_committed(const CommittedEpoch& committed) {
+  is_committing_ = false;
+  summary_.progress = committed.epoch.progress;
+  add_counters(summary_.counters, committed.epoch.counters);
+  for (const CommittedTable& table : committed.report.tables) add_to(summary_.tables, table);
   {
     const std::scoped_lock lock(status_mutex_);
     ++committed_status_.commits;
-    committed_status_.events_committed = 0;  // no worker has passed another barrier since this epoch's
-    for (const auto& worker : workers_) {
-      const Worker::Snapshot now = worker->snapshot();
-      committed_status_.events_committed += now.totals.events - now.epoch_events;
-    }
-    for (const CommittedTable& table : report.tables) {
+    const TaskSums now = tasks_->sums();  // no task has passed another barrier since this epoch's
+    committed_status_.events_committed = now.events - now.epoch_events;
+    for (const CommittedTable& table : committed.report.tables) {
       (table.is_dead_letter ? committed_status_.rejects_committed : committed_status_.rows_committed) += table.rows;
     }
-    committed_status_.last_commit_wall_ms = clock_.wall_ms();
-    committed_status_.last_commit_took_us = took_us;
+    committed_status_.last_commit_wall_ms = environment_.clock.wall_ms();
+    committed_status_.last_commit_took_us = committed.took_us;
   }
-  observer_.on_commit(report, epoch, took_us);
+  environment_.observer.on_commit(committed.report, committed.epoch, committed.took_us);
+  tasks_->committed(std::make_shared<const Progress>(committed.epoch.progress));
 }
 
-void LocalHost::stop_workers() {
-  for (const auto& worker : workers_) worker->join();
+/// Lets all threads come to their end. What the committer has under way is waited for until the stop deadline; it
+/// counts from now when nobody has asked for a stop.
+void LocalHost::end_threads() {
+  stop_.request();
+  if (!committer_thread_) return;
+  std::set<std::string> alive = tasks_->names();
+  alive.insert(kCommitterName);
+  tasks_->end();
+  committer_thread_->end();
+  bool is_told = false;
+  while (!alive.empty()) {
+    const std::optional<Message> message = inbox_.take(environment_.clock.monotonic_us() + kTickUs);
+    if (message && message->committed) take_committed(*message->committed);
+    if (message) alive.erase(message->exited);
+    if (is_told || alive.empty() || environment_.clock.monotonic_us() < stop_.deadline_us() + kGraceUs) continue;
+    is_told = true;
+    environment_.observer.on_stuck(*alive.begin());
+  }
 }
 
 RunStatus LocalHost::status() const {
@@ -333,23 +243,9 @@ RunStatus LocalHost::status() const {
     const std::scoped_lock lock(status_mutex_);
     status = committed_status_;
   }
-  if (!status.ready) return status;
-  status.node_stats.resize(status.nodes.size());
-  for (const auto& worker : workers_) {
-    const Worker::Snapshot now = worker->snapshot();
-    status.events += now.totals.events;
-    status.bytes += now.totals.bytes;
-    status.rejected += now.totals.rejected;
-    status.writer_memory_bytes += now.memory_bytes;
-    for (size_t i = 0; i < now.nodes.size(); ++i) {
-      status.node_stats[i].rows_in += now.nodes[i].rows_in;
-      status.node_stats[i].rows_out += now.nodes[i].rows_out;
-      status.node_stats[i].rejected += now.nodes[i].rejected;
-      status.node_stats[i].cpu_ns += now.nodes[i].cpu_ns;
-    }
-    if (now.lag.events >= 0) status.lag_events = std::max<int64_t>(0, status.lag_events) + now.lag.events;
-    if (now.lag.bytes >= 0) status.lag_bytes = std::max<int64_t>(0, status.lag_bytes) + now.lag.bytes;
-  }
+  status.commit_retries = committer_.status().retries;
+  status.committing = committer_.status().is_committing;
+  if (status.ready) tasks_->add_to(status);
   return status;
 }
 

@@ -1,5 +1,5 @@
 /// \file
-/// A task: one graph and its sources, advanced in steps by whoever hosts it.
+/// A task: one graph, its sources and what comes in from other tasks, advanced in steps by whoever hosts it.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dataflow/channel.h"
 #include "dataflow/graph.h"
+#include "dataflow/task_state.h"
+#include "runtime/checkpoints.h"
 
 namespace weir::runtime {
 
@@ -19,38 +22,84 @@ struct TaskTotals {
   int64_t rejected = 0;
 };
 
-/// One thread at a time. step() does a bounded piece of work and returns.
+/// The channels that come in at one inlet of a graph, one from each task that feeds it.
+struct InletChannels {
+  Graph::NodeIndex inlet = 0;
+  std::vector<std::shared_ptr<Channel>> channels;
+};
+
+inline constexpr int64_t kStateBytesMax = int64_t{1} << 30;  ///< of one keyed table in one task, by default
+
+/// One thread at a time. step() does a bounded piece of work and returns; it never waits for another task.
 class Task {
  public:
-  explicit Task(std::unique_ptr<Graph> graph);
+  /// `state_bytes_max` bounds each keyed table. Errors: invalid_argument for tables that contradict themselves.
+  static Result<std::unique_ptr<Task>> make(std::unique_ptr<Graph> graph, std::vector<InletChannels> inlets = {},
+                                            TaskShare share = {}, int64_t state_bytes_max = kStateBytesMax);
+
+  /// Fills the tables of all steps from a checkpoint, before any input.
+  Result<void> restore(const state::CheckpointStore& store, const state::Manifest& manifest) {
+    return state_.restore(store, manifest);
+  }
+  std::vector<state::StepTables> stateful_steps() const { return state_.steps(); }
 
   /// Opens all sources at `progress` (sources it does not name start where their own setting says).
   /// Errors: those of Source::open(), with the source named; cancelled once `stop_asked` says so.
   Result<void> open(const Progress& progress, const StopAsked& stop_asked);
 
-  enum class Step {
-    worked,    ///< events went through
-    idle,      ///< no source had anything within the wait
-    finished,  ///< all sources are at their end (one-pass runs)
+  enum class Outcome {
+    worked,    ///< something went through
+    idle,      ///< nothing to do by `until_us`, unless something comes in
+    waiting,   ///< other tasks must take what was handed on first, or pass their barrier
+    finished,  ///< all sources are at their end (one-pass runs); there are none: nothing has come in
   };
-  /// Polls each source once, waiting up to `wait_ms` in all, and pushes what came through the graph.
-  Result<Step> step(int wait_ms);
+  struct Step {
+    Outcome outcome = Outcome::worked;
+    int64_t until_us = kNoTime;  ///< monotonic
+  };
+  /// `intake`: whether sources may be polled; then a source may wait up to `wait_ms` for its first event.
+  Result<Step> step(int64_t now_us, bool intake, int wait_ms);
 
+  /// The barrier `epoch` may be cut here: the graph is done with its last input, and every task that feeds this one has
+  /// passed it.
+  bool is_aligned(Epoch epoch) const;
+  /// The epoch whose barrier has come in from other tasks; 0: none, or it was cut.
+  Epoch arrived_barrier() const { return arrived_; }
   /// Cuts the epoch here: everything pushed so far belongs to it. Adds parts, counters and this task's progress to
-  /// `result`.
-  Result<void> barrier(EpochResult& result);
+  /// `result`; returns the state as it is now, to be written on another thread. Only when is_aligned(result.epoch).
+  Result<FrozenTask> barrier(EpochResult& result);
 
   /// Passes on what the tables now have (advisory).
   void on_committed(const Progress& progress);
 
+  bool has_sources() const { return graph_->source_count() != 0; }
   const TaskTotals& totals() const { return totals_; }
-  int64_t memory_bytes() const { return graph_->memory_bytes(); }
+  int64_t memory_bytes() const;
   SourceLag lag() const;
   const Graph& graph() const { return *graph_; }
 
  private:
+  struct Input {
+    Graph::NodeIndex inlet = 0;
+    size_t group = 0;   ///< index into statuses_
+    size_t number = 0;  ///< among the inlet's channels
+    std::shared_ptr<Channel> channel;
+    Epoch passed = 0;  ///< barrier that has come in and is not cut: nothing behind it is taken
+  };
+
+  Task(std::unique_ptr<Graph> graph, TaskState state, state::TaskPlace place, std::vector<InletChannels> inlets);
+  Result<bool> take_inputs();
+  Result<void> take(Input& input, ChannelItem item);
+  Result<Outcome> poll_sources(int wait_ms);
+  Result<void> push(size_t source, const std::shared_ptr<const RawBatch>& events);
+
   std::unique_ptr<Graph> graph_;
-  std::vector<bool> finished_;
+  TaskState state_;
+  state::TaskPlace place_;
+  std::vector<Input> inputs_;
+  std::vector<StatusMerger> statuses_;  ///< one an inlet
+  Epoch arrived_ = 0;
+  std::vector<bool> finished_;  ///< sources
   TaskTotals totals_;
 };
 

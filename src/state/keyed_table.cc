@@ -82,7 +82,7 @@ class KeyedTable::Rep {
     change();
     memory += group.pages.memory_bytes() + group.index.memory_bytes() - before;
   }
-  void sort(std::vector<Entry>& entries);
+  void sort(std::vector<Entry>& list);
   bool next_due_bucket(int64_t until_us);
   void gather_due_group();
 

@@ -99,8 +99,8 @@ def register():
         for action in ACTIONS:
             for number in (1, 2):
                 passage, processes = (1, number) if point in ONCE else (number, 1)
-                if point.startswith("recover.") and number == 2 and action != "kill":
-                    continue  # the first process resolves the intent: there is nothing to recover for the second
+                if number == 2 and (point == "recover.after_commit" or point.startswith("recover.") and action != "kill"):
+                    continue  # the first process brings the epoch to its end: there is nothing to recover for the second
                 case(f"sweep.{point}.{action}@{number}", lambda p=point, a=action, n=passage, times=processes: sweep(p, a, n, times))
         if point.startswith("storage."):
             for passage in range(3, STORAGE_PASSAGES + 1):

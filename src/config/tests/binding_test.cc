@@ -181,9 +181,6 @@ big: 9223372036854775808
   EXPECT_EQ(b.errors(), R"(p.yaml:1:1: unknown key 'piepline'; did you mean 'pipeline'?
   1 | piepline: flights
     | ^
-p.yaml:1:1: the key 'pipeline' is missing
-  1 | piepline: flights
-    | ^
 p.yaml:4:5: sources.feed: 'kafka' and 'files' exclude each other; keep one
   4 |     kafka: {brokers: "", topics: [], start: erliest}
     |     ^

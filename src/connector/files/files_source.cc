@@ -15,7 +15,7 @@ constexpr size_t kFilesMax = 100'000;  // progress names each file; see docs/for
 
 class FilesSource final : public Source {
  public:
-  FilesSource(FilesSpec spec, FileEnv& files, const Clock& clock, ReaderShare share)
+  FilesSource(FilesSpec spec, FileEnv& files, const Clock& clock, TaskShare share)
       : spec_(std::move(spec)), files_(files), clock_(clock), share_(share), listing_(spec_.path) {}
 
   Result<void> open(const SourceProgress* from, const StopAsked&) override {
@@ -200,7 +200,7 @@ class FilesSource final : public Source {
   FilesSpec spec_;
   FileEnv& files_;
   const Clock& clock_;
-  ReaderShare share_;
+  TaskShare share_;
   FileListing listing_;
   SourceProgress progress_;
   SourceProgress finished_before_;        ///< the pipeline's whole progress at open(): files of all readers
@@ -217,7 +217,7 @@ class FilesSourceFactory final : public SourceFactory {
  public:
   FilesSourceFactory(FilesSpec spec, FileEnv& files, const Clock& clock)
       : spec_(std::move(spec)), files_(files), clock_(clock) {}
-  Result<std::unique_ptr<Source>> make(ReaderShare share) override {
+  Result<std::unique_ptr<Source>> make(TaskShare share) override {
     return std::unique_ptr<Source>(std::make_unique<FilesSource>(spec_, files_, clock_, share));
   }
 

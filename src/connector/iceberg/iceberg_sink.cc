@@ -83,6 +83,7 @@ class IcebergCommitter final : public SinkCommitter {
   }
 
   const Progress& progress() const override { return committer_->progress(); }
+  std::optional<StoredObject> state() const override { return committer_->state(); }
 
   Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     std::vector<lake::EpochFiles> all;
@@ -94,7 +95,8 @@ class IcebergCommitter final : public SinkCommitter {
       }
       all.push_back(std::move(files));
     }
-    WEIR_ASSIGN(const lake::PreparedCommit prepared, committer_->prepare(all, epoch.progress, epoch.counters));
+    WEIR_ASSIGN(const lake::PreparedCommit prepared,
+                committer_->prepare(all, epoch.progress, epoch.counters, epoch.commit_key, epoch.state));
     return PreparedEpoch{.name = committer_->prepared_name(), .bytes = prepared.to_bytes()};
   }
 
@@ -212,7 +214,7 @@ class IcebergSinksOfPipeline final : public IcebergSinks {
   std::unique_ptr<SinkCommitter> take_committer() override { return std::make_unique<IcebergCommitter>(shared_); }
 
   Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
-                                                  ReaderShare share) override {
+                                                  TaskShare share) override {
     const lake::LoadedTable& loaded = shared_->tables.at(sink);
     WEIR_TRY(check_columns_fit(*input, *loaded.metadata->current_schema().schema));
     lake::TableWriterOptions options;

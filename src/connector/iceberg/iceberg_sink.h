@@ -44,7 +44,7 @@ class IcebergSinks {
   /// Makes a writer of `sink` for one task; after the committer's open(). Batches have the columns of the target's
   /// schema, matched by name.
   virtual Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
-                                                          ReaderShare share) = 0;
+                                                          TaskShare share) = 0;
 };
 
 /// All references outlive the sinks and what they make.

@@ -21,7 +21,7 @@ constexpr int64_t kSecondUs = 1'000'000;
 
 class KafkaSource final : public Source {
  public:
-  KafkaSource(KafkaSpec spec, TopicSelection selection, const Clock& clock, KafkaLog log, ReaderShare share)
+  KafkaSource(KafkaSpec spec, TopicSelection selection, const Clock& clock, KafkaLog log, TaskShare share)
       : spec_(std::move(spec)), selection_(std::move(selection)), clock_(clock), log_(std::move(log)), share_(share) {}
 
   Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
@@ -231,7 +231,7 @@ class KafkaSource final : public Source {
   const TopicSelection selection_;
   const Clock& clock_;
   const KafkaLog log_;
-  const ReaderShare share_;
+  const TaskShare share_;
   std::string cluster_id_;
   std::unique_ptr<KafkaClient> client_;  // before all that holds objects of it
   std::unique_ptr<ReaderPartitions> partitions_;
@@ -248,7 +248,7 @@ class KafkaSourceFactory final : public SourceFactory {
  public:
   KafkaSourceFactory(KafkaSpec spec, const Clock& clock, KafkaLog log)
       : spec_(std::move(spec)), clock_(clock), log_(std::move(log)) {}
-  Result<std::unique_ptr<Source>> make(ReaderShare share) override {
+  Result<std::unique_ptr<Source>> make(TaskShare share) override {
     WEIR_TRY(check_kafka_spec(spec_));
     WEIR_ASSIGN(TopicSelection selection, TopicSelection::make(spec_.topics));
     return std::unique_ptr<Source>(std::make_unique<KafkaSource>(spec_, std::move(selection), clock_, log_, share));

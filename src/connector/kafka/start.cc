@@ -56,7 +56,7 @@ std::optional<TopicPartition> parse_partition(std::string_view name) {
   return TopicPartition{std::string(name.substr(0, slash)), number};
 }
 
-Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const ReaderShare& share,
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const TaskShare& share,
                             const std::vector<PartitionFacts>& found) {
   for (const auto& [name, stored] : from.partitions) {
     const std::optional<TopicPartition> partition = parse_partition(name);
@@ -66,8 +66,7 @@ Result<void> require_stored(const SourceProgress& from, const TopicSelection& se
   return {};
 }
 
-Result<void> require_named(const KafkaStart& start, const ReaderShare& share,
-                           const std::vector<PartitionFacts>& found) {
+Result<void> require_named(const KafkaStart& start, const TaskShare& share, const std::vector<PartitionFacts>& found) {
   if (start.at != KafkaStart::At::offsets) return {};
   for (const auto& [name, offset] : start.offsets) {
     const std::optional<TopicPartition> partition = parse_partition(name);
@@ -87,7 +86,7 @@ Result<int64_t> decide_start(const KafkaStart& start, const PartitionProgress* s
   return stored->next;
 }
 
-bool takes_partition(const ReaderShare& share, const TopicPartition& partition) {
+bool takes_partition(const TaskShare& share, const TopicPartition& partition) {
   const uint64_t number = hash64(partition.topic) + static_cast<uint64_t>(partition.partition);
   return number % static_cast<uint64_t>(share.count) == static_cast<uint64_t>(share.index);
 }

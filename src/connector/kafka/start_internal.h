@@ -36,15 +36,15 @@ Result<int64_t> decide_start(const KafkaStart& start, const PartitionProgress* s
 std::optional<TopicPartition> parse_partition(std::string_view name);
 
 /// Checks that every partition of `from` that falls to this reader is among `found`. Errors: position_lost.
-Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const ReaderShare& share,
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const TaskShare& share,
                             const std::vector<PartitionFacts>& found);
 /// Checks that every partition with an explicit start that falls to this reader is among `found`. Errors:
 /// invalid_argument.
-Result<void> require_named(const KafkaStart& start, const ReaderShare& share, const std::vector<PartitionFacts>& found);
+Result<void> require_named(const KafkaStart& start, const TaskShare& share, const std::vector<PartitionFacts>& found);
 
 /// True when `partition` falls to the reader: every reader computes this alone, and together they take each partition
 /// once.
-bool takes_partition(const ReaderShare& share, const TopicPartition& partition);
+bool takes_partition(const TaskShare& share, const TopicPartition& partition);
 
 /// Errors: position_lost when progress was taken of another cluster than `cluster_id`.
 Result<void> require_same_cluster(const std::string& stored_id, const std::string& cluster_id,

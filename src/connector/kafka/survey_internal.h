@@ -27,7 +27,7 @@ struct KnownTopic {
 /// One thread. begin(), then step() until it says something; again from begin() at the next occasion.
 class PartitionSurvey {
  public:
-  PartitionSurvey(KafkaClient& client, const KafkaSpec& spec, const TopicSelection& selection, ReaderShare share)
+  PartitionSurvey(KafkaClient& client, const KafkaSpec& spec, const TopicSelection& selection, TaskShare share)
       : client_(client), spec_(spec), selection_(selection), share_(share) {}
 
   /// Topics that must be there, with these ids. Kept up to date: topics found later are added.
@@ -55,7 +55,7 @@ class PartitionSurvey {
   KafkaClient& client_;
   const KafkaSpec& spec_;
   const TopicSelection& selection_;
-  const ReaderShare share_;
+  const TaskShare share_;
   std::map<std::string, KnownTopic> known_;
   std::vector<std::string> existing_;  ///< topics by the last list
   std::map<std::string, int> misses_;  ///< how often in a row a topic was not there

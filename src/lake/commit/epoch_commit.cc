@@ -85,7 +85,8 @@ Result<void> PipelineCommitter::check_still_ours(const Look& look, size_t i) {
 }
 
 Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>& files, const Progress& after,
-                                                  const Counts& counts) {
+                                                  const Counts& counts, const std::string& commit_key,
+                                                  const std::optional<StoredObject>& state) {
   std::vector<TargetTable> targets;  // the lead, then those that get rows
   for (const TargetTable& target : options_.targets) {
     const bool has_rows = std::any_of(files.begin(), files.end(), [&](const EpochFiles& entry) {
@@ -97,16 +98,19 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
       targets.push_back(target);
   }
   std::vector<TableIdentifier> names;
+  names.reserve(targets.size());
   for (const TargetTable& target : targets) names.push_back(target.table);
   WEIR_ASSIGN(Look look, look_at(names));
-  PreparedCommit prepared{.pipeline = options_.pipeline,
-                          .fence_epoch = fence_epoch_,
-                          .commit_key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string(),
-                          .before_key = commit_key_,
-                          .moved = after.changes_since(progress_),
-                          .counts = counts,
-                          .tables = {},
-                          .outbox = {}};
+  PreparedCommit prepared{
+      .pipeline = options_.pipeline,
+      .fence_epoch = fence_epoch_,
+      .commit_key = commit_key.empty() ? Uuid::time_ordered(random_, clock_.wall_ms()).to_string() : commit_key,
+      .before_key = commit_key_,
+      .moved = after.changes_since(progress_),
+      .counts = counts,
+      .tables = {},
+      .outbox = {},
+      .state = state};
   for (size_t i = 0; i < targets.size(); ++i) {
     look.tables[i].target = targets[i];
     WEIR_TRY(check_still_ours(look, i));
@@ -189,8 +193,7 @@ Result<CommitOutcome> PipelineCommitter::commit(const PreparedCommit& prepared, 
     WEIR_ASSIGN(const Look look, look_at(names_of(prepared)));
     WEIR_ASSIGN(const CommitDecision decision, decide(prepared, look, 0));
     if (decision == CommitDecision::applied) {
-      commit_key_ = prepared.commit_key;
-      progress_.merge(prepared.moved);
+      take_over(prepared);
       return roll_forward(prepared);
     }
     if (!adds_files(decision)) return halt(decision, prepared.lead().target.table);
@@ -199,13 +202,19 @@ Result<CommitOutcome> PipelineCommitter::commit(const PreparedCommit& prepared, 
     if (outcome == CommitOutcome::unknown) return outcome;
     request_.reset();
     if (outcome == CommitOutcome::refused) continue;
-    commit_key_ = prepared.commit_key;
-    progress_.merge(prepared.moved);
+    take_over(prepared);
     return is_atomic ? outcome : roll_forward(prepared);
   }
   return Error(ErrorKind::conflict, "other writers keep committing to table '" +
                                         prepared.lead().target.table.to_string() + "' of the pipeline '" +
                                         options_.pipeline + "' first");
+}
+
+/// The epoch is decided.
+void PipelineCommitter::take_over(const PreparedCommit& prepared) {
+  commit_key_ = prepared.commit_key;
+  progress_.merge(prepared.moved);
+  state_ = prepared.state;
 }
 
 /// The changes that decide an epoch on the tables as `look` has them; the same request again when nothing has changed
@@ -223,6 +232,7 @@ Result<const PipelineCommitter::Request*> PipelineCommitter::epoch_request(const
   record.commit_key = prepared.commit_key;
   record.commit_fence = fence_epoch_;
   record.prepared = place;
+  record.state = prepared.state;
   record.progress = progress_;
   record.progress.merge(prepared.moved);
   std::erase_if(record.tables, [&](const auto& entry) {  // a table that was taken out lacks what comes now

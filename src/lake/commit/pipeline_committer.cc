@@ -190,6 +190,7 @@ Result<void> PipelineCommitter::take_lead(const RecordEdit& edit, const std::str
       lead_uuid_ = base.metadata->table_uuid;
       commit_key_ = record.commit_key;
       progress_ = record.progress;
+      state_ = record.state;
       return fault_point("fence.after_commit");
     }
     // Refused: somebody was faster. Unknown: perhaps ours; taking the next number is right either way.

@@ -81,14 +81,18 @@ class PipelineCommitter {
 
   /// What the lead said when it was last looked at or committed to.
   const Progress& progress() const { return progress_; }
+  /// The state that belongs to it; nothing when the last epoch had none.
+  const std::optional<StoredObject>& state() const { return state_; }
 
   /// The name that the next Prepared is to be stored under: another process finds it by the lead alone.
   std::string prepared_name() const;
 
   /// Writes the manifests and fixes everything else that decides the outcome. `counts` of the epoch go into the
   /// snapshots' summaries as "weir.NAME"; a table that gets no rows keeps them for its next snapshot. Reads no clock
-  /// that matters and deletes nothing. Errors: fenced, table_changed: halt.
-  Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after, const Counts& counts);
+  /// that matters and deletes nothing. `commit_key`: of the epoch; empty: one is drawn. `state`: what goes into the
+  /// lead with it. Errors: fenced, table_changed: halt.
+  Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after, const Counts& counts,
+                                 const std::string& commit_key = {}, const std::optional<StoredObject>& state = {});
 
   /// Tries to bring `prepared`, which lies at `place`, to an end: the lead, then the other tables, or all at once where
   /// the catalog can. Safe to call again with the same value, from this process or another. `applied` once all tables
@@ -115,6 +119,7 @@ class PipelineCommitter {
   Result<void> check_still_ours(const Look& look, size_t i);
   Result<CommitDecision> decide(const PreparedCommit& prepared, const Look& look, size_t i);
   Result<const Request*> epoch_request(const PreparedCommit& prepared, const StoredObject& place, const Look& look);
+  void take_over(const PreparedCommit& prepared);
   Result<CommitOutcome> roll_forward(const PreparedCommit& prepared);
   Result<CommitOutcome> follow(const PreparedCommit& prepared, const PreparedTable& table);
   Result<TableChange> lead_change(const LoadedTable& base, LeadRecord record, const PreparedTable* rows,
@@ -140,6 +145,7 @@ class PipelineCommitter {
   std::string lead_uuid_;
   std::string commit_key_;  ///< of the lead, as last seen
   Progress progress_;
+  std::optional<StoredObject> state_;
   std::optional<StoredObject> base_at_;  ///< where large progress lies
   Progress base_;                        ///< and what it is
   std::map<TableIdentifier, std::unique_ptr<TableState>> states_;

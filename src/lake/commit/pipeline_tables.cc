@@ -109,7 +109,7 @@ Result<void> require_no_follower(const PipelineTables& all, std::span<const Tabl
     if (marker == nullptr || has(joining, table.target.table)) continue;
     return changed(quoted(table) + " follows table '" + marker->lead + "', which has the progress of the pipeline '" +
                    all.pipeline +
-                   "' and is not there any more, was made again, or is no sink of the pipeline. Put it back; "
+                   "' and is not there any more, was created again, or is no sink of the pipeline. Put it back; "
                    "otherwise the pipeline reads its sources from their beginning, and rows that are in " +
                    quoted(table) + " come again" + join_hint(table.target.table));
   }
@@ -199,8 +199,8 @@ bool is_same_look(const PipelineTables& a, const PipelineTables& b) {
 }  // namespace
 
 std::string join_hint(const TableIdentifier& table) {
-  return ". Restore it; or, to go on with it as it is: `weir progress join PIPELINE.yaml --table " + table.to_string() +
-         " --reason TEXT`";
+  return ". Restore it; or, to continue with it as it is: `weir progress join PIPELINE.yaml --table " +
+         table.to_string() + " --reason TEXT`";
 }
 
 LastCommit FoundTable::last() const {

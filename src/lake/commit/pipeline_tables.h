@@ -49,7 +49,7 @@ Result<PipelineTables> look_at_tables(Catalog& catalog, ObjectStore& store, cons
 /// Checks that every table is the one that the record means and has what was decided: none was dropped, made again,
 /// rolled back or put back behind the pipeline's back, and none is new without a decision. A table that may have to
 /// follow the last epoch still is fine. Errors: table_changed, with the way out.
-Result<void> check_agreement(ObjectStore& store, const PipelineTables& tables,
+Result<void> check_agreement(ObjectStore& store, const PipelineTables& all,
                              std::span<const TableIdentifier> joining = {});
 
 /// look_at_tables() and check_agreement(). What does not fit is looked at again as long as tables change meanwhile: a
@@ -63,7 +63,7 @@ Result<PipelineTables> check_tables(Catalog& catalog, ObjectStore& store, const 
 std::optional<LastCommit> last_commit_to(const LeadRecord& record, const FoundTable& table);
 
 /// The other tables that lack the last epoch although the lead has decided rows for them.
-std::vector<const FoundTable*> tables_behind(const PipelineTables& tables);
+std::vector<const FoundTable*> tables_behind(const PipelineTables& all);
 
 /// Reads a record's large progress. Errors: corrupt when it is not what the record says.
 Result<Progress> load_progress(ObjectStore& store, const StoredObject& object);

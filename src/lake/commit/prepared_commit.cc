@@ -99,6 +99,16 @@ Json table_to_json(const PreparedTable& table) {
   return json;
 }
 
+Json object_to_json(const StoredObject& object) {
+  return {{"uri", object.uri}, {"size", object.size_bytes}, {"xxh3", object.hash}};
+}
+
+StoredObject object_from_json(const Json& json) {
+  return {.uri = json.at("uri").get<std::string>(),
+          .size_bytes = json.at("size").get<int64_t>(),
+          .hash = json.at("xxh3").get<uint64_t>()};
+}
+
 Error from_newer() {
   return Error(ErrorKind::unsupported, "the prepared epoch was written by a newer Weir; start that one to finish it");
 }
@@ -156,11 +166,8 @@ Result<PreparedCommit> commit_from_json(const Json& json) {
   commit.is_version_1 = version == 1;
   if (commit.tables.empty()) throw std::invalid_argument("it names no table");
   if (version > 1) {
-    for (const Json& part : json.at("outbox")) {
-      commit.outbox.push_back({.uri = part.at("uri").get<std::string>(),
-                               .size_bytes = part.at("size").get<int64_t>(),
-                               .hash = part.at("xxh3").get<uint64_t>()});
-    }
+    for (const Json& part : json.at("outbox")) commit.outbox.push_back(object_from_json(part));
+    if (json.contains("state")) commit.state = object_from_json(json.at("state"));
   }
   return commit;
 }
@@ -175,8 +182,8 @@ std::string PreparedCommit::to_bytes() const {
   for (const PreparedTable& table : tables) all.push_back(table_to_json(table));
   json["tables"] = std::move(all);
   json["outbox"] = Json::array();
-  for (const StoredObject& part : outbox)
-    json["outbox"].push_back({{"uri", part.uri}, {"size", part.size_bytes}, {"xxh3", part.hash}});
+  for (const StoredObject& part : outbox) json["outbox"].push_back(object_to_json(part));
+  if (state) json["state"] = object_to_json(*state);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -59,6 +59,7 @@ struct PreparedCommit {
   std::vector<PreparedTable> tables;  ///< the lead first, then those that get rows
   bool is_version_1 = false;          ///< read from what a release before stored
   std::vector<StoredObject> outbox;   ///< parts for followers
+  std::optional<StoredObject> state;  ///< the checkpoint of the epoch's barrier; nothing without stateful steps
 
   const PreparedTable& lead() const { return tables.front(); }
 

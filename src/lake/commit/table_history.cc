@@ -187,7 +187,7 @@ Result<HistoryVerdict> prove_history(ObjectStore& store, const LoadedTable& tabl
 Result<void> history_error(HistoryVerdict verdict, const TableIdentifier& table, const std::string& pipeline) {
   const std::string name = "table '" + table.to_string() + "'";
   const std::string way_out =
-      ". Restore it; or, to go on with it as it is: `weir progress join PIPELINE.yaml --table " + table.to_string() +
+      ". Restore it; or, to continue with it as it is: `weir progress join PIPELINE.yaml --table " + table.to_string() +
       " --reason TEXT`";
   switch (verdict) {
     case HistoryVerdict::intact: return {};

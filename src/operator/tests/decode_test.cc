@@ -52,7 +52,7 @@ TEST_F(DecodeTest, NotesForPeopleAreSaid) {
   Texts notes;
   const DecodeSpec spec{.format = EventFormat::csv, .say = [&](std::string_view note) { notes.emplace_back(note); }};
   run(spec, {"1,x"}, "id,extra");
-  EXPECT_THAT(notes, ElementsAre(HasSubstr("column 'extra', which the contract does not name")));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("the field 'extra' is not in the contract and is left out")));
 }
 
 TEST_F(DecodeTest, AnUnusableHeaderStopsBecauseNothingInTheFileHasAMeaning) {

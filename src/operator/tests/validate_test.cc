@@ -87,8 +87,8 @@ TEST_F(ValidateTest, FailStopsAndNamesThePositionTheRuleAndTheValue) {
   ASSERT_FALSE(status_.ok());
   EXPECT_EQ(status_.error().kind(), ErrorKind::corrupt);
   EXPECT_EQ(status_.error().message(),
-            "'in/a.ndjson', partition 0, offset 41 breaks rule 'sane', whose action is fail: n is 11, which is outside "
-            "the range to 10");
+            "'in/a.ndjson', partition 0, offset 41 breaks rule 'sane', whose action is fail: n is 11, which is above "
+            "the maximum of 10");
   EXPECT_THAT(out.rows, IsEmpty());
 }
 

@@ -135,18 +135,19 @@ TEST_F(CaseRunnerTest, CsvCasesGiveTheirHeader) {
                   "    rows: [{id: 1, origin: JFK}]\n    rejects: [{event: 2, class: wrong_type}]\n",
                   pipeline),
               ElementsAre("c:"));
-  EXPECT_THAT(run("cases:\n  - name: c\n    events: ['JFK,1']\n", pipeline),
-              ElementsAre(HasSubstr("the pipeline stopped: 'source': the CSV header is missing")));
+  EXPECT_THAT(run("cases:\n  - name: c\n    events: ['JFK,1']\n    rows: []\n", pipeline),
+              ElementsAre(HasSubstr("'source': the CSV header is missing")));
 }
 
 TEST_F(CaseRunnerTest, ARuleThatFailsStopsTheCaseAndSaysSo) {
   files_["/home/flight.yaml"] = kContract + "rules: [{name: never, sql: \"id < 5\", action: fail}]\n";
-  EXPECT_THAT(run("cases:\n  - name: c\n    events: [{id: 7}]\n"),
-              ElementsAre(HasSubstr("the pipeline stopped: 'source', partition 0, offset 0 breaks rule 'never'")));
+  EXPECT_THAT(run("cases:\n  - name: c\n    events: [{id: 7}]\n    rows: []\n"),
+              ElementsAre(HasSubstr("'source', partition 0, offset 0 breaks rule 'never'")));
 }
 
 TEST_F(CaseRunnerTest, CasesCanBeChosenByName) {
-  const std::string two = "cases:\n  - {name: one, events: [{id: 1}]}\n  - {name: two, events: [{id: x}]}\n";
+  const std::string two =
+      "cases:\n  - {name: one, events: [{id: 1}], rows: []}\n  - {name: two, events: [{id: x}], rows: []}\n";
   EXPECT_THAT(run(two), SizeIs(2));
   EXPECT_THAT(run(two, kTested, {"one"}), ElementsAre("one:"));
   EXPECT_THAT(run(two, kTested, {"three"}), IsEmpty());
@@ -162,7 +163,7 @@ TEST_F(CaseRunnerTest, ErrorsInTestFilesAreDiagnosticsWithTheirPlace) {
               testing::Contains(HasSubstr("unknown key 'evnts'; did you mean 'events'?")));
   EXPECT_THAT(run("cases: []\n"), ElementsAre(StartsWith("/home/tests.yaml:1:8: cases: ")));
   EXPECT_THAT(run("cases: [\n"), SizeIs(1));
-  EXPECT_THAT(run("cases: [{name: c, source: nope, events: [{id: 1}]}]\n"),
+  EXPECT_THAT(run("cases: [{name: c, source: nope, events: [{id: 1}], rows: []}]\n"),
               ElementsAre(HasSubstr("the pipeline has no source 'nope'")));
 }
 
@@ -172,7 +173,7 @@ TEST_F(CaseRunnerTest, OfSeveralSourcesACaseNamesOne) {
       "sinks: {a: {from: a, iceberg: t.a}, b: {from: b, iceberg: t.b}}\ntests: tests.yaml\n";
   EXPECT_THAT(run("cases: [{name: c, source: b, events: [{id: 1}], sinks: {a: [], b: [{id: 1}]}}]\n", pipeline),
               ElementsAre("c:"));
-  EXPECT_THAT(run("cases: [{name: c, events: [{id: 1}]}]\n", pipeline),
+  EXPECT_THAT(run("cases: [{name: c, events: [{id: 1}], rows: []}]\n", pipeline),
               ElementsAre(HasSubstr("the pipeline has several sources: say with `source`")));
 }
 

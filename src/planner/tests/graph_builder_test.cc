@@ -1,7 +1,10 @@
+#include <deque>
+
 #include "columnar/value_text.h"
 #include "dataflow/tests/fakes.h"
 #include "planner/graph_builder_internal.h"
 #include "planner/tests/plan_fixture.h"
+#include "runtime/deployment.h"
 
 namespace weir::planner {
 namespace {
@@ -49,14 +52,30 @@ class TextRejects final : public SinkWriter {
   Texts& rejects_;
 };
 
+/// Yields what it is given.
+class GivenSource final : public QuietSource {
+ public:
+  explicit GivenSource(std::deque<std::shared_ptr<const RawBatch>> given) : given_(std::move(given)) {}
+  Result<Poll> poll(int) override {
+    if (given_.empty()) return Poll{Poll::State::finished, nullptr};
+    const Poll poll{Poll::State::events, given_.front()};
+    given_.pop_front();
+    return poll;
+  }
+
+ private:
+  std::deque<std::shared_ptr<const RawBatch>> given_;
+};
+
 class GraphBuilderTest : public PlanTest {
  protected:
   GraphEnds ends() {
     GraphEnds ends;
-    ends.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
-      return std::unique_ptr<Source>(std::make_unique<QuietSource>());
+    ends.make_source = [this](const PlannedSource& source, TaskShare) -> Result<std::unique_ptr<Source>> {
+      return std::unique_ptr<Source>(std::make_unique<GivenSource>(given_[source.name]));
     };
-    ends.make_sink = [this](const std::string& name, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
+    ends.make_sink = [this](const std::string& name, const SchemaPtr&,
+                            TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
       if (name == kDeadLetterSink) return std::unique_ptr<SinkWriter>(std::make_unique<TextRejects>(rejects_));
       return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[name]));
     };
@@ -66,10 +85,19 @@ class GraphBuilderTest : public PlanTest {
     return ends;
   }
 
-  std::unique_ptr<Graph> build(const Plan& plan) {
-    auto graph = build_graph(plan, ends());
-    EXPECT_TRUE(graph.ok());
-    return *std::move(graph);
+  /// One epoch of all that is given.
+  EpochResult run(const Plan& plan) {
+    auto tasks = runtime::deploy(build_graph(plan, ends()), {}, runtime::system_threads());
+    EXPECT_TRUE(tasks.ok());
+    runtime::Task& task = *tasks->front().task;
+    while (true) {
+      const Result<runtime::Task::Step> step = task.step(0, true, 0);
+      EXPECT_TRUE(step.ok());
+      if (!step.ok() || step->outcome == runtime::Task::Outcome::finished) break;
+    }
+    EpochResult epoch{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
+    EXPECT_TRUE(task.barrier(epoch).ok());
+    return epoch;
   }
 
   static std::shared_ptr<const RawBatch> events(const std::string& source, const Texts& lines,
@@ -82,6 +110,7 @@ class GraphBuilderTest : public PlanTest {
     return builder.finish();
   }
 
+  std::map<std::string, std::deque<std::shared_ptr<const RawBatch>>> given_;  ///< by source
   std::map<std::string, Texts> rows_;
   Texts rejects_;
   Texts notes_;
@@ -103,27 +132,24 @@ const std::string kFlow =
 
 TEST_F(GraphBuilderTest, NodesAreSourcesWithDecodeAndRulesThenStepsThenSinks) {
   const Plan plan = good_plan(kFlow);
-  EXPECT_THAT(build(plan)->node_names(), ElementsAre("left", "left.decode", "left.validate", "right", "right.decode",
-                                                     "right.validate", "late", "shaped", "both.filter", "both", "all",
-                                                     "shaped", "right", "dead_letter.rows", "dead_letter"));
+  Texts names;
+  for (const LogicalNode& node : build_graph(plan, ends()).nodes) names.push_back(node.name);
+  EXPECT_THAT(
+      names, ElementsAre("left", "left.decode", "left.validate", "right", "right.decode", "right.validate", "late",
+                         "shaped", "both.filter", "both", "all", "shaped", "right", "dead_letter.rows", "dead_letter"));
 }
 
 TEST_F(GraphBuilderTest, EventsFlowToEverySinkThatHangsOnTheirSource) {
+  given_["left"] = {events("left", {R"({"id": 1, "delay": 5})", R"({"id": 2, "delay": 0})", R"({"id": "x"})",
+                                    R"({"id": 3, "origin": "LONG", "delay": 1})", R"({"id": 4, "x": [[1]]})"})};
+  given_["right"] = {events("right", {"1;JFK", "2;LAX", "3;SFO;", "4;AAAAAAAAAAAAAAAAAAAAAAAAA"}, "id;origin")};
   const Plan plan = good_plan(kFlow);
-  const auto graph = build(plan);
-  ASSERT_TRUE(graph
-                  ->push(0, events("left", {R"({"id": 1, "delay": 5})", R"({"id": 2, "delay": 0})", R"({"id": "x"})",
-                                            R"({"id": 3, "origin": "LONG", "delay": 1})", R"({"id": 4, "x": [[1]]})"}))
-                  .ok());
-  ASSERT_TRUE(
-      graph->push(1, events("right", {"1;JFK", "2;LAX", "3;SFO;", "4;AAAAAAAAAAAAAAAAAAAAAAAAA"}, "id;origin")).ok());
+  const EpochResult epoch = run(plan);
   EXPECT_THAT(rows_, UnorderedElementsAre(Pair("all", ElementsAre("1", "2")), Pair("shaped", ElementsAre("2")),
                                           Pair("right", ElementsAre("'LAX'"))));
   EXPECT_THAT(rejects_,
               ElementsAre("left left.file wrong_type ", "left left.file too_deep ", "left left.file rule origin_length",
                           "right right.file wrong_columns ", "right right.file too_large "));
-  EpochResult epoch;
-  ASSERT_TRUE(graph->barrier(epoch).ok());
   EXPECT_THAT(epoch.parts,
               UnorderedElementsAre(Pair("all", ElementsAre("part")), Pair("shaped", ElementsAre("part")),
                                    Pair("right", ElementsAre("part")), Pair("dead_letter", ElementsAre("rejects"))));
@@ -133,24 +159,21 @@ TEST_F(GraphBuilderTest, EventsFlowToEverySinkThatHangsOnTheirSource) {
 }
 
 TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {
+  given_["right"] = {events("right", {"1;x"}, "id;surprise")};
   const Plan plan = good_plan(kFlow);
-  const auto graph = build(plan);
-  ASSERT_TRUE(graph->push(1, events("right", {"1;x"}, "id;surprise")).ok());
-  EXPECT_THAT(notes_, ElementsAre(HasSubstr("right: the CSV header has column 'surprise'"), HasSubstr("lacks")));
+  run(plan);
+  EXPECT_THAT(notes_,
+              ElementsAre(HasSubstr("right: the CSV header lacks"), HasSubstr("the field 'surprise' is not in")));
 }
 
-TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheBuildersError) {
+TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheErrorOfItsNode) {
   const Plan plan = good_plan(kFlow);
   GraphEnds broken = ends();
-  broken.make_sink = [](const std::string& name, const SchemaPtr&) -> Result<std::unique_ptr<SinkWriter>> {
+  broken.make_sink = [](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
     return Error(ErrorKind::permission_denied, "sink " + name);
   };
-  EXPECT_EQ(build_graph(plan, broken).error().message(), "sink all");
-  broken = ends();
-  broken.make_source = [](const PlannedSource&) -> Result<std::unique_ptr<Source>> {
-    return Error(ErrorKind::unavailable, "no source");
-  };
-  EXPECT_EQ(build_graph(plan, broken).error().message(), "no source");
+  const auto deployed = runtime::deploy(build_graph(plan, broken), {}, runtime::system_threads());
+  EXPECT_EQ(deployed.error().message(), "sink all");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "planner/tests/plan_fixture.h"
+#include "runtime/deployment.h"
 
 namespace weir::planner {
 namespace {
@@ -57,6 +58,20 @@ class JobTest : public PlanTest {
   }
 
   std::string directory_;
+  /// One epoch of one task, up to the end of the input.
+  static EpochResult run(runtime::Job& job) {
+    EXPECT_TRUE(job.committer->open().ok());
+    const auto tasks = runtime::deploy(job.graph, {}, runtime::system_threads());
+    EXPECT_TRUE(tasks.ok());
+    runtime::Task& task = *tasks->front().task;
+    EXPECT_TRUE(task.open({}, [] { return false; }).ok());
+    while (task.step(0, true, 0)->outcome != runtime::Task::Outcome::finished) {
+    }
+    EpochResult epoch{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
+    EXPECT_TRUE(task.barrier(epoch).ok());
+    return epoch;
+  }
+
   ManualClock clock_{1'000'000};
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<lake::Catalog> catalog_;
@@ -68,18 +83,7 @@ TEST_F(JobTest, ATaskOfTheJobReadsItsFilesIntoFilesOfTheTables) {
   const Plan plan = plan_of(files_in());
   Result<runtime::Job> made = job(plan);
   ASSERT_TRUE(made.ok()) << made.error().to_string();
-  ASSERT_TRUE(made->committer->open().ok());
-  auto graph = made->make_graph({.index = 0, .count = 1});
-  ASSERT_TRUE(graph.ok()) << graph.error().to_string();
-  Source& source = (*graph)->source(0);
-  ASSERT_TRUE(source.open(nullptr, [] { return false; }).ok());
-  const Result<Poll> poll = source.poll(0);
-  ASSERT_TRUE(poll.ok());
-  ASSERT_EQ(poll->state, Poll::State::events);
-  ASSERT_TRUE((*graph)->push(0, poll->events).ok());
-  EXPECT_EQ(source.poll(0)->state, Poll::State::finished) << "`once` does not watch";
-  EpochResult epoch;
-  ASSERT_TRUE((*graph)->barrier(epoch).ok());
+  EpochResult epoch = run(*made);
   EXPECT_THAT(epoch.parts["sink"], SizeIs(1));
   EXPECT_THAT(epoch.parts["dead_letter"], SizeIs(1));
 }
@@ -89,14 +93,9 @@ TEST_F(JobTest, NotesOfDecodersAreWarningsInTheLog) {
   const Plan plan = plan_of(files_in() + ", format: csv");
   Result<runtime::Job> made = job(plan);
   ASSERT_TRUE(made.ok());
-  ASSERT_TRUE(made->committer->open().ok());
-  const auto graph = made->make_graph({});
-  ASSERT_TRUE(graph.ok());
-  ASSERT_TRUE((*graph)->source(0).open(nullptr, [] { return false; }).ok());
-  const Result<Poll> poll = (*graph)->source(0).poll(0);
-  ASSERT_TRUE((*graph)->push(0, poll->events).ok());
-  EXPECT_THAT(log_, ElementsAre(HasSubstr("warning source 'source': the CSV header has column 'surprise'"),
-                                HasSubstr("lacks what the contract names")));
+  run(*made);
+  EXPECT_THAT(log_, ElementsAre(HasSubstr("warning source 'source': the CSV header lacks what the contract names"),
+                                HasSubstr("the field 'surprise' is not in the contract")));
 }
 
 TEST_F(JobTest, KafkaSettingsAreCheckedBeforeAnythingRuns) {

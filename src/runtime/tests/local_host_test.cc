@@ -1,6 +1,7 @@
 #include "runtime/local_host.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <filesystem>
 #include <thread>
@@ -27,22 +28,43 @@ struct FakeTables {
   std::deque<Error> open_errors;              ///< what the next open() calls answer
   std::deque<Error> prepare_errors;           ///< what the next prepare() calls answer
   std::optional<StoredObject> decided;
+  std::optional<StoredObject> state;
   int prepared = 0;
   int recoveries = 0;
   bool apply_anyway = false;  ///< an answer that is no success is given although the commit was applied
 };
 
-/// What is unusual about a source.
+/// What is unusual about a source or a sink.
 struct Quirks {
   std::string_view payload = "event";
   int64_t gap = 0;             ///< a while after the last event, progress moves on by so much without events
   bool opens_forever = false;  ///< open() waits until it is told to stop
+  bool barrier_fails = false;  ///< the writer's files cannot be closed
+  const std::atomic<bool>* stuck_while = nullptr;  ///< a write does not come back while this is true
+};
+
+/// Counts the rows it is given, unless it has quirks.
+class QuirkyWriter final : public CountingWriter {
+ public:
+  explicit QuirkyWriter(Quirks quirks) : quirks_(quirks) {}
+  Result<void> write(const Batch& batch) override {
+    while (quirks_.stuck_while != nullptr && *quirks_.stuck_while)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return CountingWriter::write(batch);
+  }
+  Result<std::string> prepare() override {
+    if (quirks_.barrier_fails) return Error(ErrorKind::resource_exhausted, "the disk is full");
+    return CountingWriter::prepare();
+  }
+
+ private:
+  Quirks quirks_;
 };
 
 /// Yields `count` events, a few a poll, then ends or idles.
 class CountingSource final : public QuietSource {
  public:
-  CountingSource(int64_t count, bool endless, ReaderShare share, Quirks quirks)
+  CountingSource(int64_t count, bool endless, TaskShare share, Quirks quirks)
       : count_(count), endless_(endless), quirks_(quirks), name_("p/" + std::to_string(share.index)) {}
   Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
     if (quirks_.opens_forever) {
@@ -90,6 +112,7 @@ class FakeCommitter final : public SinkCommitter {
     progress_ = tables_.progress;
     return SinkRecovery{.decided = tables_.decided, .undecided = {kUndecided}};
   }
+  std::optional<StoredObject> state() const override { return tables_.state; }
   const Progress& progress() const override { return progress_; }
   Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     if (const std::optional<Error> error = next(tables_.prepare_errors)) return *error;
@@ -148,27 +171,44 @@ class Silent final : public RunObserver {
   void on_commit_retry(const Error*, int64_t) override { ++retries; }
   void on_recovered(const CommitReport&) override { ++recovered; }
   void on_damaged_intent(const std::string& path) override { damaged.push_back(path); }
+  void on_stuck(const std::string& who) override {
+    stuck.push_back(who);
+    if (when_stuck) when_stuck();
+  }
   int commits = 0;
   int retries = 0;
   int recovered = 0;
   std::vector<std::string> damaged;
+  std::vector<std::string> stuck;
+  std::function<void()> when_stuck;
 };
 
 class LocalHostTest : public testing::Test {
  protected:
   std::unique_ptr<LocalHost> host(int64_t events, RunOptions options, bool endless = false, int64_t fail_at = -1,
                                   Quirks quirks = {}) {
-    Job job{.committer = std::make_unique<FakeCommitter>(tables_),
-            .make_graph = [=](ReaderShare share) -> Result<std::unique_ptr<Graph>> {
-              auto graph = std::make_unique<Graph>();
-              auto source = std::make_unique<CountingSource>(events, endless, share, quirks);
-              source->fail_at_ = fail_at;
-              const auto node = graph->add_source("s", std::move(source));
-              graph->add_sink("table", node, std::make_unique<CountingWriter>());
-              return graph;
-            }};
-    return std::make_unique<LocalHost>(std::move(job), options, prepared(),
-                                       OldIntents(posix_file_env(), folder_.path()), system_clock_source(), observer_);
+    Job job{.committer = std::make_unique<FakeCommitter>(tables_), .graph = {}};
+    const int source =
+        job.graph.add({.name = "s", .make_source = [=](TaskShare share) -> Result<std::unique_ptr<Source>> {
+                         auto counting = std::make_unique<CountingSource>(events, endless, share, quirks);
+                         counting->fail_at_ = fail_at;
+                         return std::unique_ptr<Source>(std::move(counting));
+                       }});
+    job.graph.add({.name = "table",
+                   .inputs = {{.node = source}},
+                   .make_sink = [quirks](TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
+                     return std::unique_ptr<SinkWriter>(std::make_unique<QuirkyWriter>(quirks));
+                   }});
+    const std::string folder = file_uri(folder_.path(), "/");
+    return std::make_unique<LocalHost>(
+        std::move(job), options,
+        PipelineStore{.checkpoints = Checkpoints(*store_, *remover_, folder, "p", system_random()),
+                      .prepared = prepared(),
+                      .old_intents = OldIntents(posix_file_env(), folder_.path())},
+        HostEnvironment{.threads = system_threads(),
+                        .clock = system_clock_source(),
+                        .random = system_random(),
+                        .observer = observer_});
   }
   PreparedStore prepared() { return {*store_, *remover_, file_uri(folder_.path(), "/")}; }
   /// Runs `host` until `is_enough` or for `at_most_ms`, then stops it.
@@ -349,6 +389,25 @@ TEST_F(LocalHostTest, AStopCommitsWhatWasRead) {
   ASSERT_TRUE(summary.ok());
   EXPECT_EQ(tables_.events, 700);
   EXPECT_FALSE(summary->abandoned_epoch);
+}
+
+TEST_F(LocalHostTest, ABarrierThatFailsEndsTheRunAndCommitsNothing) {
+  const auto summary = host(100, {}, false, -1, {.barrier_fails = true})->run();
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind(), ErrorKind::resource_exhausted);
+  EXPECT_EQ(tables_.events, 0);
+  EXPECT_TRUE(tables_.progress.empty());
+}
+
+TEST_F(LocalHostTest, AStopSaysSoWhenAThreadDoesNotComeBack) {
+  std::atomic<bool> is_stuck = true;
+  observer_.when_stuck = [&] { is_stuck = false; };  // a real process ends itself here
+  const auto endless = host(70, {.stop_deadline_ms = 20}, true, -1, {.stuck_while = &is_stuck});
+  const auto summary = run_until(*endless, [&] { return endless->status().ready; });
+  ASSERT_TRUE(summary.ok());
+  EXPECT_TRUE(summary->abandoned_epoch);
+  EXPECT_EQ(observer_.stuck, std::vector<std::string>{"task-0"});
+  EXPECT_EQ(tables_.events, 0);
 }
 
 TEST_F(LocalHostTest, AStopDuringAnOutageGivesTheEpochUpAndKeepsTheIntent) {

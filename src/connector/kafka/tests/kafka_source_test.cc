@@ -39,7 +39,7 @@ class KafkaSourceTest : public ::testing::Test {
     return one_pass;
   }
 
-  std::unique_ptr<Source> make(const KafkaSpec& of, ReaderShare share = {}) {
+  std::unique_ptr<Source> make(const KafkaSpec& of, TaskShare share = {}) {
     Result<std::unique_ptr<Source>> source =
         make_kafka_source(of, system_clock_source(), [this](KafkaLogLevel, std::string_view line) {
           log_.emplace_back(line);
@@ -48,7 +48,7 @@ class KafkaSourceTest : public ::testing::Test {
     return std::move(source).value();
   }
 
-  std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, ReaderShare share = {}) {
+  std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, TaskShare share = {}) {
     std::unique_ptr<Source> source = make(of, share);
     const Result<void> opened = source->open(from, kRunOn);
     EXPECT_TRUE(opened.ok()) << opened.error().to_string();

@@ -19,7 +19,7 @@ class PartitionSurveyTest : public ::testing::Test {
     spec_.topics = {"flights"};
     client_ = std::move(KafkaClient::make(spec_, system_clock_source(), nullptr)).value();
     EXPECT_TRUE(client_->connect(Deadline::after_ms(system_clock_source(), 10'000), [] { return false; }).ok());
-    survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_, ReaderShare{});
+    survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_, TaskShare{});
   }
 
   /// Looks until there is an answer, or an error that trying again does not change.

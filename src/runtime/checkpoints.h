@@ -1,0 +1,64 @@
+/// \file
+/// The state of all tasks, in the pipeline's store: written under the commit key of its epoch, read at the start.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "dataflow/task_state.h"
+#include "event/stored_object.h"
+#include "state/checkpoint_store.h"
+#include "state/restore.h"
+#include "storage/object_remover.h"
+#include "storage/object_store.h"
+
+namespace weir::runtime {
+
+/// What one task held at a barrier.
+struct FrozenTask {
+  state::TaskPlace place;
+  std::vector<FrozenStep> steps;
+};
+
+/// One thread at a time. It removes what it wrote itself and no record names any more; it never lists.
+class Checkpoints {
+ public:
+  /// `folder` is the URI of the pipeline's store, without a slash at the end. `store` and `remover` outlive it.
+  /// `random` draws the part of names that keeps two processes apart.
+  Checkpoints(ObjectStore& store, ObjectRemover& remover, std::string folder, std::string pipeline,
+              RandomSource& random);
+
+  /// Writes the checkpoint of an epoch durably; nothing when no task has state. Errors: those of the store; what was
+  /// written until then is never named.
+  Result<std::optional<StoredObject>> write(const std::string& commit_key, std::vector<FrozenTask> tasks);
+
+  /// The checkpoint that was written last is decided: what only older ones than the newest three hold is removed. A
+  /// failure leaves an orphan.
+  void decided();
+
+  /// Reads what a record names. Errors: not_found, corrupt: the state is missing or damaged.
+  Result<state::Manifest> load(const StoredObject& place) const;
+  const state::CheckpointStore& store() const { return checkpoints_; }
+
+ private:
+  ObjectRemover& remover_;
+  std::string folder_;
+  std::string pipeline_;
+  std::string writer_;
+  state::CheckpointStore checkpoints_;
+  std::vector<std::string> written_;              ///< objects of the checkpoint that is not decided yet
+  std::deque<std::vector<std::string>> decided_;  ///< objects of the newest, oldest first
+};
+
+/// Checks that the steps of a pipeline can go on from `manifest`. Errors: invalid_argument, naming each table that
+/// cannot be read and why. A pure function.
+Result<void> require_restorable(const state::Manifest& manifest, std::span<const state::StepTables> steps);
+
+}  // namespace weir::runtime

@@ -1,0 +1,145 @@
+#include "runtime/epoch_committer.h"
+
+#include <algorithm>
+
+#include "base/fault.h"
+
+namespace weir::runtime {
+namespace {
+
+constexpr int64_t kRetryFirstMs = 100;
+constexpr int64_t kRetryMaxMs = 10'000;
+constexpr int64_t kOpenRetryMs = 8'000;  // a start that cannot reach its tables for long ends and says so
+constexpr int64_t kTickMs = 10;          // how soon a stop deadline is noticed in a pause
+
+}  // namespace
+
+Result<int64_t> EpochCommitter::recover() {
+  WEIR_ASSIGN(const SinkRecovery left,
+              with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [this] { return sinks_.open(); }));
+  int64_t recovered = 0;
+  if (left.decided) {
+    const Result<std::string> prepared = prepared_.get(*left.decided);
+    if (!prepared.ok()) {
+      return Error(prepared.error())
+          .with_context(
+              "a table lacks the last commit, which is decided: a crash came in between, or the table was restored to "
+              "an older state. What it is to get cannot be read. Restore the file or the table; or, to leave those "
+              "rows out: `weir progress join PIPELINE.yaml --table TABLE --reason TEXT`");
+    }
+    WEIR_TRY(recover_one(*prepared, *left.decided));
+    ++recovered;
+  }
+  if (left.settled) WEIR_TRY(prepared_.forget(left.settled->uri));
+  bool is_adopted = false;
+  for (const std::string& name : left.undecided) {
+    if (!is_adopted) {  // else the others have lost their parent
+      WEIR_ASSIGN(const std::optional<FoundPrepared> found, prepared_.find(name));
+      if (found) {
+        WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
+        ++recovered;
+      }
+    }
+    WEIR_TRY(prepared_.forget(prepared_.uri_of(name)));
+  }
+  WEIR_ASSIGN(const int64_t old, recover_old_intents());
+  return recovered + old;
+}
+
+Result<int64_t> EpochCommitter::recover_old_intents() {
+  WEIR_ASSIGN(const PendingIntents pending, old_intents_.pending());
+  for (const std::string& path : pending.damaged) observer_.on_damaged_intent(path);
+  int64_t recovered = 0;
+  for (const OldIntent& intent : pending.intents) {
+    WEIR_ASSIGN(const StoredObject place, prepared_.put(intent.name, intent.prepared));
+    const Result<bool> outcome = recover_one(intent.prepared, place);
+    const bool is_of_another = !outcome.ok() && outcome.error().kind() == ErrorKind::invalid_argument;
+    if (is_of_another) {
+      WEIR_TRY(prepared_.forget(place.uri));
+      continue;
+    }
+    if (!outcome.ok()) return outcome.error();
+    WEIR_TRY(old_intents_.resolve(intent.name));
+    ++recovered;
+  }
+  return recovered;
+}
+
+/// Returns whether the tables have it.
+Result<bool> EpochCommitter::recover_one(const std::string& prepared, const StoredObject& place) {
+  WEIR_TRY(fault_point("recover.before_commit"));
+  WEIR_ASSIGN(const CommitReport report, until_known([&] { return sinks_.recover(prepared, place); }));
+  if (report.outcome == CommitOutcome::unknown)
+    return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
+  WEIR_TRY(fault_point("recover.after_commit"));
+  WEIR_TRY(prepared_.forget(place.uri));
+  observer_.on_recovered(report);
+  return report.outcome == CommitOutcome::applied;
+}
+
+Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
+  const int64_t began_us = clock_.monotonic_us();
+  WEIR_ASSIGN(epoch.state, checkpoints_.write(epoch.commit_key, std::move(frozen)));
+  WEIR_TRY(fault_point("epoch.after_state"));
+  WEIR_ASSIGN(const PreparedEpoch prepared, with_back_off(Deadline{kNoTime}, [&] { return sinks_.prepare(epoch); }));
+  WEIR_ASSIGN(const StoredObject place,
+              with_back_off(Deadline{kNoTime}, [&] { return prepared_.put(prepared.name, prepared.bytes); }));
+  WEIR_TRY(fault_point("epoch.after_intent"));
+  WEIR_ASSIGN(CommitReport report, until_known([&] { return sinks_.commit(prepared.bytes, place); }));
+  if (report.outcome == CommitOutcome::unknown)
+    return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
+  if (report.outcome == CommitOutcome::refused)
+    return Error(ErrorKind::conflict, "the catalog refused the commit for good");
+  WEIR_TRY(fault_point("epoch.after_commit"));
+  WEIR_TRY(prepared_.forget(place.uri));
+  checkpoints_.decided();
+  return CommittedEpoch{
+      .epoch = std::move(epoch), .report = std::move(report), .took_us = clock_.monotonic_us() - began_us};
+}
+
+/// Repeats a call that fails in passing, until `give_up` or the stop deadline.
+template <typename Call>
+auto EpochCommitter::with_back_off(Deadline give_up, const Call& call) -> decltype(call()) {
+  int64_t wait_ms = kRetryFirstMs;
+  while (true) {
+    auto result = call();
+    if (result.ok() || result.error().retry() != RetryHint::backoff) return result;
+    if (stop_.is_past_deadline()) return Error(ErrorKind::cancelled, result.error().message());
+    if (give_up.passed(clock_)) return result;
+    observer_.on_commit_retry(&result.error(), wait_ms);
+    ++status_.retries;
+    pause(wait_ms);
+    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
+  }
+}
+
+/// Asks until the outcome is known. Only a stop whose deadline has passed leaves it unknown.
+Result<CommitReport> EpochCommitter::until_known(const std::function<Result<CommitReport>()>& attempt) {
+  status_.is_committing = true;
+  int64_t wait_ms = kRetryFirstMs;
+  while (true) {
+    Result<CommitReport> report = attempt();
+    const bool again =
+        report.ok() ? report->outcome == CommitOutcome::unknown : report.error().retry() == RetryHint::backoff;
+    if (!again) {
+      status_.is_committing = false;
+      return report;
+    }
+    if (stop_.is_past_deadline()) break;
+    observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
+    ++status_.retries;
+    pause(wait_ms);
+    if (stop_.is_past_deadline()) break;
+    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
+  }
+  return CommitReport{};
+}
+
+/// In short pieces: a stop may come meanwhile, and its deadline ends the pause.
+void EpochCommitter::pause(int64_t wait_ms) {
+  const Deadline end = Deadline::after_ms(clock_, wait_ms);
+  while (!end.passed(clock_) && !stop_.is_past_deadline())
+    waiter_.wait_until(std::min(end.monotonic_us, clock_.monotonic_us() + kTickMs * 1000));
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,87 @@
+/// \file
+/// Brings epochs to their end, one after the other: the committer's half of a host, as it would stand in a book.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "dataflow/sink.h"
+#include "runtime/checkpoints.h"
+#include "runtime/old_intents.h"
+#include "runtime/prepared_store.h"
+#include "runtime/run_observer.h"
+#include "runtime/stop_request.h"
+#include "runtime/threads.h"
+
+namespace weir::runtime {
+
+/// What became of one epoch.
+struct CommittedEpoch {
+  EpochResult epoch;
+  CommitReport report;
+  int64_t took_us = 0;  ///< from prepare() until it was in all tables
+};
+
+/// Counts for whoever asks. Any thread.
+struct CommitterStatus {
+  std::atomic<int64_t> retries = 0;
+  std::atomic<bool> is_committing = false;  ///< something is on its way to the catalog
+};
+
+/// May block in the catalog and in storage, as long as they do. A passing fault of any call is waited out: only a stop
+/// whose deadline has passed ends that. One thread.
+class EpochCommitter {
+ public:
+  /// All references outlive it.
+  EpochCommitter(SinkCommitter& sinks, Checkpoints checkpoints, PreparedStore prepared, OldIntents old_intents,
+                 const StopRequest& stop, const Clock& clock, Waiter& waiter, RunObserver& observer)
+      : sinks_(sinks),
+        checkpoints_(std::move(checkpoints)),
+        prepared_(std::move(prepared)),
+        old_intents_(std::move(old_intents)),
+        stop_(stop),
+        clock_(clock),
+        waiter_(waiter),
+        observer_(observer) {}
+
+  /// Opens the tables and brings what earlier processes left to an end, before anything new is read. Returns how many
+  /// prepared epochs that were. Errors: cancelled when a stop came first; those of SinkCommitter.
+  Result<int64_t> recover();
+
+  /// The progress that is decided.
+  const Progress& progress() const { return sinks_.progress(); }
+  /// The state that belongs to it; nothing when there is none.
+  std::optional<StoredObject> state() const { return sinks_.state(); }
+  const Checkpoints& checkpoints() const { return checkpoints_; }
+
+  /// Commits one epoch, with the state of all tasks at its barrier. Errors: cancelled when the stop deadline passed
+  /// while its outcome was unknown: the next start brings it to its end; those of SinkCommitter: the run ends.
+  Result<CommittedEpoch> commit(EpochResult epoch, std::vector<FrozenTask> frozen);
+
+  const CommitterStatus& status() const { return status_; }
+
+ private:
+  Result<int64_t> recover_old_intents();
+  Result<bool> recover_one(const std::string& prepared, const StoredObject& place);
+  Result<CommitReport> until_known(const std::function<Result<CommitReport>()>& attempt);
+  template <typename Call>
+  auto with_back_off(Deadline give_up, const Call& call) -> decltype(call());
+  void pause(int64_t wait_ms);
+
+  SinkCommitter& sinks_;
+  Checkpoints checkpoints_;
+  PreparedStore prepared_;
+  OldIntents old_intents_;
+  const StopRequest& stop_;
+  const Clock& clock_;
+  Waiter& waiter_;
+  RunObserver& observer_;
+  CommitterStatus status_;
+};
+
+}  // namespace weir::runtime

@@ -1,0 +1,150 @@
+#include <algorithm>
+
+#include "base/exception_guard.h"
+#include "runtime/task_thread_internal.h"
+
+namespace weir::runtime {
+namespace {
+
+constexpr int kPollWaitMs = 20;
+constexpr int64_t kPauseUs = 20'000;
+/// What an event costs beside its bytes until its epoch is committed: its place in the batch, its row.
+constexpr int64_t kEventOverheadBytes = 64;
+
+}  // namespace
+
+TaskThread::TaskThread(int number, std::unique_ptr<Task> task, std::shared_ptr<Waiter> waiter, const Clock& clock,
+                       IntakeMeter& meter, std::function<void(TaskReport)> report)
+    : number_(number),
+      name_("task-" + std::to_string(number)),
+      task_(std::move(task)),
+      has_sources_(task_->has_sources()),
+      node_names_(task_->graph().node_names()),
+      waiter_(std::move(waiter)),
+      clock_(clock),
+      meter_(meter),
+      report_(std::move(report)) {}
+
+TaskThread::~TaskThread() {
+  end();
+}
+
+void TaskThread::start(Threads& threads, std::function<void(const std::string&)> exited) {
+  exited_ = std::move(exited);
+  thread_ = threads.start(name_, [this] {
+    run();
+    exited_(name_);
+  });
+}
+
+void TaskThread::end() {
+  order([](Orders& orders) { orders.is_exit = true; });
+}
+
+void TaskThread::order(const std::function<void(Orders&)>& change) {
+  {
+    const std::scoped_lock lock(mutex_);
+    change(orders_);
+  }
+  waiter_->notify();
+}
+
+void TaskThread::request_barrier(Epoch epoch) {
+  order([&](Orders& orders) { orders.barrier = epoch; });
+}
+
+void TaskThread::stop_intake() {
+  order([](Orders& orders) { orders.is_intake_stopped = true; });
+}
+
+void TaskThread::committed(std::shared_ptr<const Progress> progress) {
+  order([&](Orders& orders) { orders.committed = std::move(progress); });
+}
+
+TaskSnapshot TaskThread::snapshot() const {
+  const std::scoped_lock lock(mutex_);
+  return snapshot_;
+}
+
+TaskThread::Orders TaskThread::take_orders() {
+  const std::scoped_lock lock(mutex_);
+  Orders orders = orders_;
+  orders_.committed = nullptr;
+  return orders;
+}
+
+void TaskThread::run() {
+  while (true) {
+    const Orders orders = take_orders();
+    if (orders.is_exit) return;
+    if (orders.committed) task_->on_committed(*orders.committed);
+    const Result<bool> cut = guard_exceptions("a task", [&] { return do_barrier(orders.barrier); });
+    const Result<void> stepped =
+        cut.ok() && !*cut ? guard_exceptions("a task", [&] { return do_step(orders); }) : Result<void>();
+    if (cut.ok() && stepped.ok()) continue;
+    publish();
+    report_({.task = number_, .kind = TaskReport::Kind::failed, .error = cut.ok() ? stepped.error() : cut.error()});
+    while (!take_orders().is_exit) waiter_->wait_until(clock_.monotonic_us() + kPauseUs);
+    return;
+  }
+}
+
+/// Cuts the epoch that is asked for, once it can be; false when there is nothing to cut yet.
+Result<bool> TaskThread::do_barrier(Epoch requested) {
+  const Epoch epoch = has_sources_ ? requested : task_->arrived_barrier();
+  if (epoch == done_epoch_ || epoch == 0 || !task_->is_aligned(epoch)) return false;
+  EpochResult share{.epoch = epoch, .progress = {}, .parts = {}, .counters = {}};
+  WEIR_ASSIGN(FrozenTask frozen, task_->barrier(share));
+  done_epoch_ = epoch;
+  meter_.add(-epoch_bytes_);
+  epoch_bytes_ = 0;
+  at_barrier_ = task_->totals();
+  publish();
+  report_({.task = number_,
+           .kind = TaskReport::Kind::barrier_done,
+           .share = std::move(share),
+           .frozen = std::move(frozen)});
+  return true;
+}
+
+Result<void> TaskThread::do_step(const Orders& orders) {
+  const bool intake = !orders.is_intake_stopped && !is_finished_ && !meter_.must_wait();
+  WEIR_ASSIGN(const Task::Step step, task_->step(clock_.monotonic_us(), intake, kPollWaitMs));
+  meter();
+  publish();
+  if (step.outcome == Task::Outcome::worked) return {};
+  if (step.outcome == Task::Outcome::finished && intake && has_sources_) {
+    is_finished_ = true;
+    publish();
+    report_({.task = number_, .kind = TaskReport::Kind::finished});
+    return {};
+  }
+  // An idle source has waited already, if it was asked.
+  if (step.outcome == Task::Outcome::idle && intake) return {};
+  waiter_->wait_until(std::min(step.until_us, clock_.monotonic_us() + kPauseUs));
+  return {};
+}
+
+/// Tells what the last step has taken in.
+void TaskThread::meter() {
+  const TaskTotals& totals = task_->totals();
+  const int64_t epoch_events = totals.events - at_barrier_.events;
+  const int64_t epoch_bytes = totals.bytes - at_barrier_.bytes + epoch_events * kEventOverheadBytes;
+  if (epoch_bytes != epoch_bytes_) meter_.add(epoch_bytes - epoch_bytes_);
+  epoch_bytes_ = epoch_bytes;
+}
+
+void TaskThread::publish() {
+  // All of it is the task's own: nobody who asks for a snapshot waits while it is gathered.
+  const TaskTotals& totals = task_->totals();
+  TaskSnapshot now{.totals = totals,
+                   .epoch_events = totals.events - at_barrier_.events,
+                   .memory_bytes = task_->memory_bytes(),
+                   .lag = task_->lag(),
+                   .nodes = task_->graph().node_stats(),
+                   .is_finished = is_finished_};
+  const std::scoped_lock lock(mutex_);
+  snapshot_ = std::move(now);
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,100 @@
+#include "runtime/task.h"
+
+#include <gtest/gtest.h>
+
+#include "columnar/column_builder.h"
+#include "dataflow/tests/fakes.h"
+
+namespace weir::runtime {
+namespace {
+
+Batch row(int64_t value) {
+  static const auto kSchema = std::make_shared<const Schema>(assign_ids(
+      std::vector<Field>{{.id = 0, .name = "n", .required = true, .type = Type::primitive(TypeKind::int64)}}));
+  FixedBuilder<int64_t> numbers(Type::primitive(TypeKind::int64));
+  numbers.append(value);
+  return Batch(kSchema, {numbers.finish()}, 1, nullptr);
+}
+
+std::shared_ptr<Channel> channel() {
+  return std::make_shared<Channel>(
+      1 << 20, [] {}, [] {});
+}
+
+/// A task that two others feed.
+class FedTask : public testing::Test {
+ protected:
+  FedTask() {
+    auto graph = std::make_unique<Graph>();
+    const auto inlet = graph->add_inlet("in");
+    graph->add_sink("sink", inlet, std::make_unique<KeptBatches>(kept_));
+    task_ = *Task::make(std::move(graph), {{.inlet = inlet, .channels = {left_, right_}}});
+  }
+  void work() {
+    while (task_->step(0, true, 0)->outcome == Task::Outcome::worked) {
+    }
+  }
+  std::vector<int64_t> seen() const {
+    std::vector<int64_t> values;
+    for (const Batch& batch : kept_) values.push_back(batch.column(0).values_as<int64_t>()[0]);
+    return values;
+  }
+
+  std::vector<Batch> kept_;
+  std::shared_ptr<Channel> left_ = channel();
+  std::shared_ptr<Channel> right_ = channel();
+  std::unique_ptr<Task> task_;
+};
+
+TEST_F(FedTask, TakesNothingFromBehindABarrierUntilAllHavePassedIt) {
+  left_->push(row(1));
+  left_->push(Barrier{.epoch = 1});
+  left_->push(row(2));
+  right_->push(row(10));
+  work();
+  EXPECT_EQ(seen(), (std::vector<int64_t>{1, 10}));
+  EXPECT_EQ(task_->arrived_barrier(), 1);
+  EXPECT_FALSE(task_->is_aligned(1));
+  right_->push(row(11));
+  right_->push(Barrier{.epoch = 1});
+  work();
+  EXPECT_EQ(seen(), (std::vector<int64_t>{1, 10, 11}));
+  ASSERT_TRUE(task_->is_aligned(1));
+  EpochResult share{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
+  ASSERT_TRUE(task_->barrier(share).ok());
+  work();
+  EXPECT_EQ(seen(), (std::vector<int64_t>{1, 10, 11, 2}));
+  EXPECT_EQ(task_->arrived_barrier(), 0);
+}
+
+/// Has no room.
+class ClosedOutlet final : public Outlet {
+ public:
+  explicit ClosedOutlet(const bool& is_open) : is_open_(is_open) {}
+  bool has_credit() const override { return is_open_; }
+  Result<void> write(const Batch&) override { return {}; }
+  void advance(const StreamStatus&) override {}
+  void barrier(const Barrier&) override {}
+
+ private:
+  const bool& is_open_;
+};
+
+TEST(Task, TakesNothingOnWhileWhatItHandsOnHasNoRoomButPassesABarrier) {
+  bool is_open = false;
+  auto graph = std::make_unique<Graph>();
+  const auto inlet = graph->add_inlet("in");
+  graph->add_outlet("out", inlet, std::make_unique<ClosedOutlet>(is_open));
+  const auto input = channel();
+  const auto made = Task::make(std::move(graph), {{.inlet = inlet, .channels = {input}}});
+  Task& task = **made;
+  input->push(row(1));
+  EXPECT_EQ(task.step(0, true, 0)->outcome, Task::Outcome::waiting);
+  EXPECT_GT(input->memory_bytes(), 0);
+  is_open = true;
+  EXPECT_EQ(task.step(0, true, 0)->outcome, Task::Outcome::worked);
+  EXPECT_EQ(input->memory_bytes(), 0);
+}
+
+}  // namespace
+}  // namespace weir::runtime
