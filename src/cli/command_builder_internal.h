@@ -63,14 +63,13 @@ class CommandBuilder {
 
   /// A positional argument.
   template <typename T>
-  ParameterRef argument(const std::string& name, T& member, std::string doc) {
-    return add({.name = name, .doc = std::move(doc)}, app_.add_option(name, member), is_list<T>);
+  ParameterRef argument(const std::string& name, T& member, const std::string& doc) {
+    return add({.name = name, .doc = doc}, app_.add_option(name, member), is_list<T>);
   }
   /// An option with a value, which help calls `value`. `name`: "--limit".
   template <typename T>
-  ParameterRef option(const std::string& name, T& member, std::string value, std::string doc) {
-    return add({.name = name, .value = std::move(value), .doc = std::move(doc)}, app_.add_option(name, member),
-               is_list<T>);
+  ParameterRef option(const std::string& name, T& member, const std::string& value, const std::string& doc) {
+    return add({.name = name, .value = value, .doc = doc}, app_.add_option(name, member), is_list<T>);
   }
   /// `names`: "--once", or "-q,--quiet".
   ParameterRef flag(const std::string& names, bool& member, std::string doc) {

@@ -146,6 +146,7 @@ Result<std::string> answered_by_catalog(lake::Catalog& catalog, const std::strin
   if (verb == "show" && lower(words[1]) == "tables") {
     WEIR_ASSIGN(const std::vector<lake::TableIdentifier> tables, catalog.list());
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(tables.size());
     for (const lake::TableIdentifier& table : tables) rows.push_back({sql_literal(table.to_string())});
     return values_sql(rows, "\"table\"", 1);
   }
@@ -200,7 +201,7 @@ class QueryWriter {
         return environment_.console.out_error() == 0;
       });
     (void)environment_.files.remove(part_);  // of an earlier run that was ended
-    const Result<void> written =
+    Result<void> written =
         format_ == "parquet" ? session.write_parquet(sql, part_, offset) : write_file(session, sql, offset);
     if (written.ok()) return environment_.files.rename(part_, path_);
     (void)environment_.files.remove(part_);

@@ -26,7 +26,7 @@ struct OutputCell {
   std::string text;
   nlohmann::ordered_json json;
 
-  static OutputCell of(std::string text) { return {.text = text, .json = std::move(text)}; }
+  static OutputCell of(const std::string& text) { return {.text = text, .json = text}; }
   static OutputCell of(int64_t value) { return {.text = std::to_string(value), .json = value}; }
   static OutputCell of(bool value) { return {.text = value ? "yes" : "no", .json = value}; }
   static OutputCell null() { return {.text = {}, .json = nullptr}; }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 
 #include "base/clock.h"
@@ -20,11 +21,16 @@ class Inbox {
   /// `clock` outlives the inbox.
   Inbox(Threads& threads, const Clock& clock) : clock_(clock), waiter_(threads.make_waiter()) {}
 
-  /// Any thread.
+  /// Any thread. A message must not get lost: memory that is not to be had is asked for again for a while.
   void post(Message message) {
-    {
-      const std::scoped_lock lock(mutex_);
-      messages_.push_back(std::move(message));
+    for (int attempt = 1;; ++attempt) {
+      try {
+        const std::scoped_lock lock(mutex_);
+        messages_.push_back(std::move(message));  // moved from only once there is room
+        break;
+      } catch (const std::bad_alloc&) {
+        if (attempt == kPostAttempts) throw;
+      }
     }
     waiter_->notify();
   }
@@ -51,6 +57,8 @@ class Inbox {
   Waiter& waiter() { return *waiter_; }
 
  private:
+  static constexpr int kPostAttempts = 100;
+
   const Clock& clock_;
   std::unique_ptr<Waiter> waiter_;
   std::mutex mutex_;

@@ -13,7 +13,6 @@ namespace weir::runtime {
 namespace {
 
 constexpr int64_t kTickUs = 10'000;
-constexpr int64_t kGraceUs = 2'000'000;  // beyond the stop deadline, until a thread counts as stuck
 const std::string kCommitterName = "committer";
 
 }  // namespace
@@ -49,13 +48,13 @@ class LocalHost::CommitterThread {
       std::optional<std::optional<Work>> next = inbox_.take(kNoTime);
       if (!next) continue;
       if (!*next) break;
-      Work& work = **next;
-      Result<CommittedEpoch> committed = guard_exceptions(
-          "a commit", [&] { return host_.committer_.commit(std::move(work.epoch), std::move(work.frozen)); });
-      if (committed.ok())
-        host_.inbox_.post({.committed = *std::move(committed)});
-      else
-        host_.inbox_.post({.commit_failed = committed.error()});
+      const Result<void> done = guard_exceptions("a commit", [&]() -> Result<void> {
+        WEIR_ASSIGN(CommittedEpoch committed,
+                    host_.committer_.commit(std::move((*next)->epoch), std::move((*next)->frozen)));
+        host_.inbox_.post({.committed = std::move(committed)});
+        return {};
+      });
+      if (!done.ok()) host_.inbox_.post({.commit_failed = done.error()});
     }
     host_.inbox_.post({.exited = kCommitterName});
   }
@@ -80,7 +79,9 @@ LocalHost::~LocalHost() = default;
 
 Result<RunSummary> LocalHost::run() {
   Result<void> outcome = guard_exceptions("the run", [this] { return run_job(); });
-  end_threads();
+  for (int attempt = 0; attempt < 2; ++attempt) {  // memory may have run out for a moment
+    if (guard_exceptions("the end of the run", [this] { return end_threads(); }).ok()) break;
+  }
   // A stop may end what it finds under way; whatever was given up is done again by the next start.
   const bool is_stopped = !outcome.ok() && outcome.error().kind() == ErrorKind::cancelled && stop_.is_requested();
   if (!outcome.ok() && !is_stopped) return std::move(outcome).error();
@@ -219,22 +220,24 @@ void LocalHost::take_committed(const CommittedEpoch& committed) {
 
 /// Lets all threads come to their end. What the committer has under way is waited for until the stop deadline; it
 /// counts from now when nobody has asked for a stop.
-void LocalHost::end_threads() {
+Result<void> LocalHost::end_threads() {
   stop_.request();
-  if (!committer_thread_) return;
+  if (!committer_thread_) return {};
   std::set<std::string> alive = tasks_->names();
   alive.insert(kCommitterName);
   tasks_->end();
   committer_thread_->end();
+  const int64_t stuck_us = stop_.deadline_us() + options_.stuck_after_ms * 1000;
   bool is_told = false;
   while (!alive.empty()) {
     const std::optional<Message> message = inbox_.take(environment_.clock.monotonic_us() + kTickUs);
     if (message && message->committed) take_committed(*message->committed);
     if (message) alive.erase(message->exited);
-    if (is_told || alive.empty() || environment_.clock.monotonic_us() < stop_.deadline_us() + kGraceUs) continue;
+    if (is_told || alive.empty() || environment_.clock.monotonic_us() < stuck_us) continue;
     is_told = true;
     environment_.observer.on_stuck(*alive.begin());
   }
+  return {};
 }
 
 RunStatus LocalHost::status() const {

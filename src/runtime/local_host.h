@@ -47,6 +47,9 @@ struct RunOptions {
   int64_t state_bytes_max = kStateBytesMax;  ///< of one keyed table in one task
   /// How long a requested stop may take before the open epoch is abandoned (a restart reads it again).
   int64_t stop_deadline_ms = 30'000;
+  /// How long after that deadline a call under way may still take until its thread counts as stuck: longer than any
+  /// wait of a catalog or store that ends by itself.
+  int64_t stuck_after_ms = 15'000;
 };
 
 /// What the host runs: made by the planner.
@@ -102,7 +105,7 @@ class LocalHost {
   Result<void> take(Message& message);
   Result<void> take_share(TaskReport& report);
   void take_committed(const CommittedEpoch& committed);
-  void end_threads();
+  Result<void> end_threads();
 
   Job job_;
   RunOptions options_;

@@ -75,18 +75,23 @@ TaskThread::Orders TaskThread::take_orders() {
 
 void TaskThread::run() {
   while (true) {
-    const Orders orders = take_orders();
-    if (orders.is_exit) return;
-    if (orders.committed) task_->on_committed(*orders.committed);
-    const Result<bool> cut = guard_exceptions("a task", [&] { return do_barrier(orders.barrier); });
-    const Result<void> stepped =
-        cut.ok() && !*cut ? guard_exceptions("a task", [&] { return do_step(orders); }) : Result<void>();
-    if (cut.ok() && stepped.ok()) continue;
-    publish();
-    report_({.task = number_, .kind = TaskReport::Kind::failed, .error = cut.ok() ? stepped.error() : cut.error()});
+    const Result<bool> goes_on = guard_exceptions("a task", [this] { return advance(); });
+    if (goes_on.ok() && !*goes_on) return;
+    if (goes_on.ok()) continue;
+    report_({.task = number_, .kind = TaskReport::Kind::failed, .error = goes_on.error()});
     while (!take_orders().is_exit) waiter_->wait_until(clock_.monotonic_us() + kPauseUs);
     return;
   }
+}
+
+/// Cuts the epoch or takes a step; false once the thread is to end.
+Result<bool> TaskThread::advance() {
+  const Orders orders = take_orders();
+  if (orders.is_exit) return false;
+  if (orders.committed) task_->on_committed(*orders.committed);
+  WEIR_ASSIGN(const bool has_cut, do_barrier(orders.barrier));
+  if (!has_cut) WEIR_TRY(do_step(orders));
+  return true;
 }
 
 /// Cuts the epoch that is asked for, once it can be; false when there is nothing to cut yet.

@@ -78,6 +78,7 @@ class TaskThread {
   };
 
   void run();
+  Result<bool> advance();
   Orders take_orders();
   Result<bool> do_barrier(Epoch requested);
   Result<void> do_step(const Orders& orders);

@@ -19,8 +19,8 @@ constexpr int64_t kPagesExpected = 4;
 
 class FileWriter final : public Writer {
  public:
-  FileWriter(SchemaPtr schema, const WriterOptions& options, ByteSink& sink)
-      : schema_(std::move(schema)), options_(options), sink_(sink) {
+  FileWriter(SchemaPtr schema, WriterOptions options, ByteSink& sink)
+      : schema_(std::move(schema)), options_(std::move(options)), sink_(sink) {
     for (Leaf& leaf : leaves_of(*schema_)) chunks_.push_back(std::make_unique<ChunkWriter>(std::move(leaf), options_));
   }
 

@@ -120,10 +120,12 @@ Result<void> fill_decimals(const LeafValues& values, const SchemaElement& elemen
 }
 
 bool is_micros(const SchemaElement& element) {
-  constexpr int32_t kMillis[] = {7, 9};  // TIME_MILLIS, TIMESTAMP_MILLIS
+  constexpr int32_t kTimeMillis = 7;  // of ConvertedType
+  constexpr int32_t kTimestampMillis = 9;
   const bool is_temporal = element.logical.kind == LogicalKind::time || element.logical.kind == LogicalKind::timestamp;
   if (is_temporal) return element.logical.unit == TimeUnit::micros;
-  return element.converted_type != kMillis[0] && element.converted_type != kMillis[1];
+  const int32_t converted = element.converted_type.value_or(-1);
+  return converted != kTimeMillis && converted != kTimestampMillis;
 }
 
 }  // namespace

@@ -279,10 +279,12 @@ class SqliteCatalog final : public Catalog {
         return CommitOutcome::refused;
       }
     }
-    // Once COMMIT was asked for, an error leaves open whether it happened.
+    // Once COMMIT was asked for, an error leaves open whether it happened; but a full disk rolls the transaction back,
+    // if SQLite has not done so itself (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
     Result<void> committed = database_.execute("COMMIT");
     if (committed.ok()) return CommitOutcome::applied;
     (void)database_.execute("ROLLBACK");
+    if (committed.error().kind() == ErrorKind::resource_exhausted) return std::move(committed).error();
     if (committed.error().kind() == ErrorKind::io) failed_ = std::move(committed).error();
     return CommitOutcome::unknown;
   }

@@ -402,7 +402,7 @@ TEST_F(LocalHostTest, ABarrierThatFailsEndsTheRunAndCommitsNothing) {
 TEST_F(LocalHostTest, AStopSaysSoWhenAThreadDoesNotComeBack) {
   std::atomic<bool> is_stuck = true;
   observer_.when_stuck = [&] { is_stuck = false; };  // a real process ends itself here
-  const auto endless = host(70, {.stop_deadline_ms = 20}, true, -1, {.stuck_while = &is_stuck});
+  const auto endless = host(70, {.stop_deadline_ms = 20, .stuck_after_ms = 50}, true, -1, {.stuck_while = &is_stuck});
   const auto summary = run_until(*endless, [&] { return endless->status().ready; });
   ASSERT_TRUE(summary.ok());
   EXPECT_TRUE(summary->abandoned_epoch);
