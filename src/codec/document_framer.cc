@@ -6,7 +6,7 @@
 namespace weir::codec {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 
 class DocumentFramer final : public RecordFramer {
  public:
@@ -59,8 +59,7 @@ class DocumentFramer final : public RecordFramer {
     size_t i = 0;
     while (i < chunk_.size()) {
       const char c = chunk_[i];
-      const bool is_mark =
-          byte_ < static_cast<int64_t>(kByteOrderMark.size()) && c == kByteOrderMark[static_cast<size_t>(byte_)];
+      const bool is_mark = byte_ < static_cast<int64_t>(kUtf8Mark.size()) && c == kUtf8Mark[static_cast<size_t>(byte_)];
       if (c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != ',' && c != '[' && c != ']' && !is_mark) break;
       ++i;
       ++byte_;

@@ -9,13 +9,13 @@
 namespace weir::runtime {
 namespace {
 
-constexpr std::string_view kMagic = "WEIRINT1";
+constexpr std::string_view kIntentMagic = "WEIRINT1";
 constexpr std::string_view kPrefix = "intent-";
 constexpr int64_t kIntentBytesMax = int64_t{256} * 1024 * 1024;
 
 bool decode(std::string_view bytes, std::string& prepared) {
   ByteReader in(bytes);
-  if (in.take(kMagic.size()) != kMagic) return false;
+  if (in.take(kIntentMagic.size()) != kIntentMagic) return false;
   const auto size = in.fixed<uint64_t>();
   const auto crc = in.fixed<uint32_t>();
   const std::string_view body = in.take(size);
@@ -37,7 +37,7 @@ int64_t sequence_of(std::string_view name) {
 
 std::string old_intent_file(std::string_view prepared) {
   ByteWriter out;
-  out.raw(kMagic);
+  out.raw(kIntentMagic);
   out.fixed(static_cast<uint64_t>(prepared.size()));
   out.fixed(crc32(prepared));
   out.raw(prepared);

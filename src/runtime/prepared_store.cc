@@ -7,13 +7,13 @@
 namespace weir::runtime {
 namespace {
 
-constexpr std::string_view kMagic = "WEIRPRE2";
+constexpr std::string_view kPreparedMagic = "WEIRPRE2";
 constexpr int64_t kPreparedBytesMax = int64_t{256} * 1024 * 1024;
 
 /// The length and the hash say of an object that nobody names yet whether it is whole.
 std::string encode(std::string_view prepared) {
   ByteWriter out;
-  out.raw(kMagic);
+  out.raw(kPreparedMagic);
   out.fixed(static_cast<uint64_t>(prepared.size()));
   out.fixed(hash64(prepared));
   out.raw(prepared);
@@ -22,7 +22,7 @@ std::string encode(std::string_view prepared) {
 
 std::optional<std::string> decode(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.take(kMagic.size()) != kMagic) return std::nullopt;
+  if (in.take(kPreparedMagic.size()) != kPreparedMagic) return std::nullopt;
   const auto size = in.fixed<uint64_t>();
   const auto hash = in.fixed<uint64_t>();
   const std::string_view body = in.take(size);

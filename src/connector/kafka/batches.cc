@@ -14,7 +14,7 @@ constexpr size_t kFirstMeanBytes = 8192;  // until the size of an event is known
 /// How long a batch that has begun may wait for more: fewer and fuller batches cost less on the whole way to the table.
 constexpr int kLingerMs = 5;
 constexpr int kWatermarkWaitMs = 5000;
-constexpr int64_t kMinuteUs = 60'000'000;
+constexpr int64_t kLogEveryUs = 60'000'000;
 
 /// Failures of a partition's fetch that pass by themselves and lose nothing.
 bool is_passing(rd_kafka_resp_err_t code) {
@@ -168,7 +168,7 @@ void KafkaBatches::take_notice(const rd_kafka_message_t& message) {
   if (is_passing(message.err)) return;
   const int64_t now = clock_.monotonic_us();
   if (now < next_group_log_us_) return;
-  next_group_log_us_ = now + kMinuteUs;
+  next_group_log_us_ = now + kLogEveryUs;
   client_.log(KafkaLogLevel::warning,
               std::string("Kafka: ") + rd_kafka_message_errstr(&message) + " (" + rd_kafka_err2name(message.err) + ")");
 }

@@ -9,7 +9,7 @@
 namespace weir::parquet {
 namespace {
 
-constexpr std::string_view kMagic = "PAR1";
+constexpr std::string_view kFileMagic = "PAR1";
 // parquet-java parses this form only, and distrusts files whose writer it cannot parse.
 constexpr const char* kCreatedBy = "weir version " WEIR_VERSION " (build release)";
 /// Rows go to the columns in slices, so that a slice's values stay in the cache between its passes, and pages end near
@@ -26,7 +26,7 @@ class FileWriter final : public Writer {
 
   Result<void> write(const Batch& batch) override {
     WEIR_CHECK(batch.all_selected() && batch.columns().size() == schema_->size());
-    if (position_ == 0) WEIR_TRY(append(kMagic));
+    if (position_ == 0) WEIR_TRY(append(kFileMagic));
     if (group_bytes_ >= options_.row_group_bytes) WEIR_TRY(end_row_group());
     const auto batch_bytes = static_cast<int64_t>(batch.memory_bytes());
     const int64_t rows_expected = rows_expected_in_group(group_rows_ + batch.rows(), group_bytes_ + batch_bytes);
@@ -46,7 +46,7 @@ class FileWriter final : public Writer {
     if (index >= metadata.row_groups.size() || metadata.row_groups[index].columns.size() != chunks_.size() ||
         metadata.row_groups[index].rows <= 0)
       return Error(ErrorKind::corrupt, "Parquet: there is no such row group");
-    if (position_ == 0) WEIR_TRY(append(kMagic));
+    if (position_ == 0) WEIR_TRY(append(kFileMagic));
     if (group_rows_ > 0) WEIR_TRY(end_row_group());
     has_copies_ = true;
     return add_row_group(metadata.row_groups[index].rows, metadata.row_groups[index].sorting, [&](size_t leaf) {
@@ -64,7 +64,7 @@ class FileWriter final : public Writer {
     if (footer.size() > INT32_MAX) return Error(ErrorKind::limit_exceeded, "Parquet: the footer is larger than 2 GiB");
     const auto size = static_cast<uint32_t>(footer.size());
     footer.append(reinterpret_cast<const char*>(&size), sizeof size);
-    footer.append(kMagic);
+    footer.append(kFileMagic);
     WEIR_TRY(append(footer));
     return facts();
   }
