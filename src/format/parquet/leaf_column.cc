@@ -28,7 +28,9 @@ void widen(const LeafValues& values, std::span<const uint8_t> is_present, int64_
   GrowingArray<To> out;
   const auto count = static_cast<size_t>(slots);
   To* to = out.reserve_back(count);
-  if (std::is_same_v<From, To> && is_present.empty()) {
+  if (count == 0) {
+    // Neither side has an address.
+  } else if (std::is_same_v<From, To> && is_present.empty()) {
     std::memcpy(static_cast<void*>(to), values.fixed.data(), count * sizeof(To));
   } else {
     std::memset(static_cast<void*>(to), 0, count * sizeof(To));
