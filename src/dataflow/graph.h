@@ -38,8 +38,8 @@ class Graph {
 
   /// One output of a node.
   struct Output {
-    // A node stands for its main output.
-    Output(NodeIndex of, OutputIndex number = kMainOutput) : node(of), output(number) {}  // NOLINT
+    // Not explicit: a node stands for its main output.
+    Output(NodeIndex of, OutputIndex number = kMainOutput) : node(of), output(number) {}  // NOLINT: as above
     NodeIndex node;
     OutputIndex output;
   };
