@@ -36,6 +36,7 @@ function(weir_module module)
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS tests/*.cc)
   if(WEIR_TESTS AND tests)
     add_executable(weir_${name}_test ${tests})
+    set_target_properties(weir_${name}_test PROPERTIES UNITY_BUILD OFF) # tests of one module use the same names
     target_link_libraries(weir_${name}_test PRIVATE weir_openssl_first weir_${name} weir_flags ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
     target_compile_definitions(weir_${name}_test PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_dependencies(unit_tests weir_${name}_test)

@@ -26,6 +26,7 @@ void append_bits(const uint8_t* from, int64_t from_begin, int64_t count, Bytes& 
 }
 
 void append_ones(int64_t count, Bytes& to, int64_t to_count) {
+  if (count == 0) return;  // of nothing there may be no address either
   to.append_zeros(static_cast<size_t>((to_count + count + 7) / 8) - to.size());
   uint8_t* const bytes = to.data();
   int64_t at = to_count;
