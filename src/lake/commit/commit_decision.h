@@ -45,7 +45,8 @@ enum class CommitDecision {
   history_changed,  ///< the table or its property went back behind this pipeline's progress: halt
 };
 
-/// Whether the epoch is decided, and if not, whether this process may decide it.
+/// Whether the epoch is decided, and if not, whether this process may decide it. Facts of one look: a request that is
+/// made of an older one names a base that was not judged.
 CommitDecision decide_epoch(const LeadFacts& facts);
 
 /// How another table follows a decided epoch. Never refuses it: what is decided lands, or somebody must look.

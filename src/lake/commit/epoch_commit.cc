@@ -63,6 +63,26 @@ Result<PipelineCommitter::Look> PipelineCommitter::look_at(std::span<const Table
   return look;
 }
 
+/// A look that `judge` takes. Where tables are read one by one while a newer process commits, they are of different
+/// moments and seem to disagree: what halts must be seen twice.
+Result<PipelineCommitter::Look> PipelineCommitter::look_twice_before_halt(
+    std::span<const TableIdentifier> tables, const std::function<Result<void>(const Look&)>& judge) {
+  const auto location = [](const FoundTable& table) {
+    return table.loaded ? table.loaded->metadata_location : std::string();
+  };
+  std::vector<std::string> before;
+  for (int attempt = 0;; ++attempt) {
+    WEIR_ASSIGN(Look look, look_at(tables));
+    Result<void> judged = judge(look);
+    if (judged.ok()) return look;
+    std::vector<std::string> now;
+    for (const FoundTable& table : look.tables) now.push_back(location(table));
+    const bool may_be_torn = judged.error().kind() == ErrorKind::table_changed && now != before;
+    if (!may_be_torn || attempt == kAttemptsMax) return std::move(judged).error();
+    before = std::move(now);
+  }
+}
+
 /// What must hold before an epoch is prepared on a table as it is now. Without it an epoch prepared on a newer
 /// process's commit would count as its successor.
 Result<void> PipelineCommitter::check_still_ours(const Look& look, size_t i) {
@@ -100,7 +120,11 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
   std::vector<TableIdentifier> names;
   names.reserve(targets.size());
   for (const TargetTable& target : targets) names.push_back(target.table);
-  WEIR_ASSIGN(Look look, look_at(names));
+  const auto judge = [&](const Look& look) -> Result<void> {
+    for (size_t i = 0; i < targets.size(); ++i) WEIR_TRY(check_still_ours(look, i));
+    return {};
+  };
+  WEIR_ASSIGN(Look look, look_twice_before_halt(names, judge));
   PreparedCommit prepared{
       .pipeline = options_.pipeline,
       .fence_epoch = fence_epoch_,
@@ -113,7 +137,6 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
       .state = state};
   for (size_t i = 0; i < targets.size(); ++i) {
     look.tables[i].target = targets[i];
-    WEIR_TRY(check_still_ours(look, i));
     WEIR_ASSIGN(PreparedTable table, prepare_table(look, i, files, counts));
     prepared.tables.push_back(std::move(table));
   }
@@ -279,10 +302,14 @@ Result<CommitOutcome> PipelineCommitter::follow(const PreparedCommit& prepared, 
   PreparedCommit pair = prepared;
   pair.tables = {prepared.lead(), table};
   for (int round = 0; round < kAttemptsMax; ++round) {
-    WEIR_ASSIGN(const Look look, look_at(names_of(pair)));
-    WEIR_ASSIGN(const CommitDecision decision, decide(pair, look, 1));
+    CommitDecision decision = CommitDecision::applied;
+    const auto judge = [&](const Look& look) -> Result<void> {
+      WEIR_ASSIGN(decision, decide(pair, look, 1));
+      if (decision == CommitDecision::applied || adds_files(decision)) return {};
+      return halt(decision, table.target.table);
+    };
+    WEIR_ASSIGN(const Look look, look_twice_before_halt(names_of(pair), judge));
     if (decision == CommitDecision::applied) return CommitOutcome::applied;
-    if (!adds_files(decision)) return halt(decision, table.target.table);
     const LoadedTable& base = *look.tables.back().loaded;
     std::string of = prepared.commit_key + " follows on " + base.metadata_location;
     if (!request_ || request_->of != of) {

@@ -185,7 +185,7 @@ Result<void> PipelineCommitter::take_lead(const RecordEdit& edit, const std::str
       WEIR_ASSIGN(outcome, catalog_.commit(changes, Uuid::random(random_).to_string()));
     }
     if (outcome == CommitOutcome::applied) {
-      fence_epoch_ = record.fence_epoch;
+      fence_epoch_ = is_made ? record.commit_fence : record.fence_epoch;  // others may have fenced since it was made
       lead_ = base.table;
       lead_uuid_ = base.metadata->table_uuid;
       commit_key_ = record.commit_key;

@@ -116,6 +116,8 @@ class PipelineCommitter {
   Result<PreparedTable> prepare_table(const Look& look, size_t i, const std::vector<EpochFiles>& files,
                                       const Counts& counts);
   Result<Look> look_at(std::span<const TableIdentifier> tables);
+  Result<Look> look_twice_before_halt(std::span<const TableIdentifier> tables,
+                                      const std::function<Result<void>(const Look&)>& judge);
   Result<void> check_still_ours(const Look& look, size_t i);
   Result<CommitDecision> decide(const PreparedCommit& prepared, const Look& look, size_t i);
   Result<const Request*> epoch_request(const PreparedCommit& prepared, const StoredObject& place, const Look& look);

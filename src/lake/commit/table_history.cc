@@ -53,20 +53,42 @@ LogWitness step(const MainVersion& before, const MainVersion& after, std::unorde
                                                                                       : LogWitness::gone;
 }
 
-/// Reads the versions before `table`, newest first, until one has the snapshot in main's visible past.
-Result<LogWitness> read_log(ObjectStore& store, const iceberg::TableMetadata& table, int64_t snapshot_id) {
+bool is_own(const iceberg::Snapshot& snapshot, std::string_view pipeline) {
+  const auto owner = snapshot.summary.find("weir.pipeline");
+  return owner != snapshot.summary.end() && owner->second == pipeline;
+}
+
+/// Whether main's visible past, down to the pipeline's last snapshot, has a younger one of the pipeline.
+bool has_newer_own(const iceberg::TableMetadata& table, std::string_view pipeline, const LastCommit& last) {
+  bool is_found = false;
+  if (!table.current_snapshot_id || last.sequence_number == 0) return false;
+  table.visit_ancestors(*table.current_snapshot_id, [&](const iceberg::Snapshot& snapshot) {
+    if (snapshot.id == last.snapshot_id) return false;
+    is_found = is_own(snapshot, pipeline) && snapshot.sequence_number > last.sequence_number;
+    return !is_found;
+  });
+  return is_found;
+}
+
+/// Reads the versions before `table`, newest first, until one has the pipeline's last snapshot in main's visible past.
+/// Others may have expired what `table` itself lacks: a younger snapshot of the pipeline shows in an older version only.
+Result<void> read_log(ObjectStore& store, const iceberg::TableMetadata& table, std::string_view pipeline,
+                      const LastCommit& last, HistoryFacts& facts) {
   std::vector<MainVersion> versions = {main_version_of(table)};
   const auto& log = table.metadata_log;
   for (auto entry = log.rbegin(); entry != log.rend() && versions.size() < kVersionsMax; ++entry) {
     const Result<std::string> json = store.get(entry->metadata_file, kMetadataBytesMax);
     if (!json.ok() && json.error().kind() != ErrorKind::not_found) return json.error();
-    if (!json.ok()) return LogWitness::gone;
+    if (!json.ok()) return {};
     const Result<iceberg::TableMetadata> older = iceberg::table_metadata_from_json(*json);
-    if (!older.ok()) return LogWitness::gone;
+    if (!older.ok()) return {};
+    facts.has_newer_own = facts.has_newer_own || has_newer_own(*older, pipeline, last);
     versions.push_back(main_version_of(*older));
-    if (!path_to(versions.back(), snapshot_id).empty()) return walk_log(versions, snapshot_id);
+    if (path_to(versions.back(), last.snapshot_id).empty()) continue;
+    facts.log = walk_log(versions, last.snapshot_id);
+    return {};
   }
-  return LogWitness::gone;
+  return {};
 }
 
 Result<bool> has_live_entry(ObjectStore& store, const iceberg::Snapshot& now, const LastCommit& last) {
@@ -99,10 +121,9 @@ HistoryFacts chain_facts(const iceberg::TableMetadata& table, std::string_view p
   table.visit_ancestors(*table.current_snapshot_id, [&](const iceberg::Snapshot& snapshot) {
     facts.is_in_chain = snapshot.id == last.snapshot_id;
     if (facts.is_in_chain) return false;
-    const auto owner = snapshot.summary.find("weir.pipeline");
-    const bool is_own = owner != snapshot.summary.end() && owner->second == pipeline;
-    has_own = has_own || is_own;
-    facts.has_newer_own = facts.has_newer_own || (is_own && snapshot.sequence_number > last.sequence_number);
+    const bool is_ours = is_own(snapshot, pipeline);
+    has_own = has_own || is_ours;
+    facts.has_newer_own = facts.has_newer_own || (is_ours && snapshot.sequence_number > last.sequence_number);
     facts.has_older_visible = facts.has_older_visible || snapshot.sequence_number < last.sequence_number;
     return true;
   });
@@ -166,8 +187,8 @@ Result<HistoryVerdict> prove_history(ObjectStore& store, const LoadedTable& tabl
   HistoryFacts facts = chain_facts(now, pipeline, last);
   if (last.snapshot_id == 0) return facts.has_newer_own ? HistoryVerdict::put_back : HistoryVerdict::intact;
   if (facts.is_in_chain || facts.has_newer_own) return judge_history(facts);
-  WEIR_ASSIGN(facts.log, read_log(store, now, last.snapshot_id));
-  if (facts.log != LogWitness::gone || facts.has_older_visible) return judge_history(facts);
+  WEIR_TRY(read_log(store, now, pipeline, last, facts));
+  if (facts.has_newer_own || facts.log != LogWitness::gone || facts.has_older_visible) return judge_history(facts);
   const iceberg::Snapshot* current = now.current_snapshot();
   if (current != nullptr && !current->manifest_list.empty()) {
     WEIR_ASSIGN(facts.has_live_entry, has_live_entry(store, *current, last));

@@ -34,7 +34,7 @@ enum class LogWitness {
 
 /// What can be known of "our last snapshot S, of sequence number q, is in main's past".
 struct HistoryFacts {
-  bool has_newer_own = false;  ///< main's visible past has a snapshot of this pipeline above q
+  bool has_newer_own = false;  ///< main's visible past, now or in the log, has a snapshot of this pipeline above q
   bool is_in_chain = false;    ///< S is in main's visible past
   LogWitness log = LogWitness::gone;
   bool has_older_visible = false;  ///< main's visible past reaches below q, and S is not in it

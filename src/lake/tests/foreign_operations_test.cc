@@ -188,6 +188,29 @@ TEST_F(ForeignOperationsTest, EachHasItsAnswerAtAnyTimeOnAnyTable) {
   }
 }
 
+// The younger snapshot of the pipeline is gone from the list, the log alone still knows that it was on main.
+TEST_F(ForeignOperationsTest, PropertiesPutBackAreNoticedThoughTheSnapshotsSinceAreExpired) {
+  for (const World& world : kWorlds) {
+    for (const bool as_java : {true, false}) {
+      use_catalog(world.habits);
+      const TableIdentifier lead = targets()[0].table;
+      auto committer = *start();
+      ASSERT_TRUE(epoch(*committer).ok());
+      const iceberg::StringMap before = memory_->whole(lead).metadata->properties;
+      const auto of_lead_alone = committer->prepare(
+          {{.sink = targets()[0].sink, .files = write_file(memory_->whole(lead), 10, 10)}}, progress(20), {});
+      ASSERT_EQ(*committer->commit(*of_lead_alone, kPlace), CommitOutcome::applied);
+      last_prepared_.reset();
+      memory_->edit(lead, [&](iceberg::TableMetadata& table) { table.properties = before; });
+      hand_->append(lead);
+      as_java ? hand_->expire_as_java(lead) : hand_->expire_as_pyiceberg(lead);
+      const auto again = start();
+      ASSERT_FALSE(again.ok()) << world.name << ": it went on, and would land ten rows twice";
+      EXPECT_EQ(again.error().kind(), ErrorKind::table_changed);
+    }
+  }
+}
+
 // A catalog that shows no parents and no log: what is gone cannot be proven, and what is there still is.
 TEST_F(ForeignOperationsTest, WhereOnlyTheHeadIsShownLiveFilesAreTheProof) {
   const CatalogHabits nessie{.is_multi_table_atomic = false, .swaps_exact_base = false, .shows_only_head = true};

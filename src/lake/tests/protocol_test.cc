@@ -164,6 +164,68 @@ TEST_F(ProtocolTest, ADisagreementSeenByReadingOneByOneIsNone) {
   EXPECT_EQ((*newer)->progress(), progress(30));
 }
 
+// A process that was fenced reads the tables one by one while the newer one commits: it is fenced, nothing was put back.
+TEST_F(ProtocolTest, AProcessThatIsFencedBetweenTwoReadsIsToldSo) {
+  for (const bool swaps_exact_base : {true, false}) {
+    use_catalog({.is_multi_table_atomic = false, .swaps_exact_base = swaps_exact_base});
+    auto older = *start();
+    ASSERT_TRUE(epoch(*older).ok());
+    memory_->during_load_all = [&] {
+      auto newer = *start();
+      ASSERT_TRUE(epoch(*newer).ok());
+    };
+    std::vector<EpochFiles> files;
+    for (const TargetTable& target : targets())
+      files.push_back({.sink = target.sink, .files = write_file(memory_->whole(target.table), 10, 10)});
+    const auto late = older->prepare(files, progress(20), {});
+    ASSERT_FALSE(late.ok());
+    EXPECT_EQ(late.error().kind(), ErrorKind::fenced) << late.error().to_string();
+  }
+}
+
+TEST_F(ProtocolTest, AProcessThatIsFencedWhileTablesFollowIsToldSo) {
+  use_catalog({.is_multi_table_atomic = false});
+  auto older = *start();
+  ASSERT_TRUE(epoch(*older).ok());
+  const auto prepared = prepare(*older);
+  memory_->replies = {Reply::as_it_is, Reply::dropped};
+  EXPECT_EQ(*older->commit(*prepared, kPlace), CommitOutcome::unknown) << "the lead has it, the others do not";
+  int reads = 0;
+  std::function<void()> hook = [&] {
+    if (++reads <= 3) return std::exchange(memory_->during_load_all, hook), void();
+    auto newer = *start();  // between the lead and the first table that is to follow it
+    ASSERT_TRUE(epoch(*newer).ok());
+  };
+  memory_->during_load_all = hook;
+  const auto late = older->commit(*prepared, kPlace);
+  EXPECT_TRUE(late.ok() ? *late == CommitOutcome::applied : late.error().kind() == ErrorKind::fenced)
+      << late.error().to_string();
+  for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 30);
+}
+
+// Somebody else fenced after our override was made and its answer lost: the fence that we hold is our own.
+TEST_F(ProtocolTest, AnOverrideThatIsFoundMadeDoesNotTakeAnothersFence) {
+  use_catalog({});
+  auto committer = *start();
+  ASSERT_TRUE(epoch(*committer).ok());
+  memory_->replies = {Reply::lost};
+  std::vector<TargetTable> lead_last = targets();
+  lead_last.front().is_lead = true;
+  std::rotate(lead_last.begin(), lead_last.begin() + 1, lead_last.end());
+  PipelineCommitter by_hand({.pipeline = "p", .targets = lead_last}, *memory_, *store_, clock_, random_);
+  std::unique_ptr<PipelineCommitter> newer;
+  const int commits = memory_->commits;
+  std::function<void()> hook = [&] {
+    if (memory_->commits == commits) return std::exchange(memory_->during_load_all, hook), void();
+    newer = process();  // between another table and the lead
+    ASSERT_TRUE(newer->open().ok());
+  };
+  memory_->during_load_all = hook;
+  ASSERT_TRUE(by_hand.override_progress({.source = "s", .partitions = {"p/0"}, .next = 15, .reason = "gone"}).ok());
+  ASSERT_NE(newer, nullptr);
+  EXPECT_LT(by_hand.fence_epoch(), newer->fence_epoch());
+}
+
 // B3 of the review: recorded twice, or a wrong error, when the catalog's answer got lost.
 TEST_F(ProtocolTest, AManualOverrideIsMadeOnceHoweverOftenTheAnswerGetsLost) {
   for (const CatalogHabits& habits : kAllHabits) {
