@@ -8,6 +8,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")  # fuzzers only: g++ decides what is 
 elseif(WEIR_WERROR)
   target_compile_options(weir_flags INTERFACE -Werror)
 endif()
+if(CMAKE_UNITY_BUILD)  # there every source but the first counts as a header
+  target_compile_options(weir_flags INTERFACE -Wno-subobject-linkage)
+endif()
 add_compile_options(-march=x86-64-v2 -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fno-omit-frame-pointer)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)

@@ -209,7 +209,8 @@ Subject& subject(size_t which) {
   return all[which];
 }
 
-void compare_counts(Subject& tested, const weir::codec::UnknownCounts& ours, const weir::codec::UnknownCounts& reference) {
+void compare_counts(Subject& tested, const weir::codec::UnknownCounts& ours,
+                    const weir::codec::UnknownCounts& reference) {
   const auto total = [](const weir::codec::UnknownCounts& counts) {
     int64_t events = 0;
     for (const auto& [name, count] : counts) events += count;

@@ -71,7 +71,8 @@ bool has_newer_own(const iceberg::TableMetadata& table, std::string_view pipelin
 }
 
 /// Reads the versions before `table`, newest first, until one has the pipeline's last snapshot in main's visible past.
-/// Others may have expired what `table` itself lacks: a younger snapshot of the pipeline shows in an older version only.
+/// Others may have expired what `table` itself lacks: a younger snapshot of the pipeline shows in an older version
+/// only.
 Result<void> read_log(ObjectStore& store, const iceberg::TableMetadata& table, std::string_view pipeline,
                       const LastCommit& last, HistoryFacts& facts) {
   std::vector<MainVersion> versions = {main_version_of(table)};

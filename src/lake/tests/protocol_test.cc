@@ -164,7 +164,8 @@ TEST_F(ProtocolTest, ADisagreementSeenByReadingOneByOneIsNone) {
   EXPECT_EQ((*newer)->progress(), progress(30));
 }
 
-// A process that was fenced reads the tables one by one while the newer one commits: it is fenced, nothing was put back.
+// A process that was fenced reads the tables one by one while the newer one commits: it is fenced, nothing was put
+// back.
 TEST_F(ProtocolTest, AProcessThatIsFencedBetweenTwoReadsIsToldSo) {
   for (const bool swaps_exact_base : {true, false}) {
     use_catalog({.is_multi_table_atomic = false, .swaps_exact_base = swaps_exact_base});
