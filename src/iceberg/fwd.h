@@ -6,7 +6,6 @@
 
 namespace weir::iceberg {
 class ManifestFormat;
-class MetricsCollector;
 class Transform;
 struct DataFile;
 struct ManifestEntry;

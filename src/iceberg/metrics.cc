@@ -1,9 +1,10 @@
 #include "iceberg/metrics.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "iceberg/bound_truncation.h"
-#include "iceberg/metrics_range_internal.h"
 
 namespace weir::iceberg {
 namespace {
@@ -14,15 +15,12 @@ constexpr size_t kUtf8BytesMax = 4;
 /// A primitive column that is not inside a list or map.
 struct LeafPath {
   const Field* field;
-  std::string name;           ///< dotted
-  std::vector<size_t> place;  ///< child indexes from the top
+  std::string name;  ///< dotted
 };
 
 void collect_leaves(const std::vector<Field>& fields, const LeafPath& parent, std::vector<LeafPath>& leaves) {
-  for (size_t i = 0; i < fields.size(); ++i) {
-    const Field& field = fields[i];
-    LeafPath path{&field, parent.name.empty() ? field.name : parent.name + "." + field.name, parent.place};
-    path.place.push_back(i);
+  for (const Field& field : fields) {
+    LeafPath path{&field, parent.name.empty() ? field.name : parent.name + "." + field.name};
     if (field.type->kind() == TypeKind::structure) {
       collect_leaves(field.type->fields(), path, leaves);
     } else if (!field.type->is_nested()) {
@@ -33,7 +31,7 @@ void collect_leaves(const std::vector<Field>& fields, const LeafPath& parent, st
 
 std::vector<LeafPath> leaves_of(const Schema& schema) {
   std::vector<LeafPath> leaves;
-  collect_leaves(schema.fields(), {nullptr, "", {}}, leaves);
+  collect_leaves(schema.fields(), {nullptr, ""}, leaves);
   return leaves;
 }
 
@@ -55,10 +53,59 @@ size_t inferred_columns_max(const StringMap& properties) {
   return given ? static_cast<size_t>(value) : kInferredColumnsMax;
 }
 
-int64_t count_present(const uint8_t* validity, int64_t rows) {
-  int64_t present = 0;
-  for_each_run(validity, rows, [&](int64_t begin, int64_t end) { present += end - begin; });
-  return present;
+bool is_float(const Type& type) {
+  return type.kind() == TypeKind::float32 || type.kind() == TypeKind::float64;
+}
+
+/// Strings, binary and fixed: the kinds whose bounds are cut.
+bool is_cut_kind(const Type& type) {
+  return type.kind() == TypeKind::string || type.kind() == TypeKind::binary || type.kind() == TypeKind::fixed;
+}
+
+template <typename T>
+Value load(const std::string& bytes) {
+  WEIR_CHECK(bytes.size() == sizeof(T));
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  return Value(value);
+}
+
+/// A bound in the form of value_to_bytes.
+std::string to_bound(const Type& type, const std::string& bytes) {
+  switch (type.kind()) {
+    case TypeKind::boolean: return value_to_bytes(type, Value(bytes[0] != 0));
+    case TypeKind::int32:
+    case TypeKind::date: return value_to_bytes(type, load<int32_t>(bytes));
+    case TypeKind::float32: return value_to_bytes(type, load<float>(bytes));
+    case TypeKind::float64: return value_to_bytes(type, load<double>(bytes));
+    case TypeKind::decimal: return value_to_bytes(type, load<Int128>(bytes));
+    case TypeKind::string:
+    case TypeKind::binary:
+    case TypeKind::fixed:
+    case TypeKind::uuid: return bytes;
+    default: return value_to_bytes(type, load<int64_t>(bytes));
+  }
+}
+
+void put_cut_bounds(const Type& type, size_t length, const ColumnStatistics& column, ColumnMetrics& metrics) {
+  const bool is_text = type.kind() == TypeKind::string;
+  const std::string& lower = column.lower->bytes;
+  const std::string& upper = column.upper->bytes;
+  metrics.lower_bounds.set(
+      column.field_id, std::string(is_text ? truncate_text_lower(lower, length) : truncate_bytes_lower(lower, length)));
+  std::optional<std::string> cut = is_text ? truncate_text_upper(upper, length) : truncate_bytes_upper(upper, length);
+  // Bytes that are no UTF-8 may hold fewer code points than were kept; the rest of the value is then unknown.
+  const bool is_whole = cut && *cut == upper;
+  if (cut && !(is_whole && column.upper->is_cut)) metrics.upper_bounds.set(column.field_id, *std::move(cut));
+}
+
+void put_bounds(const Type& type, const ColumnMetricsMode& mode, const ColumnStatistics& column,
+                ColumnMetrics& metrics) {
+  if (mode.mode == MetricsMode::counts || !column.lower || !column.upper) return;
+  if (mode.mode == MetricsMode::truncate && is_cut_kind(type))
+    return put_cut_bounds(type, static_cast<size_t>(mode.length), column, metrics);
+  metrics.lower_bounds.set(column.field_id, to_bound(type, column.lower->bytes));
+  if (!column.upper->is_cut) metrics.upper_bounds.set(column.field_id, to_bound(type, column.upper->bytes));
 }
 
 }  // namespace
@@ -96,141 +143,6 @@ IdMap<ColumnMetricsMode> metrics_modes(const Schema& schema, const StringMap& pr
   return modes;
 }
 
-/// What is gathered of one column.
-class MetricsCollector::Leaf {
- public:
-  Leaf(const LeafPath& path, ColumnMetricsMode mode)
-      : id_(path.field->id), type_(path.field->type), place_(path.place), mode_(mode) {
-    reset();
-  }
-
-  void add(std::span<const ColumnPtr> columns, int64_t rows) {
-    const uint8_t* validity = nullptr;
-    const Column& column = find_column(columns, rows, validity);
-    rows_ += rows;
-    nulls_ += validity == nullptr ? 0 : rows - count_present(validity, rows);
-    std::visit(
-        [&](auto& range) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(range)>, std::monostate>) range.add(column, validity);
-        },
-        range_);
-  }
-
-  void finish(ColumnMetrics& metrics) {
-    metrics.value_counts.set(id_, rows_);
-    metrics.null_value_counts.set(id_, nulls_);
-    std::visit([&](auto& range) { finish_range(range, metrics); }, range_);
-    reset();
-  }
-
- private:
-  using Range = std::variant<std::monostate, BooleanRange, NumberRange<int32_t>, NumberRange<int64_t>,
-                             NumberRange<Int128>, FloatRange<float>, FloatRange<double>, BytesRange>;
-
-  /// The column, and the validity of its values together with that of the structures around it; null when everything is
-  /// present.
-  const Column& find_column(std::span<const ColumnPtr> columns, int64_t rows, const uint8_t*& validity) {
-    const Column* column = columns[place_[0]].get();
-    validity = column->null_count != 0 ? column->validity.data() : nullptr;
-    for (size_t depth = 1; depth < place_.size(); ++depth) {
-      column = column->children[place_[depth]].get();
-      if (column->null_count == 0) continue;
-      if (validity == nullptr) {
-        validity = column->validity.data();
-        continue;
-      }
-      const auto bytes = static_cast<size_t>((rows + 7) / 8);
-      std::vector<uint8_t> both(validity, validity + bytes);
-      for (size_t i = 0; i < bytes; ++i) both[i] &= column->validity.data()[i];
-      combined_ = std::move(both);
-      validity = combined_.data();
-    }
-    WEIR_CHECK(column->length == rows);
-    return *column;
-  }
-
-  void reset() {
-    rows_ = 0;
-    nulls_ = 0;
-    range_ = make_range();
-  }
-
-  Range make_range() const {
-    const bool is_float = type_->kind() == TypeKind::float32 || type_->kind() == TypeKind::float64;
-    if (mode_.mode == MetricsMode::counts && !is_float) return std::monostate();
-    switch (type_->kind()) {
-      case TypeKind::boolean: return BooleanRange();
-      case TypeKind::int32:
-      case TypeKind::date: return NumberRange<int32_t>();
-      case TypeKind::decimal: return NumberRange<Int128>();
-      case TypeKind::float32: return FloatRange<float>();
-      case TypeKind::float64: return FloatRange<double>();
-      case TypeKind::uuid: return BytesRange(SIZE_MAX);
-      case TypeKind::string:
-      case TypeKind::binary:
-      case TypeKind::fixed: return BytesRange(keep_bytes());
-      default: return NumberRange<int64_t>();
-    }
-  }
-
-  /// Enough to cut to mode_.length later and to see that there was more.
-  size_t keep_bytes() const {
-    if (mode_.mode == MetricsMode::full) return SIZE_MAX;
-    const auto length = static_cast<size_t>(mode_.length);
-    return type_->kind() == TypeKind::string ? kUtf8BytesMax * (length + 1) : length + 1;
-  }
-
-  void put_bounds(ColumnMetrics& metrics, const Value& lower, const Value& upper) const {
-    if (mode_.mode == MetricsMode::counts) return;
-    metrics.lower_bounds.set(id_, value_to_bytes(*type_, lower));
-    metrics.upper_bounds.set(id_, value_to_bytes(*type_, upper));
-  }
-
-  void finish_range(const std::monostate&, ColumnMetrics&) const {}
-  void finish_range(const BooleanRange& range, ColumnMetrics& metrics) const {
-    if (range.any_true || range.any_false) put_bounds(metrics, Value(!range.any_false), Value(range.any_true));
-  }
-  template <typename T>
-  void finish_range(const NumberRange<T>& range, ColumnMetrics& metrics) const {
-    if (range.any) put_bounds(metrics, Value(range.lower), Value(range.upper));
-  }
-  template <typename T>
-  void finish_range(const FloatRange<T>& range, ColumnMetrics& metrics) const {
-    metrics.nan_value_counts.set(id_, range.nans);
-    if (range.numbers == 0) return;
-    // Zeros of both signs are one value to the loops, but readers order them.
-    put_bounds(metrics, Value(range.lower == T{0} ? -T{0} : range.lower),
-               Value(range.upper == T{0} ? T{0} : range.upper));
-  }
-  void finish_range(const BytesRange& range, ColumnMetrics& metrics) const {
-    if (!range.any()) return;
-    const bool is_cut = mode_.mode == MetricsMode::truncate && type_->kind() != TypeKind::uuid;
-    const auto length = static_cast<size_t>(mode_.length);
-    const bool is_text = type_->kind() == TypeKind::string;
-    if (!is_cut) {
-      metrics.lower_bounds.set(id_, range.lower());
-      metrics.upper_bounds.set(id_, range.upper());
-      return;
-    }
-    metrics.lower_bounds.set(id_, std::string(is_text ? truncate_text_lower(range.lower(), length)
-                                                      : truncate_bytes_lower(range.lower(), length)));
-    std::optional<std::string> upper =
-        is_text ? truncate_text_upper(range.upper(), length) : truncate_bytes_upper(range.upper(), length);
-    // Bytes that are no UTF-8 may hold fewer code points than were kept; the rest of the value is then unknown.
-    const bool is_whole = upper && *upper == range.upper();
-    if (upper && !(is_whole && range.upper_is_cut())) metrics.upper_bounds.set(id_, *std::move(upper));
-  }
-
-  int32_t id_;
-  TypePtr type_;
-  std::vector<size_t> place_;
-  ColumnMetricsMode mode_;
-  int64_t rows_ = 0;
-  int64_t nulls_ = 0;
-  Range range_;
-  std::vector<uint8_t> combined_;
-};
-
 void ColumnMetrics::move_to(DataFile& file) && {
   file.value_counts = std::move(value_counts);
   file.null_value_counts = std::move(null_value_counts);
@@ -239,32 +151,32 @@ void ColumnMetrics::move_to(DataFile& file) && {
   file.upper_bounds = std::move(upper_bounds);
 }
 
-MetricsCollector::MetricsCollector(SchemaPtr schema, const StringMap& properties) : schema_(std::move(schema)) {
-  const IdMap<ColumnMetricsMode> modes = metrics_modes(*schema_, properties);
-  for (const LeafPath& path : leaves_of(*schema_)) {
-    const ColumnMetricsMode mode = *modes.find(path.field->id);
-    if (mode.mode != MetricsMode::none) leaves_.push_back(std::make_unique<Leaf>(path, mode));
-  }
-}
-
-MetricsCollector::~MetricsCollector() = default;
-MetricsCollector::MetricsCollector(MetricsCollector&&) noexcept = default;
-MetricsCollector& MetricsCollector::operator=(MetricsCollector&&) noexcept = default;
-
-void MetricsCollector::add(const Batch& batch) {
-  WEIR_CHECK(batch.all_selected());
-  add(batch.columns(), batch.physical_rows());
-}
-
-void MetricsCollector::add(std::span<const ColumnPtr> columns, int64_t rows) {
-  WEIR_CHECK(columns.size() == schema_->size());
-  for (const auto& leaf : leaves_) leaf->add(columns, rows);
-}
-
-ColumnMetrics MetricsCollector::finish() {
+ColumnMetrics metrics_of(const Schema& schema, const StringMap& properties,
+                         std::span<const ColumnStatistics> statistics) {
+  const IdMap<ColumnMetricsMode> modes = metrics_modes(schema, properties);
   ColumnMetrics metrics;
-  for (const auto& leaf : leaves_) leaf->finish(metrics);
+  for (const ColumnStatistics& column : statistics) {
+    const ColumnMetricsMode* mode = modes.find(column.field_id);
+    if (mode == nullptr || mode->mode == MetricsMode::none) continue;
+    const Type& type = *schema.find_by_id(column.field_id)->type;
+    metrics.value_counts.set(column.field_id, column.values);
+    metrics.null_value_counts.set(column.field_id, column.nulls);
+    if (is_float(type)) metrics.nan_value_counts.set(column.field_id, column.nans);
+    put_bounds(type, *mode, column, metrics);
+  }
   return metrics;
+}
+
+size_t bound_bytes_needed(const Schema& schema, const StringMap& properties) {
+  size_t bytes = 0;
+  for (const auto& [id, mode] : metrics_modes(schema, properties)) {
+    const Type& type = *schema.find_by_id(id)->type;
+    if (!is_cut_kind(type) || mode.mode == MetricsMode::none || mode.mode == MetricsMode::counts) continue;
+    if (mode.mode == MetricsMode::full) return SIZE_MAX;
+    const auto length = static_cast<size_t>(mode.length);
+    bytes = std::max(bytes, type.kind() == TypeKind::string ? kUtf8BytesMax * (length + 1) : length + 1);
+  }
+  return bytes;
 }
 
 }  // namespace weir::iceberg

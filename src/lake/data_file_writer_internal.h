@@ -6,21 +6,30 @@
 #include <string>
 #include <vector>
 
-#include "codec/parquet_writer.h"
+#include "format/parquet/writer.h"
 #include "iceberg/data_file.h"
-#include "iceberg/metrics.h"
+#include "iceberg/snapshot.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {
+
+/// How all data files of a table are written.
+struct DataFileLayout {
+  /// `properties` are the table's: they say which encodings files may use and which metrics to gather.
+  DataFileLayout(SchemaPtr schema, iceberg::StringMap properties, parquet::WriterOptions options);
+
+  SchemaPtr schema;
+  iceberg::StringMap properties;
+  parquet::WriterOptions parquet;
+};
 
 /// One file. One thread.
 class DataFileWriter {
  public:
   ~DataFileWriter();
-  /// `properties` are the table's: they say which metrics to gather.
-  static Result<std::unique_ptr<DataFileWriter>> create(ObjectStore& store, std::string uri, SchemaPtr schema,
-                                                        const iceberg::StringMap& properties,
-                                                        const codec::ParquetOptions& options);
+  /// `layout` outlives the writer.
+  static Result<std::unique_ptr<DataFileWriter>> create(ObjectStore& store, std::string uri,
+                                                        const DataFileLayout& layout);
 
   /// `batch` is dense.
   Result<void> write(const Batch& batch);
@@ -32,12 +41,12 @@ class DataFileWriter {
 
  private:
   class ObjectSink;
-  DataFileWriter(std::string uri, SchemaPtr schema, const iceberg::StringMap& properties);
+  DataFileWriter(std::string uri, const DataFileLayout& layout);
 
   std::string uri_;
-  iceberg::MetricsCollector metrics_;
+  const DataFileLayout& layout_;
   std::unique_ptr<ObjectSink> sink_;
-  std::unique_ptr<codec::ParquetWriter> parquet_;
+  std::unique_ptr<parquet::Writer> parquet_;
 };
 
 }  // namespace weir::lake

@@ -26,6 +26,12 @@ struct OpenPartition {
   int64_t memory_bytes() const { return pending.memory_bytes() + (file ? file->memory_bytes() : 0); }
 };
 
+/// The properties of `table`, and those that go before them.
+iceberg::StringMap merged(iceberg::StringMap table, const iceberg::StringMap& before) {
+  for (const auto& [key, value] : before) table[key] = value;
+  return table;
+}
+
 class PartitionedWriter final : public TableWriter {
  public:
   PartitionedWriter(ObjectStore& store, const iceberg::TableMetadata& table, TableWriterOptions options)
@@ -34,7 +40,7 @@ class PartitionedWriter final : public TableWriter {
         schema_(table.current_schema().schema),
         spec_(table.default_spec()),
         data_location_(std::string(table.property("write.data.path", table.location + "/data"))),
-        properties_(table.properties),
+        layout_(schema_, merged(table.properties, options_.properties), options_.parquet),
         splitter_(schema_, spec_) {
     for (const iceberg::PartitionField& field : spec_.fields) {
       partition_types_.push_back(*field.transform.result_type(schema_->find_by_id(field.source_id)->type));
@@ -109,7 +115,7 @@ class PartitionedWriter final : public TableWriter {
 
   Result<void> write_batch(OpenPartition& open, const Batch& dense) {
     if (!open.file) {
-      WEIR_ASSIGN(open.file, DataFileWriter::create(store_, next_uri(open), schema_, properties_, options_.parquet));
+      WEIR_ASSIGN(open.file, DataFileWriter::create(store_, next_uri(open), layout_));
     }
     WEIR_TRY(open.file->write(dense));
     return open.file->estimated_size_bytes() >= options_.target_file_bytes ? finish_file(open) : Result<void>();
@@ -150,7 +156,7 @@ class PartitionedWriter final : public TableWriter {
   SchemaPtr schema_;
   iceberg::PartitionSpec spec_;
   std::string data_location_;
-  iceberg::StringMap properties_;
+  DataFileLayout layout_;
   PartitionSplitter splitter_;
   std::vector<TypePtr> partition_types_;
   std::map<std::string, OpenPartition> open_;

@@ -8,19 +8,23 @@
 #include <vector>
 
 #include "base/result.h"
-#include "codec/parquet_writer.h"
 #include "columnar/batch.h"
+#include "format/parquet/writer.h"
 #include "iceberg/data_file.h"
 #include "iceberg/table_metadata.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {
 
+/// Table property: the encodings of data files, "compatible" (also when absent or another text) or "modern".
+inline constexpr const char* kEncodingsProperty = "write.parquet.encodings";
+
 struct TableWriterOptions {
   std::string file_prefix;  ///< unique to this writer for all time: pipeline, fence epoch, task
   int64_t target_file_bytes = int64_t{256} * 1024 * 1024;
   int64_t memory_bytes_max = int64_t{256} * 1024 * 1024;
-  codec::ParquetOptions parquet;
+  iceberg::StringMap properties;  ///< go before the table's own: kEncodingsProperty, write.metadata.metrics.*
+  parquet::WriterOptions parquet;
 };
 
 /// One thread. Files appear under <location>/data/<partition path>/ and are named once, never replaced; those of a

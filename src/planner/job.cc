@@ -74,9 +74,14 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
   connector::IcebergSinkOptions options;
   options.pipeline = plan.pipeline;
   for (const PlannedSink& sink : plan.sinks)
-    options.targets.push_back({.sink = sink.name, .definition = sink.definition, .is_lead = sink.is_lead});
-  options.targets.push_back(
-      {.sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .is_dead_letter = true});
+    options.targets.push_back({.sink = sink.name,
+                               .definition = sink.definition,
+                               .is_lead = sink.is_lead,
+                               .write_properties = sink.write_properties});
+  options.targets.push_back({.sink = std::string(kDeadLetterSink),
+                             .definition = plan.dead_letter,
+                             .is_dead_letter = true,
+                             .write_properties = {}});
   options.store_folder = file_uri(plan.state_directory, "/");
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;

@@ -22,6 +22,10 @@ constexpr std::array kEncodings = {
     EnumName{"latin-1", static_cast<int64_t>(EncodingSpec::latin_1), "ISO 8859-1"},
     EnumName{"windows-1252", static_cast<int64_t>(EncodingSpec::windows_1252)}};
 constexpr std::array kModes = {EnumName{"append", static_cast<int64_t>(SinkMode::append), "every row is added"}};
+constexpr std::array kParquetEncodings = {
+    EnumName{"compatible", static_cast<int64_t>(ParquetEncodings::compatible), "what every reader knows"},
+    EnumName{"modern", static_cast<int64_t>(ParquetEncodings::modern),
+             "smaller and cheaper; docs/formats/parquet.md says who reads it"}};
 constexpr std::array kProtocols = {EnumName{"plaintext", static_cast<int64_t>(SecurityProtocol::plaintext)},
                                    EnumName{"ssl", static_cast<int64_t>(SecurityProtocol::ssl)},
                                    EnumName{"sasl_plaintext", static_cast<int64_t>(SecurityProtocol::sasl_plaintext)},
@@ -37,6 +41,9 @@ std::span<const EnumName> enum_names(EncodingSpec) {
 }
 std::span<const EnumName> enum_names(SinkMode) {
   return kModes;
+}
+std::span<const EnumName> enum_names(ParquetEncodings) {
+  return kParquetEncodings;
 }
 std::span<const EnumName> enum_names(SecurityProtocol) {
   return kProtocols;
@@ -155,6 +162,13 @@ void describe(Description& d, StepSpec& s) {
   d.at_least_one({"filter", "select"});
 }
 
+void describe(Description& d, ParquetSpec& s) {
+  d.structure("parquet", "How data files are written.");
+  d.field("encodings", s.encodings)
+      .required()
+      .doc("Which encodings files may use; goes before the table's property `write.parquet.encodings`.");
+}
+
 void describe(Description& d, IcebergSinkSpec& s) {
   d.structure("iceberg_sink", "Lands rows in an Iceberg table, which is made when it is missing.");
   d.shorthand("table");
@@ -164,6 +178,7 @@ void describe(Description& d, IcebergSinkSpec& s) {
       .doc("Columns and transforms: day(ts), bucket(16, id), truncate(4, code), year, month, hour.")
       .example("[day(ts)]");
   d.field("mode", s.mode).doc("What becomes of rows.");
+  d.field("parquet", s.parquet).doc("How this sink's data files are written; by default as the table says.");
   d.field("properties", s.properties)
       .doc("Table properties for a table that is made; not those that Weir keeps or cannot honour.")
       .example("{write.metadata.metrics.default: full}");

@@ -17,6 +17,7 @@ namespace weir::planner {
 enum class FormatSpec { json, json_documents, csv };
 enum class EncodingSpec { utf_8, utf_16, utf_16le, utf_16be, latin_1, windows_1252 };
 enum class SinkMode { append };
+enum class ParquetEncodings { compatible, modern };
 enum class SecurityProtocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
 
 struct KafkaStartSpec {
@@ -76,10 +77,15 @@ struct StepSpec {
   std::vector<config::Located<std::string>> select;
 };
 
+struct ParquetSpec {
+  ParquetEncodings encodings = ParquetEncodings::compatible;
+};
+
 struct IcebergSinkSpec {
   config::Located<std::string> table;
   std::vector<config::Located<std::string>> partition;
   SinkMode mode = SinkMode::append;
+  std::optional<ParquetSpec> parquet;
   std::map<std::string, std::string> properties;
 };
 

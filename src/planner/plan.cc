@@ -8,6 +8,7 @@
 #include "connector/iceberg/iceberg_sink.h"
 #include "contract/column_name.h"
 #include "expression/engine.h"
+#include "lake/table_writer.h"
 #include "operator/operators.h"
 #include "planner/partition_text.h"
 #include "planner/source_settings_internal.h"
@@ -30,6 +31,8 @@ std::string refused_property(const std::string& key, const std::string& value) {
   if (key == "format-version") return "Weir makes tables of format version 2, and no other";
   // Other writers would obey these, and the files of the table would be of two kinds.
   if (key == "write.format.default" && value != "parquet") return "Weir writes Parquet files, and no other";
+  if (key == lake::kEncodingsProperty && value != "compatible" && value != "modern")
+    return "encodings are 'compatible' or 'modern'";
   if (key == "write.parquet.compression-codec" && value != "zstd") return "Weir compresses with zstd, and nothing else";
   return {};
 }
@@ -300,7 +303,8 @@ class Planner {
     const std::string above = !plan_.steps.empty()        ? plan_.steps.back().name
                               : plan_.sources.size() == 1 ? plan_.sources.front().name
                                                           : "";
-    PlannedSink sink{.name = name, .from = {}, .input = input_of(spec.from, above, path), .definition = {}};
+    PlannedSink sink{
+        .name = name, .from = {}, .input = input_of(spec.from, above, path), .definition = {}, .write_properties = {}};
     sink.from = last_input_;
     sink.is_lead = spec.lead;
     const auto leads = [](const PlannedSink& other) { return other.is_lead; };
@@ -311,6 +315,9 @@ class Planner {
     sink.definition.table = parse_table(iceberg.table);
     check_properties(iceberg, config::path_key(config::path_key(path, "iceberg"), "properties"));
     sink.definition.properties = {iceberg.properties.begin(), iceberg.properties.end()};
+    if (iceberg.parquet)
+      sink.write_properties[lake::kEncodingsProperty] =
+          iceberg.parquet->encodings == ParquetEncodings::modern ? "modern" : "compatible";
     if (sink.input) {
       sink.definition.schema = std::make_shared<const Schema>(assign_ids(sink.input->fields()));
       plan_partition(iceberg, sink.definition);

@@ -54,6 +54,7 @@ struct PlannedSink {
   SchemaPtr input;
   lake::TableDefinition definition;
   bool is_lead = false;  ///< its table decides the pipeline's commits; at most one, and with none it is the first
+  iceberg::StringMap write_properties;  ///< go before the table's own when its files are written
 };
 
 /// An immutable value.

@@ -16,12 +16,12 @@ def column_name(kind):
     return "c_" + "".join(char if char.isalnum() else "_" for char in kind).strip("_").replace("__", "_")
 
 
-def primitives(required):
+def primitives(required, properties="", count=300):
     """Each primitive as a column; the edges of each, and random values."""
     fields = [K] + [field(column_name(kind), kind, required) for kind in PRIMITIVES]
     with Workspace() as workspace:
-        landing = Landing(workspace, fields)
-        landing.land(model.make_rows(fields, 300)[1 if required else 0 :])
+        landing = Landing(workspace, fields, properties=properties)
+        landing.land(model.make_rows(fields, count)[1 if required else 0 :])
         landing.verify()
         landing.check()
         assert landing.rejects() == []
@@ -93,6 +93,9 @@ def not_a_number():
 def register():
     case("types.primitives.optional", lambda: primitives(False))
     case("types.primitives.required", lambda: primitives(True))
+    modern = "write.parquet.encodings: modern"
+    case("types.primitives.modern.optional", lambda: primitives(False, modern, 9000))
+    case("types.primitives.modern.required", lambda: primitives(True, modern, 9000))
     case("types.nested", nested)
     case("types.odd_names", odd_names)
     case("types.not_a_number", not_a_number)

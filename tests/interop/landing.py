@@ -16,6 +16,7 @@ source:
   iceberg:
     table: t.model
     partition: [{partition}]
+    properties: {{{properties}}}
 catalog: {{sqlite: wh}}
 commit: {{every: 1h, target_file_size: {file_size}}}
 resources: {{writer_memory: {memory}, tasks: {tasks}}}
@@ -25,7 +26,7 @@ resources: {{writer_memory: {memory}, tasks: {tasks}}}
 class Landing:
     """A pipeline over rows of the model, in a workspace."""
 
-    def __init__(self, workspace, fields, partition=(), file_size="64MiB", memory="64MiB", tasks=1, steps=""):
+    def __init__(self, workspace, fields, partition=(), file_size="64MiB", memory="64MiB", tasks=1, steps="", properties=""):
         self.workspace = workspace
         self.fields = fields
         self.schema = {"fields": fields}
@@ -34,7 +35,8 @@ class Landing:
         columns = "".join(f"  - {model.as_contract(f['name'], f['type'], f['required'])}\n" for f in fields)
         workspace.write("model.yaml", f"contract: model\nversion: 1.0.0\ncolumns:\n{columns}")
         quoted = ", ".join(f'"{field}"' for field in partition)
-        workspace.write("pipeline.yaml", PIPELINE.format(partition=quoted, file_size=file_size, memory=memory, tasks=tasks, steps=steps))
+        workspace.write("pipeline.yaml", PIPELINE.format(
+            partition=quoted, properties=properties, file_size=file_size, memory=memory, tasks=tasks, steps=steps))
 
     def land(self, rows):
         """One more file, one more run, one more snapshot."""

@@ -6,6 +6,7 @@
 #include "iceberg/manifest_avro.h"
 #include "iceberg/schema_diff.h"
 #include "lake/commit/pipeline_committer.h"
+#include "lake/table_writer.h"
 
 namespace weir::connector {
 namespace {
@@ -221,6 +222,8 @@ class IcebergSinksOfPipeline final : public IcebergSinks {
     options.file_prefix = shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" +
                           shared_->token + "-" + std::to_string(share.index);
     options.target_file_bytes = shared_->options.target_file_bytes;
+    for (const IcebergTarget& target : shared_->options.targets)
+      if (target.sink == sink) options.properties = target.write_properties;
     options.memory_bytes_max =
         shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());
     WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer,

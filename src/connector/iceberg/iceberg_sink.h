@@ -13,7 +13,7 @@
 #include "dataflow/sink.h"
 #include "dataflow/source.h"
 #include "lake/catalog/catalog.h"
-#include "lake/table_writer.h"
+#include "storage/object_store.h"
 
 namespace weir::connector {
 
@@ -22,7 +22,8 @@ struct IcebergTarget {
   std::string sink;                  ///< name of the sink in the pipeline file
   lake::TableDefinition definition;  ///< what the table must look like; it is made so when it is missing
   bool is_dead_letter = false;
-  bool is_lead = false;  ///< its commit decides; with none, the first one's does
+  bool is_lead = false;                 ///< its commit decides; with none, the first one's does
+  iceberg::StringMap write_properties;  ///< go before the table's own when its files are written
 };
 
 struct IcebergSinkOptions {

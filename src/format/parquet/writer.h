@@ -25,7 +25,7 @@ class ByteSink {
   virtual Result<void> append(std::string_view bytes) = 0;
 };
 
-/// Which encodings a file may use.
+/// Which encodings a file may use; docs/formats/parquet.md says who reads which.
 enum class Encodings : uint8_t {
   compatible,  ///< plain and dictionary: every reader
   modern,      ///< differences for integers, lengths apart for bytes, split bytes for floats: newer readers

@@ -6,7 +6,6 @@
 #include "columnar/column_builder.h"
 #include "iceberg/manifest_avro.h"
 #include "iceberg/metadata_update.h"
-#include "iceberg/metrics.h"
 #include "iceberg/schema_json.h"
 
 namespace weir::iceberg {
@@ -168,51 +167,6 @@ void read_metadata(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(table_metadata_from_json(text));
 }
 BENCHMARK(read_metadata)->Arg(100)->Arg(2'000)->Arg(10'000)->Unit(benchmark::kMicrosecond);
-
-void collect_metrics(benchmark::State& state, const char* type_name, bool with_nulls, int distinct_digits) {
-  constexpr int64_t kRows = 65'536;
-  SeededRandom random(1);
-  const TypePtr type = *Type::parse_primitive(type_name);
-  const std::unique_ptr<ColumnBuilder> builder = make_column_builder(type);
-  for (int64_t i = 0; i < kRows; ++i) {
-    const uint64_t bits = random.next_u64();
-    if (with_nulls && bits % 10 == 0)
-      builder->append_null();
-    else if (auto* ints = dynamic_cast<FixedBuilder<int32_t>*>(builder.get()))
-      ints->append(static_cast<int32_t>(bits));
-    else if (auto* longs = dynamic_cast<FixedBuilder<int64_t>*>(builder.get()))
-      longs->append(static_cast<int64_t>(bits));
-    else if (auto* doubles = dynamic_cast<FixedBuilder<double>*>(builder.get()))
-      doubles->append(static_cast<double>(bits));
-    else if (auto* decimals = dynamic_cast<FixedBuilder<Int128>*>(builder.get()))
-      decimals->append(static_cast<Int128>(bits));
-    else if (auto* texts = dynamic_cast<BytesBuilder*>(builder.get())) {
-      const std::string digits = std::to_string(bits);
-      texts->append(distinct_digits < 0 ? "https://www.example.com/" + digits
-                                        : digits.substr(0, static_cast<size_t>(distinct_digits)));
-    } else if (auto* uuids = dynamic_cast<FixedBytesBuilder*>(builder.get()))
-      uuids->append(std::string(16, static_cast<char>(bits)));
-    else
-      dynamic_cast<BooleanBuilder&>(*builder).append(bits % 2 == 0);
-  }
-  const ColumnPtr column = builder->finish();
-  MetricsCollector collector(std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "c", .type = type}}),
-                             {});
-  for (auto _ : state) collector.add(std::span(&column, 1), kRows);
-  state.counters["ns_per_value"] = benchmark::Counter(static_cast<double>(state.iterations() * kRows) / 1e9,
-                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-}
-BENCHMARK_CAPTURE(collect_metrics, int, "int", false, 0);
-BENCHMARK_CAPTURE(collect_metrics, long, "long", false, 0);
-BENCHMARK_CAPTURE(collect_metrics, long_with_nulls, "long", true, 0);
-BENCHMARK_CAPTURE(collect_metrics, double, "double", false, 0);
-BENCHMARK_CAPTURE(collect_metrics, decimal, "decimal(38, 2)", false, 0);
-BENCHMARK_CAPTURE(collect_metrics, boolean, "boolean", false, 0);
-BENCHMARK_CAPTURE(collect_metrics, uuid, "uuid", false, 0);
-BENCHMARK_CAPTURE(collect_metrics, string_random, "string", false, 20);
-BENCHMARK_CAPTURE(collect_metrics, string_with_nulls, "string", true, 20);
-BENCHMARK_CAPTURE(collect_metrics, string_few_distinct, "string", false, 1);
-BENCHMARK_CAPTURE(collect_metrics, string_common_prefix, "string", false, -1);
 
 void transform_column(benchmark::State& state, const char* name, const char* type_name) {
   constexpr int64_t kRows = 65'536;

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "columnar/column_builder.h"
 #include "iceberg/bound_truncation.h"
+#include "iceberg/tests/naive_statistics.h"
 
 namespace weir::iceberg {
 namespace {
@@ -20,36 +20,13 @@ SchemaPtr one_column(TypePtr column_type) {
   return std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "c", .type = std::move(column_type)}});
 }
 
-ColumnPtr column_of(const TypePtr& column_type, const std::vector<Value>& values) {
-  const std::unique_ptr<ColumnBuilder> builder = make_column_builder(column_type);
-  for (const Value& value : values) {
-    if (value.is_null()) {
-      builder->append_null();
-      continue;
-    }
-    switch (column_type->kind()) {
-      case TypeKind::boolean: dynamic_cast<BooleanBuilder&>(*builder).append(value.as<bool>()); break;
-      case TypeKind::int32:
-      case TypeKind::date: dynamic_cast<FixedBuilder<int32_t>&>(*builder).append(value.as<int32_t>()); break;
-      case TypeKind::float32: dynamic_cast<FixedBuilder<float>&>(*builder).append(value.as<float>()); break;
-      case TypeKind::float64: dynamic_cast<FixedBuilder<double>&>(*builder).append(value.as<double>()); break;
-      case TypeKind::decimal: dynamic_cast<FixedBuilder<Int128>&>(*builder).append(value.as<Int128>()); break;
-      case TypeKind::string:
-      case TypeKind::binary: dynamic_cast<BytesBuilder&>(*builder).append(value.as<std::string>()); break;
-      case TypeKind::uuid:
-      case TypeKind::fixed: dynamic_cast<FixedBytesBuilder&>(*builder).append(value.as<std::string>()); break;
-      default: dynamic_cast<FixedBuilder<int64_t>&>(*builder).append(value.as<int64_t>()); break;
-    }
-  }
-  return builder->finish();
-}
-
+/// What a writer that cuts bounds to what is needed makes of `values`.
 ColumnMetrics metrics_of(const TypePtr& column_type, const std::vector<Value>& values,
                          const StringMap& properties = {}) {
-  MetricsCollector collector(one_column(column_type), properties);
-  const ColumnPtr column = column_of(column_type, values);
-  collector.add(std::span(&column, 1), column->length);
-  return collector.finish();
+  const SchemaPtr schema = one_column(column_type);
+  const ColumnStatistics statistics =
+      naive_statistics(1, *column_type, values, bound_bytes_needed(*schema, properties));
+  return iceberg::metrics_of(*schema, properties, std::span(&statistics, 1));
 }
 
 std::vector<Value> strings(const std::vector<std::string>& texts) {
@@ -127,48 +104,6 @@ TEST(Metrics, OmitsAnUpperBoundThatCannotBeRaised) {
 TEST(Metrics, OmitsAnUpperBoundOfLongBytesThatAreNoText) {
   const ColumnMetrics metrics = metrics_of(type("string"), strings({std::string(500, '\x80')}));
   EXPECT_EQ(metrics.upper_bounds.find(1), nullptr);
-}
-
-TEST(Metrics, ComparesAcrossBatchesWithoutMixingThemUp) {
-  MetricsCollector collector(one_column(type("string")), {});
-  for (const char* text : {"k", "z", "a", "m"}) {
-    const ColumnPtr column = column_of(type("string"), strings({text}));
-    collector.add(std::span(&column, 1), 1);
-  }
-  const ColumnMetrics first = collector.finish();
-  EXPECT_EQ(*first.lower_bounds.find(1), "a");
-  EXPECT_EQ(*first.upper_bounds.find(1), "z");
-  EXPECT_EQ(*first.value_counts.find(1), 4);
-  EXPECT_EQ(*collector.finish().value_counts.find(1), 0) << "starts again";
-}
-
-TEST(Metrics, CountsNullsOfLeavesInsideNullStructs) {
-  const TypePtr inner = Type::structure({{.id = 3, .name = "y", .type = type("long")}});
-  const TypePtr outer = Type::structure({{.id = 2, .name = "x", .type = inner}});
-  const TypePtr list = Type::list({.id = 5, .name = "element", .type = type("long")});
-  const SchemaPtr schema = std::make_shared<const Schema>(
-      std::vector<Field>{{.id = 1, .name = "s", .type = outer}, {.id = 4, .name = "l", .type = list}});
-  StructBuilder s(outer);
-  auto& x = dynamic_cast<StructBuilder&>(s.child(0));
-  auto& y = dynamic_cast<FixedBuilder<int64_t>&>(x.child(0));
-  const auto row = [&](int kind) {
-    if (kind == 0) return s.append_null();
-    if (kind == 1) x.append_null();
-    if (kind == 2) y.append_null();
-    if (kind > 2) y.append(kind);
-    if (kind >= 2) x.close_row();
-    s.close_row();
-  };
-  for (const int kind : {0, 1, 2, 50, 3, 7}) row(kind);
-  const std::vector<ColumnPtr> columns = {s.finish(), null_column(list, 6)};
-  MetricsCollector collector(schema, {});
-  collector.add(columns, 6);
-  const ColumnMetrics metrics = collector.finish();
-  EXPECT_EQ(*metrics.value_counts.find(3), 6);
-  EXPECT_EQ(*metrics.null_value_counts.find(3), 3);
-  EXPECT_EQ(*metrics.lower_bounds.find(3), value_to_bytes(*type("long"), Value(int64_t{3})));
-  EXPECT_EQ(*metrics.upper_bounds.find(3), value_to_bytes(*type("long"), Value(int64_t{50})));
-  EXPECT_EQ(metrics.value_counts.size(), 1U) << "nothing for lists";
 }
 
 TEST(MetricsModes, FollowTheProperties) {
@@ -282,16 +217,9 @@ TEST(Metrics, BoundsAlwaysContainTheData) {
     const TypePtr column_type = type(name);
     for (int round = 0; round < 150; ++round) {
       const std::string mode = round % 3 == 0 ? "full" : "truncate(" + std::to_string(1 + random.next_u64() % 20) + ")";
-      MetricsCollector collector(one_column(column_type), {{"write.metadata.metrics.default", mode}});
       std::vector<Value> all;
-      for (int batch = 0; batch < 3; ++batch) {
-        std::vector<Value> values;
-        for (uint64_t i = random.next_u64() % 150; i > 0; --i) values.push_back(random_value(column_type, random));
-        const ColumnPtr column = column_of(column_type, values);
-        collector.add(std::span(&column, 1), column->length);
-        all.insert(all.end(), values.begin(), values.end());
-      }
-      const ColumnMetrics metrics = collector.finish();
+      for (uint64_t i = random.next_u64() % 400; i > 0; --i) all.push_back(random_value(column_type, random));
+      const ColumnMetrics metrics = metrics_of(column_type, all, {{"write.metadata.metrics.default", mode}});
       const std::string* lower = metrics.lower_bounds.find(1);
       const std::string* upper = metrics.upper_bounds.find(1);
       int64_t nulls = 0;

@@ -5,7 +5,7 @@
 
 #include "base/fault.h"
 #include "base/file_env.h"
-#include "codec/utf8.h"
+#include "base/utf8.h"
 #include "iceberg/name_mapping.h"
 #include "lake/catalog/sqlite_internal.h"
 
@@ -43,7 +43,7 @@ Result<void> check_directory(const std::string& directory) {
     return Error(ErrorKind::invalid_argument,
                  "the warehouse '" + directory + "' " + why + "; put it into a folder with another name");
   };
-  if (!codec::is_utf8(directory)) return refuse("has a path that is not UTF-8, which tables cannot name");
+  if (!is_utf8_text(directory)) return refuse("has a path that is not UTF-8, which tables cannot name");
   const size_t odd = directory.find_first_of("#?%");
   if (odd == std::string::npos) return {};
   return refuse(std::string("has a '") + directory[odd] +

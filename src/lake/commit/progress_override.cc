@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/suggest.h"
-#include "codec/utf8.h"
+#include "base/utf8.h"
 
 namespace weir::lake {
 namespace {
@@ -84,7 +84,7 @@ std::vector<ProgressDecision> forget_all(const ProgressOverride& wanted, int64_t
 
 Result<void> check_reason(const std::string& reason) {
   if (reason.empty()) return invalid("give a reason: it is kept with the decision");
-  if (!codec::is_utf8(reason)) return invalid("the reason is not UTF-8 text; write it in a UTF-8 terminal");
+  if (!is_utf8_text(reason)) return invalid("the reason is not UTF-8 text; write it in a UTF-8 terminal");
   return {};
 }
 

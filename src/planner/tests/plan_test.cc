@@ -319,6 +319,20 @@ TEST_F(PlanTest, PropertiesThatATableWouldNotKeepToAreRefused) {
                   HasSubstr("10:40: sink.iceberg.properties[\"write.parquet.compression-codec\"]: Weir comp")));
   good_plan(
       with("      write.format.default: parquet\n      write.parquet.compression-codec: zstd\n      owner: me\n"));
+  EXPECT_THAT(errors(with("      write.parquet.encodings: newest\n")),
+              ElementsAre(HasSubstr("encodings are 'compatible' or 'modern'")));
+  good_plan(with("      write.parquet.encodings: modern\n"));
+}
+
+TEST_F(PlanTest, EncodingsOfTheFileGoBeforeTheTables) {
+  const auto with = [](const std::string& parquet) {
+    return "pipeline: p\nsource: {files: data, contract: flight.yaml}\nsink:\n  iceberg:\n    table: a.b\n" + parquet;
+  };
+  EXPECT_THAT(good_plan(with("")).sinks[0].write_properties, IsEmpty());
+  EXPECT_EQ(good_plan(with("    parquet: {encodings: modern}\n")).sinks[0].write_properties,
+            (iceberg::StringMap{{"write.parquet.encodings", "modern"}}));
+  EXPECT_THAT(errors(with("    parquet: {encodings: newest}\n")), ElementsAre(HasSubstr("parquet.encodings")));
+  EXPECT_THAT(errors(with("    parquet: {}\n")), ElementsAre(HasSubstr("encodings")));
 }
 
 TEST_F(PlanTest, ValuesComeFromTheEnvironmentAndAreNotShown) {
