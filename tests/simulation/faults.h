@@ -12,12 +12,12 @@ namespace weir::simulation {
 
 /// How often things go wrong: one call in so many; 0: never.
 struct FaultRates {
-  uint32_t unavailable = 0;        ///< an error before anything happened
-  uint32_t unavailable_after = 0;  ///< an error although it happened
-  uint32_t crash = 0;              ///< the process dies: before or after the call
-  uint32_t freeze = 0;             ///< the process stands still for long, and wakes up as a zombie
-  uint32_t lost_reply = 0;         ///< of commits
-  uint32_t late_request = 0;       ///< of commits
+  int64_t unavailable = 0;        ///< an error before anything happened
+  int64_t unavailable_after = 0;  ///< an error although it happened
+  int64_t crash = 0;              ///< the process dies: before or after the call
+  int64_t freeze = 0;             ///< the process stands still for long, and wakes up as a zombie
+  int64_t lost_reply = 0;         ///< of commits
+  int64_t late_request = 0;       ///< of commits
 };
 
 /// One process: what all its ports share. Once it is dead every port answers `crashed`, and its threads come to their
@@ -50,7 +50,7 @@ class Process {
   static Error passing() { return Error(ErrorKind::unavailable, "a passing fault"); }
 
   bool is_dead() const { return is_dead_; }
-  bool hits(uint32_t one_in) { return one_in != 0 && random_.next_u64() % one_in == 0; }
+  bool hits(int64_t one_in) { return one_in != 0 && random_.next_u64() % static_cast<uint64_t>(one_in) == 0; }
   const FaultRates& rates() const { return rates_; }
   void die() { is_dead_ = true; }
 

@@ -1,52 +1,45 @@
 #include "simulation/judge.h"
 
-#include <map>
+#include <algorithm>
 #include <set>
 
-#include <arrow/api.h>
-#include <arrow/io/memory.h>
-#include <parquet/arrow/reader.h>
-
-#include "base/check.h"
+#include "lake/commit/lead_record.h"
 #include "lake/scan.h"
+#include "simulation/others.h"
+#include "simulation/parquet_rows.h"
 
 namespace weir::simulation {
 namespace {
 
 constexpr size_t kSentencesMax = 10;
 
-std::shared_ptr<arrow::Table> read_parquet(const std::string& bytes) {
-  auto reader = parquet::arrow::OpenFile(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(bytes)),
-                                         arrow::default_memory_pool());
-  WEIR_CHECK_MSG(reader.ok(), reader.status().ToString());
-  (*reader)->set_use_threads(false);
-  auto table = (*reader)->ReadTable();
-  WEIR_CHECK_MSG(table.ok(), table.status().ToString());
-  return *table;
-}
-
-template <typename ArrayType>
-std::vector<int64_t> values(const arrow::Table& table, const std::string& name) {
-  std::vector<int64_t> all;
-  for (const auto& chunk : table.GetColumnByName(name)->chunks()) {
-    const auto& array = static_cast<const ArrayType&>(*chunk);
-    for (int64_t i = 0; i < array.length(); ++i) all.push_back(array.Value(i));
-  }
-  return all;
-}
-
 /// How often each event stands in a table, by id_of().
 using Found = std::map<int64_t, int>;
 
+/// A group and the start of its window.
+using WindowKey = std::pair<int64_t, int64_t>;
+struct Window {
+  int64_t rows = 0;
+  int64_t last = 0;
+};
+
+std::string to_string(const WindowKey& window) {
+  return "window " + std::to_string(window.second / kSecondUs) + " s of group " + std::to_string(window.first);
+}
+
 class Judge {
  public:
-  Judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects)
-      : scenario_(scenario), catalog_(catalog), store_(objects) {}
+  Judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
+        const std::map<lake::TableIdentifier, int64_t>& others)
+      : scenario_(scenario), catalog_(catalog), store_(objects), others_(others) {}
 
   std::vector<std::string> run() {
-    compare("main", found("main"), [&](int64_t id) { return is_in_main(id); });
-    compare("even", found("even"), [](int64_t id) { return !is_rejected(id % 1'000'000) && id % 2 == 0; });
-    compare("dead", found("dead"), [](int64_t id) { return is_rejected(id % 1'000'000); });
+    compare("main", ids_in("main", "id"), [&](int64_t id) { return is_in_main(id); });
+    compare("even", ids_in("even", "id"), [](int64_t id) { return !is_rejected(id % 1'000'000) && id % 2 == 0; });
+    compare("dead", dead(), [](int64_t id) { return is_rejected(id % 1'000'000); });
+    if (scenario_.has_window != 0) check_windows();
+    for (const lake::TableIdentifier& table : tables_of(scenario_)) check_snapshots(table);
+    check_progress();
     return std::move(wrong_);
   }
 
@@ -54,58 +47,172 @@ class Judge {
   bool is_in_main(int64_t id) const {
     const int64_t offset = id % 1'000'000;
     if (is_rejected(offset)) return false;
-    if (!scenario_.has_dedupe) return true;
+    if (scenario_.has_dedupe == 0) return true;
     for (int64_t before = offset - kKeys; before >= 0; before -= kKeys) {
       if (!is_rejected(before)) return false;  // it is not the first of its key
     }
     return true;
   }
 
-  Found found(const std::string& name) {
-    Found found;
+  template <typename Take>
+  void read(const std::string& name, const Take& take) {
     const lake::LoadedTable table = catalog_.whole({.ns = "t", .name = name});
     const auto files = lake::scan_files(table, std::nullopt, store_);
-    if (!files.ok()) {
-      wrong("table '" + name + "' cannot be read: " + files.error().to_string());
-      return found;
-    }
+    if (!files.ok()) return wrong("table '" + name + "' cannot be read: " + files.error().to_string());
     for (const iceberg::ManifestEntry& entry : *files) {
       const auto bytes = store_.get(entry.file.path, int64_t{1} << 30);
       if (!bytes.ok()) {
         wrong("table '" + name + "' has a file that is not there: " + entry.file.path);
         continue;
       }
-      if (static_cast<int64_t>(bytes->size()) != entry.file.size_bytes)
-        wrong("'" + entry.file.path + "' has another size than its table says");
-      const auto rows = read_parquet(*bytes);
-      if (rows->num_rows() != entry.file.record_count) wrong("'" + entry.file.path + "' has another count of rows");
-      if (name == "dead") {
-        const auto partitions = values<arrow::Int32Array>(*rows, "partition");
-        const auto offsets = values<arrow::Int64Array>(*rows, "offset");
-        for (size_t i = 0; i < offsets.size(); ++i) ++found[id_of(static_cast<int>(partitions[i]), offsets[i])];
-      } else {
-        for (const int64_t id : values<arrow::Int64Array>(*rows, "id")) ++found[id];
-      }
+      const ParquetRows rows(*bytes);
+      if (rows.count() != entry.file.record_count) wrong("'" + entry.file.path + "' has another count of rows");
+      take(rows);
     }
+  }
+
+  Found ids_in(const std::string& name, const std::string& column) {
+    Found found;
+    read(name, [&](const ParquetRows& rows) {
+      for (const int64_t id : rows.longs(column)) ++found[id];
+    });
+    return found;
+  }
+
+  Found dead() {
+    Found found;
+    read("dead", [&](const ParquetRows& rows) {
+      const std::vector<int64_t> partitions = rows.ints("partition");
+      const std::vector<int64_t> offsets = rows.longs("offset");
+      for (size_t i = 0; i < offsets.size(); ++i) ++found[id_of(static_cast<int>(partitions[i]), offsets[i])];
+    });
     return found;
   }
 
   template <typename Belongs>
   void compare(const std::string& name, const Found& found, Belongs belongs) {
-    for (int p = 0; p < scenario_.partitions; ++p) {
-      for (int64_t offset = 0; offset < scenario_.events; ++offset) {
-        const int64_t id = id_of(p, offset);
-        const auto at = found.find(id);
-        const int count = at == found.end() ? 0 : at->second;
-        const int expected = belongs(id) ? 1 : 0;
-        if (count != expected) {
-          wrong("partition " + std::to_string(p) + ", offset " + std::to_string(offset) + " stands " +
-                std::to_string(count) + " times in table '" + name + "', expected " + std::to_string(expected));
-        }
-      }
+    for_each_event([&](int64_t id) {
+      const auto at = found.find(id);
+      const int count = at == found.end() ? 0 : at->second;
+      const int expected = belongs(id) ? 1 : 0;
+      if (count == expected) return;
+      wrong("partition " + std::to_string(id / 1'000'000) + ", offset " + std::to_string(id % 1'000'000) + " stands " +
+            std::to_string(count) + " times in table '" + name + "', expected " + std::to_string(expected));
+    });
+    check_others(name, found);
+  }
+
+  /// What nobody of ours wrote must be what others did, each row once.
+  void check_others(const std::string& name, const Found& found) {
+    const auto appended = others_.find({.ns = "t", .name = name});
+    const int64_t expected = appended == others_.end() ? 0 : appended->second;
+    int64_t rows = 0;
+    for (auto at = found.lower_bound(id_of(static_cast<int>(scenario_.partitions), 0)); at != found.end(); ++at) {
+      rows += at->second;
+      if (at->first < kOthersRows || at->second != 1) wrong("table '" + name + "': a row of nowhere, or twice");
     }
-    if (!found.empty() && found.rbegin()->first >= id_of(scenario_.partitions, 0))
-      wrong("'" + name + "': a row of nowhere");
+    if (rows != expected)
+      wrong("table '" + name + "' has " + std::to_string(rows) + " rows of others, expected " +
+            std::to_string(expected));
+  }
+
+  template <typename Visit>
+  void for_each_event(const Visit& visit) const {
+    for (int p = 0; p < static_cast<int>(scenario_.partitions); ++p) {
+      for (int64_t offset = 0; offset < scenario_.events; ++offset) visit(id_of(p, offset));
+    }
+  }
+
+  void check_windows() {
+    const Found late = ids_in("late", "id");
+    check_others("late", late);
+    std::map<WindowKey, Window> emitted;
+    read("counts", [&](const ParquetRows& rows) {
+      const std::vector<int64_t> groups = rows.longs("key");
+      const std::vector<int64_t> starts = rows.times_us("window_start");
+      const std::vector<int64_t> counts = rows.longs("n");
+      const std::vector<int64_t> lasts = rows.longs("last");
+      for (size_t i = 0; i < groups.size(); ++i) {
+        const WindowKey window{groups[i], starts[i]};
+        if (!emitted.emplace(window, Window{.rows = counts[i], .last = lasts[i]}).second)
+          wrong(to_string(window) + " was written twice");
+      }
+    });
+    std::map<WindowKey, Window> expected;
+    EventTime watermark = INT64_MAX;
+    std::map<int64_t, int64_t> newest;  // of each partition
+    for_each_event([&](int64_t id) {
+      const auto at = late.find(id);
+      const int times_late = at == late.end() ? 0 : at->second;
+      if (times_late > (is_rejected(id % 1'000'000) ? 0 : 1)) wrong("event " + std::to_string(id) + " is late twice");
+      if (is_rejected(id % 1'000'000)) return;
+      newest[id / 1'000'000] = std::max(newest[id / 1'000'000], time_us_of(id));
+      if (times_late != 0) return;
+      Window& window = expected[{key_of(id), time_us_of(id) / kWindowUs * kWindowUs}];
+      ++window.rows;
+      window.last = std::max(window.last, id);
+    });
+    for (const auto& [partition, time_us] : newest) watermark = std::min(watermark, time_us - kDisorderUs);
+    for (const auto& [key, window] : expected) {
+      const auto at = emitted.find(key);
+      const bool is_closed = key.second + kWindowUs + kLatenessUs <= watermark;
+      if (at == emitted.end()) {
+        if (is_closed) wrong(to_string(key) + " is missing");
+        continue;
+      }
+      if (at->second.rows != window.rows || at->second.last != window.last)
+        wrong(to_string(key) + " has " + std::to_string(at->second.rows) + " rows, expected " +
+              std::to_string(window.rows));
+    }
+    for (const auto& [key, window] : emitted) {
+      if (!expected.contains(key)) wrong(to_string(key) + " is of nowhere");
+    }
+  }
+
+  /// I6: what any snapshot in the list reaches is there.
+  void check_snapshots(const lake::TableIdentifier& name) {
+    const lake::LoadedTable table = catalog_.whole(name);
+    std::set<std::string> seen;
+    for (const auto& stored : table.metadata->snapshots) {
+      const auto files = lake::scan_files(table, stored->snapshot.id, store_);
+      if (!files.ok())
+        return wrong("an old snapshot of '" + name.name + "' cannot be read: " + files.error().to_string());
+      int64_t rows = 0;
+      for (const iceberg::ManifestEntry& entry : *files) {
+        rows += entry.file.record_count;
+        if (!seen.insert(entry.file.path).second) continue;
+        const auto size = store_.size_of(entry.file.path);
+        if (!size.ok() || *size != entry.file.size_bytes)
+          wrong("a snapshot of '" + name.name + "' names a file that is gone or has another size: " + entry.file.path);
+      }
+      const auto total = stored->snapshot.summary.find("total-records");
+      if (total != stored->snapshot.summary.end() && total->second != std::to_string(rows))
+        wrong("a snapshot of '" + name.name + "' says " + total->second + " rows and has " + std::to_string(rows));
+    }
+  }
+
+  /// I5: along the versions of the lead, oldest first.
+  void check_progress() {
+    const lake::LoadedTable lead = catalog_.whole({.ns = "t", .name = "main"});
+    std::vector<std::string> locations;
+    for (const auto& entry : lead.metadata->metadata_log) locations.push_back(entry.metadata_file);
+    locations.push_back(lead.metadata_location);
+    Progress before;
+    int64_t fence = 0;
+    for (const std::string& location : locations) {
+      const auto json = store_.get(location, int64_t{1} << 30);
+      if (!json.ok()) continue;
+      const auto table = iceberg::table_metadata_from_json(*json);
+      if (!table.ok()) return wrong("a version of the lead cannot be read: " + table.error().to_string());
+      const auto property = lake::pipeline_property_from_text(table->property(lake::pipeline_property_name(kPipeline)));
+      if (!property.ok()) return wrong("the lead's record cannot be read: " + property.error().to_string());
+      const auto* record = std::get_if<lake::LeadRecord>(&*property);
+      if (record == nullptr) continue;
+      if (record->progress.is_behind(before) || record->fence_epoch < fence)
+        wrong("the progress of the lead went back");
+      before = record->progress;
+      fence = record->fence_epoch;
+    }
   }
 
   void wrong(std::string sentence) {
@@ -115,13 +222,15 @@ class Judge {
   const Scenario& scenario_;
   lake::MemoryCatalog& catalog_;
   CalmStore store_;
+  const std::map<lake::TableIdentifier, int64_t>& others_;
   std::vector<std::string> wrong_;
 };
 
 }  // namespace
 
-std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects) {
-  return Judge(scenario, catalog, objects).run();
+std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
+                               const std::map<lake::TableIdentifier, int64_t>& others) {
+  return Judge(scenario, catalog, objects, others).run();
 }
 
 }  // namespace weir::simulation

@@ -2,14 +2,19 @@
 /// Reads tables as a stranger would (Iceberg metadata, Parquet by Arrow) and says what is wrong with them.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "simulation/pipeline.h"
+#include "simulation/ports.h"
 
 namespace weir::simulation {
 
-/// I1 of exactly-once.md: every event of the log, up to its end, is where it belongs exactly once.
-std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects);
+/// Invariants of exactly-once.md: every event of the log, up to its end, is where it belongs exactly once (I1), windows
+/// and late rows together are the log's (I4), progress never went back (I5), every file that a live snapshot reaches is
+/// there and what its table says (I6). `others`: rows that somebody else appended.
+std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
+                               const std::map<lake::TableIdentifier, int64_t>& others);
 
 }  // namespace weir::simulation

@@ -1,43 +1,124 @@
-// weir_simulation [--from SEED] [--seeds N] [--seconds S]: runs worlds; prints each seed that fails, and how to run it.
+// weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE]...: runs worlds; prints each seed that fails,
+// a smaller world that fails too, and how to run both again.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "simulation/shrink.h"
 #include "simulation/world.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+using weir::simulation::Scenario;
+
+constexpr int kShrinkTries = 60;
+
+struct Arguments {
   uint64_t from = 1;
   uint64_t seeds = 100;
+  int jobs = 1;
   bool is_verbose = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    if (name == "--from" && i + 1 < argc)
-      from = std::strtoull(argv[++i], nullptr, 10);
-    else if (name == "--seeds" && i + 1 < argc)
-      seeds = std::strtoull(argv[++i], nullptr, 10);
-    else if (name == "--verbose")
-      is_verbose = true;
-    else
-      return std::fprintf(stderr, "usage: weir_simulation [--from SEED] [--seeds N] [--verbose]\n"), 2;
+  std::vector<std::string> settings;
+};
+
+/// The threads of a world run one at a time: handing on between cores would cost more than they do.
+void stay_on_core(int number) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  const int nth = number % CPU_COUNT(&allowed);
+  for (int core = 0, seen = 0; core < CPU_SETSIZE; ++core) {
+    if (!CPU_ISSET(core, &allowed) || seen++ != nth) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    (void)sched_setaffinity(0, sizeof one, &one);
+    return;
   }
-  const auto began = std::chrono::steady_clock::now();
-  uint64_t failed = 0;
-  for (uint64_t seed = from; seed < from + seeds; ++seed) {
-    const weir::simulation::Scenario scenario(seed);
-    if (is_verbose) std::fprintf(stderr, "%s\n", scenario.to_string().c_str());
+}
+
+void print_failure(const Scenario& scenario, const std::vector<std::string>& wrong) {
+  std::printf("FAILED weir_simulation %s\n", scenario.to_string().c_str());
+  for (const std::string& sentence : wrong) std::printf("  %s\n", sentence.c_str());
+  const Scenario small = weir::simulation::shrink(
+      scenario, kShrinkTries, [](const Scenario& smaller) { return !weir::simulation::run(smaller).empty(); });
+  std::printf("  smaller: weir_simulation %s\n", small.to_string().c_str());
+  for (const std::string& sentence : weir::simulation::run(small)) std::printf("    %s\n", sentence.c_str());
+  std::fflush(stdout);
+}
+
+/// Every `jobs`-th seed. Returns how many failed.
+int run_seeds(const Arguments& arguments, int job) {
+  stay_on_core(job);
+  int failed = 0;
+  for (uint64_t seed = arguments.from + static_cast<uint64_t>(job); seed < arguments.from + arguments.seeds;
+       seed += static_cast<uint64_t>(arguments.jobs)) {
+    Scenario scenario(seed);
+    for (const std::string& setting : arguments.settings) {
+      if (!scenario.set(setting)) {
+        std::fprintf(stderr, "error: there is no %s\n", setting.c_str());
+        return 1;
+      }
+    }
+    if (arguments.is_verbose) std::fprintf(stderr, "%s\n", scenario.to_string().c_str());
     const std::vector<std::string> wrong = weir::simulation::run(scenario);
     if (wrong.empty()) continue;
     ++failed;
-    std::printf("FAILED %s\n", scenario.to_string().c_str());
-    for (const std::string& sentence : wrong) std::printf("  %s\n", sentence.c_str());
-    std::printf("  again: weir_simulation --from %llu --seeds 1\n", static_cast<unsigned long long>(seed));
-    std::fflush(stdout);
+    print_failure(scenario, wrong);
   }
+  return failed;
+}
+
+/// Runs the jobs as processes of their own. Returns whether all passed.
+bool run_jobs(const Arguments& arguments) {
+  if (arguments.jobs == 1) return run_seeds(arguments, 0) == 0;
+  std::vector<pid_t> children;
+  for (int job = 0; job < arguments.jobs; ++job) {
+    const pid_t child = fork();
+    if (child == 0) std::exit(run_seeds(arguments, job) == 0 ? 0 : 1);
+    children.push_back(child);
+  }
+  bool is_passed = true;
+  for (const pid_t child : children) {
+    int status = 0;
+    is_passed = waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0 && is_passed;
+  }
+  return is_passed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    const bool has_value = i + 1 < argc;
+    if (name == "--from" && has_value)
+      arguments.from = std::strtoull(argv[++i], nullptr, 10);
+    else if (name == "--seeds" && has_value)
+      arguments.seeds = std::strtoull(argv[++i], nullptr, 10);
+    else if (name == "--jobs" && has_value)
+      arguments.jobs = std::max(1, std::atoi(argv[++i]));
+    else if (name == "--set" && has_value)
+      arguments.settings.emplace_back(argv[++i]);
+    else if (name == "--verbose")
+      arguments.is_verbose = true;
+    else
+      return std::fprintf(
+                 stderr,
+                 "usage: weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE] [--verbose]\n"),
+             2;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  const bool is_passed = run_jobs(arguments);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  std::printf("%llu seeds in %.1f s, %.0f a minute\n", static_cast<unsigned long long>(seeds), seconds,
-              60.0 * static_cast<double>(seeds) / seconds);
-  std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(seeds - failed),
-              static_cast<unsigned long long>(failed));
-  return failed == 0 ? 0 : 1;
+  std::printf("%llu seeds in %.1f s, %.0f a minute: %s\n", static_cast<unsigned long long>(arguments.seeds), seconds,
+              60.0 * static_cast<double>(arguments.seeds) / seconds, is_passed ? "all passed" : "some failed");
+  return is_passed ? 0 : 1;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/check.h"
 #include "columnar/column_builder.h"
 #include "operator/operators.h"
 #include "operator/stateful_operators.h"
@@ -10,7 +11,6 @@
 namespace weir::simulation {
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kForEverUs = kSecondUs * 1'000'000'000;
 
 TypePtr longs() {
@@ -101,7 +101,7 @@ class Decode final : public Operator {
       }
       ids.append(id_of(raw->split(i).partition, raw->offset(i)));
       keys.append(key_of(id_of(raw->split(i).partition, raw->offset(i))));
-      times.append(raw->offset(i) * kSecondUs);
+      times.append(time_us_of(id_of(raw->split(i).partition, raw->offset(i))));
       origins->offset.push_back(raw->offset(i));
       origins->add_to_run(raw->splits()[raw->split_index(i)]);
       origins->raw_index.push_back(static_cast<uint32_t>(i));
@@ -135,6 +135,48 @@ class Even final : public Operator {
   SchemaPtr schema_ = row_schema();
 };
 
+std::unique_ptr<Operator> windows();
+
+/// What the graph hands to sink `name`.
+SchemaPtr schema_of(const std::string& name) {
+  static const SchemaPtr kCounts = windows()->output_schema(kMainOutput);
+  if (name == "dead") return operators::dead_letter_schema();
+  return name == "counts" ? kCounts : row_schema();
+}
+
+LogicalNode sink_node(const std::string& name, LogicalInput from, connector::IcebergSinks& sinks) {
+  return {.name = name, .inputs = {std::move(from)}, .make_sink = [&sinks, name](TaskShare share) {
+            return sinks.make_writer(name, schema_of(name), share);
+          }};
+}
+
+std::unique_ptr<Operator> windows() {
+  auto made =
+      operators::make_window({.name = "windows",
+                              .time = "ts",
+                              .size_us = kWindowUs,
+                              .lateness_us = kLatenessUs,
+                              .by = {"key"},
+                              .aggregates = {{.name = "n", .text = "count(*)"}, {.name = "last", .text = "max(id)"}}},
+                             row_schema());
+  WEIR_CHECK_MSG(made.ok(), made.error().to_string());
+  return *std::move(made);
+}
+
+/// Rows, their event time, windows by key, and what comes too late.
+void add_windows(LogicalGraph& graph, int rows, connector::IcebergSinks& sinks) {
+  const int timed = graph.add({.name = "timed", .inputs = {{.node = rows}}, .make_operator = [](TaskShare) {
+                                 return operators::make_watermark(
+                                     {.name = "timed", .time = "ts", .disorder_us = kDisorderUs}, row_schema());
+                               }});
+  const int counts =
+      graph.add({.name = "windows",
+                 .inputs = {{.node = timed, .key = {1}, .schema = row_schema()}},
+                 .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> { return windows(); }});
+  graph.add(sink_node("counts", {.node = counts}, sinks));
+  graph.add(sink_node("late", {.node = counts, .output = operators::kLateOutput}, sinks));
+}
+
 template <typename Op>
 LogicalNode operator_node(std::string name, std::vector<LogicalInput> inputs) {
   return {.name = std::move(name),
@@ -144,21 +186,18 @@ LogicalNode operator_node(std::string name, std::vector<LogicalInput> inputs) {
           }};
 }
 
-LogicalNode sink_node(const std::string& name, int from, const SchemaPtr& schema, connector::IcebergSinks& sinks) {
-  return {.name = name, .inputs = {{.node = from}}, .make_sink = [&sinks, name, schema](TaskShare share) {
-            return sinks.make_writer(name, schema, share);
-          }};
-}
-
-lake::TableDefinition table(const std::string& name, const SchemaPtr& schema) {
-  return {.table = {.ns = "t", .name = name}, .schema = schema, .spec = {}, .properties = {}};
+connector::IcebergTarget target(const std::string& name) {
+  return {.sink = name,
+          .definition = {.table = {.ns = "t", .name = name}, .schema = schema_of(name), .spec = {}, .properties = {}},
+          .is_dead_letter = name == "dead",
+          .is_lead = name == "main"};
 }
 
 }  // namespace
 
 int64_t EventLog::end_of(int partition) const {
   (void)partition;
-  return std::clamp<int64_t>(clock.monotonic_us() / scenario.event_every_us, 0, scenario.events);
+  return std::clamp<int64_t>(clock.monotonic_us() / scenario.event_every_us(), 0, scenario.events);
 }
 
 bool is_rejected(int64_t offset) {
@@ -170,15 +209,44 @@ int64_t id_of(int partition, int64_t offset) {
 int64_t key_of(int64_t id) {
   return id / 1'000'000 * 1'000'000 + id % 1'000'000 % kKeys;
 }
+int64_t time_us_of(int64_t id) {
+  const int64_t offset = id % 1'000'000;
+  return (offset % 17 == 3 ? std::max<int64_t>(offset - 40, 0) : offset) * kSecondUs;
+}
 
-connector::IcebergSinkOptions sink_options() {
+std::vector<lake::TableIdentifier> tables_of(const Scenario& scenario) {
+  std::vector<lake::TableIdentifier> tables;
+  for (const connector::IcebergTarget& target : sink_options(scenario).targets)
+    tables.push_back(target.definition.table);
+  return tables;
+}
+
+bool has_event_rows(const lake::TableIdentifier& table) {
+  return table.name != "dead" && table.name != "counts";
+}
+
+Batch event_rows(int64_t first_id, int64_t count) {
+  FixedBuilder<int64_t> ids(longs());
+  FixedBuilder<int64_t> keys(longs());
+  FixedBuilder<int64_t> times(Type::primitive(TypeKind::timestamptz));
+  for (int64_t id = first_id; id < first_id + count; ++id) {
+    ids.append(id);
+    keys.append(0);
+    times.append(0);
+  }
+  return Batch(row_schema(), {ids.finish(), keys.finish(), times.finish()}, count, nullptr);
+}
+
+connector::IcebergSinkOptions sink_options(const Scenario& scenario) {
   connector::IcebergSinkOptions options;
   options.pipeline = kPipeline;
   options.store_folder = "memory://state";
-  options.targets = {
-      {.sink = "main", .definition = table("main", row_schema()), .is_lead = true},
-      {.sink = "even", .definition = table("even", row_schema())},
-      {.sink = "dead_letter", .definition = table("dead", operators::dead_letter_schema()), .is_dead_letter = true}};
+  options.keep_snapshots = scenario.keep_snapshots;
+  for (const char* name : {"main", "even", "dead"}) options.targets.push_back(target(name));
+  if (scenario.has_window != 0) {
+    options.targets.push_back(target("counts"));
+    options.targets.push_back(target("late"));
+  }
   return options;
 }
 
@@ -191,7 +259,7 @@ LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connec
   const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
   const int even = graph.add(operator_node<Even>("evens", {{.node = rows}}));
   int main = rows;
-  if (log.scenario.has_dedupe) {
+  if (log.scenario.has_dedupe != 0) {
     main = graph.add({.name = "once",
                       .inputs = {{.node = rows, .key = {1}, .schema = row_schema()}},
                       .make_operator = [](TaskShare) {
@@ -199,14 +267,15 @@ LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connec
                             {.name = "once", .key = {"key"}, .time = "ts", .ttl_us = kForEverUs}, row_schema());
                       }});
   }
-  graph.add(sink_node("main", main, row_schema(), sinks));
-  graph.add(sink_node("even", even, row_schema(), sinks));
-  const int dead = graph.add({.name = "dead_letter.rows",
+  graph.add(sink_node("main", {.node = main}, sinks));
+  graph.add(sink_node("even", {.node = even}, sinks));
+  const int dead = graph.add({.name = "dead.rows",
                               .inputs = {{.node = rows, .output = kRejectOutput}},
                               .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> {
                                 return operators::make_dead_letter(kPipeline, {});
                               }});
-  graph.add(sink_node("dead_letter", dead, operators::dead_letter_schema(), sinks));
+  graph.add(sink_node("dead", {.node = dead}, sinks));
+  if (log.scenario.has_window != 0) add_windows(graph, rows, sinks);
   return graph;
 }
 

@@ -9,13 +9,17 @@
 
 #include "connector/iceberg/iceberg_sink.h"
 #include "dataflow/logical_graph.h"
-#include "simulation/world.h"
+#include "simulation/scenario.h"
 
 namespace weir::simulation {
 
 inline constexpr char kPipeline[] = "simulated";
 inline constexpr int64_t kRejectOneIn = 13;  ///< offsets that leave a remainder of 5 are rejected
 inline constexpr int64_t kKeys = 40;         ///< of dedupe, in each partition
+inline constexpr int64_t kSecondUs = 1'000'000;
+inline constexpr int64_t kWindowUs = 20 * kSecondUs;
+inline constexpr int64_t kLatenessUs = 5 * kSecondUs;
+inline constexpr int64_t kDisorderUs = 10 * kSecondUs;
 
 /// The events of a log: (partition, offset) is all that they hold.
 struct EventLog {
@@ -29,11 +33,18 @@ struct EventLog {
 /// What becomes of an event, by the pipeline's own words.
 bool is_rejected(int64_t offset);
 int64_t id_of(int partition, int64_t offset);
-int64_t key_of(int64_t id);
+int64_t key_of(int64_t id);  ///< of its partition alone
+/// A second an offset; some are far behind.
+int64_t time_us_of(int64_t id);
 
-/// Tables: "main" (the lead) takes all rows, or the first of each key; "even" those with an even id; the dead letter
-/// what is rejected.
-connector::IcebergSinkOptions sink_options();
+/// Tables: "main" (the lead) takes all rows, or the first of each key; "even" those with an even id; "dead" what is
+/// rejected; with windows "counts", one row a group and window, and "late", the rows that came too late for theirs.
+connector::IcebergSinkOptions sink_options(const Scenario& scenario);
+std::vector<lake::TableIdentifier> tables_of(const Scenario& scenario);
+
+/// Whether rows of the log's own schema stand in a table, and rows of it that no log has.
+bool has_event_rows(const lake::TableIdentifier& table);
+Batch event_rows(int64_t first_id, int64_t count);
 
 /// The graph over `sinks`; it reads `log` to the end that it has at opening when `once`. Source polls ask `process`.
 LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connector::IcebergSinks& sinks);

@@ -17,16 +17,14 @@ class Scheduler::Waiting final : public runtime::Waiter {
   explicit Waiting(Scheduler& scheduler) : scheduler_(scheduler) {}
 
   void notify() override {
-    const std::unique_lock lock(scheduler_.mutex_);
     is_notified_ = true;
     if (waiting_ != nullptr) waiting_->until_us = kRunnable;
   }
 
   void wait_until(int64_t until_us) override {
-    std::unique_lock lock(scheduler_.mutex_);
     if (!is_notified_) {
       waiting_ = scheduler_.current_;
-      scheduler_.stand(lock, *waiting_, until_us);
+      scheduler_.stand(until_us);
       waiting_ = nullptr;
     }
     is_notified_ = false;
@@ -43,10 +41,8 @@ class Scheduler::Running final : public runtime::StartedThread {
  public:
   Running(Scheduler& scheduler, std::shared_ptr<Thread> thread) : scheduler_(scheduler), thread_(std::move(thread)) {}
   ~Running() override {
-    {
-      std::unique_lock lock(scheduler_.mutex_);
-      while (!thread_->is_done) scheduler_.stand(lock, *scheduler_.current_, scheduler_.now_us_ + 1000);
-    }
+    thread_->joiner = scheduler_.current_;
+    if (!thread_->is_done) scheduler_.stand(kNever);
     thread_->thread.join();
   }
 
@@ -61,13 +57,9 @@ void Scheduler::run(const std::function<void()>& body) {
   auto first = std::make_shared<Thread>();
   first->name = "first";
   first->until_us = kRunnable;
-  {
-    const std::unique_lock lock(mutex_);
-    threads_.push_back(first);
-    current_ = first.get();
-  }
+  threads_.push_back(first);
+  current_ = first.get();
   body();
-  const std::unique_lock lock(mutex_);
   WEIR_CHECK(threads_.size() == 1);
   threads_.clear();
   current_ = nullptr;
@@ -81,66 +73,57 @@ std::unique_ptr<runtime::StartedThread> Scheduler::start(std::string name, std::
   auto started = std::make_shared<Thread>();
   started->name = std::move(name);
   started->until_us = kRunnable;
-  const std::unique_lock lock(mutex_);
   threads_.push_back(started);
   started->thread = std::thread([this, started, body = std::move(body)] {
-    {
-      std::unique_lock begin(mutex_);
-      started->has_baton.wait(begin, [&] { return current_ == started.get(); });
-    }
+    started->baton.take();
     body();
-    const std::unique_lock end(mutex_);
     started->is_done = true;
+    if (started->joiner != nullptr) started->joiner->until_us = kRunnable;
     std::erase(threads_, started);
-    hand_over(choose(false));
+    hand_over(choose());
   });
   return std::make_unique<Running>(*this, started);
 }
 
 void Scheduler::may_switch() {
-  std::unique_lock lock(mutex_);
-  if (random_.next_u64() % kSwitchOneIn != 0) return;
-  stand(lock, *current_, kRunnable);
+  if (random_.next_u64() % kSwitchOneIn == 0) stand(kRunnable);
 }
 
 void Scheduler::sleep_until(int64_t until_us) {
-  std::unique_lock lock(mutex_);
-  if (until_us > now_us_) stand(lock, *current_, until_us);
+  if (until_us > now_us_) stand(until_us);
 }
 
-void Scheduler::stand(std::unique_lock<std::mutex>& lock, Thread& me, int64_t until_us) {
+void Scheduler::stand(int64_t until_us) {
+  Thread& me = *current_;
   me.until_us = until_us;
-  Thread& next = choose(true);
-  if (&next == &me) {
-    me.until_us = kRunnable;
-    return;
+  Thread& next = choose();
+  if (&next != &me) {
+    hand_over(next);
+    me.baton.take();
   }
-  hand_over(next);
-  me.has_baton.wait(lock, [&] { return current_ == &me; });
   me.until_us = kRunnable;
 }
 
 /// Somebody who may run now; when nobody may, time jumps to the first deadline.
-Scheduler::Thread& Scheduler::choose(bool include_current) {
-  std::vector<Thread*> ready;
+Scheduler::Thread& Scheduler::choose() {
+  ready_.clear();
   while (true) {
-    int64_t first_us = INT64_MAX;
+    int64_t first_us = kNever;
     for (const auto& thread : threads_) {
-      if (!include_current && thread.get() == current_) continue;
-      if (thread->until_us <= now_us_) ready.push_back(thread.get());
+      if (thread->until_us <= now_us_) ready_.push_back(thread.get());
       first_us = std::min(first_us, thread->until_us);
     }
-    if (!ready.empty()) break;
-    WEIR_CHECK_MSG(first_us != INT64_MAX, "every thread waits for ever");
+    if (!ready_.empty()) break;
+    WEIR_CHECK_MSG(first_us != kNever, "every thread waits for ever");
     now_us_ = first_us;
   }
-  return *ready[random_.next_u64() % ready.size()];
+  return *ready_[random_.next_u64() % ready_.size()];
 }
 
 void Scheduler::hand_over(Thread& to) {
   ++switches_;
   current_ = &to;
-  to.has_baton.notify_one();
+  to.baton.give();
 }
 
 }  // namespace weir::simulation

@@ -4,17 +4,16 @@
 
 #include "runtime/local_host.h"
 #include "simulation/judge.h"
+#include "simulation/others.h"
 #include "simulation/pipeline.h"
+#include "simulation/ports.h"
+#include "simulation/scheduler.h"
 
 namespace weir::simulation {
 namespace {
 
 constexpr int64_t kLongestRunMs = 6 * 3'600'000;  // of virtual time: what takes longer stands still
 constexpr char kStoreFolder[] = "memory://state";
-
-uint32_t rate(SeededRandom& random, std::initializer_list<uint32_t> choices) {
-  return choices.begin()[random.next_u64() % choices.size()];
-}
 
 class SilentObserver final : public runtime::RunObserver {
  public:
@@ -33,12 +32,13 @@ class World {
         random_(scenario.seed * 31 + 7),
         scheduler_(scenario.seed),
         store_(objects_),
-        catalog_(scenario.habits, store_, "memory://tables", scheduler_, random_),
+        catalog_(scenario.habits(), store_, "memory://tables", scheduler_, random_),
+        others_(catalog_, store_, scheduler_, random_),
         log_{scenario_, scheduler_} {}
 
   std::vector<std::string> run() {
     scheduler_.run([this] { live(); });
-    if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_);
+    if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_, others_.rows());
     return wrong_;
   }
 
@@ -47,16 +47,17 @@ class World {
   void live() {
     {
       std::vector<std::unique_ptr<runtime::StartedThread>> lives;
-      for (int i = 0; i < scenario_.processes; ++i)
+      for (int64_t i = 0; i < scenario_.processes; ++i)
         lives.push_back(scheduler_.start("life-" + std::to_string(i), [this] { come_and_go(); }));
       lives.push_back(scheduler_.start("late", [this] { deliver_late(); }));
+      if (scenario_.others_every_ms != 0) lives.push_back(scheduler_.start("others", [this] { let_others_act(); }));
     }
     rates_ = {};
     // The last one may have to wait for the log, and for what is late.
     while (log_.end_of(0) < scenario_.events) scheduler_.sleep_ms(1000);
     catalog_.deliver_late();
     for (int attempt = 0; attempt < 3; ++attempt) {
-      const Result<runtime::RunSummary> outcome = run_process(true, scenario_.tasks);
+      const Result<runtime::RunSummary> outcome = run_process(true, static_cast<int>(scenario_.tasks));
       if (outcome.ok()) return;
       last_error_ = outcome.error().to_string();
     }
@@ -95,12 +96,22 @@ class World {
     }
   }
 
+  void let_others_act() {
+    const std::vector<lake::TableIdentifier> tables = tables_of(scenario_);
+    while (!is_calm()) {
+      scheduler_.sleep_ms(
+          1 + static_cast<int64_t>(random_.next_u64() % static_cast<uint64_t>(2 * scenario_.others_every_ms)));
+      const auto made = catalog_.list();
+      if (made.ok() && made->size() == tables.size()) others_.act(tables);
+    }
+  }
+
   Result<runtime::RunSummary> run_process(bool once, int tasks) {
     Process process(scheduler_, random_, rates_);
     FaultyStore store(objects_, process, random_);
     FaultyCatalog catalog(catalog_, process);
     const std::unique_ptr<connector::IcebergSinks> sinks =
-        connector::make_iceberg_sinks(sink_options(), catalog, store, scheduler_, random_);
+        connector::make_iceberg_sinks(sink_options(scenario_), catalog, store, scheduler_, random_);
     runtime::Job job{.committer = sinks->take_committer(), .graph = make_graph(log_, once, process, *sinks)};
     runtime::LocalHost host(std::move(job),
                             {.commit_every_ms = scenario_.commit_every_ms,
@@ -131,6 +142,7 @@ class World {
   Objects objects_;
   CalmStore store_;
   lake::MemoryCatalog catalog_;
+  Others others_;
   EventLog log_;
   SilentObserver observer_;
   std::vector<std::string> wrong_;
@@ -138,35 +150,6 @@ class World {
 };
 
 }  // namespace
-
-Scenario::Scenario(uint64_t from) : seed(from) {
-  SeededRandom random(from ^ 0x5eed);
-  processes = 1 + static_cast<int>(random.next_u64() % 3);
-  tasks = 1 + static_cast<int>(random.next_u64() % 3);
-  partitions = 1 + static_cast<int>(random.next_u64() % 3);
-  events = 30 + static_cast<int64_t>(random.next_u64() % 200);
-  calm_after_ms = 30'000 + static_cast<int64_t>(random.next_u64() % 120'000);
-  event_every_us = calm_after_ms * 1000 / events;
-  commit_every_ms = 500 + static_cast<int64_t>(random.next_u64() % 8000);
-  has_dedupe = random.next_u64() % 2 == 0;
-  habits.is_multi_table_atomic = random.next_u64() % 2 == 0;
-  habits.swaps_exact_base = random.next_u64() % 2 == 0;
-  habits.shows_only_head = random.next_u64() % 4 == 0;
-  rates.unavailable = rate(random, {0, 20, 60});
-  rates.unavailable_after = rate(random, {0, 30, 80});
-  rates.crash = rate(random, {0, 40, 120, 300});
-  rates.freeze = rate(random, {0, 100, 300});
-  rates.lost_reply = rate(random, {0, 4, 10});
-  rates.late_request = rate(random, {0, 5, 12});
-}
-
-std::string Scenario::to_string() const {
-  return "seed " + std::to_string(seed) + ": " + std::to_string(processes) + " processes, " + std::to_string(tasks) +
-         " tasks, " + std::to_string(partitions) + " x " + std::to_string(events) + " events, " +
-         (has_dedupe ? "dedupe, " : "") + (habits.is_multi_table_atomic ? "all tables at once" : "table by table") +
-         (habits.swaps_exact_base ? ", exact base" : ", requirements only") +
-         (habits.shows_only_head ? ", only the head shown" : "");
-}
 
 std::vector<std::string> run(const Scenario& scenario) {
   return World(scenario).run();

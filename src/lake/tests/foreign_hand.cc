@@ -1,5 +1,7 @@
 #include "lake/tests/foreign_hand.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "lake/commit/manifest_store_internal.h"
 #include "lake/scan.h"
@@ -18,11 +20,19 @@ std::shared_ptr<const iceberg::StoredSnapshot> stored(iceberg::Snapshot snapshot
   return std::make_shared<const iceberg::StoredSnapshot>(iceberg::StoredSnapshot{std::move(snapshot), std::move(json)});
 }
 
-void keep_only_head(iceberg::TableMetadata& table, bool empties_parent) {
+/// All snapshots go but those that a ref names.
+void keep_only_heads(iceberg::TableMetadata& table, bool empties_parents) {
   if (!table.current_snapshot_id) return;
-  iceberg::Snapshot head = *table.current_snapshot();
-  if (empties_parent) head.parent_id.reset();
-  table.snapshots = {stored(std::move(head))};
+  std::vector<std::shared_ptr<const iceberg::StoredSnapshot>> kept;
+  for (const auto& one : table.snapshots) {
+    iceberg::Snapshot head = one->snapshot;
+    const bool is_held = std::any_of(table.refs.begin(), table.refs.end(),
+                                     [&](const auto& ref) { return ref.second.snapshot_id == head.id; });
+    if (!is_held) continue;
+    if (empties_parents) head.parent_id.reset();
+    kept.push_back(stored(std::move(head)));
+  }
+  table.snapshots = std::move(kept);
   table.snapshot_log = {{.timestamp_ms = table.last_updated_ms, .snapshot_id = *table.current_snapshot_id}};
 }
 
@@ -92,11 +102,11 @@ void ForeignHand::compact(const TableIdentifier& table) {
 }
 
 void ForeignHand::expire_as_java(const TableIdentifier& table) {
-  catalog_.edit(table, [](iceberg::TableMetadata& next) { keep_only_head(next, false); });
+  catalog_.edit(table, [](iceberg::TableMetadata& next) { keep_only_heads(next, false); });
 }
 
 void ForeignHand::expire_as_pyiceberg(const TableIdentifier& table) {
-  catalog_.edit(table, [](iceberg::TableMetadata& next) { keep_only_head(next, true); });
+  catalog_.edit(table, [](iceberg::TableMetadata& next) { keep_only_heads(next, true); });
 }
 
 void ForeignHand::roll_back(const TableIdentifier& table) {

@@ -25,7 +25,7 @@ class ForeignHand {
   void remove_rows(const TableIdentifier& table);
   /// All files become one manifest's, with the ages that they had.
   void compact(const TableIdentifier& table);
-  /// All snapshots but main's head leave the list. Java's library keeps the survivor's parent id.
+  /// All snapshots that no ref names leave the list. Java's library keeps the survivor's parent id.
   void expire_as_java(const TableIdentifier& table);
   /// PyIceberg's empties it.
   void expire_as_pyiceberg(const TableIdentifier& table);

@@ -1,0 +1,48 @@
+/// \file
+/// What a seed decides of a simulated world. Every number has a name, so that a world can be made smaller by hand, or
+/// by shrink().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lake/tests/memory_catalog.h"
+#include "simulation/faults.h"
+
+namespace weir::simulation {
+
+struct Scenario {
+  explicit Scenario(uint64_t seed);
+
+  uint64_t seed;
+  int64_t processes;   ///< that run at the same time, and fence each other
+  int64_t tasks;       ///< of each process, at most
+  int64_t partitions;  ///< of the log
+  int64_t events;      ///< in each partition
+  int64_t commit_every_ms;
+  int64_t calm_after_ms;    ///< then nothing goes wrong any more, and one process brings all to its end
+  int64_t has_dedupe;       ///< the lead gets the first row of each key only
+  int64_t has_window;       ///< counts by key and window, with late rows in a table of their own
+  int64_t keep_snapshots;   ///< of each table, by the pipeline's own retention; 0: all
+  int64_t others_every_ms;  ///< somebody else appends, compacts, expires, tags; 0: never
+  int64_t is_multi_table_atomic;
+  int64_t swaps_exact_base;
+  int64_t shows_only_head;
+  FaultRates rates;
+
+  lake::CatalogHabits habits() const;
+  /// How fast events come.
+  int64_t event_every_us() const { return calm_after_ms * 1000 / events; }
+
+  /// Each number by its name.
+  std::vector<std::pair<std::string_view, int64_t*>> fields();
+  /// Sets one by "NAME=VALUE". False when there is no such name.
+  bool set(std::string_view text);
+
+  std::string to_string() const;
+};
+
+}  // namespace weir::simulation
