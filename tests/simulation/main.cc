@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "expression/engine.h"
 #include "simulation/shrink.h"
 #include "simulation/world.h"
 
@@ -56,6 +57,7 @@ void print_failure(const Scenario& scenario, const std::vector<std::string>& wro
 /// Every `jobs`-th seed. Returns how many failed.
 int run_seeds(const Arguments& arguments, int job) {
   stay_on_core(job);
+  const auto engine = weir::expression::Engine::shared();  // else each process of each world opens it anew
   int failed = 0;
   for (uint64_t seed = arguments.from + static_cast<uint64_t>(job); seed < arguments.from + arguments.seeds;
        seed += static_cast<uint64_t>(arguments.jobs)) {
