@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace weir {
 
@@ -18,6 +19,9 @@ class Clock {
   /// Lets `ms` pass (nothing for ms <= 0): the calling thread sleeps; virtual time moves on.
   virtual void sleep_ms(int64_t ms) const = 0;
 };
+
+/// Monotonic: never.
+inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::max();
 
 /// The operating system's clock; lives for the whole process.
 const Clock& system_clock_source();

@@ -90,6 +90,13 @@ void RunMonitor::on_commit_retry(const Error* error, int64_t wait_ms) {
                {{"reason", reason}, {"wait_ms", wait_ms}});
 }
 
+void RunMonitor::on_source_retry(const std::string& source, const Error& error, int64_t wait_ms) {
+  logger_.warn("source.retry",
+               "source '" + source + "' cannot be read now and is asked again in " + format_duration_ms(wait_ms) +
+                   ": " + error.message(),
+               {{"source", source}, {"reason", std::string(to_string(error.kind()))}, {"wait_ms", wait_ms}});
+}
+
 void RunMonitor::on_recovered(const CommitReport& report) {
   metrics_.counter(m::kRecoveredIntents, {pipeline_}).add();
   if (report.outcome == CommitOutcome::applied)

@@ -9,7 +9,9 @@ class Graph;
 class Operator;
 class SinkCommitter;
 class SinkWriter;
-class Source;
+class SourceFactory;
+class SourceReader;
+class SourceSplitter;
 struct EpochResult;
 struct Rejects;
 }  // namespace weir

@@ -68,9 +68,9 @@ Graph::NodeIndex Graph::add_node(std::string name, const std::vector<Output>& in
   return index;
 }
 
-Graph::NodeIndex Graph::add_source(std::string name, std::unique_ptr<Source> source) {
+Graph::NodeIndex Graph::add_source(std::string name, std::unique_ptr<SourceReader> reader) {
   const NodeIndex index = add_node(std::move(name), {});
-  node(index).source = std::move(source);
+  node(index).reader = std::move(reader);
   sources_.push_back(index);
   return index;
 }
@@ -98,10 +98,10 @@ Graph::NodeIndex Graph::add_outlet(std::string name, Output from, std::unique_pt
   return index;
 }
 
-Result<Poll> Graph::poll(size_t source, int wait_ms) {
+Result<Poll> Graph::poll(size_t source) {
   Node& polled = node(sources_[source]);
   const Stopwatch watch(*this, polled.stats);
-  return polled.source->poll(wait_ms);
+  return polled.reader->poll();
 }
 
 Result<void> Graph::push(size_t source, std::shared_ptr<const RawBatch> events) {

@@ -44,8 +44,9 @@ class Graph {
     OutputIndex output;
   };
 
-  /// Adds a source; its first operator (the decoder) gets batches that have raw events and no columns.
-  NodeIndex add_source(std::string name, std::unique_ptr<Source> source);
+  /// Adds a source; its first operator (the decoder) gets batches that have raw events and no columns. `reader` may be
+  /// null where events are only pushed.
+  NodeIndex add_source(std::string name, std::unique_ptr<SourceReader> reader);
   /// Adds the place where batches of other tasks come in.
   NodeIndex add_inlet(std::string name);
   /// Adds an operator whose input i takes what `inputs[i]` hands on.
@@ -60,10 +61,10 @@ class Graph {
 
   size_t source_count() const { return sources_.size(); }
   const std::string& source_name(size_t i) const { return node(sources_[i]).name; }
-  Source& source(size_t i) { return *node(sources_[i]).source; }
+  SourceReader& reader(size_t i) { return *node(sources_[i]).reader; }
 
-  /// Polls source `i`; its time counts as the source's.
-  Result<Poll> poll(size_t source, int wait_ms);
+  /// Polls the reader of source `i`; its time counts as the source's.
+  Result<Poll> poll(size_t source);
 
   /// Pushes a raw batch of source `i` through everything that hangs on it, down to the writers.
   Result<void> push(size_t source, std::shared_ptr<const RawBatch> events);
@@ -111,7 +112,7 @@ class Graph {
   };
   struct Node {
     std::string name;
-    std::unique_ptr<Source> source;
+    std::unique_ptr<SourceReader> reader;
     std::unique_ptr<Operator> op;
     std::unique_ptr<SinkWriter> sink;
     std::unique_ptr<Outlet> outlet;

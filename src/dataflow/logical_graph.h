@@ -11,6 +11,7 @@
 #include "dataflow/operator.h"
 #include "dataflow/sink.h"
 #include "dataflow/source.h"
+#include "dataflow/task_share.h"
 
 namespace weir {
 
@@ -24,11 +25,11 @@ struct LogicalInput {
   SchemaPtr schema = nullptr;
 };
 
-/// One node. Exactly one of the three makers is set; each is called once a task, on the thread that deploys.
+/// One node. Exactly one of the three makers is set; each makes its part once a task, on the thread that deploys.
 struct LogicalNode {
   std::string name;
   std::vector<LogicalInput> inputs = {};
-  std::function<Result<std::unique_ptr<Source>>(TaskShare)> make_source = {};
+  std::shared_ptr<SourceFactory> source = {};  ///< its splitter is made once, a reader for each task
   std::function<Result<std::unique_ptr<Operator>>(TaskShare)> make_operator = {};
   std::function<Result<std::unique_ptr<SinkWriter>>(TaskShare)> make_sink = {};
 };

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "dataflow/rejects.h"
@@ -32,8 +32,6 @@ enum class Step : uint8_t {
   done,  ///< it is
   more,  ///< it has more to hand on first: emit_more() is called until it says done
 };
-
-inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::max();
 
 /// Where an operator's output goes. Never a neighbour: the graph decides.
 class Collector {

@@ -4,8 +4,7 @@
 
 namespace weir {
 
-/// Task `index` of `count` of one stage of a pipeline; of a source: the reader that takes this share. Partitions are
-/// dealt out by a rule that every reader computes alone.
+/// Task `index` of `count` of one stage of a pipeline.
 struct TaskShare {
   int index = 0;
   int count = 1;

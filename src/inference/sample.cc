@@ -4,6 +4,7 @@
 
 #include "connector/files/files_source.h"
 #include "connector/kafka/kafka_source.h"
+#include "dataflow/source_cursor.h"
 
 namespace weir::inference {
 namespace {
@@ -23,22 +24,22 @@ std::string exact_path(const std::string& path) {
   return glob;
 }
 
-Result<std::unique_ptr<Source>> open_file(const std::string& file, SampleFormat format, char delimiter, FileEnv& files,
-                                          const Clock& clock) {
+Result<std::unique_ptr<SourceCursor>> open_file(const std::string& file, SampleFormat format, char delimiter,
+                                                FileEnv& files, const Clock& clock) {
   const connector::FilesSpec spec{
       .source = "sample",
       .path = exact_path(file),
       .format = format == SampleFormat::csv ? connector::FileFormat::csv : connector::FileFormat::ndjson,
       .csv = {.delimiter = delimiter},
       .watch = false};
-  const std::unique_ptr<SourceFactory> factory = connector::make_files_source(spec, files, clock);
-  WEIR_ASSIGN(std::unique_ptr<Source> source, factory->make({}));
+  std::unique_ptr<SourceFactory> factory = connector::make_files_source(spec, files, clock);
+  WEIR_ASSIGN(std::unique_ptr<SourceCursor> source, SourceCursor::make(std::move(factory), clock));
   WEIR_TRY(source->open(nullptr, [] { return false; }));
   return source;
 }
 
 /// Reads up to `bytes_max` of one source.
-Result<void> read_into(Sample& sample, Source& source, int64_t bytes_max, int wait_ms) {
+Result<void> read_into(Sample& sample, SourceCursor& source, int64_t bytes_max, int wait_ms) {
   int64_t bytes = 0;
   while (true) {
     WEIR_ASSIGN(const Poll poll, source.poll(wait_ms));
@@ -115,7 +116,7 @@ Result<Sample> read_sample(const SampleRequest& request, FileEnv& files, const C
   const int64_t share =
       std::max(kShareBytesMin, request.bytes_max / std::max<int64_t>(1, static_cast<int64_t>(request.files.size())));
   for (size_t i = 0; i < request.files.size() && sample.bytes < request.bytes_max; ++i) {
-    WEIR_ASSIGN(const std::unique_ptr<Source> source,
+    WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source,
                 open_file(request.files[i], request.format, request.delimiter, files, clock));
     WEIR_TRY(read_into(sample, *source, share, 0));
   }
@@ -125,9 +126,9 @@ Result<Sample> read_sample(const SampleRequest& request, FileEnv& files, const C
 Result<Sample> read_topic(const std::string& brokers, const std::string& topic, int64_t bytes_max, const Clock& clock) {
   connector::KafkaSpec spec{.source = "sample", .brokers = brokers, .topics = {topic}, .bounded = true};
   WEIR_TRY(connector::check_kafka_spec(spec));
-  const std::unique_ptr<SourceFactory> factory =
+  std::unique_ptr<SourceFactory> factory =
       connector::make_kafka_source(std::move(spec), clock, [](connector::KafkaLogLevel, std::string_view) {});
-  WEIR_ASSIGN(const std::unique_ptr<Source> source, factory->make({}));
+  WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source, SourceCursor::make(std::move(factory), clock));
   WEIR_TRY(source->open(nullptr, [] { return false; }));
   Sample sample;
   WEIR_TRY(read_into(sample, *source, bytes_max, kTopicWaitMs));
@@ -139,7 +140,7 @@ std::unique_ptr<FileEnv> single_file(std::string path, std::string bytes) {
 }
 
 Result<Looks> look_at(const std::string& file, FileEnv& files, const Clock& clock) {
-  WEIR_ASSIGN(const std::unique_ptr<Source> source, open_file(file, SampleFormat::json, ',', files, clock));
+  WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source, open_file(file, SampleFormat::json, ',', files, clock));
   while (true) {
     WEIR_ASSIGN(const Poll poll, source->poll(0));
     if (poll.state == Poll::State::finished) return Error(ErrorKind::invalid_argument, "'" + file + "' has no events");

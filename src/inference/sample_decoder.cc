@@ -9,16 +9,6 @@
 namespace weir::inference {
 namespace {
 
-/// Stands for a source: the events are pushed.
-class PushedSource final : public Source {
- public:
-  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
-  Result<Poll> poll(int) override { return Poll{Poll::State::finished, nullptr}; }
-  SourceProgress progress() const override { return {}; }
-  SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
-};
-
 class KeptRows final : public SinkWriter {
  public:
   KeptRows(DecodedSample& decoded, int64_t rows_max) : decoded_(decoded), rows_max_(rows_max) {}
@@ -75,7 +65,7 @@ Result<DecodedSample> decode_sample(const Sample& sample, const contract::Contra
   WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, contract));
   WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(contract));
   Graph graph;
-  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<PushedSource>());
+  const Graph::NodeIndex source = graph.add_source("source", nullptr);
   const Graph::NodeIndex decoder = graph.add_operator("decode", {source}, std::move(decode));
   const Graph::NodeIndex rules = graph.add_operator("validate", {decoder}, std::move(validate));
   graph.add_sink("rows", rules, std::make_unique<KeptRows>(decoded, rows_max));
@@ -83,7 +73,7 @@ Result<DecodedSample> decode_sample(const Sample& sample, const contract::Contra
     graph.add_sink("rejects", {node, kRejectOutput}, std::make_unique<KeptRejects>(decoded));
   for (const auto& batch : sample.batches) {
     const size_t before = decoded.rejects.size();
-    WEIR_TRY(graph.push(0, batch));
+    WEIR_TRY(graph.push(size_t{0}, batch));
     while (graph.is_busy()) WEIR_TRY(graph.work_on());
     std::sort(decoded.rejects.begin() + static_cast<ptrdiff_t>(before), decoded.rejects.end(),
               [](const SampleReject& a, const SampleReject& b) { return a.raw_index < b.raw_index; });

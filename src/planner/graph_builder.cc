@@ -41,10 +41,7 @@ class Builder {
   using Made = Result<std::unique_ptr<Operator>>;
 
   void add_source(const PlannedSource& source) {
-    const int from =
-        graph_.add({.name = source.name, .make_source = [make = ends_.make_source, &source](TaskShare share) {
-                      return make(source, share);
-                    }});
+    const int from = graph_.add({.name = source.name, .source = ends_.source_of(source)});
     operators::DecodeSpec spec = decode_spec(source.spec);
     if (ends_.watch) spec.watch = ends_.watch(source);
     if (ends_.say) spec.say = [say = ends_.say, name = source.name](std::string_view note) { say(name, note); };

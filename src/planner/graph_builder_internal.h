@@ -14,7 +14,7 @@
 namespace weir::planner {
 
 struct GraphEnds {
-  std::function<Result<std::unique_ptr<Source>>(const PlannedSource&, TaskShare)> make_source;
+  std::function<std::shared_ptr<SourceFactory>(const PlannedSource&)> source_of;
   /// `name`: of a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
   std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input, TaskShare)>
       make_sink;

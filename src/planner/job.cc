@@ -38,7 +38,7 @@ Result<std::unique_ptr<SourceFactory>> source_factory(const Plan& plan, const Pl
 /// What the tasks of a job are made by.
 struct JobParts {
   std::unique_ptr<connector::IcebergSinks> sinks;
-  std::map<std::string, std::unique_ptr<SourceFactory>> sources;
+  std::map<std::string, std::shared_ptr<SourceFactory>> sources;
   std::map<std::string, std::shared_ptr<operators::ColumnWatch>> watches;  ///< by source
 };
 
@@ -55,9 +55,7 @@ void say_null_columns(const Plan& plan, const JobParts& parts, const Log& log) {
 
 GraphEnds ends_of(const std::shared_ptr<JobParts>& parts, const Log& log) {
   GraphEnds ends;
-  ends.make_source = [parts](const PlannedSource& source, TaskShare share) {
-    return parts->sources.at(source.name)->make(share);
-  };
+  ends.source_of = [parts](const PlannedSource& source) { return parts->sources.at(source.name); };
   ends.make_sink = [parts](const std::string& name, const SchemaPtr& input, TaskShare share) {
     return parts->sinks->make_writer(name, input, share);
   };

@@ -8,20 +8,37 @@ namespace weir::planner {
 namespace {
 
 /// Yields its events once, or none.
-class GivenSource final : public Source {
+class GivenEvents final : public SourceReader {
  public:
-  explicit GivenSource(std::shared_ptr<const RawBatch> events) : events_(std::move(events)) {}
-  Result<void> open(const SourceProgress*, const StopAsked&) override { return {}; }
-  Result<Poll> poll(int) override {
-    if (!events_) return Poll{Poll::State::finished, nullptr};
-    return Poll{Poll::State::events, std::exchange(events_, nullptr)};
+  explicit GivenEvents(std::shared_ptr<const RawBatch> events) : events_(std::move(events)) {}
+  Result<void> add(std::vector<AssignedSplit>) override { return {}; }
+  void no_more_splits() override {}
+  void pause(std::string_view) override {}
+  void resume(std::string_view) override {}
+  Result<Poll> poll() override {
+    if (!events_) return Poll{.state = Poll::State::finished};
+    return Poll{.state = Poll::State::events, .events = std::exchange(events_, nullptr)};
   }
   SourceProgress progress() const override { return {}; }
   SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
+  void release(const SourceProgress&) override {}
 
  private:
   std::shared_ptr<const RawBatch> events_;
+};
+
+class GivenSource final : public SourceFactory {
+ public:
+  explicit GivenSource(std::shared_ptr<const RawBatch> events) : events_(std::move(events)) {}
+  Result<std::unique_ptr<SourceSplitter>> make_splitter(int) override {
+    return Error(ErrorKind::unsupported, "events that are given have no splits");
+  }
+  Result<std::unique_ptr<SourceReader>> make_reader(std::function<void()>) override {
+    return std::unique_ptr<SourceReader>(std::make_unique<GivenEvents>(events_));
+  }
+
+ private:
+  const std::shared_ptr<const RawBatch> events_;
 };
 
 }  // namespace
@@ -29,9 +46,9 @@ class GivenSource final : public Source {
 Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_ptr<const RawBatch> events,
                                    const std::function<std::unique_ptr<SinkWriter>(const std::string&)>& make_sink) {
   GraphEnds ends;
-  ends.make_source = [&](const PlannedSource& planned, TaskShare) -> Result<std::unique_ptr<Source>> {
+  ends.source_of = [&](const PlannedSource& planned) -> std::shared_ptr<SourceFactory> {
     const bool is_meant = planned.name == plan.sources[source].name && events->size() != 0;
-    return std::unique_ptr<Source>(std::make_unique<GivenSource>(is_meant ? events : nullptr));
+    return std::make_shared<GivenSource>(is_meant ? events : nullptr);
   };
   ends.make_sink = [&](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
     return make_sink(name);
@@ -40,7 +57,7 @@ Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_
               runtime::deploy(build_graph(plan, ends), {}, runtime::system_threads()));
   runtime::Task& task = *tasks.front().task;
   while (true) {
-    WEIR_ASSIGN(const runtime::Task::Step step, task.step(0, true, 0));
+    WEIR_ASSIGN(const runtime::Task::Step step, task.step(0, true));
     if (step.outcome == runtime::Task::Outcome::finished) break;
   }
   EpochResult result{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};

@@ -5,6 +5,8 @@
 namespace weir::planner {
 namespace {
 
+constexpr int64_t kTopicWaitOnceMs = 60'000;  // --once: then it ends
+
 connector::KafkaSecurity::Protocol kafka_protocol(SecurityProtocol protocol) {
   using Protocol = connector::KafkaSecurity::Protocol;
   switch (protocol) {
@@ -101,6 +103,7 @@ Result<connector::KafkaSpec> kafka_settings(const Plan& plan, const std::string&
   kafka.security = kafka_security(spec.security, plan.folder);
   kafka.fetch_budget_bytes = spec.fetch_budget.bytes / plan.resources.tasks;
   kafka.bounded = once;
+  kafka.wait_for_topics_ms = once ? kTopicWaitOnceMs : -1;
   kafka.record_bytes_max = static_cast<size_t>(source.event_max.bytes);
   kafka.properties = spec.properties;
   WEIR_TRY(connector::check_kafka_spec(kafka));

@@ -73,9 +73,10 @@ class Deployer {
 
   Result<Node> make(const LogicalNode& node, Part& part, int task, const std::vector<Graph::Output>& inputs) {
     const TaskShare share{.index = task, .count = options_.parallelism};
-    if (node.make_source) {
-      WEIR_ASSIGN(std::unique_ptr<Source> source, node.make_source(share));
-      return part.graph->add_source(node.name, std::move(source));
+    if (node.source) {
+      WEIR_ASSIGN(std::unique_ptr<SourceReader> reader,
+                  node.source->make_reader([waiter = part.waiter] { waiter->notify(); }));
+      return part.graph->add_source(node.name, std::move(reader));
     }
     if (node.make_sink) {
       WEIR_ASSIGN(std::unique_ptr<SinkWriter> sink, node.make_sink(share));

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "runtime/local_tasks_internal.h"
 #include "runtime/source_match.h"
+#include "runtime/splitters_internal.h"
 
 namespace weir::runtime {
 namespace {
@@ -17,9 +18,10 @@ const std::string kCommitterName = "committer";
 
 }  // namespace
 
-/// What comes to the coordinator: one of the four; none of them only wakes it up.
+/// What comes to the coordinator: one of the five; none of them only wakes it up.
 struct LocalHost::Message {
   std::optional<TaskReport> report = {};
+  std::optional<SplitterReport> splitter = {};
   std::optional<CommittedEpoch> committed = {};
   std::optional<Error> commit_failed = {};
   std::string exited = {};  ///< name of a thread that will do nothing more
@@ -98,18 +100,23 @@ Result<void> LocalHost::run_job() {
 }
 
 Result<void> LocalHost::start_tasks() {
-  WEIR_TRY(match_sources(summary_.progress, source_names(job_.graph)));
+  WEIR_ASSIGN(
+      splitters_,
+      Splitters::make(
+          job_.graph, options_.tasks, summary_.progress, environment_, stop_,
+          {.deal = [this](const std::string& source, Discovery found) { tasks_->deal(source, std::move(found)); },
+           .report = [this](SplitterReport report) { inbox_.post({.splitter = std::move(report)}); }}));
+  WEIR_TRY(match_sources(summary_.progress, splitters_->sources()));
   WEIR_ASSIGN(tasks_, Tasks::make(job_.graph, options_, environment_, meter_,
                                   [this](TaskReport report) { inbox_.post({.report = std::move(report)}); }));
   if (const std::optional<StoredObject> state = committer_.state()) {
     Result<void> restored = tasks_->restore(committer_.checkpoints(), *state);
     if (!restored.ok()) return std::move(restored).error().with_context("the state of the pipeline");
   }
-  WEIR_TRY(tasks_->open(summary_.progress, [this] { return stop_.is_requested(); }));
   committer_thread_ = std::make_unique<CommitterThread>(*this);
-  tasks_->start(environment_.threads, [this](const std::string& name) { inbox_.post({.exited = name}); });
-  const std::scoped_lock lock(status_mutex_);
-  committed_status_.ready = true;
+  const auto exited = [this](const std::string& name) { inbox_.post({.exited = name}); };
+  tasks_->start(environment_.threads, exited);
+  splitters_->start(environment_.threads, exited);
   return {};
 }
 
@@ -170,11 +177,34 @@ Result<void> LocalHost::take(Message& message) {
     return *message.commit_failed;
   }
   if (message.committed) take_committed(*message.committed);
-  if (!message.report) return {};
-  switch (message.report->kind) {
-    case TaskReport::Kind::failed: return *message.report->error;
+  if (message.splitter) return take_report(*message.splitter);
+  return message.report ? take_report(*message.report) : Result<void>();
+}
+
+Result<void> LocalHost::take_report(TaskReport& report) {
+  switch (report.kind) {
+    case TaskReport::Kind::failed: return *report.error;
     case TaskReport::Kind::finished: return {};
-    case TaskReport::Kind::barrier_done: return take_share(*message.report);
+    case TaskReport::Kind::barrier_done: return take_share(report);
+    case TaskReport::Kind::retrying:
+      environment_.observer.on_source_retry(report.source, *report.error, report.wait_ms);
+      return {};
+    case TaskReport::Kind::to_look: splitters_->look(report.source); return {};
+  }
+  return {};
+}
+
+Result<void> LocalHost::take_report(const SplitterReport& report) {
+  switch (report.kind) {
+    case SplitterReport::Kind::failed: return *report.error;
+    case SplitterReport::Kind::retrying:
+      environment_.observer.on_source_retry(report.source, *report.error, report.wait_ms);
+      return {};
+    case SplitterReport::Kind::opened: break;
+  }
+  if (splitters_->note_opened()) {
+    const std::scoped_lock lock(status_mutex_);
+    committed_status_.ready = true;
   }
   return {};
 }
@@ -215,7 +245,9 @@ void LocalHost::take_committed(const CommittedEpoch& committed) {
     committed_status_.last_commit_took_us = committed.took_us;
   }
   environment_.observer.on_commit(committed.report, committed.epoch, committed.took_us);
-  tasks_->committed(std::make_shared<const Progress>(committed.epoch.progress));
+  const auto durable = std::make_shared<const Progress>(committed.epoch.progress);
+  tasks_->release(durable);
+  splitters_->release(durable);
 }
 
 /// Lets all threads come to their end. What the committer has under way is waited for until the stop deadline; it
@@ -224,7 +256,9 @@ Result<void> LocalHost::end_threads() {
   stop_.request();
   if (!committer_thread_) return {};
   std::set<std::string> alive = tasks_->names();
+  alive.merge(splitters_->names());
   alive.insert(kCommitterName);
+  splitters_->end();
   tasks_->end();
   committer_thread_->end();
   const int64_t stuck_us = stop_.deadline_us() + options_.stuck_after_ms * 1000;

@@ -1,9 +1,9 @@
 /// \file
 /// The local host: runs a pipeline's tasks on threads of one process, cuts epochs and commits them in order.
 ///
-/// Three kinds of threads: tasks; the committer, which may block in the catalog and in storage; and the coordinator,
-/// which runs on the caller's and waits for nothing but its inbox. One epoch closes or is committed while the next is
-/// open; there is no third.
+/// Four kinds of threads: tasks; a splitter for each source, and the committer, which may block in calls to the
+/// outside; and the coordinator, which runs on the caller's and waits for nothing but its inbox. One epoch closes or is
+/// committed while the next is open; there is no third.
 #pragma once
 
 #include <atomic>
@@ -33,6 +33,7 @@
 
 namespace weir::runtime {
 
+struct SplitterReport;
 struct TaskReport;
 
 struct RunOptions {
@@ -86,14 +87,15 @@ class LocalHost {
   /// committed epoch. A stop before the sources are open is no failure; RunStatus::ready is false then.
   Result<RunSummary> run();
 
-  /// Asks for an orderly stop: opening ends, intake ends, the open epoch is committed, run() returns. The stop deadline
-  /// counts from the first call.
+  /// Asks for an orderly stop: waiting for sources ends, intake ends, the open epoch is committed, run() returns. The
+  /// stop deadline counts from the first call.
   void request_stop() { stop_.request(); }
 
   RunStatus status() const;
 
  private:
   class CommitterThread;
+  class Splitters;
   class Tasks;
   struct Message;
 
@@ -103,6 +105,8 @@ class LocalHost {
   bool is_time_to_cut() const;
   void cut();
   Result<void> take(Message& message);
+  Result<void> take_report(TaskReport& report);
+  Result<void> take_report(const SplitterReport& report);
   Result<void> take_share(TaskReport& report);
   void take_committed(const CommittedEpoch& committed);
   Result<void> end_threads();
@@ -117,6 +121,7 @@ class LocalHost {
   EpochCommitter committer_;
   std::unique_ptr<CommitterThread> committer_thread_;
   std::unique_ptr<Tasks> tasks_;
+  std::unique_ptr<Splitters> splitters_;  ///< last: they deal to tasks_
   // The coordinator's own:
   Epoch epoch_ = 0;                     ///< the last that was cut
   std::optional<EpochResult> closing_;  ///< shares of the tasks that have passed its barrier

@@ -6,14 +6,6 @@
 
 namespace weir::runtime {
 
-std::vector<std::string> source_names(const LogicalGraph& graph) {
-  std::vector<std::string> names;
-  for (const LogicalNode& node : graph.nodes) {
-    if (node.make_source) names.push_back(node.name);
-  }
-  return names;
-}
-
 void add_to(std::vector<CommittedTable>& tables, const CommittedTable& more) {
   const auto known =
       std::find_if(tables.begin(), tables.end(), [&](const CommittedTable& table) { return table.sink == more.sink; });
@@ -57,11 +49,6 @@ Result<void> LocalHost::Tasks::restore(const Checkpoints& checkpoints, const Sto
   return {};
 }
 
-Result<void> LocalHost::Tasks::open(const Progress& progress, const StopAsked& stop_asked) {
-  for (const auto& thread : threads_) WEIR_TRY(thread->open(progress, stop_asked));
-  return {};
-}
-
 void LocalHost::Tasks::start(Threads& threads, const std::function<void(const std::string&)>& exited) {
   for (const auto& thread : threads_) thread->start(threads, exited);
 }
@@ -80,8 +67,19 @@ void LocalHost::Tasks::stop_intake() {
   for (const auto& thread : threads_) thread->stop_intake();
 }
 
-void LocalHost::Tasks::committed(const std::shared_ptr<const Progress>& progress) {
-  for (const auto& thread : threads_) thread->committed(progress);
+void LocalHost::Tasks::release(const std::shared_ptr<const Progress>& durable) {
+  for (const auto& thread : threads_) thread->release(durable);
+}
+
+void LocalHost::Tasks::deal(const std::string& source, Discovery found) {
+  for (int reader = 0; reader < count() && threads_[static_cast<size_t>(reader)]->has_sources(); ++reader) {
+    std::vector<AssignedSplit> splits;
+    for (AssignedSplit& split : found.splits) {
+      if (split.reader == reader) splits.push_back(std::move(split));
+    }
+    if (!splits.empty() || found.is_last)
+      threads_[static_cast<size_t>(reader)]->add_splits(source, std::move(splits), found.is_last);
+  }
 }
 
 void LocalHost::Tasks::end() {

@@ -19,9 +19,6 @@ struct TaskSums {
   int64_t epoch_events = 0;
 };
 
-/// The names of the sources, once each.
-std::vector<std::string> source_names(const LogicalGraph& graph);
-
 /// Adds one commit's share of a table to what a run did.
 void add_to(std::vector<CommittedTable>& tables, const CommittedTable& more);
 
@@ -35,8 +32,6 @@ class LocalHost::Tasks {
   /// Fills the state of all steps from a checkpoint. Errors: invalid_argument when the steps cannot go on from it;
   /// corrupt, not_found and others of reading it.
   Result<void> restore(const Checkpoints& checkpoints, const StoredObject& place);
-  /// Opens all sources, one after the other; see Task::open().
-  Result<void> open(const Progress& progress, const StopAsked& stop_asked);
   /// `exited` is called with the thread's name on each thread as its last word.
   void start(Threads& threads, const std::function<void(const std::string&)>& exited);
 
@@ -44,7 +39,9 @@ class LocalHost::Tasks {
   std::set<std::string> names() const;
   void request_barrier(Epoch epoch);
   void stop_intake();
-  void committed(const std::shared_ptr<const Progress>& progress);
+  void release(const std::shared_ptr<const Progress>& durable);
+  /// Gives each reader of source `source` what was found for it. Any thread, until the last task ends.
+  void deal(const std::string& source, Discovery found);
   void end();
 
   /// All sources are at their end.
@@ -54,8 +51,8 @@ class LocalHost::Tasks {
   void add_to(RunStatus& status) const;
 
  private:
-  std::vector<std::unique_ptr<TaskThread>> threads_;
-  std::vector<std::string> nodes_;  ///< of all stages, in flow order
+  std::vector<std::unique_ptr<TaskThread>> threads_;  ///< the tasks with sources first, in the order of their readers
+  std::vector<std::string> nodes_;                    ///< of all stages, in flow order
 };
 
 }  // namespace weir::runtime

@@ -7,6 +7,12 @@
 #include "runtime/thread_cpu_clock.h"
 
 namespace weir::runtime {
+namespace {
+
+constexpr int64_t kRetryFirstMs = 100;
+constexpr int64_t kRetryMaxMs = 10'000;
+
+}  // namespace
 
 Result<std::unique_ptr<Task>> Task::make(std::unique_ptr<Graph> graph, std::vector<InletChannels> inlets,
                                          TaskShare share, int64_t state_bytes_max) {
@@ -20,7 +26,7 @@ Task::Task(std::unique_ptr<Graph> graph, TaskState state, state::TaskPlace place
       state_(std::move(state)),
       place_(place),
       statuses_(inlets.size()),
-      finished_(graph_->source_count(), false) {
+      intakes_(graph_->source_count()) {
   graph_->measure_with(thread_cpu_clock());
   for (size_t group = 0; group < inlets.size(); ++group) {
     for (std::shared_ptr<Channel>& channel : inlets[group].channels) {
@@ -32,17 +38,23 @@ Task::Task(std::unique_ptr<Graph> graph, TaskState state, state::TaskPlace place
   }
 }
 
-Result<void> Task::open(const Progress& progress, const StopAsked& stop_asked) {
+Result<void> Task::add_splits(const std::string& source, std::vector<AssignedSplit> splits) {
   for (size_t i = 0; i < graph_->source_count(); ++i) {
-    const auto found = progress.sources.find(graph_->source_name(i));
-    Result<void> opened =
-        graph_->source(i).open(found == progress.sources.end() ? nullptr : &found->second, stop_asked);
-    if (!opened.ok()) return std::move(opened).error().with_context("source '" + graph_->source_name(i) + "'");
+    if (graph_->source_name(i) != source) continue;
+    Result<void> added = graph_->reader(i).add(std::move(splits));
+    if (!added.ok()) return std::move(added).error().with_context("source '" + source + "'");
+    return {};
   }
   return {};
 }
 
-Result<Task::Step> Task::step(int64_t now_us, bool intake, int wait_ms) {
+void Task::no_more_splits(const std::string& source) {
+  for (size_t i = 0; i < graph_->source_count(); ++i) {
+    if (graph_->source_name(i) == source) graph_->reader(i).no_more_splits();
+  }
+}
+
+Result<Task::Step> Task::step(int64_t now_us, bool intake) {
   if (!graph_->has_credit()) return Step{.outcome = Outcome::waiting};
   if (graph_->is_busy()) {
     WEIR_TRY(graph_->work_on());
@@ -54,11 +66,9 @@ Result<Task::Step> Task::step(int64_t now_us, bool intake, int wait_ms) {
   }
   WEIR_ASSIGN(const bool has_taken, take_inputs());
   if (has_taken) return Step{};
-  Outcome outcome = has_sources() ? Outcome::idle : Outcome::finished;
-  if (intake && has_sources()) {
-    WEIR_ASSIGN(outcome, poll_sources(wait_ms));
-  }
-  return Step{.outcome = outcome, .until_us = graph_->next_time_us()};
+  Step step{.outcome = has_sources() ? Outcome::idle : Outcome::finished, .until_us = graph_->next_time_us()};
+  if (intake && has_sources()) WEIR_TRY(poll_sources(now_us, step));
+  return step;
 }
 
 /// Takes one item of each channel that is not held back. An input is held back for alignment only, never by preference:
@@ -87,27 +97,47 @@ Result<void> Task::take(Input& input, ChannelItem item) {
   return graph_->advance(input.inlet, merger.merged());
 }
 
-Result<Task::Outcome> Task::poll_sources(int wait_ms) {
-  Outcome outcome = Outcome::finished;
-  const auto open_sources = static_cast<int>(std::count(finished_.begin(), finished_.end(), false));
+/// Polls each source once, and says in `step` what came of it.
+Result<void> Task::poll_sources(int64_t now_us, Step& step) {
+  step.outcome = Outcome::finished;
   for (size_t i = 0; i < graph_->source_count(); ++i) {
-    if (finished_[i]) continue;
-    if (graph_->is_busy() || !graph_->has_credit()) return Outcome::worked;  // the step's first source took it up
-    WEIR_TRY(fault_point("task.before_poll"));
-    Result<Poll> polled = graph_->poll(i, outcome == Outcome::worked ? 0 : wait_ms / open_sources);
+    if (intakes_[i].is_finished) continue;
+    if (graph_->is_busy() || !graph_->has_credit()) {  // the step's first source took it up
+      step.outcome = Outcome::worked;
+      return {};
+    }
+    Result<Poll> polled = poll(i, now_us, step);
     if (!polled.ok()) return std::move(polled).error().with_context("source '" + graph_->source_name(i) + "'");
+    if (polled->should_look) step.to_look.push_back(graph_->source_name(i));
     switch (polled->state) {
-      case Poll::State::finished: finished_[i] = true; break;
+      case Poll::State::finished: intakes_[i].is_finished = true; break;
       case Poll::State::idle:
-        if (outcome == Outcome::finished) outcome = Outcome::idle;
+        if (step.outcome == Outcome::finished) step.outcome = Outcome::idle;
+        step.until_us = std::min(step.until_us, polled->again_us);
         break;
       case Poll::State::events:
         WEIR_TRY(push(i, polled->events));
-        outcome = Outcome::worked;
+        step.outcome = Outcome::worked;
         break;
     }
   }
-  return outcome;
+  return {};
+}
+
+/// A passing fault is waited out: the source is idle meanwhile.
+Result<Poll> Task::poll(size_t source, int64_t now_us, Step& step) {
+  Intake& intake = intakes_[source];
+  if (now_us < intake.not_before_us) return Poll{.again_us = intake.not_before_us};
+  WEIR_TRY(fault_point("task.before_poll"));
+  Result<Poll> polled = graph_->poll(source);
+  if (polled.ok() || polled.error().retry() != RetryHint::backoff) {
+    intake.wait_ms = 0;
+    return polled;
+  }
+  intake.wait_ms = intake.wait_ms == 0 ? kRetryFirstMs : std::min(intake.wait_ms * 2, kRetryMaxMs);
+  intake.not_before_us = now_us + intake.wait_ms * 1000;
+  step.retries.push_back({.source = graph_->source_name(source), .error = polled.error(), .wait_ms = intake.wait_ms});
+  return Poll{.again_us = intake.not_before_us};
 }
 
 Result<void> Task::push(size_t source, const std::shared_ptr<const RawBatch>& events) {
@@ -129,8 +159,10 @@ bool Task::is_aligned(Epoch epoch) const {
 Result<FrozenTask> Task::barrier(EpochResult& result) {
   WEIR_TRY(fault_point("task.before_barrier"));
   for (size_t i = 0; i < graph_->source_count(); ++i) {
+    SourceProgress of_source = graph_->reader(i).progress();
+    if (of_source == SourceProgress()) continue;  // no split yet: it knows nothing
     Progress progress;
-    progress.sources[graph_->source_name(i)] = graph_->source(i).progress();
+    progress.sources[graph_->source_name(i)] = std::move(of_source);
     result.progress.merge(progress);
   }
   WEIR_TRY(graph_->barrier(result));
@@ -140,10 +172,10 @@ Result<FrozenTask> Task::barrier(EpochResult& result) {
   return FrozenTask{.place = place_, .steps = state_.freeze()};
 }
 
-void Task::on_committed(const Progress& progress) {
+void Task::release(const Progress& durable) {
   for (size_t i = 0; i < graph_->source_count(); ++i) {
-    const auto found = progress.sources.find(graph_->source_name(i));
-    if (found != progress.sources.end()) graph_->source(i).on_committed(found->second);
+    const auto found = durable.sources.find(graph_->source_name(i));
+    if (found != durable.sources.end()) graph_->reader(i).release(found->second);
   }
 }
 
@@ -156,7 +188,7 @@ int64_t Task::memory_bytes() const {
 SourceLag Task::lag() const {
   SourceLag sum;
   for (size_t i = 0; i < graph_->source_count(); ++i) {
-    const SourceLag lag = graph_->source(i).lag();
+    const SourceLag lag = graph_->reader(i).lag();
     if (lag.events >= 0) sum.events = std::max<int64_t>(sum.events, 0) + lag.events;
     if (lag.bytes >= 0) sum.bytes = std::max<int64_t>(sum.bytes, 0) + lag.bytes;
   }

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "dataflow/channel.h"
 #include "dataflow/graph.h"
+#include "dataflow/task_share.h"
 #include "dataflow/task_state.h"
 #include "runtime/checkpoints.h"
 
@@ -43,9 +44,9 @@ class Task {
   }
   std::vector<state::StepTables> stateful_steps() const { return state_.steps(); }
 
-  /// Opens all sources at `progress` (sources it does not name start where their own setting says).
-  /// Errors: those of Source::open(), with the source named; cancelled once `stop_asked` says so.
-  Result<void> open(const Progress& progress, const StopAsked& stop_asked);
+  /// What the splitter of source `source` found for this task's reader.
+  Result<void> add_splits(const std::string& source, std::vector<AssignedSplit> splits);
+  void no_more_splits(const std::string& source);
 
   enum class Outcome {
     worked,    ///< something went through
@@ -53,12 +54,20 @@ class Task {
     waiting,   ///< other tasks must take what was handed on first, or pass their barrier
     finished,  ///< all sources are at their end (one-pass runs); there are none: nothing has come in
   };
+  /// A reader cannot read just now and is asked again later.
+  struct Retry {
+    std::string source;
+    Error error;
+    int64_t wait_ms = 0;
+  };
   struct Step {
     Outcome outcome = Outcome::worked;
-    int64_t until_us = kNoTime;  ///< monotonic
+    int64_t until_us = kNoTime;             ///< monotonic
+    std::vector<Retry> retries = {};        ///< that began in this step
+    std::vector<std::string> to_look = {};  ///< sources whose splitters should look for splits now
   };
-  /// `intake`: whether sources may be polled; then a source may wait up to `wait_ms` for its first event.
-  Result<Step> step(int64_t now_us, bool intake, int wait_ms);
+  /// `intake`: whether sources may be polled.
+  Result<Step> step(int64_t now_us, bool intake);
 
   /// The barrier `epoch` may be cut here: the graph is done with its last input, and every task that feeds this one has
   /// passed it.
@@ -69,8 +78,8 @@ class Task {
   /// `result`; returns the state as it is now, to be written on another thread. Only when is_aligned(result.epoch).
   Result<FrozenTask> barrier(EpochResult& result);
 
-  /// Passes on what the tables now have (advisory).
-  void on_committed(const Progress& progress);
+  /// Tells the readers what is decided.
+  void release(const Progress& durable);
 
   bool has_sources() const { return graph_->source_count() != 0; }
   const TaskTotals& totals() const { return totals_; }
@@ -87,10 +96,17 @@ class Task {
     Epoch passed = 0;  ///< barrier that has come in and is not cut: nothing behind it is taken
   };
 
+  struct Intake {
+    bool is_finished = false;
+    int64_t not_before_us = 0;  ///< it failed in passing: not polled until then
+    int64_t wait_ms = 0;        ///< the last pause; 0: it did not fail
+  };
+
   Task(std::unique_ptr<Graph> graph, TaskState state, state::TaskPlace place, std::vector<InletChannels> inlets);
   Result<bool> take_inputs();
   Result<void> take(Input& input, ChannelItem item);
-  Result<Outcome> poll_sources(int wait_ms);
+  Result<void> poll_sources(int64_t now_us, Step& step);
+  Result<Poll> poll(size_t source, int64_t now_us, Step& step);
   Result<void> push(size_t source, const std::shared_ptr<const RawBatch>& events);
 
   std::unique_ptr<Graph> graph_;
@@ -99,7 +115,7 @@ class Task {
   std::vector<Input> inputs_;
   std::vector<StatusMerger> statuses_;  ///< one an inlet
   Epoch arrived_ = 0;
-  std::vector<bool> finished_;  ///< sources
+  std::vector<Intake> intakes_;  ///< by source
   TaskTotals totals_;
 };
 

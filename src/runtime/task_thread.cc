@@ -6,7 +6,6 @@
 namespace weir::runtime {
 namespace {
 
-constexpr int kPollWaitMs = 20;
 constexpr int64_t kPauseUs = 20'000;
 /// What an event costs beside its bytes until its epoch is committed: its place in the batch, its row.
 constexpr int64_t kEventOverheadBytes = 64;
@@ -57,8 +56,14 @@ void TaskThread::stop_intake() {
   order([](Orders& orders) { orders.is_intake_stopped = true; });
 }
 
-void TaskThread::committed(std::shared_ptr<const Progress> progress) {
-  order([&](Orders& orders) { orders.committed = std::move(progress); });
+void TaskThread::release(std::shared_ptr<const Progress> durable) {
+  order([&](Orders& orders) { orders.durable = std::move(durable); });
+}
+
+void TaskThread::add_splits(const std::string& source, std::vector<AssignedSplit> splits, bool is_last) {
+  order([&](Orders& orders) {
+    orders.splits.push_back({.source = source, .splits = std::move(splits), .is_last = is_last});
+  });
 }
 
 TaskSnapshot TaskThread::snapshot() const {
@@ -68,8 +73,11 @@ TaskSnapshot TaskThread::snapshot() const {
 
 TaskThread::Orders TaskThread::take_orders() {
   const std::scoped_lock lock(mutex_);
-  Orders orders = orders_;
-  orders_.committed = nullptr;
+  Orders orders{.barrier = orders_.barrier,
+                .is_intake_stopped = orders_.is_intake_stopped,
+                .is_exit = orders_.is_exit,
+                .durable = std::exchange(orders_.durable, nullptr),
+                .splits = std::exchange(orders_.splits, {})};
   return orders;
 }
 
@@ -86,9 +94,13 @@ void TaskThread::run() {
 
 /// Cuts the epoch or takes a step; false once the thread is to end.
 Result<bool> TaskThread::advance() {
-  const Orders orders = take_orders();
+  Orders orders = take_orders();
   if (orders.is_exit) return false;
-  if (orders.committed) task_->on_committed(*orders.committed);
+  if (orders.durable) task_->release(*orders.durable);
+  for (SplitOrder& order : orders.splits) {
+    if (!order.splits.empty()) WEIR_TRY(task_->add_splits(order.source, std::move(order.splits)));
+    if (order.is_last) task_->no_more_splits(order.source);
+  }
   WEIR_ASSIGN(const bool has_cut, do_barrier(orders.barrier));
   if (!has_cut) WEIR_TRY(do_step(orders));
   return true;
@@ -114,7 +126,16 @@ Result<bool> TaskThread::do_barrier(Epoch requested) {
 
 Result<void> TaskThread::do_step(const Orders& orders) {
   const bool intake = !orders.is_intake_stopped && !is_finished_ && !meter_.must_wait();
-  WEIR_ASSIGN(const Task::Step step, task_->step(clock_.monotonic_us(), intake, kPollWaitMs));
+  WEIR_ASSIGN(Task::Step step, task_->step(clock_.monotonic_us(), intake));
+  for (Task::Retry& retry : step.retries) {
+    report_({.task = number_,
+             .kind = TaskReport::Kind::retrying,
+             .error = std::move(retry.error),
+             .source = std::move(retry.source),
+             .wait_ms = retry.wait_ms});
+  }
+  for (std::string& source : step.to_look)
+    report_({.task = number_, .kind = TaskReport::Kind::to_look, .source = std::move(source)});
   meter();
   publish();
   if (step.outcome == Task::Outcome::worked) return {};
@@ -124,8 +145,6 @@ Result<void> TaskThread::do_step(const Orders& orders) {
     report_({.task = number_, .kind = TaskReport::Kind::finished});
     return {};
   }
-  // An idle source has waited already, if it was asked.
-  if (step.outcome == Task::Outcome::idle && intake) return {};
   waiter_->wait_until(std::min(step.until_us, clock_.monotonic_us() + kPauseUs));
   return {};
 }

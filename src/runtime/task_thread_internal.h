@@ -19,12 +19,14 @@ namespace weir::runtime {
 
 /// What a task tells the coordinator.
 struct TaskReport {
-  enum class Kind { barrier_done, failed, finished };
+  enum class Kind { barrier_done, failed, finished, retrying, to_look };
   int task = 0;
   Kind kind = Kind::finished;
   std::optional<EpochResult> share = {};  ///< barrier_done
   FrozenTask frozen = {};                 ///< barrier_done: its state there
-  std::optional<Error> error = {};        ///< failed
+  std::optional<Error> error = {};        ///< failed, retrying
+  std::string source = {};                ///< retrying, to_look
+  int64_t wait_ms = 0;                    ///< retrying
 };
 
 /// Counts for whoever asks. A picture of the last step.
@@ -46,8 +48,6 @@ class TaskThread {
              IntakeMeter& meter, std::function<void(TaskReport)> report);
   ~TaskThread();
 
-  /// Before start(). See Task::open().
-  Result<void> open(const Progress& progress, const StopAsked& stop_asked) { return task_->open(progress, stop_asked); }
   /// Before start(). See Task::restore() and Task::stateful_steps().
   Result<void> restore(const state::CheckpointStore& store, const state::Manifest& manifest) {
     return task_->restore(store, manifest);
@@ -62,7 +62,9 @@ class TaskThread {
   void request_barrier(Epoch epoch);
   /// No more events are taken from the sources; what is inside goes on.
   void stop_intake();
-  void committed(std::shared_ptr<const Progress> progress);
+  void release(std::shared_ptr<const Progress> durable);
+  /// Splits of source `source` for the task's reader; `is_last`: no more will follow.
+  void add_splits(const std::string& source, std::vector<AssignedSplit> splits, bool is_last);
 
   const std::string& name() const { return name_; }
   TaskSnapshot snapshot() const;
@@ -70,11 +72,17 @@ class TaskThread {
   const std::vector<std::string>& node_names() const { return node_names_; }
 
  private:
+  struct SplitOrder {
+    std::string source;
+    std::vector<AssignedSplit> splits;
+    bool is_last = false;
+  };
   struct Orders {
     Epoch barrier = 0;
     bool is_intake_stopped = false;
     bool is_exit = false;
-    std::shared_ptr<const Progress> committed;
+    std::shared_ptr<const Progress> durable;
+    std::vector<SplitOrder> splits;
   };
 
   void run();

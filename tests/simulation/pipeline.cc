@@ -29,38 +29,80 @@ std::string partition_name(int partition) {
   return "log/" + std::to_string(partition);
 }
 
-class LogSource final : public Source {
+/// Deals the partitions of the log.
+class LogSplitter final : public SourceSplitter {
  public:
-  LogSource(const EventLog& log, bool once, Process& process, TaskShare share)
-      : log_(log), once_(once), process_(process), share_(share) {}
+  LogSplitter(const EventLog& log, bool once, Process& process, int readers)
+      : log_(log), once_(once), process_(process), readers_(readers) {}
 
   Result<void> open(const SourceProgress* from, const StopAsked&) override {
-    WEIR_TRY(process_.enter());
-    for (int p = share_.index; p < log_.scenario.partitions; p += share_.count) {
-      Reading reading{.partition = p,
-                      .split = std::make_shared<const Split>(Split{.source = "in", .topic = "log", .partition = p})};
-      if (from != nullptr && from->partitions.contains(partition_name(p)))
-        reading.next = from->partitions.at(partition_name(p)).next;
-      if (once_) reading.end = log_.end_of(p);
-      readings_.push_back(std::move(reading));
-    }
+    WEIR_TRY(ask());
+    if (from != nullptr) from_ = *from;
     return {};
   }
 
-  Result<Poll> poll(int wait_ms) override {
+  Result<Discovery> discover(bool) override {
+    WEIR_TRY(ask());
+    Discovery found{.splits = {}, .is_last = true};
+    for (int p = 0; p < log_.scenario.partitions; ++p) {
+      const std::string name = partition_name(p);
+      const auto stored = from_.partitions.find(name);
+      found.splits.push_back({.reader = p % readers_,
+                              .name = name,
+                              .from = stored == from_.partitions.end() ? PartitionProgress() : stored->second,
+                              .detail = once_ ? std::to_string(log_.end_of(p)) : ""});
+    }
+    return found;
+  }
+
+  void release(const SourceProgress&) override {}
+
+ private:
+  Result<void> ask() {
+    WEIR_ASSIGN(const Process::Fault fault, process_.enter());
+    if (fault != Process::Fault::none) return process_.after();
+    return {};
+  }
+
+  const EventLog& log_;
+  bool once_;
+  Process& process_;
+  int readers_;
+  SourceProgress from_;
+};
+
+class LogReader final : public SourceReader {
+ public:
+  LogReader(const EventLog& log, Process& process) : log_(log), process_(process) {}
+
+  Result<void> add(std::vector<AssignedSplit> splits) override {
+    for (const AssignedSplit& split : splits) {
+      const int partition = std::stoi(split.name.substr(split.name.find('/') + 1));
+      readings_.push_back(
+          {.partition = partition,
+           .split = std::make_shared<const Split>(Split{.source = "in", .topic = "log", .partition = partition}),
+           .next = split.from.next,
+           .end = split.detail.empty() ? -1 : std::stoll(split.detail)});
+    }
+    return {};
+  }
+  void no_more_splits() override { is_last_ = true; }
+  void pause(std::string_view) override {}
+  void resume(std::string_view) override {}
+
+  Result<Poll> poll() override {
     if (process_.is_dead()) return Process::crashed();
+    if (process_.hits(10 * process_.rates().unavailable)) return Process::passing();
     RawBatchBuilder builder;
-    bool is_finished = once_;
+    bool is_finished = is_last_;
     for (Reading& reading : readings_) {
-      const int64_t end = once_ ? reading.end : log_.end_of(reading.partition);
+      const int64_t end = reading.end >= 0 ? reading.end : log_.end_of(reading.partition);
       for (int i = 0; i < 7 && reading.next < end; ++i)
         builder.add("e", {.split = &reading.split, .offset = reading.next++});
-      is_finished = is_finished && reading.next >= end;
+      is_finished = is_finished && reading.end >= 0 && reading.next >= end;
     }
-    if (!builder.empty()) return Poll{Poll::State::events, builder.finish()};
-    if (is_finished) return Poll{Poll::State::finished, nullptr};
-    log_.clock.sleep_ms(wait_ms);
-    return Poll{Poll::State::idle, nullptr};
+    if (!builder.empty()) return Poll{.state = Poll::State::events, .events = builder.finish()};
+    return Poll{.state = is_finished ? Poll::State::finished : Poll::State::idle};
   }
 
   SourceProgress progress() const override {
@@ -69,20 +111,35 @@ class LogSource final : public Source {
     return progress;
   }
   SourceLag lag() const override { return {}; }
-  void on_committed(const SourceProgress&) override {}
+  void release(const SourceProgress&) override {}
 
  private:
   struct Reading {
     int partition = 0;
     SplitPtr split;
     int64_t next = 0;
-    int64_t end = 0;
+    int64_t end = -1;  ///< -1: goes on
   };
+  const EventLog& log_;
+  Process& process_;
+  bool is_last_ = false;
+  std::vector<Reading> readings_;
+};
+
+class LogSource final : public SourceFactory {
+ public:
+  LogSource(const EventLog& log, bool once, Process& process) : log_(log), once_(once), process_(process) {}
+  Result<std::unique_ptr<SourceSplitter>> make_splitter(int readers) override {
+    return std::unique_ptr<SourceSplitter>(std::make_unique<LogSplitter>(log_, once_, process_, readers));
+  }
+  Result<std::unique_ptr<SourceReader>> make_reader(std::function<void()>) override {
+    return std::unique_ptr<SourceReader>(std::make_unique<LogReader>(log_, process_));
+  }
+
+ private:
   const EventLog& log_;
   bool once_;
   Process& process_;
-  TaskShare share_;
-  std::vector<Reading> readings_;
 };
 
 class Decode final : public Operator {
@@ -252,10 +309,7 @@ connector::IcebergSinkOptions sink_options(const Scenario& scenario) {
 
 LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connector::IcebergSinks& sinks) {
   LogicalGraph graph;
-  const int source = graph.add(
-      {.name = "in", .make_source = [&log, once, &process](TaskShare share) -> Result<std::unique_ptr<Source>> {
-         return std::unique_ptr<Source>(std::make_unique<LogSource>(log, once, process, share));
-       }});
+  const int source = graph.add({.name = "in", .source = std::make_shared<LogSource>(log, once, process)});
   const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
   const int even = graph.add(operator_node<Even>("evens", {{.node = rows}}));
   int main = rows;

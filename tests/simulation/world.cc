@@ -19,6 +19,7 @@ class SilentObserver final : public runtime::RunObserver {
  public:
   void on_commit(const CommitReport&, const EpochResult&, int64_t) override {}
   void on_commit_retry(const Error*, int64_t) override {}
+  void on_source_retry(const std::string&, const Error&, int64_t) override {}
   void on_recovered(const CommitReport&) override {}
   void on_damaged_intent(const std::string&) override {}
   void on_stuck(const std::string&) override {}

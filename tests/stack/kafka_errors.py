@@ -1,12 +1,13 @@
 """What a user sees when Kafka is not as the pipeline file says: a clear error, soon, and never a secret."""
 
 import os
+import signal
 import socket
 import time
 
 from cases import case
 from kafka_events import Broker, judge, produce, secured, write_pipeline
-from weir_process import Workspace
+from weir_process import Workspace, wait_until
 
 
 def refused(workspace, *parts, code=1, seconds=40, command=("run", "events.yaml", "--once")):
@@ -34,7 +35,7 @@ def settings_that_do_not_fit():
         refused(workspace, "TLS", "security.ca")
 
         write_pipeline(workspace, broker, "event")
-        refused(workspace, "'event'", "'events'")
+        refused(workspace, "'event'", "'events'", "cannot be read now", seconds=120)  # it may be made within a minute
 
         write_pipeline(workspace, broker, "events", **secured(broker))
         ended = workspace.run("run", "events.yaml", "--once")
@@ -51,9 +52,28 @@ def nobody_listens():
             bootstrap = address
 
         write_pipeline(workspace, Nobody, "events")
-        refused(workspace, address, seconds=60)
+        process = workspace.start("run", "events.yaml", "--once")
+        wait_until(lambda: "cannot be read now" in process.err(), "that it waits is said", seconds=60)
+        process.send(signal.SIGTERM)
+        ended = process.wait(60)
+        assert ended.code == 0 and address in ended.err, ended
+
+
+def a_broker_that_comes_later_is_waited_for():
+    with Workspace() as workspace, Broker(workspace.path / "broker") as broker:
+        broker.topic("events", 2)
+        produce(workspace, broker, "events", 100)
+        write_pipeline(workspace, broker, "events")
+        broker.stop()
+        process = workspace.start("run", "events.yaml", "--once")
+        wait_until(lambda: "cannot be read now" in process.err(), "that it waits is said", seconds=60)
+        broker.start()
+        ended = process.wait(120)
+        assert ended.code == 0, ended
+        judge(workspace, broker, "events")
 
 
 def register():
     case("kafka_errors.settings_that_do_not_fit", settings_that_do_not_fit)
     case("kafka_errors.nobody_listens", nobody_listens)
+    case("kafka_errors.a_broker_that_comes_later_is_waited_for", a_broker_that_comes_later_is_waited_for)

@@ -62,6 +62,12 @@ class Broker:
     def restart(self):
         self._call("restart")
 
+    def stop(self):
+        self._call("stop")
+
+    def start(self):
+        self._call("start", seconds=START_SECONDS)
+
     def topic(self, name, partitions=4):
         self._call_verb("topic", "create", name, str(partitions))
 

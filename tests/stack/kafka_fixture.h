@@ -50,21 +50,21 @@ class KafkaStack : public ::testing::Test {
     return secured;
   }
 
-  std::unique_ptr<Source> make(const KafkaSpec& of, TaskShare share = {}) {
+  std::unique_ptr<SourceCursor> make(const KafkaSpec& of, TaskShare share = {}) {
     auto factory = make_kafka_source(of, system_clock_source(),
                                      [this](KafkaLogLevel, std::string_view line) { log_.emplace_back(line); });
-    Result<std::unique_ptr<Source>> source = factory->make(share);
+    auto source = SourceCursor::make(std::move(factory), system_clock_source(), share);
     EXPECT_TRUE(source.ok()) << source.error().to_string();
     return std::move(source).value();
   }
-  std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, TaskShare share = {}) {
-    std::unique_ptr<Source> source = make(of, share);
+  std::unique_ptr<SourceCursor> open(const KafkaSpec& of, const SourceProgress* from = nullptr, TaskShare share = {}) {
+    std::unique_ptr<SourceCursor> source = make(of, share);
     const Result<void> opened = source->open(from, [] { return false; });
     EXPECT_TRUE(opened.ok()) << opened.error().to_string();
     return source;
   }
   Error open_error(const KafkaSpec& of, const SourceProgress* from = nullptr) {
-    std::unique_ptr<Source> source = make(of);
+    std::unique_ptr<SourceCursor> source = make(of);
     const Result<void> opened = source->open(from, [] { return false; });
     EXPECT_FALSE(opened.ok());
     return opened.ok() ? Error(ErrorKind::internal, "opened") : opened.error();

@@ -332,7 +332,7 @@ TEST_F(KafkaStack, TellsTheGroupHowFarTheTablesAre) {
     read_count(*source, 100);
     SourceProgress committed = source->progress();
     committed.partitions[name + "/0"].next = 40;
-    source->on_committed(committed);
+    source->release(committed);
   }
   EXPECT_EQ(kafka().committed(grouped.group, name, 0), 40);
 }

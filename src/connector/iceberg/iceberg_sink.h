@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dataflow/sink.h"
-#include "dataflow/source.h"
+#include "dataflow/task_share.h"
 #include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
 

@@ -11,8 +11,8 @@ constexpr size_t kBatchEventsMax = 8192;
 /// soon used again.
 constexpr size_t kSliceMessages = 512;
 constexpr size_t kFirstMeanBytes = 8192;  // until the size of an event is known
-/// How long a batch that has begun may wait for more: fewer and fuller batches cost less on the whole way to the table.
-constexpr int kLingerMs = 5;
+/// How long a few messages may wait for more: fewer and fuller batches cost less on the whole way to the table.
+constexpr int64_t kLingerUs = 5000;
 constexpr int kWatermarkWaitMs = 5000;
 constexpr int64_t kLogEveryUs = 60'000'000;
 
@@ -54,8 +54,8 @@ KafkaBatches::KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, co
       check_(std::move(check)),
       mean_bytes_(kFirstMeanBytes) {}
 
-Result<std::shared_ptr<const RawBatch>> KafkaBatches::next(int wait_ms) {
-  if (!failure_) gather(wait_ms);
+Result<std::shared_ptr<const RawBatch>> KafkaBatches::next() {
+  if (!failure_) gather();
   if (builder_.empty()) {
     if (failure_) return Error(*failure_);
     return std::shared_ptr<const RawBatch>();
@@ -64,16 +64,31 @@ Result<std::shared_ptr<const RawBatch>> KafkaBatches::next(int wait_ms) {
   return builder_.finish();
 }
 
-/// Takes slices until the batch is full or nothing more comes.
-void KafkaBatches::gather(int wait_ms) {
-  if (messages_.empty()) messages_.take(client_.queue(), slice(), 0);
-  if (messages_.empty() && wait_ms > 0) messages_.take(client_.queue(), 1, wait_ms);
-  const Deadline linger = Deadline::after_ms(clock_, std::min(wait_ms, kLingerMs));
+/// Takes slices until the batch is full or nothing is left.
+void KafkaBatches::gather() {
+  if (messages_.empty()) {
+    if (!is_worth_taking()) return;
+    messages_.take(client_.queue(), slice(), 0);
+  }
   while (!messages_.empty()) {
     take_in();
     if (failure_ || is_full()) return;
-    messages_.take(client_.queue(), slice(), static_cast<int>(linger.remaining_ms(clock_)));
+    messages_.take(client_.queue(), slice(), 0);
   }
+}
+
+/// True when a batch would be full, or the first of what has come has waited long enough.
+bool KafkaBatches::is_worth_taking() {
+  const size_t waiting = rd_kafka_queue_length(client_.queue());
+  const int64_t now_us = clock_.monotonic_us();
+  if (waiting == 0) {
+    ready_us_ = kNoTime;
+    return false;
+  }
+  if (ready_us_ == kNoTime) ready_us_ = now_us + kLingerUs;
+  if (waiting < kBatchEventsMax && waiting * mean_bytes_ < batch_bytes_ && now_us < ready_us_) return false;
+  ready_us_ = kNoTime;
+  return true;
 }
 
 /// How many messages to take at once: no more than fit the batch if they are as large as before.

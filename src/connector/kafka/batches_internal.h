@@ -25,16 +25,20 @@ class KafkaBatches {
   KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, const KafkaSpec& spec, const Clock& clock,
                std::function<Result<void>()> check);
 
-  /// Makes a batch of what the client has fetched, waiting up to `wait_ms` for the first event and then a few
-  /// milliseconds for more; null when there were no events. What follows a failure stays unread: the events before it
+  /// Makes a batch of what the client has fetched; null when there were no events, or so few that more are waited for,
+  /// until ready_us() at most. What follows a failure stays unread: the events before it
   /// come first, then the error. Errors: position_lost, permission_denied, corrupt, those of `check`.
-  Result<std::shared_ptr<const RawBatch>> next(int wait_ms);
+  Result<std::shared_ptr<const RawBatch>> next();
+
+  /// Monotonic: when what has come is handed out though it is little; kNoTime when nothing has come.
+  int64_t ready_us() const { return ready_us_; }
 
   /// True once after the client has complained that a topic or partition is not there.
   bool take_doubt() { return std::exchange(is_in_doubt_, false); }
 
  private:
-  void gather(int wait_ms);
+  void gather();
+  bool is_worth_taking();
   size_t slice() const;
   bool is_full() const;
   void reserve();
@@ -60,6 +64,7 @@ class KafkaBatches {
   size_t mean_bytes_;  ///< of the last batch's events
   std::optional<Error> failure_;
   bool is_in_doubt_ = false;
+  int64_t ready_us_ = kNoTime;
   int64_t next_group_log_us_ = 0;
 };
 

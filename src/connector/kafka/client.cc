@@ -48,12 +48,18 @@ std::string tls_advice(std::string_view reason, const KafkaSecurity& security) {
 
 }  // namespace
 
-KafkaClient::KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log)
-    : brokers_(spec.brokers), security_(spec.security), group_(spec.group), clock_(clock), log_(std::move(log)) {}
+KafkaClient::KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log, Role role)
+    : brokers_(spec.brokers),
+      security_(spec.security),
+      group_(spec.group),
+      clock_(clock),
+      log_(std::move(log)),
+      role_(role) {}
 
-Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, const Clock& clock, KafkaLog log) {
+Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, const Clock& clock, KafkaLog log,
+                                                       Role role) {
   WEIR_ASSIGN(KafkaConf conf, make_kafka_conf(spec));
-  auto self = std::unique_ptr<KafkaClient>(new KafkaClient(spec, clock, std::move(log)));
+  auto self = std::unique_ptr<KafkaClient>(new KafkaClient(spec, clock, std::move(log), role));
   rd_kafka_conf_set_opaque(conf.get(), self.get());
   rd_kafka_conf_set_error_cb(conf.get(), &KafkaClient::on_error);
   rd_kafka_conf_set_log_cb(conf.get(), &KafkaClient::on_log);
@@ -66,7 +72,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
   // Log lines in one queue with the messages: that is what orders the topic id alarm before the records that it warns
   // of.
   rd_kafka_set_log_queue(self->client_.get(), self->queue_.get());
-  if (spec.security.protocol == KafkaSecurity::Protocol::sasl_plaintext) {
+  if (spec.security.protocol == KafkaSecurity::Protocol::sasl_plaintext && role == Role::looks) {
     self->log(KafkaLogLevel::warning,
               "Kafka: sasl_plaintext sends what proves who we are without encryption; use sasl_ssl");
   }
@@ -74,6 +80,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
 }
 
 KafkaClient::~KafkaClient() {
+  if (wake_up_) rd_kafka_queue_cb_event_enable(queue(), nullptr, nullptr);
   // The last offsets of a run that ends in order: worth a moment, not more.
   const Deadline deadline = Deadline::after_ms(clock_, kLastCommitWaitMs);
   while (group_offsets_ && !is_away() && !deadline.passed(clock_)) take_group_answer(kSliceMs);
@@ -115,6 +122,12 @@ Result<std::vector<std::string>> KafkaClient::topic_names(int wait_ms) {
     if (metadata->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR) names.emplace_back(metadata->topics[i].topic);
   }
   return names;
+}
+
+void KafkaClient::wake_by(std::function<void()> wake_up) {
+  wake_up_ = std::move(wake_up);
+  rd_kafka_queue_cb_event_enable(
+      queue(), [](rd_kafka_t*, void* self) { static_cast<KafkaClient*>(self)->wake_up_(); }, this);
 }
 
 void KafkaClient::serve(int wait_ms) {
@@ -187,13 +200,15 @@ void KafkaClient::on_error(rd_kafka_t* client, int code, const char* reason, voi
 void KafkaClient::take_error(rd_kafka_resp_err_t code, std::string reason) {
   reason = without_secrets(std::move(reason), security_);
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    if (is_away()) return;
+    if (is_away() || role_ == Role::reads) return;
     away_since_us_ = clock_.monotonic_us();
     outage_log_pause_us_ = 0;
     next_outage_log_us_ = away_since_us_ + kOutagePauseMinUs;  // a restart of one broker is over before that, mostly
     return;
   }
   last_reason_ = reason;
+  const bool is_outage = code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE;
+  if (is_outage && role_ == Role::reads) return;
   if (clock_.monotonic_us() >= next_reason_log_us_) {
     next_reason_log_us_ = clock_.monotonic_us() + kMinuteUs;
     log(KafkaLogLevel::warning, "Kafka: " + reason + "; the client keeps trying");

@@ -1,8 +1,9 @@
 /// \file
-/// One reader's connection to a cluster: the librdkafka instance, what it reports, and telling people about it in
-/// measure.
+/// A connection to a cluster, of the splitter or of a reader: the librdkafka instance, what it reports, and telling
+/// people about it in measure.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,11 +20,13 @@
 namespace weir::connector {
 
 /// One thread. All callbacks of librdkafka run inside of serve() and KafkaMessages::take(): its own threads never call
-/// us.
+/// us, but for the wake-up.
 class KafkaClient {
  public:
+  /// What it is for. Outages are told by the one that looks around: it asks the brokers while nobody else does.
+  enum class Role { looks, reads };
   /// Starts the client's threads; connects later. Errors: invalid_argument (settings, certificate files).
-  static Result<std::unique_ptr<KafkaClient>> make(const KafkaSpec& spec, const Clock& clock, KafkaLog log);
+  static Result<std::unique_ptr<KafkaClient>> make(const KafkaSpec& spec, const Clock& clock, KafkaLog log, Role role);
   /// Returns within seconds (a name lookup under way is waited for).
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
@@ -38,6 +41,8 @@ class KafkaClient {
 
   /// Runs callbacks, logs outages. Call it often; cheap.
   void serve(int wait_ms = 0);
+  /// Calls `wake_up` from one of librdkafka's threads when something comes into queue() while it is empty.
+  void wake_by(std::function<void()> wake_up);
   /// Tells that the brokers have answered something: ends an outage.
   void note_answer();
   /// True while no broker can be reached.
@@ -69,7 +74,7 @@ class KafkaClient {
   rd_kafka_queue_t* queue() const { return queue_.get(); }
 
  private:
-  KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log);
+  KafkaClient(const KafkaSpec& spec, const Clock& clock, KafkaLog log, Role role);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   void take_group_answer(int wait_ms);
@@ -87,6 +92,7 @@ class KafkaClient {
   const std::string group_;  ///< empty: offsets are not sent
   const Clock& clock_;
   const KafkaLog log_;
+  const Role role_;
   std::string last_reason_;       ///< of the last failure to reach a broker
   std::optional<Error> refusal_;  ///< a broker does not let us in, or we do not trust it: waiting does not help
   int64_t away_since_us_ = 0;     ///< 0: not away
@@ -96,6 +102,7 @@ class KafkaClient {
   int64_t log_window_us_ = 0;  ///< begin of the minute in which lines are counted
   int log_lines_ = 0;
   std::vector<TopicId> topic_ids_;
+  std::function<void()> wake_up_;
   std::unique_ptr<rd_kafka_t, Destroy> client_;
   KafkaQueue queue_;
   std::optional<GroupOffsets> group_offsets_;  ///< under way

@@ -52,33 +52,36 @@ struct KafkaSpec {
   bool bounded = false;                            ///< one pass: up to the ends that are there at open()
   /// Of a longer value or key only the beginning is kept; the event is marked as truncated.
   size_t record_bytes_max = size_t{1} << 20;
-  bool read_headers = false;  ///< events carry their headers
-  int64_t open_timeout_ms = 30'000;
+  bool read_headers = false;         ///< events carry their headers
+  int64_t open_timeout_ms = 10'000;  ///< of one attempt
+  /// How long a topic that is not there when reading begins is waited for, by errors with a retry hint; -1: for ever.
+  int64_t wait_for_topics_ms = 0;
   int64_t discover_every_ms = 60'000;  ///< how often to look for new partitions and topics; never when bounded
   /// More of librdkafka's settings, of those that cannot change what is read.
   std::map<std::string, std::string> properties = {};
 };
 
 enum class KafkaLogLevel { info, warning };
-/// Takes one line for people. Called on the reader's thread, from inside of its calls.
+/// Takes one line for people. Called by splitter and readers from inside of their calls. Thread-safe.
 using KafkaLog = std::function<void(KafkaLogLevel, std::string_view)>;
 
 /// Checks what can be checked without a broker; all of it is checked again by make(). Errors: invalid_argument, naming
 /// the setting.
 [[nodiscard]] Result<void> check_kafka_spec(const KafkaSpec& spec);
 
-/// Readers take partitions by hash of topic and number; there is no consumer group to join. `clock` outlives the
-/// factory and its readers.
+/// Partitions are dealt by hash of topic and number; there is no consumer group to join. `clock` outlives the factory
+/// and what it makes.
 ///
 /// Identity: progress names the cluster and the topics by their ids. Another cluster, a topic that was deleted or
 /// re-created, offsets that retention has removed or that the log has lost: position_lost with the range, at open() or
 /// while running. Nothing is skipped, ever. Offsets that transactions and compaction leave empty are no events;
 /// progress moves past them at the end of the partition.
 ///
-/// open() waits for brokers up to open_timeout_ms. Errors: unavailable (no broker answers), unauthenticated (password,
-/// certificates), permission_denied, not_found (topics), position_lost, invalid_argument, cancelled. While running,
-/// brokers that are away make poll() idle and are told through `log` with growing pauses; the connection comes back by
-/// itself.
+/// The splitter has a client of its own, by which it looks at topics and partitions, tells the group how far the tables
+/// are, and says through `log` when brokers are away, with growing pauses. One open() or discover() waits for brokers
+/// up to open_timeout_ms. Errors: unavailable (no broker answers), unauthenticated (password, certificates),
+/// permission_denied, not_found (topics), position_lost, invalid_argument, cancelled. Once partitions are dealt,
+/// brokers that are away make it and the readers idle; the connection comes back by itself.
 ///
 /// Back-pressure: a reader's client fetches ahead into one queue. When the queue holds half of fetch_budget_bytes, or
 /// as many records as that half could hold with their bookkeeping, every partition is paused before its next fetch and

@@ -5,35 +5,34 @@
 
 namespace weir::connector {
 
-PartitionIndex ReaderPartitions::add(const PartitionFacts& facts, int64_t next, int64_t end) {
-  KafkaTopic& topic = topics_[facts.partition.topic];
-  if (!topic) topic.reset(rd_kafka_topic_new(client_, facts.partition.topic.c_str(), nullptr));
+PartitionIndex ReaderPartitions::add(const KafkaSplit& split) {
+  const TopicPartition& id = split.partition;
+  KafkaTopic& topic = topics_[id.topic];
+  if (!topic) topic.reset(rd_kafka_topic_new(client_, id.topic.c_str(), nullptr));
   WEIR_CHECK(topic != nullptr);
   const auto index = static_cast<PartitionIndex>(all_.size());
   std::vector<PartitionIndex>& indexes = by_topic_[topic.get()];
-  const auto number = static_cast<size_t>(facts.partition.partition);
+  const auto number = static_cast<size_t>(id.partition);
   if (indexes.size() <= number) indexes.resize(number + 1, -1);
   indexes[number] = index;
   last_topic_ = nullptr;
-  all_.push_back({.id = facts.partition,
-                  .name = facts.partition.name(),
-                  .topic_id = facts.topic_id,
-                  .split = std::make_shared<const Split>(
-                      Split{.source = source_, .topic = facts.partition.topic, .partition = facts.partition.partition}),
-                  .next = next,
-                  .end = end,
-                  .high = facts.high,
-                  .finished = next >= end});
+  all_.push_back(
+      {.id = id,
+       .name = id.name(),
+       .topic_id = split.topic_id,
+       .split = std::make_shared<const Split>(Split{.source = source_, .topic = id.topic, .partition = id.partition}),
+       .next = split.next,
+       .end = split.end,
+       .high = split.high,
+       .finished = split.next >= split.end});
   if (!all_.back().finished) ++unfinished_;
   return index;
 }
 
-bool ReaderPartitions::contains(const TopicPartition& partition) const {
-  const auto topic = topics_.find(partition.topic);
-  if (topic == topics_.end()) return false;
-  const std::vector<PartitionIndex>& indexes = by_topic_.at(topic->second.get());
-  const auto number = static_cast<size_t>(partition.partition);
-  return number < indexes.size() && indexes[number] >= 0;
+const ReaderPartition* ReaderPartitions::find(std::string_view name) const {
+  const auto found =
+      std::find_if(all_.begin(), all_.end(), [&](const ReaderPartition& partition) { return partition.name == name; });
+  return found == all_.end() ? nullptr : &*found;
 }
 
 void ReaderPartitions::finish(ReaderPartition& partition) {

@@ -3,19 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "connector/kafka/handles_internal.h"
-#include "connector/kafka/start_internal.h"
+#include "connector/kafka/split_internal.h"
 #include "event/progress.h"
 #include "event/split.h"
 
 namespace weir::connector {
-
-inline constexpr int64_t kNoEnd = std::numeric_limits<int64_t>::max();
 
 using PartitionIndex = int32_t;  ///< of a reader's partition, from 0; -1 for none
 
@@ -36,8 +34,9 @@ class ReaderPartitions {
   /// `source`: its name in the pipeline file.
   ReaderPartitions(rd_kafka_t* client, std::string source) : client_(client), source_(std::move(source)) {}
 
-  PartitionIndex add(const PartitionFacts& facts, int64_t next, int64_t end);
-  bool contains(const TopicPartition& partition) const;
+  PartitionIndex add(const KafkaSplit& split);
+  /// By its name; null when it is not one of ours.
+  const ReaderPartition* find(std::string_view name) const;
 
   /// The index of a message's partition, or -1 when it is not one of ours. No string is touched: messages come in runs
   /// of one partition.

@@ -56,21 +56,21 @@ std::optional<TopicPartition> parse_partition(std::string_view name) {
   return TopicPartition{std::string(name.substr(0, slash)), number};
 }
 
-Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const TaskShare& share,
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection,
                             const std::vector<PartitionFacts>& found) {
   for (const auto& [name, stored] : from.partitions) {
     const std::optional<TopicPartition> partition = parse_partition(name);
-    if (!partition || !selection.selects(partition->topic) || !takes_partition(share, *partition)) continue;
+    if (!partition || !selection.selects(partition->topic)) continue;
     if (!contains(found, *partition)) return topic_gone(*partition, stored.next);
   }
   return {};
 }
 
-Result<void> require_named(const KafkaStart& start, const TaskShare& share, const std::vector<PartitionFacts>& found) {
+Result<void> require_named(const KafkaStart& start, const std::vector<PartitionFacts>& found) {
   if (start.at != KafkaStart::At::offsets) return {};
   for (const auto& [name, offset] : start.offsets) {
     const std::optional<TopicPartition> partition = parse_partition(name);
-    if (!partition || !takes_partition(share, *partition) || contains(found, *partition)) continue;
+    if (!partition || contains(found, *partition)) continue;
     return Error(ErrorKind::invalid_argument, "start: '" + name + "' is not a partition of the topics of this source");
   }
   return {};
@@ -86,9 +86,9 @@ Result<int64_t> decide_start(const KafkaStart& start, const PartitionProgress* s
   return stored->next;
 }
 
-bool takes_partition(const TaskShare& share, const TopicPartition& partition) {
+int reader_of(const TopicPartition& partition, int readers) {
   const uint64_t number = hash64(partition.topic) + static_cast<uint64_t>(partition.partition);
-  return number % static_cast<uint64_t>(share.count) == static_cast<uint64_t>(share.index);
+  return static_cast<int>(number % static_cast<uint64_t>(readers));
 }
 
 Result<void> require_same_cluster(const std::string& stored_id, const std::string& cluster_id,

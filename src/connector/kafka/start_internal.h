@@ -35,16 +35,14 @@ Result<int64_t> decide_start(const KafkaStart& start, const PartitionProgress* s
 /// "topic/3" to its parts; nothing for other text.
 std::optional<TopicPartition> parse_partition(std::string_view name);
 
-/// Checks that every partition of `from` that falls to this reader is among `found`. Errors: position_lost.
-Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection, const TaskShare& share,
+/// Checks that every partition of `from` whose topic is selected is among `found`. Errors: position_lost.
+Result<void> require_stored(const SourceProgress& from, const TopicSelection& selection,
                             const std::vector<PartitionFacts>& found);
-/// Checks that every partition with an explicit start that falls to this reader is among `found`. Errors:
-/// invalid_argument.
-Result<void> require_named(const KafkaStart& start, const TaskShare& share, const std::vector<PartitionFacts>& found);
+/// Checks that every partition with an explicit start is among `found`. Errors: invalid_argument.
+Result<void> require_named(const KafkaStart& start, const std::vector<PartitionFacts>& found);
 
-/// True when `partition` falls to the reader: every reader computes this alone, and together they take each partition
-/// once.
-bool takes_partition(const TaskShare& share, const TopicPartition& partition);
+/// Which of `readers` reads `partition`: those of one topic in turn.
+int reader_of(const TopicPartition& partition, int readers);
 
 /// Errors: position_lost when progress was taken of another cluster than `cluster_id`.
 Result<void> require_same_cluster(const std::string& stored_id, const std::string& cluster_id,

@@ -72,7 +72,7 @@ Result<std::vector<PartitionFacts>> PartitionSurvey::sift(const std::vector<Desc
                                                   " partitions together; narrow the patterns");
     for (int32_t number = 0; number < topic.partitions; ++number) {
       TopicPartition partition{topic.name, number};
-      if (!takes_partition(share_, partition) || !is_new(partition)) continue;
+      if (!is_new(partition)) continue;
       facts.push_back({.partition = std::move(partition), .topic_id = topic.id});
     }
     known_.try_emplace(topic.name, KnownTopic{.id = topic.id, .example = {topic.name, 0}, .next = 0});

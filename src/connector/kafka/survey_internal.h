@@ -1,5 +1,5 @@
 /// \file
-/// Looks at the cluster: which partitions there are for this reader, and whether the topics are still those that
+/// Looks at the cluster: which partitions there are, and whether the topics are still those that
 /// progress speaks of.
 #pragma once
 
@@ -27,8 +27,8 @@ struct KnownTopic {
 /// One thread. begin(), then step() until it says something; again from begin() at the next occasion.
 class PartitionSurvey {
  public:
-  PartitionSurvey(KafkaClient& client, const KafkaSpec& spec, const TopicSelection& selection, TaskShare share)
-      : client_(client), spec_(spec), selection_(selection), share_(share) {}
+  PartitionSurvey(KafkaClient& client, const KafkaSpec& spec, const TopicSelection& selection)
+      : client_(client), spec_(spec), selection_(selection) {}
 
   /// Topics that must be there, with these ids. Kept up to date: topics found later are added.
   std::map<std::string, KnownTopic>& known() { return known_; }
@@ -36,10 +36,9 @@ class PartitionSurvey {
   /// Starts over. Blocks only for patterns, up to `list_wait_ms`, while the list of topics is fetched; 0 leaves
   /// patterns out this time. Errors: those of KafkaClient::topic_names().
   Result<void> begin(int list_wait_ms, int timeout_ms);
-  bool is_under_way() const { return topics_ != nullptr || offsets_ != nullptr; }
 
-  /// Goes on, waiting up to `wait_ms`; nothing while answers are outstanding. At the end: the partitions of this reader
-  /// for which `is_new` says yes. Errors: position_lost (a known topic is gone or another one), not_found (a named
+  /// Goes on, waiting up to `wait_ms`; nothing while answers are outstanding. At the end: the partitions for
+  /// which `is_new` says yes. Errors: position_lost (a known topic is gone or another one), not_found (a named
   /// topic; a pattern without any topic), permission_denied; with a retry hint: unavailable, also for a topic that is
   /// missed for the first time.
   Result<std::optional<std::vector<PartitionFacts>>> step(int wait_ms,
@@ -55,7 +54,6 @@ class PartitionSurvey {
   KafkaClient& client_;
   const KafkaSpec& spec_;
   const TopicSelection& selection_;
-  const TaskShare share_;
   std::map<std::string, KnownTopic> known_;
   std::vector<std::string> existing_;  ///< topics by the last list
   std::map<std::string, int> misses_;  ///< how often in a row a topic was not there

@@ -18,14 +18,14 @@ SchemaPtr no_columns() {
   return std::make_shared<const Schema>(std::vector<Field>());
 }
 
-class OneEvent final : public QuietSource {
+class OneEvent final : public QuietReader {
  public:
   explicit OneEvent(ManualCpuClock& clock) : clock_(clock) {}
-  Result<Poll> poll(int) override {
+  Result<Poll> poll() override {
     clock_.now_ns += 1;
     RawBatchBuilder builder;
     builder.add("event", {});
-    return Poll{Poll::State::events, builder.finish()};
+    return Poll{.state = Poll::State::events, .events = builder.finish()};
   }
 
  private:
@@ -89,7 +89,7 @@ struct Rejected {
 Rejected reject(std::vector<Reject> entries) {
   Rejected rejected;
   Graph graph;
-  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
   const Graph::NodeIndex step = graph.add_operator("step", {source}, std::make_unique<Rejecter>(std::move(entries)));
   graph.add_sink("dead_letter", {step, kRejectOutput}, std::make_unique<KeptBatches>(rejected.kept));
   RawBatchBuilder events;
@@ -111,7 +111,7 @@ TEST(Graph, CountsTheTimeOfEachNodeWithoutWhatItHandsOnTo) {
   graph.add_sink("left", second, std::make_unique<Writer>(clock));
   graph.add_sink("right", second, std::make_unique<Writer>(clock));
 
-  const Result<Poll> poll = graph.poll(0, 0);
+  const Result<Poll> poll = graph.poll(0);
   ASSERT_TRUE(poll.ok());
   ASSERT_TRUE(graph.push(size_t{0}, poll->events).ok());
   EpochResult epoch;
@@ -165,7 +165,7 @@ class Repeater final : public Operator {
 TEST(Graph, AnOperatorHandsOnAllPiecesOfABatchBeforeItGetsTheNext) {
   std::vector<Batch> kept;
   Graph graph;
-  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
   const Graph::NodeIndex outer = graph.add_operator("outer", {source}, std::make_unique<Repeater>(3));
   const Graph::NodeIndex inner = graph.add_operator("inner", {outer}, std::make_unique<Repeater>(4));
   graph.add_sink("sink", inner, std::make_unique<KeptBatches>(kept));
@@ -211,7 +211,7 @@ TEST(Graph, AWatermarkIsTheLowestOfAllInputs) {
   Graph graph;
   std::vector<Graph::Output> times;
   for (const char* name : {"left", "right"}) {
-    const Graph::NodeIndex source = graph.add_source(name, std::make_unique<QuietSource>());
+    const Graph::NodeIndex source = graph.add_source(name, std::make_unique<QuietReader>());
     times.emplace_back(graph.add_operator("time", {source}, std::make_unique<TimeKeeper>(true, ignored)));
   }
   graph.add_operator("both", times, std::make_unique<TimeKeeper>(false, seen));
@@ -227,7 +227,7 @@ TEST(Graph, AWatermarkIsTheLowestOfAllInputs) {
 TEST(Graph, TheSameNodeCanFeedSeveralInputsOfAnother) {
   std::vector<Batch> kept;
   Graph graph;
-  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietSource>());
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
   auto joined = std::make_unique<Repeater>(1);
   const std::vector<InputIndex>& inputs = joined->inputs;
   const Graph::NodeIndex join = graph.add_operator("join", {source, source}, std::move(joined));

@@ -53,12 +53,12 @@ class TextRejects final : public SinkWriter {
 };
 
 /// Yields what it is given.
-class GivenSource final : public QuietSource {
+class GivenReader final : public QuietReader {
  public:
-  explicit GivenSource(std::deque<std::shared_ptr<const RawBatch>> given) : given_(std::move(given)) {}
-  Result<Poll> poll(int) override {
-    if (given_.empty()) return Poll{Poll::State::finished, nullptr};
-    const Poll poll{Poll::State::events, given_.front()};
+  explicit GivenReader(std::deque<std::shared_ptr<const RawBatch>> given) : given_(std::move(given)) {}
+  Result<Poll> poll() override {
+    if (given_.empty()) return Poll{.state = Poll::State::finished};
+    const Poll poll{.state = Poll::State::events, .events = given_.front()};
     given_.pop_front();
     return poll;
   }
@@ -71,8 +71,9 @@ class GraphBuilderTest : public PlanTest {
  protected:
   GraphEnds ends() {
     GraphEnds ends;
-    ends.make_source = [this](const PlannedSource& source, TaskShare) -> Result<std::unique_ptr<Source>> {
-      return std::unique_ptr<Source>(std::make_unique<GivenSource>(given_[source.name]));
+    ends.source_of = [this](const PlannedSource& source) {
+      return std::make_shared<FakeSource>(
+          [given = given_[source.name]](int) { return std::make_unique<GivenReader>(given); });
     };
     ends.make_sink = [this](const std::string& name, const SchemaPtr&,
                             TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
@@ -91,7 +92,7 @@ class GraphBuilderTest : public PlanTest {
     EXPECT_TRUE(tasks.ok());
     runtime::Task& task = *tasks->front().task;
     while (true) {
-      const Result<runtime::Task::Step> step = task.step(0, true, 0);
+      const Result<runtime::Task::Step> step = task.step(0, true);
       EXPECT_TRUE(step.ok());
       if (!step.ok() || step->outcome == runtime::Task::Outcome::finished) break;
     }

@@ -64,8 +64,14 @@ class JobTest : public PlanTest {
     const auto tasks = runtime::deploy(job.graph, {}, runtime::system_threads());
     EXPECT_TRUE(tasks.ok());
     runtime::Task& task = *tasks->front().task;
-    EXPECT_TRUE(task.open({}, [] { return false; }).ok());
-    while (task.step(0, true, 0)->outcome != runtime::Task::Outcome::finished) {
+    for (const LogicalNode& node : job.graph.nodes) {
+      if (!node.source) continue;
+      const auto splitter = node.source->make_splitter(1);
+      EXPECT_TRUE((*splitter)->open(nullptr, [] { return false; }).ok());
+      EXPECT_TRUE(task.add_splits(node.name, (*splitter)->discover(false)->splits).ok());
+      task.no_more_splits(node.name);
+    }
+    while (task.step(0, true)->outcome != runtime::Task::Outcome::finished) {
     }
     EpochResult epoch{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
     EXPECT_TRUE(task.barrier(epoch).ok());

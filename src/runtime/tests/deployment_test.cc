@@ -20,14 +20,14 @@ SchemaPtr keyed_schema() {
 }
 
 /// `count` events, their numbers as offsets; a few a poll.
-class Numbers final : public QuietSource {
+class Numbers final : public QuietReader {
  public:
-  Numbers(int64_t count, TaskShare share) : count_(count), next_(share.index), step_(share.count) {}
-  Result<Poll> poll(int) override {
-    if (next_ >= count_) return Poll{Poll::State::finished, nullptr};
+  Numbers(int64_t count, int reader, int readers) : count_(count), next_(reader), step_(readers) {}
+  Result<Poll> poll() override {
+    if (next_ >= count_) return Poll{.state = Poll::State::finished};
     RawBatchBuilder builder;
     for (int i = 0; i < 100 && next_ < count_; ++i, next_ += step_) builder.add("x", {.offset = next_});
-    return Poll{Poll::State::events, builder.finish()};
+    return Poll{.state = Poll::State::events, .events = builder.finish()};
   }
 
  private:
@@ -163,7 +163,7 @@ class Runner {
       cut_[i] = epoch;
       return true;
     }
-    const Result<Task::Step> step = task.step(0, !finished_[i], 0);
+    const Result<Task::Step> step = task.step(0, !finished_[i]);
     EXPECT_TRUE(step.ok());
     if (step->outcome == Task::Outcome::finished && task.has_sources()) finished_[i] = true;
     return step->outcome == Task::Outcome::worked;
@@ -176,10 +176,10 @@ class Runner {
   bool is_last_ = false;
 };
 
-LogicalNode numbers(int64_t count) {
-  return {.name = "numbers", .make_source = [=](TaskShare share) -> Result<std::unique_ptr<Source>> {
-            return std::unique_ptr<Source>(std::make_unique<Numbers>(count, share));
-          }};
+LogicalNode numbers(int64_t count, int readers) {
+  return {.name = "numbers", .source = std::make_shared<FakeSource>([=](int reader) {
+                               return std::make_unique<Numbers>(count, reader, readers);
+                             })};
 }
 LogicalInput by(int column, int node) {
   return {.node = node, .key = {column}, .schema = keyed_schema()};
@@ -201,9 +201,10 @@ LogicalNode landing(Landed& landed, std::vector<LogicalInput> inputs) {
 }
 
 /// numbers -> rows -> (by key) piecewise -> sink.
-LogicalGraph keyed_graph(int64_t count, int64_t keys, Landed& landed, std::vector<EventTime>* watermarks = nullptr) {
+LogicalGraph keyed_graph(int readers, int64_t count, int64_t keys, Landed& landed,
+                         std::vector<EventTime>* watermarks = nullptr) {
   LogicalGraph graph;
-  const int source = graph.add(numbers(count));
+  const int source = graph.add(numbers(count, readers));
   const int rows = graph.add(node<MakeRows>("rows", {{.node = source}}, keys));
   const int keyed = graph.add(node<Piecewise>("keyed", {by(0, rows)}, watermarks));
   graph.add(landing(landed, {{.node = keyed}}));
@@ -218,7 +219,7 @@ std::vector<DeployedTask> deployed(const LogicalGraph& graph, int parallelism, i
 
 TEST(Deployment, IsOneTaskWithoutAnExchangeAtParallelismOne) {
   Landed landed;
-  const auto tasks = deployed(keyed_graph(10, 3, landed), 1);
+  const auto tasks = deployed(keyed_graph(1, 10, 3, landed), 1);
   ASSERT_EQ(tasks.size(), 1U);
   EXPECT_EQ(tasks[0].task->graph().node_names(), (std::vector<std::string>{"numbers", "rows", "keyed", "sink"}));
 }
@@ -226,7 +227,8 @@ TEST(Deployment, IsOneTaskWithoutAnExchangeAtParallelismOne) {
 TEST(Deployment, EveryRowArrivesOnceAndRowsOfAKeyAtOneTask) {
   for (const int parallelism : {1, 2, 3, 8}) {
     Landed landed;
-    Runner runner(deployed(keyed_graph(5000, 97, landed), parallelism), static_cast<uint64_t>(parallelism));
+    Runner runner(deployed(keyed_graph(parallelism, 5000, 97, landed), parallelism),
+                  static_cast<uint64_t>(parallelism));
     ASSERT_TRUE(runner.run()) << parallelism;
     EXPECT_GT(runner.epochs(), 1);
     ASSERT_EQ(landed.rows.size(), 5000U) << parallelism;
@@ -248,7 +250,7 @@ TEST(Deployment, EveryRowArrivesOnceAndRowsOfAKeyAtOneTask) {
 TEST(Deployment, WatermarksBehindAnExchangeAreTheLowestOfAllTasksAndNeverStepBack) {
   Landed landed;
   std::vector<EventTime> watermarks;
-  LogicalGraph graph = keyed_graph(4000, 5, landed, &watermarks);
+  LogicalGraph graph = keyed_graph(1, 4000, 5, landed, &watermarks);
   Runner runner(deployed(graph, 1), 7);
   ASSERT_TRUE(runner.run());
   ASSERT_FALSE(watermarks.empty());
@@ -257,9 +259,9 @@ TEST(Deployment, WatermarksBehindAnExchangeAreTheLowestOfAllTasksAndNeverStepBac
 }
 
 /// A stream that is split, exchanged twice and joined with itself: what one side waits for, the other must not hold.
-LogicalGraph diamond(int64_t count, Landed& landed) {
+LogicalGraph diamond(int readers, int64_t count, Landed& landed) {
   LogicalGraph graph;
-  const int source = graph.add(numbers(count));
+  const int source = graph.add(numbers(count, readers));
   const int rows = graph.add(node<MakeRows>("rows", {{.node = source}}, int64_t{11}));
   const int left = graph.add(node<Piecewise>("left", {by(0, rows)}, nullptr));
   const int right = graph.add(node<Piecewise>("right", {by(1, rows)}, nullptr));
@@ -273,7 +275,7 @@ TEST(Deployment, NoGraphStandsStillWithTheSmallestChannels) {
   for (const int parallelism : {2, 5, 64}) {
     Landed landed;
     const int64_t count = parallelism > 8 ? 600 : 3000;
-    Runner runner(deployed(diamond(count, landed), parallelism, 1), static_cast<uint64_t>(parallelism));
+    Runner runner(deployed(diamond(parallelism, count, landed), parallelism, 1), static_cast<uint64_t>(parallelism));
     ASSERT_TRUE(runner.run()) << parallelism;
     ASSERT_EQ(landed.rows.size(), static_cast<size_t>(count));
     for (const auto& [value, rows] : landed.rows) EXPECT_EQ(rows.size(), 4U) << value;

@@ -38,8 +38,10 @@ struct FakeTables {
 struct Quirks {
   std::string_view payload = "event";
   int64_t gap = 0;             ///< a while after the last event, progress moves on by so much without events
-  bool opens_forever = false;  ///< open() waits until it is told to stop
-  bool barrier_fails = false;  ///< the writer's files cannot be closed
+  bool opens_forever = false;  ///< the splitter's open() waits until it is told to stop
+  int passing_faults = 0;      ///< so many calls of each of open(), discover() and poll() fail before one succeeds
+  ErrorKind fault = ErrorKind::unavailable;
+  bool barrier_fails = false;                      ///< the writer's files cannot be closed
   const std::atomic<bool>* stuck_while = nullptr;  ///< a write does not come back while this is true
 };
 
@@ -62,33 +64,30 @@ class QuirkyWriter final : public CountingWriter {
 };
 
 /// Yields `count` events, a few a poll, then ends or idles.
-class CountingSource final : public QuietSource {
+class CountingReader final : public QuietReader {
  public:
-  CountingSource(int64_t count, bool endless, TaskShare share, Quirks quirks)
-      : count_(count), endless_(endless), quirks_(quirks), name_("p/" + std::to_string(share.index)) {}
-  Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
-    if (quirks_.opens_forever) {
-      while (!stop_asked()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      return Error(ErrorKind::cancelled, "stopped while opening");
-    }
-    if (from != nullptr && from->partitions.contains(name_)) next_ = from->partitions.at(name_).next;
+  CountingReader(int64_t count, bool endless, Quirks quirks) : count_(count), endless_(endless), quirks_(quirks) {}
+  Result<void> add(std::vector<AssignedSplit> splits) override {
+    EXPECT_EQ(splits.size(), 1U);
+    name_ = splits[0].name;
+    next_ = splits[0].from.next;
     return {};
   }
-  Result<Poll> poll(int wait_ms) override {
+  Result<Poll> poll() override {
+    if (name_.empty()) return Poll{};
+    if (quirks_.passing_faults-- > 0) return Error(quirks_.fault, "away");
     if (fail_at_ >= 0 && next_ >= fail_at_) return Error(ErrorKind::position_lost, "gone");
     if (next_ >= count_) {
       if (++idle_polls_ == 10) next_ += quirks_.gap;
-      if (!endless_) return Poll{Poll::State::finished, nullptr};
-      std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
-      return Poll{Poll::State::idle, nullptr};
+      return Poll{.state = endless_ ? Poll::State::idle : Poll::State::finished};
     }
     RawBatchBuilder builder;
     for (int i = 0; i < 7 && next_ < count_; ++i) builder.add(quirks_.payload, {.offset = next_++});
-    return Poll{Poll::State::events, builder.finish()};
+    return Poll{.state = Poll::State::events, .events = builder.finish()};
   }
   SourceProgress progress() const override {
     SourceProgress progress;
-    progress.partitions[name_] = {.next = next_};
+    if (!name_.empty()) progress.partitions[name_] = {.next = next_};
     return progress;
   }
   SourceLag lag() const override { return {.events = count_ - next_, .bytes = -1}; }
@@ -99,9 +98,32 @@ class CountingSource final : public QuietSource {
   int64_t count_;
   bool endless_;
   Quirks quirks_;
-  std::string name_;
+  std::string name_;  ///< of its split, once it has one
   int64_t next_ = 0;
   int idle_polls_ = 0;
+};
+
+/// Opens when it can.
+class QuirkySplitter final : public OneSplitEach {
+ public:
+  QuirkySplitter(int readers, Quirks quirks)
+      : OneSplitEach(readers), quirks_(quirks), discover_faults_(quirks.passing_faults) {}
+  Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override {
+    if (quirks_.opens_forever) {
+      while (!stop_asked()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return Error(ErrorKind::cancelled, "stopped while opening");
+    }
+    if (quirks_.passing_faults-- > 0) return Error(quirks_.fault, "away");
+    return OneSplitEach::open(from, stop_asked);
+  }
+  Result<Discovery> discover(bool) override {
+    if (discover_faults_-- > 0) return Error(quirks_.fault, "away");
+    return OneSplitEach::discover(false);
+  }
+
+ private:
+  Quirks quirks_;
+  int discover_faults_;
 };
 
 class FakeCommitter final : public SinkCommitter {
@@ -169,6 +191,9 @@ class Silent final : public RunObserver {
  public:
   void on_commit(const CommitReport&, const EpochResult&, int64_t) override { ++commits; }
   void on_commit_retry(const Error*, int64_t) override { ++retries; }
+  void on_source_retry(const std::string& source, const Error& error, int64_t) override {
+    source_retries.push_back(source + ": " + error.message());
+  }
   void on_recovered(const CommitReport&) override { ++recovered; }
   void on_damaged_intent(const std::string& path) override { damaged.push_back(path); }
   void on_stuck(const std::string& who) override {
@@ -178,6 +203,7 @@ class Silent final : public RunObserver {
   int commits = 0;
   int retries = 0;
   int recovered = 0;
+  std::vector<std::string> source_retries;
   std::vector<std::string> damaged;
   std::vector<std::string> stuck;
   std::function<void()> when_stuck;
@@ -188,12 +214,13 @@ class LocalHostTest : public testing::Test {
   std::unique_ptr<LocalHost> host(int64_t events, RunOptions options, bool endless = false, int64_t fail_at = -1,
                                   Quirks quirks = {}) {
     Job job{.committer = std::make_unique<FakeCommitter>(tables_), .graph = {}};
-    const int source =
-        job.graph.add({.name = "s", .make_source = [=](TaskShare share) -> Result<std::unique_ptr<Source>> {
-                         auto counting = std::make_unique<CountingSource>(events, endless, share, quirks);
-                         counting->fail_at_ = fail_at;
-                         return std::unique_ptr<Source>(std::move(counting));
-                       }});
+    const auto make_reader = [=](int) {
+      auto counting = std::make_unique<CountingReader>(events, endless, quirks);
+      counting->fail_at_ = fail_at;
+      return counting;
+    };
+    const auto make_splitter = [=](int readers) { return std::make_unique<QuirkySplitter>(readers, quirks); };
+    const int source = job.graph.add({.name = "s", .source = std::make_shared<FakeSource>(make_reader, make_splitter)});
     job.graph.add({.name = "table",
                    .inputs = {{.node = source}},
                    .make_sink = [quirks](TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
@@ -367,6 +394,29 @@ TEST_F(LocalHostTest, PassingFaultsOfOpenAndPrepareAreBackedOff) {
   ASSERT_TRUE(summary.ok()) << summary.error().to_string();
   EXPECT_EQ(tables_.events, 10);
   EXPECT_EQ(observer_.retries, 4);
+}
+
+TEST_F(LocalHostTest, ASourceThatDoesNotAnswerIsWaitedForAndThatIsSaid) {
+  const auto summary = host(10, {}, false, -1, {.passing_faults = 3})->run();
+  ASSERT_TRUE(summary.ok()) << summary.error().to_string();
+  EXPECT_EQ(tables_.events, 10);
+  EXPECT_EQ(observer_.source_retries, std::vector<std::string>(9, "s: away")) << "of opening, looking and polling";
+}
+
+TEST_F(LocalHostTest, ASourceThatNeverAnswersIsWaitedForUntilTheStop) {
+  const auto waiting = host(7, {}, true, -1, {.passing_faults = 1'000'000});
+  const auto summary = run_until(
+      *waiting, [&] { return observer_.commits > 0; }, 300);
+  ASSERT_TRUE(summary.ok()) << summary.error().to_string();
+  EXPECT_FALSE(summary->status.ready);
+  EXPECT_FALSE(observer_.source_retries.empty());
+}
+
+TEST_F(LocalHostTest, ASourceThatRefusesUsIsAskedThreeTimes) {
+  const auto often = host(10, {}, false, -1, {.passing_faults = 3, .fault = ErrorKind::unauthenticated})->run();
+  ASSERT_FALSE(often.ok());
+  EXPECT_EQ(often.error().kind(), ErrorKind::unauthenticated);
+  EXPECT_EQ(observer_.source_retries.size(), 2U);
 }
 
 TEST_F(LocalHostTest, AFailingSourceEndsTheRunAtACommittedEpoch) {

@@ -31,7 +31,7 @@ class FedTask : public testing::Test {
     task_ = *Task::make(std::move(graph), {{.inlet = inlet, .channels = {left_, right_}}});
   }
   void work() {
-    while (task_->step(0, true, 0)->outcome == Task::Outcome::worked) {
+    while (task_->step(0, true)->outcome == Task::Outcome::worked) {
     }
   }
   std::vector<int64_t> seen() const {
@@ -89,10 +89,10 @@ TEST(Task, TakesNothingOnWhileWhatItHandsOnHasNoRoomButPassesABarrier) {
   const auto made = Task::make(std::move(graph), {{.inlet = inlet, .channels = {input}}});
   Task& task = **made;
   input->push(row(1));
-  EXPECT_EQ(task.step(0, true, 0)->outcome, Task::Outcome::waiting);
+  EXPECT_EQ(task.step(0, true)->outcome, Task::Outcome::waiting);
   EXPECT_GT(input->memory_bytes(), 0);
   is_open = true;
-  EXPECT_EQ(task.step(0, true, 0)->outcome, Task::Outcome::worked);
+  EXPECT_EQ(task.step(0, true)->outcome, Task::Outcome::worked);
   EXPECT_EQ(input->memory_bytes(), 0);
 }
 

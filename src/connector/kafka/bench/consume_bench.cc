@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "connector/kafka/kafka_source.h"
+#include "dataflow/source_cursor.h"
 
 namespace weir::connector {
 namespace {
@@ -109,8 +110,8 @@ void kafka_source(benchmark::State& state) {
   const double before = cpu_ns();
   double spent = 0;
   for (auto _ : state) {
-    std::unique_ptr<Source> source =
-        std::move(make_kafka_source(spec, system_clock_source(), nullptr)->make({})).value();
+    std::unique_ptr<SourceCursor> source =
+        SourceCursor::make(make_kafka_source(spec, system_clock_source(), nullptr), system_clock_source()).value();
     const Result<void> opened = source->open(nullptr, [] { return false; });
     if (!opened.ok()) return state.SkipWithError(opened.error().message().c_str());
     int64_t seen = 0;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "dataflow/source.h"
+#include "dataflow/source_cursor.h"
 
 namespace weir::connector {
 
@@ -40,7 +40,7 @@ struct ReadRun {
 };
 
 /// Polls until `done` says so, the source has finished or failed, or `timeout_ms` is over.
-inline void read_on(Source& source, ReadRun& run, const std::function<bool(const ReadRun&)>& done,
+inline void read_on(SourceCursor& source, ReadRun& run, const std::function<bool(const ReadRun&)>& done,
                     int timeout_ms = 20'000) {
   const Deadline deadline = Deadline::after_ms(system_clock_source(), timeout_ms);
   while (!done(run) && !deadline.passed(system_clock_source())) {
@@ -72,7 +72,7 @@ inline void read_on(Source& source, ReadRun& run, const std::function<bool(const
   }
 }
 
-inline ReadRun read_count(Source& source, size_t count, int timeout_ms = 20'000) {
+inline ReadRun read_count(SourceCursor& source, size_t count, int timeout_ms = 20'000) {
   ReadRun run;
   read_on(
       source, run, [count](const ReadRun& r) { return r.count >= count; }, timeout_ms);
@@ -80,7 +80,7 @@ inline ReadRun read_count(Source& source, size_t count, int timeout_ms = 20'000)
 }
 
 /// Reads until the source says that it has finished, or fails.
-inline ReadRun read_all(Source& source, int timeout_ms = 30'000) {
+inline ReadRun read_all(SourceCursor& source, int timeout_ms = 30'000) {
   ReadRun run;
   read_on(
       source, run, [](const ReadRun&) { return false; }, timeout_ms);
@@ -88,7 +88,7 @@ inline ReadRun read_all(Source& source, int timeout_ms = 30'000) {
 }
 
 /// Polls, expecting no events, for `ms`: lets ends of partitions and surveys come in.
-inline ReadRun read_for(Source& source, int ms) {
+inline ReadRun read_for(SourceCursor& source, int ms) {
   ReadRun run;
   read_on(
       source, run, [](const ReadRun&) { return false; }, ms);

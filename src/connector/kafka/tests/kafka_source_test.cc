@@ -1,5 +1,6 @@
 #include "connector/kafka/kafka_source.h"
 
+#include <atomic>
 #include <numeric>
 #include <thread>
 
@@ -39,24 +40,22 @@ class KafkaSourceTest : public ::testing::Test {
     return one_pass;
   }
 
-  std::unique_ptr<Source> make(const KafkaSpec& of, TaskShare share = {}) {
-    Result<std::unique_ptr<Source>> source =
-        make_kafka_source(of, system_clock_source(), [this](KafkaLogLevel, std::string_view line) {
-          log_.emplace_back(line);
-        })->make(share);
+  std::unique_ptr<SourceCursor> make(const KafkaSpec& of, TaskShare share = {}) {
+    const auto log = [this](KafkaLogLevel, std::string_view line) { log_.emplace_back(line); };
+    auto source = SourceCursor::make(make_kafka_source(of, system_clock_source(), log), system_clock_source(), share);
     EXPECT_TRUE(source.ok());
     return std::move(source).value();
   }
 
-  std::unique_ptr<Source> open(const KafkaSpec& of, const SourceProgress* from = nullptr, TaskShare share = {}) {
-    std::unique_ptr<Source> source = make(of, share);
+  std::unique_ptr<SourceCursor> open(const KafkaSpec& of, const SourceProgress* from = nullptr, TaskShare share = {}) {
+    std::unique_ptr<SourceCursor> source = make(of, share);
     const Result<void> opened = source->open(from, kRunOn);
     EXPECT_TRUE(opened.ok()) << opened.error().to_string();
     return source;
   }
 
   Error open_error(const KafkaSpec& of, const SourceProgress* from = nullptr) {
-    std::unique_ptr<Source> source = make(of);
+    std::unique_ptr<SourceCursor> source = make(of);
     const Result<void> opened = source->open(from, kRunOn);
     EXPECT_FALSE(opened.ok());
     return opened.ok() ? Error(ErrorKind::internal, "opened") : opened.error();
@@ -251,6 +250,58 @@ TEST_F(KafkaSourceTest, AMissingTopicIsNamedWithItsNearestNeighbour) {
   EXPECT_THAT(error.message(), AllOf(HasSubstr("flights.v2"), HasSubstr("did you mean 'flights.v1'")));
 }
 
+TEST_F(KafkaSourceTest, ATopicThatIsMadeLaterIsWaitedFor) {
+  kafka_.create_topic("other", 1);
+  KafkaSpec patient = spec({"flights"});
+  patient.wait_for_topics_ms = -1;
+  const auto factory = make_kafka_source(patient, system_clock_source(), [](KafkaLogLevel, std::string_view) {});
+  const auto splitter = std::move(factory->make_splitter(1)).value();
+  ASSERT_TRUE(splitter->open(nullptr, kRunOn).ok());
+  const Result<Discovery> missing = splitter->discover(false);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().retry(), RetryHint::backoff);
+  EXPECT_THAT(missing.error().message(), HasSubstr("has no topic 'flights'"));
+  kafka_.create_topic("flights", 2);
+  const Result<Discovery> found = splitter->discover(false);
+  ASSERT_TRUE(found.ok()) << found.error().to_string();
+  EXPECT_THAT(found->splits, SizeIs(2));
+}
+
+TEST_F(KafkaSourceTest, APausedPartitionStandsStillWhileTheOthersGoOn) {
+  kafka_.create_topic("flights", 2);
+  auto source = open(spec({"flights"}));
+  source->reader().pause("flights/0");
+  read_for(*source, 200);
+  kafka_.produce_many("flights", 0, 50);
+  kafka_.produce_many("flights", 1, 50);
+  ReadRun run = read_count(*source, 50);
+  EXPECT_THAT(run.of("flights/0"), IsEmpty());
+  EXPECT_EQ(offsets(run.of("flights/1")), run_of(0, 50));
+  source->reader().resume("flights/0");
+  run = read_count(*source, 50);
+  EXPECT_EQ(offsets(run.of("flights/0")), run_of(0, 50));
+}
+
+// Without that, whoever polls would have to come by again and again.
+TEST_F(KafkaSourceTest, WakesUpWhoeverPolls) {
+  kafka_.create_topic("flights", 1);
+  const auto factory =
+      make_kafka_source(spec({"flights"}), system_clock_source(), [](KafkaLogLevel, std::string_view) {});
+  const auto splitter = std::move(factory->make_splitter(1)).value();
+  std::atomic<int> wake_ups = 0;
+  const auto reader = std::move(factory->make_reader([&] { ++wake_ups; })).value();
+  ASSERT_TRUE(splitter->open(nullptr, kRunOn).ok());
+  ASSERT_TRUE(reader->add(splitter->discover(false)->splits).ok());
+  const Deadline drained = Deadline::after_ms(system_clock_source(), 300);
+  while (!drained.passed(system_clock_source())) ASSERT_TRUE(reader->poll().ok());
+  const int before = wake_ups;
+  kafka_.produce_many("flights", 0, 1);
+  const Deadline end = Deadline::after_ms(system_clock_source(), 20'000);
+  while (wake_ups == before && !end.passed(system_clock_source()))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_GT(wake_ups, before);
+}
+
 TEST_F(KafkaSourceTest, APatternWithoutTopicsIsAnError) {
   kafka_.create_topic("flights", 1);
   const Error error = open_error(spec({"^ops-"}));
@@ -442,7 +493,7 @@ TEST_F(KafkaSourceTest, CommitsAreSentToTheGroup) {
   {
     auto source = open(grouped);
     read_count(*source, 10);
-    source->on_committed(source->progress());
+    source->release(source->progress());
   }  // the last one is waited for, a moment
   EXPECT_EQ(kafka_.committed("weir-test", "flights", 0), 10);
 }

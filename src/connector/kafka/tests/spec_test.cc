@@ -133,7 +133,7 @@ TEST(KafkaSpec, FactoryRefusesABadSpec) {
   KafkaSpec spec = good();
   spec.topics = {};
   const std::unique_ptr<SourceFactory> factory = make_kafka_source(spec, system_clock_source(), nullptr);
-  const Result<std::unique_ptr<Source>> source = factory->make({});
+  const Result<std::unique_ptr<SourceSplitter>> source = factory->make_splitter(1);
   ASSERT_FALSE(source.ok());
   EXPECT_THAT(source.error().message(), HasSubstr("topics:"));
 }
@@ -146,7 +146,7 @@ TEST(KafkaSpec, MissingCertificateFileIsAClearErrorWithoutSecrets) {
                    .password = "geheim",
                    .ca_file = "/nowhere/ca.pem"};
   const std::unique_ptr<SourceFactory> factory = make_kafka_source(spec, system_clock_source(), nullptr);
-  Result<std::unique_ptr<Source>> source = factory->make({});
+  Result<std::unique_ptr<SourceSplitter>> source = factory->make_splitter(1);
   ASSERT_TRUE(source.ok());
   const Result<void> opened = (*source)->open(nullptr, [] { return false; });
   ASSERT_FALSE(opened.ok());
@@ -156,12 +156,8 @@ TEST(KafkaSpec, MissingCertificateFileIsAClearErrorWithoutSecrets) {
   spec.security.ca_file = "";
   spec.security.certificate = "/nowhere/client.pem";
   spec.security.key = "/nowhere/client.key";
-  EXPECT_THAT(make_kafka_source(spec, system_clock_source(), nullptr)
-                  ->make({})
-                  .value()
-                  ->open(nullptr, [] { return false; })
-                  .error()
-                  .message(),
+  const std::unique_ptr<SourceFactory> other = make_kafka_source(spec, system_clock_source(), nullptr);
+  EXPECT_THAT(other->make_splitter(1).value()->open(nullptr, [] { return false; }).error().message(),
               HasSubstr("security.certificate: '/nowhere/client.pem' cannot be read"));
 }
 

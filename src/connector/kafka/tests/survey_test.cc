@@ -17,9 +17,9 @@ class PartitionSurveyTest : public ::testing::Test {
     kafka_.create_topic("flights", 2);
     spec_.brokers = kafka_.bootstrap();
     spec_.topics = {"flights"};
-    client_ = std::move(KafkaClient::make(spec_, system_clock_source(), nullptr)).value();
+    client_ = std::move(KafkaClient::make(spec_, system_clock_source(), nullptr, KafkaClient::Role::looks)).value();
     EXPECT_TRUE(client_->connect(Deadline::after_ms(system_clock_source(), 10'000), [] { return false; }).ok());
-    survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_, TaskShare{});
+    survey_ = std::make_unique<PartitionSurvey>(*client_, spec_, selection_);
   }
 
   /// Looks until there is an answer, or an error that trying again does not change.
