@@ -19,6 +19,8 @@ class SyncTrackingEnv final : public FileEnv {
   std::vector<std::string> calls;
   /// Files whose bytes a power failure would cut, and "name of" the files and directories that it would lose.
   std::set<std::string> unsynced;
+  /// So many syncs of files to come fail, as those of a broken disk do once: the next one says that all is well.
+  int failing_syncs = 0;
 
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override { return inner_.open(path); }
   Result<FileStat> stat(const std::string& path) override { return inner_.stat(path); }
@@ -66,6 +68,10 @@ class SyncTrackingEnv final : public FileEnv {
     }
     Result<void> sync() override {
       env_.calls.push_back("sync " + path_);
+      if (env_.failing_syncs > 0) {
+        --env_.failing_syncs;
+        return Error(ErrorKind::io, "sync '" + path_ + "': Input/output error");
+      }
       WEIR_TRY(file_->sync());
       env_.unsynced.erase(path_);
       return {};

@@ -47,6 +47,16 @@ TEST_F(LocalStoreTest, AFinishedObjectCannotBeLostToAPowerFailure) {
   EXPECT_THAT(files_.unsynced, IsEmpty()) << "its folder's parent was there";
 }
 
+// exactly-once.md rule 14: after a sync that failed the system may have forgotten what it had to write.
+TEST_F(LocalStoreTest, ASyncThatFailedIsNotTriedAgain) {
+  files_.failing_syncs = 1;
+  const Result<void> put = store_->put(uri("object"), "rows");
+  ASSERT_FALSE(put.ok());
+  EXPECT_EQ(put.error().kind(), ErrorKind::io);
+  EXPECT_EQ(put.error().retry(), RetryHint::no);
+  EXPECT_EQ(count("sync " + root_ + "/object"), 1);
+}
+
 TEST_F(LocalStoreTest, ADirectoryIsMadeDurableOnceNotForEachObject) {
   ASSERT_TRUE(store_->put(uri("data/1"), "").ok());
   EXPECT_EQ(count("sync " + root_), 1);
