@@ -176,6 +176,29 @@ Result<void> Graph::receive(Node& node, InputIndex input, const StreamStatus& st
   return {};
 }
 
+Result<void> Graph::change_splits(size_t source, const SplitChange& change) {
+  WEIR_CHECK(!is_busy());
+  Node& from = node(sources_[source]);
+  WEIR_TRY(deliver(from, StreamStatus{.is_idle = change.has_none}));
+  return tell_splits(from, change);
+}
+
+/// Down to the operators that make event time.
+Result<void> Graph::tell_splits(Node& from, const SplitChange& change) {
+  for (const Edge& edge : from.edges) {
+    Node& told = node(edge.to);
+    if (edge.from == kRejectOutput || !told.op) continue;
+    if (!told.op->makes_status()) {
+      WEIR_TRY(tell_splits(told, change));
+      continue;
+    }
+    const Stopwatch watch(*this, told.stats);
+    NodeCollector out(*this, told);
+    WEIR_TRY(told.op->on_splits(change, out));
+  }
+  return {};
+}
+
 Result<void> Graph::tell_time(int64_t now_us) {
   WEIR_CHECK(!is_busy());
   for (size_t i = 0; i < nodes_.size(); ++i) {

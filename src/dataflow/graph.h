@@ -72,6 +72,8 @@ class Graph {
   Result<void> push(NodeIndex inlet, const Batch& batch);
   /// Says what is known of the rest of what comes in at `inlet`.
   Result<void> advance(NodeIndex inlet, const StreamStatus& status);
+  /// Says which splits of source `i` have begun or ended; event time waits for the former only. Only while !is_busy().
+  Result<void> change_splits(size_t source, const SplitChange& change);
   /// Gives operators that asked for it the time; `now_us` is monotonic.
   Result<void> tell_time(int64_t now_us);
   /// When the next operator wants to be told; kNoTime for none.
@@ -130,6 +132,7 @@ class Graph {
   NodeIndex add_node(std::string name, const std::vector<Output>& inputs);
   Result<void> deliver(Node& from, OutputIndex output, const Batch& batch);
   Result<void> deliver(Node& from, const StreamStatus& status);
+  Result<void> tell_splits(Node& from, const SplitChange& change);
   template <typename What>
   Result<void> arrive(NodeIndex to, InputIndex input, const What& what);
   Result<void> receive(Node& node, InputIndex input, const Batch& batch);

@@ -57,6 +57,14 @@ inline void add_counters(Counters& into, const Counters& more) {
 /// One instance a task, on one thread at a time. Results depend on the input alone: no wall clock, no random numbers,
 /// no hash order (exactly-once.md rule 11). Members may hold buffers that are reused, and counts of the open epoch;
 /// nothing that a restart would miss.
+/// What a task reads of one source has changed.
+struct SplitChange {
+  std::string_view source;
+  std::span<const SplitPtr> begun;  ///< their rows are still to come: event time waits for them
+  std::span<const SplitPtr> ended;  ///< their rows have all come
+  bool has_none = false;            ///< the task has no split of the source now: it holds nobody up
+};
+
 class Operator {
  public:
   virtual ~Operator() = default;
@@ -88,6 +96,13 @@ class Operator {
   /// True for an operator that decides itself, by Collector::advance(), what is known of the rest of its output: the
   /// status of its inputs ends here.
   virtual bool makes_status() const { return false; }
+
+  /// Splits of a source that feeds this operator, not by way of another task, have begun or ended. Only for operators
+  /// with makes_status().
+  virtual Result<void> on_splits(const SplitChange& change, Collector& out) {
+    (void)change, (void)out;
+    return {};
+  }
 
   /// When on_time() is to be called, in monotonic microseconds; kNoTime: never. What it does must change no row: only
   /// when something is handed on.

@@ -25,8 +25,10 @@ struct Poll {
   };
   State state = State::idle;
   std::shared_ptr<const RawBatch> events = {};
-  int64_t again_us = kNoTime;  ///< monotonic
-  bool should_look = false;    ///< something is odd with a split: the splitter should look now
+  int64_t again_us = kNoTime;        ///< monotonic
+  bool should_look = false;          ///< something is odd with a split: the splitter should look now
+  std::vector<SplitPtr> begun = {};  ///< splits whose events may come from `events` on: event time waits for them
+  std::vector<SplitPtr> ended = {};  ///< splits that bring nothing behind `events`, for good: it waits no longer
 };
 
 /// How far behind the end of a source its reader is.

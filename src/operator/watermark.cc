@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -36,7 +37,7 @@ class Watermark final : public Operator {
  public:
   Watermark(WatermarkSpec spec, int time, SchemaPtr schema)
       : spec_(std::move(spec)), time_(time), schema_(std::move(schema)) {
-    tables_.push_back({.name = "clocks", .kind = state::TableKind::dealt, .codec = "watermark.clock"});
+    tables_.push_back({.name = "clocks", .kind = state::TableKind::every, .codec = "watermark.clock"});
   }
 
   std::span<const state::StateTableSpec> tables() const override { return tables_; }
@@ -48,6 +49,14 @@ class Watermark final : public Operator {
   }
 
   bool makes_status() const override { return true; }
+
+  Result<void> on_splits(const SplitChange& change, Collector& out) override {
+    if (!has_splits_.contains(change.source)) forget_others(change);
+    has_splits_.insert_or_assign(std::string(change.source), !change.has_none);
+    for (const SplitPtr& split : change.begun) known(split);
+    for (const SplitPtr& split : change.ended) forget(name_of(*split));
+    return tell(out);
+  }
 
   Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
     WEIR_TRY(tell(out));  // what was known before a restart counts for the first row
@@ -79,11 +88,36 @@ class Watermark final : public Operator {
     int64_t touched_us = 0;
   };
 
+  /// Cannot be read two ways: the topic, which may hold any character, comes last.
+  static std::string name_of(const Split& split) {
+    return split.source + "/" + std::to_string(split.partition) + "/" + split.topic;
+  }
+
+  /// A restart left the clocks of all splits; others read those that this task was not given.
+  void forget_others(const SplitChange& change) {
+    std::set<std::string> own;
+    for (const SplitPtr& split : change.begun) own.insert(name_of(*split));
+    const std::string prefix = std::string(change.source) + "/";
+    std::vector<std::string> foreign;
+    for (const auto& [name, split] : clocks_) {
+      if (name.starts_with(prefix) && !own.contains(name)) foreign.push_back(name);
+    }
+    for (const std::string& name : foreign) forget(name);
+  }
+
+  void forget(const std::string& name) {
+    const auto at = clocks_.find(name);
+    if (at == clocks_.end()) return;
+    std::erase_if(by_address_, [&](const auto& entry) { return entry.second == &at->second; });
+    names_.erase(&at->second);
+    table_->erase(name);
+    clocks_.erase(at);
+  }
+
   KnownSplit& known(const SplitPtr& split) {
     const auto at = by_address_.find(split);
     if (at != by_address_.end()) return *at->second;
-    // A name that cannot be read two ways: the topic, which may hold any character, comes last.
-    const std::string name = split->source + "/" + std::to_string(split->partition) + "/" + split->topic;
+    const std::string name = name_of(*split);
     KnownSplit& found = clocks_[name];
     by_address_.emplace(split, &found);
     names_.emplace(&found, name);
@@ -118,18 +152,20 @@ class Watermark final : public Operator {
     return {};
   }
 
-  /// Hands on what is known now, when that is news.
+  /// Hands on what is known now, when that is news. A split of which nothing has come yet holds event time where it is.
   Result<void> tell(Collector& out) {
     EventTime lowest = std::numeric_limits<EventTime>::max();
     bool is_idle = true;
     for (const auto& [name, split] : clocks_) {
-      if (split.is_idle || split.clock.newest == kNoWatermark) continue;
+      if (split.is_idle) continue;
       is_idle = false;
       lowest = std::min(lowest, split.clock.newest);
     }
+    const bool has_none =
+        std::none_of(has_splits_.begin(), has_splits_.end(), [](const auto& one) { return one.second; });
     StreamStatus status = told_;
-    status.is_idle = is_idle && !clocks_.empty();
-    if (!is_idle) status.watermark = std::max(status.watermark, lowest - spec_.disorder_us);
+    status.is_idle = is_idle && (has_splits_.empty() ? !clocks_.empty() : has_none || !clocks_.empty());
+    if (!is_idle && lowest != kNoWatermark) status.watermark = std::max(status.watermark, lowest - spec_.disorder_us);
     if (status == told_) return {};
     told_ = status;
     return out.advance(status);
@@ -144,6 +180,7 @@ class Watermark final : public Operator {
   std::unordered_map<SplitPtr, KnownSplit*> by_address_;
   std::unordered_map<const KnownSplit*, std::string> names_;
   std::vector<KnownSplit*> touched_;
+  std::map<std::string, bool, std::less<>> has_splits_;  ///< by source, as far as sources say what they read
   StreamStatus told_;
   int64_t next_time_us_ = 0;
 };

@@ -41,6 +41,9 @@ Task::Task(std::unique_ptr<Graph> graph, TaskState state, state::TaskPlace place
 Result<void> Task::add_splits(const std::string& source, std::vector<AssignedSplit> splits) {
   for (size_t i = 0; i < graph_->source_count(); ++i) {
     if (graph_->source_name(i) != source) continue;
+    intakes_[i].splits += static_cast<int64_t>(splits.size());
+    intakes_[i].is_changed = true;
+    if (splits.empty()) return {};
     Result<void> added = graph_->reader(i).add(std::move(splits));
     if (!added.ok()) return std::move(added).error().with_context("source '" + source + "'");
     return {};
@@ -101,6 +104,7 @@ Result<void> Task::take(Input& input, ChannelItem item) {
 Result<void> Task::poll_sources(int64_t now_us, Step& step) {
   step.outcome = Outcome::finished;
   for (size_t i = 0; i < graph_->source_count(); ++i) {
+    if (intakes_[i].is_changed && !graph_->is_busy()) WEIR_TRY(tell_splits(i, {}));
     if (intakes_[i].is_finished) continue;
     if (graph_->is_busy() || !graph_->has_credit()) {  // the step's first source took it up
       step.outcome = Outcome::worked;
@@ -108,6 +112,7 @@ Result<void> Task::poll_sources(int64_t now_us, Step& step) {
     }
     Result<Poll> polled = poll(i, now_us, step);
     if (!polled.ok()) return std::move(polled).error().with_context("source '" + graph_->source_name(i) + "'");
+    if (!polled->begun.empty()) WEIR_TRY(tell_splits(i, polled->begun));
     if (polled->should_look) step.to_look.push_back(graph_->source_name(i));
     switch (polled->state) {
       case Poll::State::finished: intakes_[i].is_finished = true; break;
@@ -120,8 +125,21 @@ Result<void> Task::poll_sources(int64_t now_us, Step& step) {
         step.outcome = Outcome::worked;
         break;
     }
+    if (polled->ended.empty()) continue;
+    intakes_[i].ended = std::move(polled->ended);
+    intakes_[i].is_changed = true;
   }
   return {};
+}
+
+/// Event time waits for what has begun, and no longer for what has ended: all rows of that are through by now.
+Result<void> Task::tell_splits(size_t source, std::span<const SplitPtr> begun) {
+  Intake& intake = intakes_[source];
+  const std::vector<SplitPtr> ended = std::exchange(intake.ended, {});
+  intake.splits -= static_cast<int64_t>(ended.size());
+  intake.is_changed = false;
+  return graph_->change_splits(
+      source, {.source = graph_->source_name(source), .begun = begun, .ended = ended, .has_none = intake.splits == 0});
 }
 
 /// A passing fault is waited out: the source is idle meanwhile.

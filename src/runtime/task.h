@@ -44,7 +44,7 @@ class Task {
   }
   std::vector<state::StepTables> stateful_steps() const { return state_.steps(); }
 
-  /// What the splitter of source `source` found for this task's reader.
+  /// What the splitter of source `source` found for this task's reader; once at least, also when it is nothing.
   Result<void> add_splits(const std::string& source, std::vector<AssignedSplit> splits);
   void no_more_splits(const std::string& source);
 
@@ -100,12 +100,16 @@ class Task {
     bool is_finished = false;
     int64_t not_before_us = 0;  ///< it failed in passing: not polled until then
     int64_t wait_ms = 0;        ///< the last pause; 0: it did not fail
+    int64_t splits = 0;         ///< that this task has and that have not ended
+    bool is_changed = false;    ///< the graph is still to be told of `splits` or `ended`
+    std::vector<SplitPtr> ended = {};
   };
 
   Task(std::unique_ptr<Graph> graph, TaskState state, state::TaskPlace place, std::vector<InletChannels> inlets);
   Result<bool> take_inputs();
   Result<void> take(Input& input, ChannelItem item);
   Result<void> poll_sources(int64_t now_us, Step& step);
+  Result<void> tell_splits(size_t source, std::span<const SplitPtr> begun);
   Result<Poll> poll(size_t source, int64_t now_us, Step& step);
   Result<void> push(size_t source, const std::shared_ptr<const RawBatch>& events);
 

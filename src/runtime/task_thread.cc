@@ -98,7 +98,7 @@ Result<bool> TaskThread::advance() {
   if (orders.is_exit) return false;
   if (orders.durable) task_->release(*orders.durable);
   for (SplitOrder& order : orders.splits) {
-    if (!order.splits.empty()) WEIR_TRY(task_->add_splits(order.source, std::move(order.splits)));
+    WEIR_TRY(task_->add_splits(order.source, std::move(order.splits)));
     if (order.is_last) task_->no_more_splits(order.source);
   }
   WEIR_ASSIGN(const bool has_cut, do_barrier(orders.barrier));

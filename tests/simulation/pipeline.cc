@@ -83,6 +83,7 @@ class LogReader final : public SourceReader {
            .split = std::make_shared<const Split>(Split{.source = "in", .topic = "log", .partition = partition}),
            .next = split.from.next,
            .end = split.detail.empty() ? -1 : std::stoll(split.detail)});
+      begun_.push_back(readings_.back().split);
     }
     return {};
   }
@@ -101,8 +102,10 @@ class LogReader final : public SourceReader {
         builder.add("e", {.split = &reading.split, .offset = reading.next++});
       is_finished = is_finished && reading.end >= 0 && reading.next >= end;
     }
-    if (!builder.empty()) return Poll{.state = Poll::State::events, .events = builder.finish()};
-    return Poll{.state = is_finished ? Poll::State::finished : Poll::State::idle};
+    Poll polled{.state = is_finished ? Poll::State::finished : Poll::State::idle};
+    if (!builder.empty()) polled = {.state = Poll::State::events, .events = builder.finish()};
+    polled.begun = std::exchange(begun_, {});
+    return polled;
   }
 
   SourceProgress progress() const override {
@@ -124,6 +127,7 @@ class LogReader final : public SourceReader {
   Process& process_;
   bool is_last_ = false;
   std::vector<Reading> readings_;
+  std::vector<SplitPtr> begun_;
 };
 
 class LogSource final : public SourceFactory {

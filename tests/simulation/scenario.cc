@@ -25,7 +25,6 @@ Scenario::Scenario(uint64_t from) : seed(from) {
   commit_every_ms = between(random, 500, 8'500);
   has_dedupe = between(random, 0, 1);
   has_window = between(random, 0, 1);
-  if (tasks > partitions) has_window = 0;  // a task without a split holds event time back for ever
   keep_snapshots = one_of(random, {0, 0, 1, 4});
   is_multi_table_atomic = between(random, 0, 1);
   swaps_exact_base = between(random, 0, 1);

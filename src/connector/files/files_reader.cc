@@ -26,6 +26,13 @@ void FilesReader::resume(std::string_view name) {
 }
 
 Result<Poll> FilesReader::poll() {
+  WEIR_ASSIGN(Poll polled, poll_events());
+  polled.begun = std::exchange(begun_, {});
+  polled.ended = std::exchange(ended_, {});
+  return polled;
+}
+
+Result<Poll> FilesReader::poll_events() {
   while (true) {
     if (!reader_) {
       WEIR_ASSIGN(const bool is_open, open_next());
@@ -69,8 +76,9 @@ Result<void> FilesReader::begin(Queue::iterator next) {
   Waiting waiting = std::move(next->second);
   waiting_.erase(next);
   waiting_bytes_ -= waiting.file.facts.size_bytes;
-  auto split = std::make_shared<const Split>(Split{.source = spec_.source, .topic = waiting.file.name});
-  WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(waiting.file), waiting.from, std::move(split)));
+  split_ = std::make_shared<const Split>(Split{.source = spec_.source, .topic = waiting.file.name});
+  WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(waiting.file), waiting.from, split_));
+  begun_.push_back(split_);
   progress_.partitions[reader_->file().name] = reader_->progress();
   return {};
 }
@@ -90,6 +98,7 @@ Result<std::shared_ptr<const RawBatch>> FilesReader::read_batch() {
   progress_.partitions[name] = reader_->progress();
   if (ended) {
     progress_.finish(name);
+    ended_.push_back(std::move(split_));
     reader_ = nullptr;
   }
   return builder_.finish();

@@ -42,6 +42,7 @@ class FilesReader final : public SourceReader {
   };
   using Queue = std::map<std::string, Waiting, std::less<>>;
 
+  Result<Poll> poll_events();
   Result<bool> open_next();
   bool is_ready(Waiting& waiting);
   Result<void> begin(Queue::iterator next);
@@ -59,6 +60,9 @@ class FilesReader final : public SourceReader {
   SourceProgress progress_;
   RawBatchBuilder builder_;
   bool is_last_ = false;
+  SplitPtr split_;               ///< of reader_
+  std::vector<SplitPtr> begun_;  ///< since the last poll
+  std::vector<SplitPtr> ended_;
 };
 
 }  // namespace weir::connector

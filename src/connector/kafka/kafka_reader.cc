@@ -35,6 +35,7 @@ Result<void> KafkaReader::add(std::vector<AssignedSplit> splits) {
     WEIR_ASSIGN(const KafkaSplit split, from_assigned(one));
     cluster_id_ = split.cluster_id;
     const PartitionIndex index = partitions_->add(split);
+    begun_.push_back((*partitions_)[index].split);
     if ((*partitions_)[index].finished) continue;
     rd_kafka_topic_partition_list_add(assigned.get(), split.partition.topic.c_str(), split.partition.partition)
         ->offset = split.next;
@@ -59,6 +60,12 @@ void KafkaReader::resume(std::string_view name) {
 }
 
 Result<Poll> KafkaReader::poll() {
+  WEIR_ASSIGN(Poll polled, poll_events());
+  polled.begun = std::exchange(begun_, {});
+  return polled;
+}
+
+Result<Poll> KafkaReader::poll_events() {
   if (failure_) return Error(*failure_);
   if (is_finished()) return Poll{.state = Poll::State::finished};
   if (!client_) return Poll{};

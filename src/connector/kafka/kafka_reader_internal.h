@@ -35,6 +35,7 @@ class KafkaReader final : public SourceReader {
   void release(const SourceProgress&) override {}
 
  private:
+  Result<Poll> poll_events();
   Result<void> connect();
   Result<void> require_same_topics();
   bool is_finished() const { return is_last_ && (!partitions_ || partitions_->all_finished()); }
@@ -49,6 +50,7 @@ class KafkaReader final : public SourceReader {
   std::unique_ptr<KafkaBatches> batches_;
   std::optional<Error> failure_;  ///< once failed, failed for good
   bool is_last_ = false;
+  std::vector<SplitPtr> begun_;  ///< since the last poll
   mutable int64_t lag_events_ = -1;
   mutable int64_t next_lag_us_ = 0;
 };

@@ -21,6 +21,8 @@ void require(const Result<void>& result) {
   WEIR_CHECK_MSG(result.ok(), result.error().to_string());
 }
 
+}  // namespace
+
 const SplitPtr& split_of(int number) {
   static std::vector<SplitPtr> splits;
   while (splits.size() <= static_cast<size_t>(number)) {
@@ -29,8 +31,6 @@ const SplitPtr& split_of(int number) {
   }
   return splits[static_cast<size_t>(number)];
 }
-
-}  // namespace
 
 SchemaPtr event_schema() {
   static const auto kSchema = std::make_shared<const Schema>(

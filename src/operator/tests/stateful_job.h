@@ -27,6 +27,8 @@ struct EventRow {
   friend auto operator<=>(const EventRow&, const EventRow&) = default;
 };
 
+/// The split that EventRow::split numbers.
+const SplitPtr& split_of(int number);
 SchemaPtr event_schema();
 Batch batch_of(std::span<const EventRow> rows);
 

@@ -81,6 +81,46 @@ TEST(Watermark, AnIdleSplitHoldsNobodyBack) {
   EXPECT_THAT(clock.said, ElementsAre("200", "idle", "rows 1", "200")) << "a split that comes back is active again";
 }
 
+TEST(Watermark, WaitsForASplitOfWhichNothingHasComeYet) {
+  Clocked clock({.name = "t", .time = "ts"});
+  const std::vector<SplitPtr> both = {split_of(0), split_of(1)};
+  EXPECT_TRUE(clock.op->on_splits({.source = both[0]->source, .begun = both, .ended = {}}, clock).ok());
+  clock.rows(0, {100});
+  EXPECT_THAT(clock.said, ElementsAre("rows 1"));
+  clock.rows(1, {50});
+  EXPECT_EQ(clock.said.back(), "50");
+}
+
+TEST(Watermark, WaitsNoLongerForASplitThatHasEnded) {
+  Clocked clock({.name = "t", .time = "ts"});
+  const std::vector<SplitPtr> both = {split_of(0), split_of(1)};
+  EXPECT_TRUE(clock.op->on_splits({.source = both[0]->source, .begun = both, .ended = {}}, clock).ok());
+  clock.rows(0, {100});
+  clock.rows(1, {50});
+  EXPECT_TRUE(clock.op->on_splits({.source = both[0]->source, .begun = {}, .ended = {&both[1], 1}}, clock).ok());
+  EXPECT_EQ(clock.said.back(), "100");
+  EXPECT_EQ(clock.tables->list(0).items().size(), 1U) << "its clock is not kept";
+}
+
+TEST(Watermark, ATaskWithoutASplitHoldsNobodyBack) {
+  Clocked clock({.name = "t", .time = "ts"});
+  EXPECT_TRUE(clock.op->on_splits({.source = "s", .begun = {}, .ended = {}, .has_none = true}, clock).ok());
+  EXPECT_THAT(clock.said, ElementsAre("idle"));
+}
+
+TEST(Watermark, ClocksOfSplitsThatOthersReadAreLeftToThem) {
+  Clocked before({.name = "t", .time = "ts"});
+  before.rows(0, {100});
+  before.rows(1, {50});
+  Clocked after({.name = "t", .time = "ts"});
+  for (const auto& [name, value] : before.tables->list(0).items())
+    ASSERT_TRUE(after.tables->list(0).put(name, value).ok());
+  after.op->attach(*after.tables);
+  const SplitPtr own = split_of(0);
+  EXPECT_TRUE(after.op->on_splits({.source = own->source, .begun = {&own, 1}, .ended = {}}, after).ok());
+  EXPECT_THAT(after.said, ElementsAre("100"));
+}
+
 TEST(Watermark, OneBadClockClosesNothing) {
   Clocked clock({.name = "t", .time = "ts", .jump_us = kHour});
   clock.rows(0, {100, 9'000'000, 101});
