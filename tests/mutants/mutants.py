@@ -28,8 +28,8 @@ SIMULATION = ("weir_simulation", "--seeds", "400", "--jobs", "2")
 MUTANTS = [
     # What a reply means.
     Mutant("unknown_is_refused", "M2", "an answer that got lost counts as a refusal", "src/lake/commit/epoch_commit.cc",
-           "    if (outcome == CommitOutcome::unknown) return outcome;\n    request_.reset();\n    if (outcome == CommitOutcome::refused) continue;",
-           "    if (outcome == CommitOutcome::unknown) return SWITCH ? CommitOutcome::refused : outcome;\n    request_.reset();\n    if (outcome == CommitOutcome::refused) continue;",
+           "catalog_.commit(request->changes, request->key));\n    if (outcome == CommitOutcome::unknown) return outcome;",
+           "catalog_.commit(request->changes, request->key));\n    if (outcome == CommitOutcome::unknown) return SWITCH ? CommitOutcome::refused : outcome;",
            SIMULATION),
     Mutant("refusal_is_final", "M3", "a refusal after an unknown outcome is believed, without a look for our own key", "src/lake/commit/epoch_commit.cc",
            "    if (outcome == CommitOutcome::refused) continue;\n    take_over(prepared);",
