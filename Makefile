@@ -1,7 +1,7 @@
 # The verbs. `make demo` and `make test` need nothing else done first.
 SHELL := /bin/bash
 
-.PHONY: help build demo install package test test-unit test-package bench lint format clean
+.PHONY: help build demo install package test test-unit test-package prove bench lint format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,10 @@ test-unit: ## The unit tests of a release build
 test-package: package ## Install, use, move and remove the packages in a bare Debian 12 (needs root)
 	@tools/bootstrap test
 	@tools/test_package
+
+prove: ## Go on with the long columns of the proof for an hour (MINUTES=), and write docs/proof.md
+	@tools/bootstrap test
+	@.deps/py/bin/python tests/prove/run.py --minutes $(or $(MINUTES),60)
 
 bench: ## Run the benchmarks against their reference loops and print both sides
 	@tools/bootstrap bench

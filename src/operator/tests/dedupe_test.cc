@@ -70,10 +70,10 @@ TEST(Dedupe, SaysWhatIsWrongWithItsSpec) {
 /// often it was delivered.
 TEST(Dedupe, LeavesEachRowOnceInRandomStreams) {
   OperatorPool pool([] { return dedupe_of(24 * 3'600 * kSecond); });
-  const int cases = random_cases();
-  for (int number = 0; number < cases; ++number) {
-    SCOPED_TRACE("case " + std::to_string(number));
-    RandomStream stream(static_cast<uint64_t>(number));
+  const RandomCases cases = random_cases();
+  for (uint64_t seed = cases.first; seed < cases.first + cases.count; ++seed) {
+    SCOPED_TRACE("case " + std::to_string(seed));
+    RandomStream stream(seed);
     const JobOutput output = stream.run(pool, "id");
     std::vector<EventRow> once = stream.rows();
     std::sort(once.begin(), once.end());

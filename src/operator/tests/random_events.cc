@@ -13,9 +13,11 @@ constexpr int64_t kSecond = 1'000'000;
 
 }  // namespace
 
-int random_cases() {
-  const char* text = std::getenv("WEIR_RANDOM_CASES");
-  return text == nullptr ? 500 : std::atoi(text);
+RandomCases random_cases() {
+  RandomCases cases;
+  if (const char* count = std::getenv("WEIR_RANDOM_CASES")) cases.count = std::strtoull(count, nullptr, 10);
+  if (const char* first = std::getenv("WEIR_RANDOM_SEED")) cases.first = std::strtoull(first, nullptr, 10);
+  return cases;
 }
 
 RandomStream::RandomStream(uint64_t seed) : random_(seed) {

@@ -11,8 +11,13 @@
 
 namespace weir::operators {
 
-/// How many random cases a differential test tries: 500, or what WEIR_RANDOM_CASES says.
-int random_cases();
+/// The seeds of the cases that a differential test tries: 0 to 499, or as many as WEIR_RANDOM_CASES says from
+/// WEIR_RANDOM_SEED on.
+struct RandomCases {
+  uint64_t first = 0;
+  uint64_t count = 500;
+};
+RandomCases random_cases();
 
 /// Rows of one to three splits with unique ids, some of them delivered again with the same content.
 class RandomStream {

@@ -183,11 +183,11 @@ TEST(Window, IsWhatDuckDBMakesOfAllRows) {
   const int64_t size = 60 * kSecond;
   auto session = *expression::QuerySession::open();
   OperatorPool pool([&] { return window_of(window_spec(size, 30 * kSecond)); });
-  const int cases = random_cases();
+  const RandomCases cases = random_cases();
   int late_cases = 0;
-  for (int number = 0; number < cases; ++number) {
-    SCOPED_TRACE("case " + std::to_string(number));
-    RandomStream stream(static_cast<uint64_t>(number));
+  for (uint64_t seed = cases.first; seed < cases.first + cases.count; ++seed) {
+    SCOPED_TRACE("case " + std::to_string(seed));
+    RandomStream stream(seed);
     const JobOutput output = stream.run(pool, "k");
     std::vector<EventRow> in_time = stream.rows();
     const std::vector<std::string> late = sorted_texts(output.late);
@@ -202,7 +202,7 @@ TEST(Window, IsWhatDuckDBMakesOfAllRows) {
     }
     ASSERT_EQ(by_window(output.main), by_duckdb(*session, in_time, size));
   }
-  EXPECT_GT(late_cases, cases / 20) << "late rows are tried, too";
+  EXPECT_GT(late_cases, static_cast<int>(cases.count / 20)) << "late rows are tried, too";
 }
 
 }  // namespace
