@@ -101,8 +101,10 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
                                      const StopSignals& signals) {
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
-  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(plan.catalog));
   const std::unique_ptr<ObjectRemover> remover = make_local_remover(environment.files);
+  lake::SqliteCatalogOptions catalog_options = plan.catalog;
+  catalog_options.remover = remover.get();
+  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));
   const planner::JobEnvironment job_environment{.catalog = *catalog,
                                                 .store = *environment.store,
                                                 .files = environment.files,

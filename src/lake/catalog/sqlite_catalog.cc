@@ -15,6 +15,7 @@ namespace {
 constexpr int64_t kMetadataBytesMax = int64_t{1} << 30;
 /// Each commit writes all properties anew into a metadata file: what is longer is cheaper in a file of its own.
 constexpr int64_t kPropertyBytesMax = int64_t{64} * 1024;
+constexpr const char* kDeleteOldMetadata = "write.metadata.delete-after-commit.enabled";
 constexpr const char* kCreateTables = R"sql(
 CREATE TABLE IF NOT EXISTS iceberg_tables (
   catalog_name VARCHAR(255) NOT NULL,
@@ -95,6 +96,7 @@ class SqliteCatalog final : public Catalog {
                             .now_ms = clock_.wall_ms()};
     // For readers of files that somebody else adds without field ids.
     table.properties.emplace(iceberg::kNameMappingProperty, iceberg::name_mapping_to_json(*definition.schema));
+    table.properties.emplace(kDeleteOldMetadata, "true");  // a commit each few seconds makes thousands a day
     WEIR_ASSIGN(iceberg::TableMetadata metadata, iceberg::new_table_metadata(table));
     const std::string location =
         table.location + "/metadata/" + iceberg::metadata_file_name(0, Uuid::random(random_).to_string());
@@ -132,6 +134,8 @@ class SqliteCatalog final : public Catalog {
     WEIR_TRY(fault_point("commit.before_swap"));
     WEIR_ASSIGN(const CommitOutcome outcome, move_rows(changes, attempt_.next));
     if (outcome == CommitOutcome::applied) {
+      for (size_t i = 0; i < changes.size(); ++i)
+        remove_old_metadata(*changes[i].base.metadata, *attempt_.next[i].metadata);
       for (LoadedTable& table : attempt_.next) cache_[table.table] = std::move(table);
       attempt_ = {};
       if (!fault_point("commit.after_swap").ok()) return CommitOutcome::unknown;  // the reply that got lost
@@ -287,6 +291,16 @@ class SqliteCatalog final : public Catalog {
     if (committed.error().kind() == ErrorKind::resource_exhausted) return std::move(committed).error();
     if (committed.error().kind() == ErrorKind::io) failed_ = std::move(committed).error();
     return CommitOutcome::unknown;
+  }
+
+  /// What left the log with a commit that was applied: the property bounds what a history of any length leaves behind.
+  /// A file that cannot be removed stays, as one of a process that dies here.
+  void remove_old_metadata(const iceberg::TableMetadata& before, const iceberg::TableMetadata& after) {
+    if (options_.remover == nullptr || after.property(kDeleteOldMetadata) != "true") return;
+    for (const iceberg::MetadataLogEntry& entry : before.metadata_log) {
+      if (!after.metadata_log.empty() && entry.metadata_file == after.metadata_log.front().metadata_file) return;
+      (void)options_.remover->remove(entry.metadata_file);
+    }
   }
 
   Result<bool> move_row(const LoadedTable& base, const std::string& next_location) {

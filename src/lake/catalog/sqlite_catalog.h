@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "lake/catalog/catalog.h"
+#include "storage/object_remover.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {
@@ -21,6 +22,9 @@ struct SqliteCatalogOptions {
   int busy_ms = 5'000;            ///< how long to wait for another process's lock before `unavailable`
   bool create_if_missing = true;  ///< else not_found when there is no catalog.db
   bool read_only = false;         ///< changes nothing: not_found as above, create() and commit() are permission_denied
+  /// Removes metadata files that have left a table's log, where write.metadata.delete-after-commit.enabled says so;
+  /// outlives the catalog. Null: they stay.
+  ObjectRemover* remover = nullptr;
 };
 
 /// The embedded catalog: one SQLite file with the tables of Iceberg's JDBC catalog (Java) and SqlCatalog (PyIceberg),

@@ -285,6 +285,33 @@ TEST_F(SqliteCatalogTest, AttemptsAgainstALockedCatalogWriteTheirFilesOnce) {
   EXPECT_EQ(catalog_->load(base.table)->metadata->property("k"), "1");
 }
 
+// exactly-once.md rule 15: a commit each few seconds leaves thousands of files a day.
+TEST_F(SqliteCatalogTest, MetadataFilesThatLeaveTheLogAreRemovedWhereTheTableSaysSo) {
+  const std::unique_ptr<ObjectRemover> remover = make_local_remover(posix_file_env());
+  const auto catalog = *open_sqlite_catalog({.directory = directory_, .remover = remover.get()}, *store_,
+                                            posix_file_env(), clock_, random_);
+  for (const char* is_wanted : {"true", "false"}) {
+    TableDefinition wanted = definition(std::string("ops.") + is_wanted);
+    wanted.properties = {{"write.metadata.previous-versions-max", "3"},
+                         {"write.metadata.delete-after-commit.enabled", is_wanted}};
+    LoadedTable base = *catalog->create(wanted);
+    const std::string folder = *file_path(base.metadata->location) + "/metadata";
+    for (int i = 0; i < 10; ++i) {
+      const TableChange change{
+          .base = base, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", std::to_string(i)}}}}};
+      ASSERT_EQ(*catalog->commit({&change, 1}, std::to_string(i)), CommitOutcome::applied);
+      base = *catalog->load(base.table);
+    }
+    EXPECT_EQ(posix_file_env().list(folder)->size(), *is_wanted == 't' ? 4U : 11U);
+    for (const auto& entry : base.metadata->metadata_log) EXPECT_TRUE(store_->size_of(entry.metadata_file).ok());
+  }
+}
+
+TEST_F(SqliteCatalogTest, ANewTableBoundsItsMetadataFiles) {
+  const auto table = *catalog_->create(definition("ops.a"));
+  EXPECT_EQ(table.metadata->property("write.metadata.delete-after-commit.enabled"), "true");
+}
+
 TEST_F(SqliteCatalogTest, AReplyThatGotLostIsAnUnknownOutcome) {
   const auto base = *catalog_->create(definition("ops.a"));
   const TableChange change{.base = base, .requirements = {}, .updates = {iceberg::SetProperties{{{"k", "1"}}}}};
