@@ -194,6 +194,14 @@ void read_data_page(ThriftReader& in, PageHeader& header) {
   });
 }
 
+void read_dictionary_page(ThriftReader& in, PageHeader& header) {
+  read_struct(in, [&](int16_t id) {
+    if (id == 1) return header.values = in.int32(), true;
+    if (id == 2) return header.encoding = to_enum<Encoding>(in, 9), true;
+    return false;  // is_sorted, which Arrow writes
+  });
+}
+
 void read_data_page_v2(ThriftReader& in, PageHeader& header) {
   read_struct(in, [&](int16_t id) {
     switch (id) {
@@ -297,8 +305,8 @@ Result<PageHeader> read_page_header(std::string_view bytes, size_t& size) {
       case 2: header.uncompressed_bytes = in.int32(); return true;
       case 3: header.compressed_bytes = in.int32(); return true;
       case 4: header.crc = static_cast<uint32_t>(in.int32()); return true;
-      case 5:
-      case 7: read_data_page(in, header); return true;
+      case 5: read_data_page(in, header); return true;
+      case 7: read_dictionary_page(in, header); return true;
       case 8: read_data_page_v2(in, header); return true;
       default: return false;
     }

@@ -13,8 +13,6 @@
 namespace weir::parquet {
 namespace {
 
-constexpr uint64_t kCases = 1500;
-
 std::shared_ptr<arrow::Table> read_by_arrow(const std::string& file) {
   auto source = std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(file));
   ::parquet::arrow::FileReaderBuilder builder;
@@ -39,7 +37,8 @@ std::shared_ptr<arrow::Table> read_by_arrow(const std::string& file) {
 }
 
 TEST(ParquetWriter, RandomTablesReadAsThoseOfArrowsWriter) {
-  for (uint64_t seed = 1; seed <= kCases; ++seed) {
+  const uint64_t cases = case_count(1500);
+  for (uint64_t seed = 1; seed <= cases; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     SeededRandom random(seed);
     const SchemaPtr schema = random_schema(random);

@@ -1,6 +1,7 @@
 #include "format/parquet/tests/random_table.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "columnar/column_builder.h"
@@ -160,6 +161,11 @@ ColumnPtr random_rows(const Field& field, int64_t rows, SeededRandom& random) {
 
 }  // namespace
 
+uint64_t case_count(uint64_t otherwise) {
+  const char* const given = std::getenv("WEIR_PARQUET_CASES");
+  return given == nullptr ? otherwise : std::strtoull(given, nullptr, 10);
+}
+
 SchemaPtr random_schema(SeededRandom& random) {
   std::vector<Field> fields;
   for (uint64_t i = 0; i <= random.next_u64() % 5; ++i)
@@ -178,7 +184,7 @@ WriterOptions random_options(SeededRandom& random) {
   options.encodings = random.next_u64() % 2 == 0 ? Encodings::compatible : Encodings::modern;
   options.page_bytes = int64_t{16} << random.next_u64() % 14;
   options.page_rows = int64_t{1} << random.next_u64() % 12;
-  options.row_group_bytes = int64_t{64} << random.next_u64() % 16;
+  options.row_group_bytes = int64_t{4096} << random.next_u64() % 10;
   options.compression_level = static_cast<int>(random.next_u64() % 3);
   return options;
 }

@@ -8,6 +8,9 @@
 
 namespace weir::parquet {
 
+/// How many cases a test over random tables tries: `otherwise`, or what WEIR_PARQUET_CASES says (tools/test parquet).
+uint64_t case_count(uint64_t otherwise);
+
 /// A schema of one to six columns with ids, of any types, nested up to three deep.
 SchemaPtr random_schema(SeededRandom& random);
 

@@ -11,7 +11,7 @@
 namespace weir::parquet {
 namespace {
 
-constexpr uint64_t kCases = 1500;
+const uint64_t kCases = case_count(1500);
 
 FileMetadata footer_of(const std::string& file) {
   uint32_t size = 0;
