@@ -64,6 +64,7 @@ weir_prefix_library(ArrowWheel::parquet arrow parquet/api/reader.h libparquet.so
 target_link_libraries(ArrowWheel::compute INTERFACE ArrowWheel::arrow)
 target_link_libraries(ArrowWheel::acero INTERFACE ArrowWheel::compute)
 target_link_libraries(ArrowWheel::parquet INTERFACE ArrowWheel::arrow)
+set(WEIR_LIBRARIES "") # of the program, which does not use Arrow: it is the oracle of tests
 weir_prefix_library(DuckDB::duckdb duckdb duckdb.h libduckdb.so)
 weir_prefix_library(RdKafka::rdkafka rdkafka librdkafka/rdkafka.h librdkafka.so.1)
 weir_prefix_library(simdjson::simdjson simdjson simdjson.h libsimdjson.a)
