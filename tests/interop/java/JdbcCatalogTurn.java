@@ -1,4 +1,6 @@
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -18,9 +20,10 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.parquet.Parquet;
 
 /**
- * One turn of Iceberg's own Java catalog at a Weir warehouse: JdbcCatalogTurn WAREHOUSE NAMESPACE TABLE
+ * One turn of Iceberg's own Java catalog at a Weir warehouse: JdbcCatalogTurn WAREHOUSE NAMESPACE [TABLE]
  *
- * <p>Prints each table of the namespace with its rows, format version and snapshots, then sets a property of TABLE and appends a copy of one of its rows.
+ * <p>Prints each table of the namespace with its rows, a digest of all their values, format version and snapshots. With TABLE it then sets a
+ * property of it and appends a copy of one of its rows.
  */
 public final class JdbcCatalogTurn {
   public static void main(String[] arguments) throws IOException {
@@ -30,21 +33,32 @@ public final class JdbcCatalogTurn {
         "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO"));
     for (TableIdentifier name : catalog.listTables(Namespace.of(arguments[1]))) {
       Table table = catalog.loadTable(name);
-      System.out.printf("%s rows=%d format=%d snapshots=%d%n", name, rows(table), ((BaseTable) table).operations().current().formatVersion(),
-          table.history().size());
+      long[] rows = rowsAndDigest(table);
+      System.out.printf("%s rows=%d digest=%d format=%d snapshots=%d%n", name, rows[0], rows[1],
+          ((BaseTable) table).operations().current().formatVersion(), table.history().size());
     }
+    if (arguments.length < 3) return;
     Table table = catalog.loadTable(TableIdentifier.of(arguments[1], arguments[2]));
     table.updateProperties().set("owner", "java").commit();
     appendOne(table);
     catalog.close();
   }
 
-  private static long rows(Table table) throws IOException {
+  private static long[] rowsAndDigest(Table table) throws IOException {
     long count = 0;
+    long digest = 0;
     try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
-      for (Record ignored : records) count++;
+      for (Record record : records) {
+        count++;
+        for (int field = 0; field < record.size(); field++) digest = digest * 31 + Arrays.deepHashCode(new Object[] {plain(record.get(field))});
+      }
     }
-    return count;
+    return new long[] {count, digest};
+  }
+
+  /** Bytes compare by their content, not by where they are. */
+  private static Object plain(Object value) {
+    return value instanceof ByteBuffer buffer ? buffer.hashCode() : value;
   }
 
   private static void appendOne(Table table) throws IOException {
