@@ -28,6 +28,8 @@ class PlainArray {
   ~PlainArray() { std::free(data_); }
 
   size_t size() const { return size_; }
+  /// Values that there is room for.
+  size_t capacity() const { return capacity_; }
   T* data() { return data_; }
   T& back() { return data_[size_ - 1]; }
   const T& back() const { return data_[size_ - 1]; }
@@ -58,6 +60,13 @@ class PlainArray {
   }
   /// Forgets all values from `size` on. size <= size().
   void truncate(size_t size) { size_ = size; }
+
+  /// Forgets all values and gives the room back.
+  void reset() {
+    std::free(std::exchange(data_, nullptr));
+    size_ = 0;
+    capacity_ = 0;
+  }
 
   /// Hands the values out and starts empty, with room for as many.
   Buffer release() {

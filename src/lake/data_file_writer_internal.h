@@ -33,6 +33,8 @@ class DataFileWriter {
 
   /// `batch` is dense.
   Result<void> write(const Batch& batch);
+  /// Hands the open row group to the store, which frees the memory that it took.
+  Result<void> end_row_group() { return parquet_->end_row_group(); }
   /// Closes the file durably. `partition` and `spec_id` are the caller's to know.
   Result<iceberg::DataFile> finish(std::vector<iceberg::Value> partition, int32_t spec_id);
 

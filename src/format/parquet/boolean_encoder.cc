@@ -57,7 +57,13 @@ class BooleanEncoder final : public ValueEncoder {
     statistics.lower = ColumnBound{std::string(1, file_.lower() ? '\1' : '\0')};
     statistics.upper = ColumnBound{std::string(1, file_.upper() ? '\1' : '\0')};
   }
-  int64_t memory_bytes() const override { return static_cast<int64_t>(bits_.capacity() + ended_.capacity()); }
+  int64_t memory_bytes() const override {
+    return static_cast<int64_t>(sizeof *this) + bits_.memory_bytes() + ended_.memory_bytes();
+  }
+  void free_buffers() override {
+    bits_.reset();
+    ended_.reset();
+  }
 
  private:
   void push(bool value) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "format/parquet/compression.h"
 #include "format/parquet/delta_binary.h"
 #include "format/parquet/dictionary.h"
 #include "format/parquet/dictionary_gain.h"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr size_t kStatisticsBytesMax = 64;  // of a bound in the footer and in page indexes
 constexpr size_t kVectorBytes = 16;
+constexpr size_t kBlocksBytesMax = 64;             // shorter values are copied in whole blocks, which costs no call
+constexpr size_t kRatioBytes = size_t{64} * 1024;  // of a page, by which to tell what compression makes of it
 
 /// Strings, binary, fixed, UUIDs, and decimals of more than 18 digits (big-endian two's complement).
 class BytesEncoder final : public ValueEncoder {
@@ -22,14 +25,20 @@ class BytesEncoder final : public ValueEncoder {
         is_decimal_(leaf.type->kind() == TypeKind::decimal),
         is_text_(leaf.type->kind() == TypeKind::string),
         has_lengths_apart_(options.encodings == Encodings::modern && width_ == 0),
+        compression_level_(options.compression_level),
+        page_bytes_max_(options.page_bytes),
+        page_rows_max_(options.page_rows),
         dictionary_(width_),
         keep_bytes_(std::max(options.bound_bytes_max, std::max(kStatisticsBytesMax + 1, width_))) {}
 
   void add(const LeafRows& rows) override {
+    values_before_ = static_cast<int64_t>(indexes_.size());
+    distinct_before_ = dictionary_size();
     for (const ValueRun& run : rows.present) add_run(*rows.column, run);
     if (!has_dictionary_) return;
     if (static_cast<int64_t>(dictionary_.value_bytes()) > kDictionaryBytesMax ||
-        (pages_ == 0 && is_nearly_unique(static_cast<int64_t>(indexes_.size()), dictionary_size())))
+        (pages_ == 0 && (is_nearly_unique(static_cast<int64_t>(indexes_.size()), dictionary_size()) ||
+                         dictionary_overflows(sample(kPagesSeen * page_values_expected())))))
       give_up_dictionary();
   }
 
@@ -41,7 +50,7 @@ class BytesEncoder final : public ValueEncoder {
 
   PageValues end_page(int64_t values_expected) override {
     const bool is_undecided = has_dictionary_ && pages_ == 0 && count_ != 0;
-    if (is_undecided && !dictionary_pays(sample(values_expected))) give_up_dictionary();
+    if (is_undecided && !pays(sample(values_expected))) give_up_dictionary();
     PageValues page;
     page.byte_array_bytes = width_ == 0 ? byte_array_bytes_ : 0;
     encoded_.truncate(0);
@@ -90,13 +99,27 @@ class BytesEncoder final : public ValueEncoder {
   }
 
   int64_t memory_bytes() const override {
-    return static_cast<int64_t>(plain_.capacity() + (lengths_.capacity() + indexes_.capacity()) * sizeof(uint32_t) +
-                                encoded_.capacity() + dictionary_.memory_bytes());
+    return static_cast<int64_t>(sizeof *this + used_.capacity()) + plain_.memory_bytes() + lengths_.memory_bytes() +
+           indexes_.memory_bytes() + encoded_.memory_bytes() + scratch_.memory_bytes() + dictionary_.memory_bytes() +
+           page_.memory_bytes() + last_page_.memory_bytes() + chunk_.memory_bytes() + file_.memory_bytes();
+  }
+  void free_buffers() override {
+    plain_.reset();
+    lengths_.reset();
+    indexes_.reset();
+    encoded_.reset();
+    scratch_.reset();
+    dictionary_.reset();
+    used_ = {};
   }
 
  private:
   int64_t page_plain_bytes() const {
     return byte_array_bytes_ + (width_ == 0 ? count_ * static_cast<int64_t>(sizeof(uint32_t)) : 0);
+  }
+
+  int64_t page_values_expected() const {
+    return std::min(page_rows_max_, page_bytes_max_ * count_ / std::max<int64_t>(page_plain_bytes(), 1));
   }
 
   void add_run(const Column& column, const ValueRun& run) {
@@ -149,10 +172,18 @@ class BytesEncoder final : public ValueEncoder {
       std::memcpy(to, &size, sizeof size);
       to += sizeof size;
     }
-    if (value.size() <= kVectorBytes && end - value.data() >= static_cast<ptrdiff_t>(kVectorBytes))
-      std::memcpy(to, value.data(), kVectorBytes);
-    else
-      std::memcpy(to, value.data(), value.size());
+    const char* from = value.data();
+    if (value.size() <= kBlocksBytesMax && end - from >= static_cast<ptrdiff_t>(kBlocksBytesMax)) {
+      uint8_t* const stop = to + value.size();
+      uint8_t* at = to;
+      do {
+        std::memcpy(at, from, kVectorBytes);
+        at += kVectorBytes;
+        from += kVectorBytes;
+      } while (at < stop);
+    } else {
+      std::memcpy(to, from, value.size());
+    }
     return to + value.size();
   }
 
@@ -170,9 +201,28 @@ class BytesEncoder final : public ValueEncoder {
   DictionarySample sample(int64_t values_expected) const {
     return {.values = count_,
             .distinct = dictionary_size(),
+            .values_before = values_before_,
+            .distinct_before = distinct_before_,
             .plain_bytes = page_plain_bytes(),
             .dictionary_bytes = static_cast<int64_t>(dictionary_.value_bytes()),
             .values_expected = values_expected};
+  }
+
+  bool pays(DictionarySample sample) {
+    if (dictionary_pays_surely(sample)) return true;
+    if (compression_level_ == 0) return dictionary_pays(sample);
+    scratch_.truncate(0);
+    const auto page = dictionary_.page();
+    const char* const end = reinterpret_cast<const char*>(page.data()) + page.size();
+    for (size_t i = 0; i < indexes_.size() && scratch_.size() < kRatioBytes; ++i) {
+      const std::string_view value = dictionary_.value(indexes_[i]);
+      uint8_t* const to = scratch_.reserve_back(value.size() + sizeof(uint32_t) + kVectorBytes);
+      scratch_.advance(static_cast<size_t>(put(value, end, to) - to));
+    }
+    sample.plain_ratio = compressed_share({scratch_.data(), scratch_.size()});
+    sample.dictionary_ratio = compressed_share(page);
+    lengths_.truncate(0);
+    return dictionary_pays(sample);
   }
 
   /// Makes the page plain, and the rest of the file. What earlier pages refer to stays.
@@ -253,6 +303,9 @@ class BytesEncoder final : public ValueEncoder {
   bool is_decimal_;
   bool is_text_;
   bool has_lengths_apart_;  ///< DELTA_LENGTH_BYTE_ARRAY instead of plain
+  int compression_level_;
+  int64_t page_bytes_max_;
+  int64_t page_rows_max_;
   bool has_dictionary_ = true;
   int64_t pages_ = 0;             ///< of the chunk, with values
   int64_t count_ = 0;             ///< values of the page
@@ -261,7 +314,9 @@ class BytesEncoder final : public ValueEncoder {
   GrowingArray<int32_t> lengths_;
   GrowingArray<uint32_t> indexes_;
   BytesDictionary dictionary_;
-  size_t dictionary_kept_ = 0;  ///< entries that finished pages refer to
+  int64_t values_before_ = 0;    ///< in the page, at the last add()
+  int64_t distinct_before_ = 0;  ///< of the dictionary, at the last add()
+  size_t dictionary_kept_ = 0;   ///< entries that finished pages refer to
   Bytes encoded_;
   Bytes scratch_;
   std::vector<uint8_t> used_;

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "base/hash.h"
-#include "format/parquet/compression.h"
 
 namespace weir::parquet {
 namespace {
@@ -31,21 +30,21 @@ std::vector<int64_t> summed(const std::vector<int64_t>& histograms, size_t level
 }  // namespace
 
 ChunkWriter::ChunkWriter(Leaf leaf, const WriterOptions& options)
-    : leaf_(std::move(leaf)),
-      options_(options),
-      locator_(leaf_),
-      levels_(leaf_),
-      values_(ValueEncoder::make(leaf_, options)) {
+    : leaf_(std::move(leaf)), options_(options), levels_(leaf_), values_(ValueEncoder::make(leaf_, options)) {
   file_.field_id = leaf_.field_id;
+  leaf_bytes_ = static_cast<int64_t>(leaf_.nodes.capacity() * sizeof(PathNode));
+  for (const std::string& name : leaf_.path) leaf_bytes_ += static_cast<int64_t>(sizeof name + name.capacity());
 }
 
-Result<void> ChunkWriter::add(std::span<const ColumnPtr> columns, int64_t begin, int64_t end, int64_t rows_expected) {
+Result<void> ChunkWriter::add(LeafLocator& locator, std::span<const ColumnPtr> columns, int64_t begin, int64_t end,
+                              int64_t rows_expected) {
   rows_expected_ = rows_expected;
-  return add_rows(columns, begin, end);
+  return add_rows(locator, columns, begin, end);
 }
 
-Result<void> ChunkWriter::add_rows(std::span<const ColumnPtr> columns, int64_t begin, int64_t end) {
-  const LeafRows& rows = locator_.locate(columns, begin, end);
+Result<void> ChunkWriter::add_rows(LeafLocator& locator, std::span<const ColumnPtr> columns, int64_t begin,
+                                   int64_t end) {
+  const LeafRows& rows = locator.locate(leaf_, columns, begin, end);
   if (leaf_.physical == PhysicalType::byte_array && rows.present_count != 0) {
     // Halves until a part fits into a page beside what is there.
     const std::span<const int32_t> offsets = rows.column->offsets_span();
@@ -53,8 +52,8 @@ Result<void> ChunkWriter::add_rows(std::span<const ColumnPtr> columns, int64_t b
                           int64_t{offsets[static_cast<size_t>(rows.present.front().begin)]};
     if (bytes > options_.page_bytes && end - begin > 1) {
       const int64_t middle = begin + (end - begin) / 2;
-      WEIR_TRY(add_rows(columns, begin, middle));
-      return add_rows(columns, middle, end);
+      WEIR_TRY(add_rows(locator, columns, begin, middle));
+      return add_rows(locator, columns, middle, end);
     }
   }
   values_->add(rows);
@@ -73,14 +72,14 @@ void ChunkWriter::decide_codec(std::span<const uint8_t> content, Encoding encodi
   codec_ = Codec::uncompressed;
   if (options_.compression_level == 0 || content.empty()) return;
   const int gain_percent = encoding == Encoding::rle_dictionary ? kIndexGainPercent : kGainPercent;
-  std::optional<int> level = choose_zstd_level(content, options_.compression_level, gain_percent);
+  std::optional<ZstdEffort> effort = choose_zstd_effort(content, options_.compression_level, gain_percent);
   // Indexes that gain nothing may belong to a dictionary that does, and is not small beside them.
   const std::span<const uint8_t> dictionary = values_->dictionary_page();
-  if (!level && values_->dictionary_size() > 0 && dictionary.size() * kDictionaryShare > content.size())
-    level = choose_zstd_level(dictionary, options_.compression_level, kGainPercent);
-  if (!level) return;
+  if (!effort && values_->dictionary_size() > 0 && dictionary.size() * kDictionaryShare > content.size())
+    effort = choose_zstd_effort(dictionary, options_.compression_level, kGainPercent);
+  if (!effort) return;
   codec_ = Codec::zstd;
-  level_ = *level;
+  effort_ = *effort;
 }
 
 void ChunkWriter::append_page(PageHeader header, std::span<const uint8_t> content, Bytes& out) {
@@ -90,7 +89,7 @@ void ChunkWriter::append_page(PageHeader header, std::span<const uint8_t> conten
   out.reserve_back(kHeaderBytesMax);
   out.advance(kHeaderBytesMax);
   if (codec_ == Codec::zstd)
-    append_zstd(content, level_, out);
+    append_zstd(content, effort_, out);
   else
     out.append(content.data(), content.size());
   const size_t size = out.size() - at - kHeaderBytesMax;
@@ -249,8 +248,25 @@ ColumnStatistics ChunkWriter::file_statistics() const {
 }
 
 int64_t ChunkWriter::memory_bytes() const {
-  return static_cast<int64_t>(sizeof *this + pages_bytes_.capacity() + content_.capacity()) + levels_.memory_bytes() +
-         values_->memory_bytes();
+  int64_t bytes =
+      static_cast<int64_t>(sizeof *this + pages_.capacity() * sizeof(Page) +
+                           (definition_histograms_.capacity() + repetition_histograms_.capacity()) * sizeof(int64_t)) +
+      pages_bytes_.memory_bytes() + content_.memory_bytes() + levels_.memory_bytes() + values_->memory_bytes() +
+      leaf_bytes_;
+  for (const Page& page : pages_) {
+    if (page.bounds) bytes += static_cast<int64_t>(page.bounds->lower.capacity() + page.bounds->upper.capacity());
+  }
+  return bytes;
+}
+
+void ChunkWriter::free_buffers() {
+  pages_bytes_.reset();
+  content_.reset();
+  pages_ = {};
+  definition_histograms_ = {};
+  repetition_histograms_ = {};
+  levels_.free_buffers();
+  values_->free_buffers();
 }
 
 int64_t ChunkWriter::chunk_bytes() const {

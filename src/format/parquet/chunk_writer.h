@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "format/parquet/compression.h"
 #include "format/parquet/page_levels.h"
 #include "format/parquet/value_encoder.h"
 
@@ -23,13 +24,15 @@ struct WrittenChunk {
 /// One leaf of one file. One thread. Finished pages wait in memory, compressed, until the row group ends.
 class ChunkWriter {
  public:
+  /// `options` outlive the writer.
   ChunkWriter(Leaf leaf, const WriterOptions& options);
 
   const Leaf& leaf() const { return leaf_; }
 
   /// Adds rows [begin, end) of columns in the order of the schema. `rows_expected`: how many the row group may come to
   /// have. Errors: limit_exceeded.
-  Result<void> add(std::span<const ColumnPtr> columns, int64_t begin, int64_t end, int64_t rows_expected);
+  Result<void> add(LeafLocator& locator, std::span<const ColumnPtr> columns, int64_t begin, int64_t end,
+                   int64_t rows_expected);
 
   /// Hands the chunk to `sink`; it starts at `offset` in the file. Errors: limit_exceeded; those of the sink.
   Result<WrittenChunk> end_chunk(ByteSink& sink, int64_t offset);
@@ -38,6 +41,8 @@ class ChunkWriter {
   ColumnStatistics file_statistics() const;
 
   int64_t memory_bytes() const;
+  /// Gives back what buffers have grown to; after end_chunk().
+  void free_buffers();
   /// Bytes of finished pages and, about, of the open one.
   int64_t chunk_bytes() const;
 
@@ -53,7 +58,7 @@ class ChunkWriter {
     std::optional<EncodedBounds> bounds;
   };
 
-  Result<void> add_rows(std::span<const ColumnPtr> columns, int64_t begin, int64_t end);
+  Result<void> add_rows(LeafLocator& locator, std::span<const ColumnPtr> columns, int64_t begin, int64_t end);
   Result<void> end_page();
   void append_page(PageHeader header, std::span<const uint8_t> content, Bytes& out);
   void decide_codec(std::span<const uint8_t> content, Encoding encoding);
@@ -63,12 +68,11 @@ class ChunkWriter {
   std::string column_index() const;
 
   Leaf leaf_;
-  WriterOptions options_;
-  LeafLocator locator_;
+  const WriterOptions& options_;
   PageLevels levels_;
   std::unique_ptr<ValueEncoder> values_;
   std::optional<Codec> codec_;  ///< of the chunk, once its first page is there
-  int level_ = 0;               ///< of the chunk, when codec_ is zstd
+  ZstdEffort effort_;           ///< of the chunk, when codec_ is zstd
   Bytes pages_bytes_;
   Bytes content_;  ///< scratch
   std::vector<Page> pages_;
@@ -79,6 +83,7 @@ class ChunkWriter {
   int64_t page_rows_ = 0;  ///< of the open page
   int64_t rows_expected_ = 0;
   ColumnStatistics file_;
+  int64_t leaf_bytes_ = 0;  ///< of memory, beside sizeof
 };
 
 }  // namespace weir::parquet

@@ -30,7 +30,9 @@ class NumberDictionary {
  public:
   size_t size() const { return values_.size(); }
   size_t value_bytes() const { return values_.size() * sizeof(Bits); }
-  size_t memory_bytes() const { return values_.capacity() * sizeof(Bits) + slots_.capacity() * sizeof(uint32_t); }
+  int64_t memory_bytes() const {
+    return values_.memory_bytes() + static_cast<int64_t>(slots_.capacity() * sizeof(uint32_t));
+  }
   const Bits* values() { return values_.data(); }
   Bits value(uint32_t index) { return values_[index]; }
 
@@ -39,6 +41,11 @@ class NumberDictionary {
   void keep(size_t size) {
     values_.truncate(size);
     slots_.clear();
+  }
+  /// Forgets all values and gives their room back.
+  void reset() {
+    values_.reset();
+    slots_ = {};
   }
 
   /// Writes the index of each value to `indexes`.
@@ -97,8 +104,8 @@ class BytesDictionary {
 
   size_t size() const { return ends_.size(); }
   size_t value_bytes() const { return bytes_.size(); }
-  size_t memory_bytes() const {
-    return bytes_.capacity() + ends_.capacity() * sizeof(uint32_t) + slots_.capacity() * sizeof(Slot);
+  int64_t memory_bytes() const {
+    return bytes_.memory_bytes() + ends_.memory_bytes() + static_cast<int64_t>(slots_.capacity() * sizeof(Slot));
   }
   /// The dictionary page.
   std::span<const uint8_t> page() { return {bytes_.data(), bytes_.size()}; }
@@ -113,6 +120,12 @@ class BytesDictionary {
     bytes_.truncate(size == 0 ? 0 : ends_[size - 1]);
     ends_.truncate(size);
     slots_.clear();
+  }
+  /// Forgets all values and gives their room back.
+  void reset() {
+    bytes_.reset();
+    ends_.reset();
+    slots_ = {};
   }
 
   /// The index of `value`, which is added if it is new. `end`: up to where bytes may be read.

@@ -16,6 +16,8 @@ constexpr const char* kCreatedBy = "weir version " WEIR_VERSION " (build release
 /// their limits.
 constexpr int64_t kSliceRows = 8192;
 constexpr int64_t kPagesExpected = 4;
+/// What a chunk that has ended takes beside its indexes: its entry in the footer, with names, bounds and histograms.
+constexpr int64_t kEndedChunkBytes = sizeof(WrittenChunk) + sizeof(ColumnChunk) + 512;
 
 class FileWriter final : public Writer {
  public:
@@ -27,17 +29,27 @@ class FileWriter final : public Writer {
   Result<void> write(const Batch& batch) override {
     WEIR_CHECK(batch.all_selected() && batch.columns().size() == schema_->size());
     if (position_ == 0) WEIR_TRY(append(kFileMagic));
-    if (group_bytes_ >= options_.row_group_bytes) WEIR_TRY(end_row_group());
     const auto batch_bytes = static_cast<int64_t>(batch.memory_bytes());
-    const int64_t rows_expected = rows_expected_in_group(group_rows_ + batch.rows(), group_bytes_ + batch_bytes);
-    for (const std::unique_ptr<ChunkWriter>& chunk : chunks_) {
-      for (int64_t begin = 0; begin < batch.rows(); begin += kSliceRows)
-        WEIR_TRY(chunk->add(batch.columns(), begin, std::min(begin + kSliceRows, batch.rows()), rows_expected));
+    // A batch that is larger than a row group becomes several.
+    const int64_t part_rows =
+        batch_bytes <= options_.row_group_bytes
+            ? batch.rows()
+            : std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(batch.rows()) *
+                                                        static_cast<double>(options_.row_group_bytes) /
+                                                        static_cast<double>(batch_bytes)));
+    for (int64_t begin = 0; begin < batch.rows(); begin += part_rows) {
+      if (group_bytes_ >= options_.row_group_bytes) WEIR_TRY(put_row_group());
+      const int64_t end = std::min(begin + part_rows, batch.rows());
+      WEIR_TRY(add_rows(batch, begin, end, batch_bytes * (end - begin) / batch.rows()));
     }
-    group_rows_ += batch.rows();
-    group_bytes_ += batch_bytes;
-    memory_bytes_ = index_bytes_;
-    for (const auto& chunk : chunks_) memory_bytes_ += chunk->memory_bytes();
+    measure_memory();
+    return {};
+  }
+
+  Result<void> end_row_group() override {
+    if (group_rows_ > 0) WEIR_TRY(put_row_group());
+    for (const auto& chunk : chunks_) chunk->free_buffers();
+    measure_memory();
     return {};
   }
 
@@ -47,7 +59,7 @@ class FileWriter final : public Writer {
         metadata.row_groups[index].rows <= 0)
       return Error(ErrorKind::corrupt, "Parquet: there is no such row group");
     if (position_ == 0) WEIR_TRY(append(kFileMagic));
-    if (group_rows_ > 0) WEIR_TRY(end_row_group());
+    if (group_rows_ > 0) WEIR_TRY(put_row_group());
     has_copies_ = true;
     return add_row_group(metadata.row_groups[index].rows, metadata.row_groups[index].sorting, [&](size_t leaf) {
       return copy_chunk(source, metadata.row_groups[index].columns[leaf], chunks_[leaf]->leaf().path, sink_, position_);
@@ -56,7 +68,7 @@ class FileWriter final : public Writer {
 
   Result<FileFacts> finish() override {
     WEIR_CHECK(group_rows_ + metadata_.rows > 0);
-    if (group_rows_ > 0) WEIR_TRY(end_row_group());
+    if (group_rows_ > 0) WEIR_TRY(put_row_group());
     WEIR_TRY(write_indexes());
     metadata_.schema = to_elements(*schema_);
     metadata_.created_by = kCreatedBy;
@@ -91,7 +103,24 @@ class FileWriter final : public Writer {
     return std::max(rows, std::min(full, kPagesExpected * rows));
   }
 
-  Result<void> end_row_group() {
+  /// Rows [begin, end) of `batch`, which have `bytes` bytes.
+  Result<void> add_rows(const Batch& batch, int64_t begin, int64_t end, int64_t bytes) {
+    const int64_t rows_expected = rows_expected_in_group(group_rows_ + end - begin, group_bytes_ + bytes);
+    for (const std::unique_ptr<ChunkWriter>& chunk : chunks_) {
+      for (int64_t at = begin; at < end; at += kSliceRows)
+        WEIR_TRY(chunk->add(locator_, batch.columns(), at, std::min(at + kSliceRows, end), rows_expected));
+    }
+    group_rows_ += end - begin;
+    group_bytes_ += bytes;
+    return {};
+  }
+
+  void measure_memory() {
+    memory_bytes_ = static_cast<int64_t>(sizeof *this) + ended_bytes_ + locator_.memory_bytes();
+    for (const auto& chunk : chunks_) memory_bytes_ += chunk->memory_bytes();
+  }
+
+  Result<void> put_row_group() {
     std::vector<SortingColumn> sorting;
     for (const SortedBy& sorted : options_.sorted_by) {
       for (size_t i = 0; i < chunks_.size(); ++i) {
@@ -119,7 +148,9 @@ class FileWriter final : public Writer {
       group.compressed_bytes += written.metadata.compressed_bytes;
       group.uncompressed_bytes += written.metadata.uncompressed_bytes;
       column_sizes_[chunks_[i]->leaf().field_id] += written.metadata.compressed_bytes;
-      index_bytes_ += static_cast<int64_t>(written.offset_index.size() + written.column_index.size());
+      const auto index_bytes = static_cast<int64_t>(written.offset_index.size() + written.column_index.size());
+      index_bytes_ += index_bytes;
+      ended_bytes_ += kEndedChunkBytes + index_bytes;
       group.columns.push_back(std::move(written.metadata));
       indexes.push_back(std::move(written));
     }
@@ -162,12 +193,14 @@ class FileWriter final : public Writer {
   WriterOptions options_;
   ByteSink& sink_;
   std::vector<std::unique_ptr<ChunkWriter>> chunks_;
+  LeafLocator locator_;
   FileMetadata metadata_;
   std::vector<std::vector<WrittenChunk>> indexes_;  ///< by row group and leaf
   std::map<int32_t, int64_t> column_sizes_;
   int64_t position_ = 0;
   bool has_copies_ = false;
   int64_t index_bytes_ = 0;
+  int64_t ended_bytes_ = 0;   ///< of memory: what is kept of ended row groups
   int64_t memory_bytes_ = 0;  ///< after the last write(): callers ask often, and of many files
   int64_t group_rows_ = 0;
   int64_t group_bytes_ = 0;  ///< of columns

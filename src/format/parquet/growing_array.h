@@ -2,14 +2,14 @@
 /// Buffers of pages: filled, emptied and filled again.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "columnar/plain_array.h"
 
 namespace weir::parquet {
 
-/// A PlainArray that can be read where it is const, and that knows how much memory it has come to hold. One thread.
+/// A PlainArray that can be read where it is const, and that knows its memory. One thread.
 template <typename T>
 class GrowingArray : public PlainArray<T> {
  public:
@@ -18,15 +18,7 @@ class GrowingArray : public PlainArray<T> {
   const T* data() const { return const_cast<GrowingArray*>(this)->PlainArray<T>::data(); }
   const T& operator[](size_t i) const { return data()[i]; }
 
-  /// At least as many values as ever were in it.
-  size_t capacity() const { return std::max(most_, this->size()); }
-  void truncate(size_t size) {
-    most_ = capacity();
-    PlainArray<T>::truncate(size);
-  }
-
- private:
-  size_t most_ = 0;
+  int64_t memory_bytes() const { return static_cast<int64_t>(this->capacity() * sizeof(T)); }
 };
 
 }  // namespace weir::parquet

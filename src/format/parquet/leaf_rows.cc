@@ -27,15 +27,16 @@ const Column& leaf_column(const Leaf& leaf, std::span<const ColumnPtr> columns) 
 
 }  // namespace
 
-const LeafRows& LeafLocator::locate(std::span<const ColumnPtr> columns, int64_t begin, int64_t end) {
+const LeafRows& LeafLocator::locate(const Leaf& leaf, std::span<const ColumnPtr> columns, int64_t begin, int64_t end) {
+  leaf_ = &leaf;
   rows_ = {};
   runs_.clear();
   definition_.clear();
   repetition_.clear();
-  rows_.column = &leaf_column(leaf_, columns);
-  if (leaf_.repetition_max > 0) {
+  rows_.column = &leaf_column(leaf, columns);
+  if (leaf_->repetition_max > 0) {
     locate_repeated(columns, begin, end);
-  } else if (leaf_.definition_max > 1) {
+  } else if (leaf_->definition_max > 1) {
     locate_structs(columns, begin, end);
   } else {
     locate_validity(columns, begin, end);
@@ -47,10 +48,10 @@ const LeafRows& LeafLocator::locate(std::span<const ColumnPtr> columns, int64_t 
 void LeafLocator::locate_validity(std::span<const ColumnPtr> columns, int64_t begin, int64_t end) {
   rows_.level_count = end - begin;
   rows_.validity_begin = begin;
-  const Column* column = columns[leaf_.nodes[0].place].get();
-  for (size_t depth = 0; depth < leaf_.nodes.size(); ++depth) {
-    if (depth > 0) column = column->children[leaf_.nodes[depth].place].get();
-    if (leaf_.nodes[depth].is_optional && column->null_count != 0) rows_.validity = column->validity.data();
+  const Column* column = columns[leaf_->nodes[0].place].get();
+  for (size_t depth = 0; depth < leaf_->nodes.size(); ++depth) {
+    if (depth > 0) column = column->children[leaf_->nodes[depth].place].get();
+    if (leaf_->nodes[depth].is_optional && column->null_count != 0) rows_.validity = column->validity.data();
   }
   if (begin == end) return;
   if (rows_.validity == nullptr) {
@@ -81,7 +82,7 @@ void LeafLocator::locate_structs(std::span<const ColumnPtr> columns, int64_t beg
   definition_.assign(static_cast<size_t>(end - begin), 0);
   const Column* column = nullptr;
   int level = 0;
-  for (const PathNode& node : leaf_.nodes) {
+  for (const PathNode& node : leaf_->nodes) {
     column = column == nullptr ? columns[node.place].get() : column->children[node.place].get();
     if (!node.is_optional) continue;
     for (int64_t i = begin; i < end; ++i) {
@@ -91,13 +92,13 @@ void LeafLocator::locate_structs(std::span<const ColumnPtr> columns, int64_t beg
     ++level;
   }
   for (int64_t i = begin; i < end; ++i) {
-    if (definition_[static_cast<size_t>(i - begin)] == leaf_.definition_max) add_present(i);
+    if (definition_[static_cast<size_t>(i - begin)] == leaf_->definition_max) add_present(i);
   }
   rows_.definition = definition_;
 }
 
 void LeafLocator::locate_repeated(std::span<const ColumnPtr> columns, int64_t begin, int64_t end) {
-  const Column& top = *columns[leaf_.nodes[0].place];
+  const Column& top = *columns[leaf_->nodes[0].place];
   for (int64_t i = begin; i < end; ++i) add_node(0, top, i, 0, 0, 0);
   rows_.level_count = static_cast<int64_t>(definition_.size());
   rows_.definition = definition_;
@@ -108,16 +109,16 @@ void LeafLocator::locate_repeated(std::span<const ColumnPtr> columns, int64_t be
 /// many lists and maps are above.
 void LeafLocator::add_node(size_t depth, const Column& column, int64_t i, int repetition, int repetition_here,
                            int definition) {
-  const PathNode& node = leaf_.nodes[depth];
+  const PathNode& node = leaf_->nodes[depth];
   if (node.is_optional) {
     if (column.is_null(i)) return add_level(repetition, definition);
     ++definition;
   }
-  if (depth + 1 == leaf_.nodes.size()) {
+  if (depth + 1 == leaf_->nodes.size()) {
     add_level(repetition, definition);
     return add_present(i);
   }
-  const Column& child = *column.children[leaf_.nodes[depth + 1].place];
+  const Column& child = *column.children[leaf_->nodes[depth + 1].place];
   if (node.kind == TypeKind::structure) return add_node(depth + 1, child, i, repetition, repetition_here, definition);
   const std::span<const int32_t> offsets = column.offsets_span();
   const int32_t first = offsets[static_cast<size_t>(i)];

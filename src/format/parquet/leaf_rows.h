@@ -18,7 +18,7 @@ struct ValueRun {
   int64_t end = 0;
 };
 
-/// The values of some rows of a leaf. Valid until the next locate() of its locator.
+/// The values of some rows of a leaf. Valid until the next locate().
 struct LeafRows {
   const Column* column = nullptr;  ///< the leaf's own
   std::span<const ValueRun> present;
@@ -34,14 +34,16 @@ struct LeafRows {
   std::span<const uint8_t> repetition;
 };
 
-/// Finds the values of one leaf in batch after batch. One thread.
+/// Finds the values of leaves in batch after batch: one locator for all leaves of a file, so that its buffers are there
+/// once. One thread.
 class LeafLocator {
  public:
-  /// `leaf` outlives the locator.
-  explicit LeafLocator(const Leaf& leaf) : leaf_(leaf) {}
+  /// Rows [begin, end) of `leaf`; columns in the order of the schema.
+  const LeafRows& locate(const Leaf& leaf, std::span<const ColumnPtr> columns, int64_t begin, int64_t end);
 
-  /// Rows [begin, end) of columns in the order of the schema.
-  const LeafRows& locate(std::span<const ColumnPtr> columns, int64_t begin, int64_t end);
+  int64_t memory_bytes() const {
+    return static_cast<int64_t>(runs_.capacity() * sizeof(ValueRun) + definition_.capacity() + repetition_.capacity());
+  }
 
  private:
   void locate_validity(std::span<const ColumnPtr> columns, int64_t begin, int64_t end);
@@ -60,7 +62,7 @@ class LeafLocator {
       runs_.push_back({i, i + 1});
   }
 
-  const Leaf& leaf_;
+  const Leaf* leaf_ = nullptr;  ///< of this locate()
   LeafRows rows_;
   std::vector<ValueRun> runs_;
   std::vector<uint8_t> definition_;

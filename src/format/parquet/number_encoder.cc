@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "format/parquet/byte_stream_split.h"
+#include "format/parquet/compression.h"
 #include "format/parquet/delta_binary.h"
 #include "format/parquet/dictionary.h"
 #include "format/parquet/dictionary_gain.h"
@@ -18,14 +19,20 @@ template <typename T>
 class NumberEncoder final : public ValueEncoder {
  public:
   explicit NumberEncoder(const Leaf& leaf, const WriterOptions& options)
-      : is_decimal_(leaf.type->kind() == TypeKind::decimal), encodings_(options.encodings) {}
+      : is_decimal_(leaf.type->kind() == TypeKind::decimal),
+        encodings_(options.encodings),
+        compression_level_(options.compression_level),
+        page_values_max_(std::min(options.page_rows, options.page_bytes / static_cast<int64_t>(sizeof(T)))) {}
 
   void add(const LeafRows& rows) override {
+    values_before_ = static_cast<int64_t>(indexes_.size());
+    distinct_before_ = dictionary_size();
     for (const ValueRun& run : rows.present) add_values(values_of(*rows.column, run));
     if (!has_dictionary_) return;
     const bool is_first_page = pages_ == 0;
     if (static_cast<int64_t>(dictionary_.value_bytes()) > kDictionaryBytesMax ||
-        (is_first_page && is_nearly_unique(static_cast<int64_t>(indexes_.size()), dictionary_size())))
+        (is_first_page && (is_nearly_unique(static_cast<int64_t>(indexes_.size()), dictionary_size()) ||
+                           dictionary_overflows(sample(kPagesSeen * page_values_max_)))))
       give_up_dictionary();
   }
 
@@ -37,7 +44,7 @@ class NumberEncoder final : public ValueEncoder {
 
   PageValues end_page(int64_t values_expected) override {
     const bool is_undecided = has_dictionary_ && pages_ == 0 && indexes_.size() != 0;
-    if (is_undecided && !dictionary_pays(sample(values_expected))) give_up_dictionary();
+    if (is_undecided && !pays(sample(values_expected))) give_up_dictionary();
     PageValues page;
     if (indexes_.size() != 0) {
       page_ = range_of_indexes();
@@ -83,13 +90,22 @@ class NumberEncoder final : public ValueEncoder {
   }
 
   int64_t memory_bytes() const override {
-    return static_cast<int64_t>(plain_.capacity() * sizeof(T) + indexes_.capacity() * sizeof(uint32_t) +
-                                encoded_.capacity() + dictionary_.memory_bytes());
+    return static_cast<int64_t>(sizeof *this + used_.capacity() + narrow_.capacity() * sizeof(T)) +
+           plain_.memory_bytes() + indexes_.memory_bytes() + encoded_.memory_bytes() + dictionary_.memory_bytes();
+  }
+  void free_buffers() override {
+    plain_.reset();
+    indexes_.reset();
+    encoded_.reset();
+    dictionary_.reset();
+    used_ = {};
+    narrow_ = {};
   }
 
  private:
   using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
   using Range = NumberRange<T>;
+  static constexpr size_t kRatioValues = 8192;  // of a page, by which to tell what compression makes of it
 
   std::span<const T> values_of(const Column& column, const ValueRun& run) {
     const auto count = static_cast<size_t>(run.end - run.begin);
@@ -120,10 +136,11 @@ class NumberEncoder final : public ValueEncoder {
     const auto values = static_cast<int64_t>(indexes_.size());
     return {.values = values,
             .distinct = dictionary_size(),
+            .values_before = values_before_,
+            .distinct_before = distinct_before_,
             .plain_bytes = values * static_cast<int64_t>(sizeof(T)),
             .dictionary_bytes = static_cast<int64_t>(dictionary_.value_bytes()),
-            .values_expected = values_expected,
-            .plain_ratio = ratio_without_dictionary()};
+            .values_expected = values_expected};
   }
 
   /// Makes the page plain, and the rest of the file. What earlier pages refer to stays.
@@ -191,18 +208,25 @@ class NumberEncoder final : public ValueEncoder {
     }
   }
 
-  /// What is left of the page's plain bytes without a dictionary, after compression, about.
-  double ratio_without_dictionary() {
-    if (encodings_ == Encodings::compatible) return kPlainRatio;
-    if constexpr (!std::is_integral_v<T>) return kSplitRatio;
-    std::vector<T> values(indexes_.size());
+  bool pays(DictionarySample sample) {
+    if (dictionary_pays_surely(sample)) return true;
+    std::vector<T> values(std::min(indexes_.size(), kRatioValues));
     for (size_t i = 0; i < values.size(); ++i) {
       const Bits bits = dictionary_.value(indexes_[i]);
       std::memcpy(&values[i], &bits, sizeof bits);
     }
-    Encoding encoding;
-    encode_modern(values, encoding);
-    return static_cast<double>(encoded_.size()) / static_cast<double>(values.size() * sizeof(T));
+    std::span<const uint8_t> encoded(reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(T));
+    const auto plain_bytes = static_cast<double>(encoded.size());
+    if (encodings_ == Encodings::modern) {
+      Encoding encoding;
+      encode_modern(values, encoding);
+      encoded = {encoded_.data(), encoded_.size()};
+    }
+    const bool is_compressed = compression_level_ != 0;
+    sample.plain_ratio =
+        static_cast<double>(encoded.size()) / plain_bytes * (is_compressed ? compressed_share(encoded) : 1);
+    sample.dictionary_ratio = is_compressed ? compressed_share(dictionary_page()) : 1;
+    return dictionary_pays(sample);
   }
 
   static std::optional<EncodedBounds> encoded(const Range& range) {
@@ -236,12 +260,16 @@ class NumberEncoder final : public ValueEncoder {
 
   bool is_decimal_;
   Encodings encodings_;
+  int compression_level_;
+  int64_t page_values_max_;  ///< of a column without nulls
   bool has_dictionary_ = true;
   int64_t pages_ = 0;  ///< of the chunk, with values
   GrowingArray<T> plain_;
   GrowingArray<uint32_t> indexes_;
   NumberDictionary<Bits> dictionary_;
-  size_t dictionary_kept_ = 0;  ///< entries that finished pages refer to
+  int64_t values_before_ = 0;    ///< in the page, at the last add()
+  int64_t distinct_before_ = 0;  ///< of the dictionary, at the last add()
+  size_t dictionary_kept_ = 0;   ///< entries that finished pages refer to
   Bytes encoded_;
   std::vector<uint8_t> used_;
   std::vector<T> narrow_;

@@ -30,7 +30,13 @@ class PageLevels {
   void end_page(Bytes& out);
 
   int64_t memory_bytes() const {
-    return static_cast<int64_t>(validity_.capacity() + definition_.capacity() + repetition_.capacity());
+    return validity_.memory_bytes() + definition_.memory_bytes() + repetition_.memory_bytes();
+  }
+  /// Gives back what buffers have grown to; between pages.
+  void free_buffers() {
+    validity_.reset();
+    definition_.reset();
+    repetition_.reset();
   }
 
  private:

@@ -28,6 +28,9 @@ class PageOrder {
 /// Dictionaries stay below this, as other writers' do: readers hold one in memory for each column.
 inline constexpr int64_t kDictionaryBytesMax = int64_t{1024} * 1024;
 
+/// A dictionary is given up when so many full pages would not do with it: a chunk may have more, or end before.
+inline constexpr int64_t kPagesSeen = 4;
+
 /// Bits of an index into a dictionary of `size` entries: at least one, which every reader knows.
 inline int index_width(size_t size) {
   return size <= 2 ? 1 : bit_width(size - 1);

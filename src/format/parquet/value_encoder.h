@@ -63,6 +63,8 @@ class ValueEncoder {
   virtual void add_file_bounds(ColumnStatistics& statistics) const = 0;
 
   virtual int64_t memory_bytes() const = 0;
+  /// Gives back what buffers have grown to; after end_chunk().
+  virtual void free_buffers() = 0;
 };
 
 }  // namespace weir::parquet

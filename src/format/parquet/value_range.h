@@ -75,6 +75,7 @@ class BytesRange {
   bool lower_is_cut() const { return lower_.is_cut; }
   bool upper_is_cut() const { return upper_.is_cut; }
   void clear() { any_ = false; }
+  int64_t memory_bytes() const { return static_cast<int64_t>(lower_.bytes.capacity() + upper_.bytes.capacity()); }
 
   /// `end`: up to where bytes may be read.
   void add(std::string_view value, const char* end) {

@@ -71,6 +71,8 @@ class Writer {
   /// Appends the rows of a dense batch (all_selected()) with exactly the file's schema. Errors: those of the sink;
   /// limit_exceeded for a row whose values take more than a page can hold (2 GiB); resource_exhausted.
   virtual Result<void> write(const Batch& batch) = 0;
+  /// Ends the open row group early, if it has rows, and gives back the memory that it took.
+  virtual Result<void> end_row_group() = 0;
   /// Appends row group `index` of another file as it is, without decoding it: pages, dictionaries and page indexes,
   /// moved to their new place. Rows that were written before end their row group. `metadata` is that of `source`, whose
   /// leaves are the same as ours: types, levels, field ids and codecs that we read. FileFacts::columns stay empty from
@@ -81,7 +83,8 @@ class Writer {
   /// Writes the footer. At least one row was written.
   virtual Result<FileFacts> finish() = 0;
 
-  /// Bytes held in memory by the open row group, about.
+  /// Bytes of memory that the file takes, after the last call: the open row group, buffers, and what the footer will
+  /// say of the row groups that ended.
   virtual int64_t memory_bytes() const = 0;
   /// Size of the file if it were finished now, about.
   virtual int64_t estimated_size_bytes() const = 0;

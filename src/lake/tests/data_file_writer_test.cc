@@ -8,26 +8,10 @@
 #include "iceberg/metrics.h"
 #include "iceberg/tests/naive_statistics.h"
 #include "lake/data_file_writer_internal.h"
+#include "lake/tests/nowhere_store.h"
 
 namespace weir::lake {
 namespace {
-
-/// Takes objects and forgets them.
-class NowhereStore final : public ObjectStore {
- public:
-  class Object final : public ObjectWriter {
-   public:
-    Result<void> append(std::string_view) override { return {}; }
-    Result<void> finish() override { return {}; }
-  };
-
-  Result<std::string> get(const std::string&, int64_t) override { return Error(ErrorKind::not_found, "nothing"); }
-  Result<int64_t> size_of(const std::string&) override { return Error(ErrorKind::not_found, "nothing"); }
-  Result<void> put(const std::string&, std::string_view) override { return {}; }
-  Result<std::unique_ptr<ObjectWriter>> create(const std::string&) override {
-    return std::unique_ptr<ObjectWriter>(std::make_unique<Object>());
-  }
-};
 
 SchemaPtr schema() {
   const auto optional = [](const char* name, TypePtr type) { return Field{.name = name, .type = std::move(type)}; };

@@ -126,6 +126,7 @@ class ArrowWriter final : public Writer {
     });
   }
 
+  Result<void> end_row_group() override { return Error(ErrorKind::unsupported, "Arrow's writer ends them itself"); }
   Result<void> copy_row_group(ByteSource&, const FileMetadata&, size_t) override {
     return Error(ErrorKind::unsupported, "Arrow's writer does not copy row groups");
   }
