@@ -119,9 +119,14 @@ class PartitionedWriter final : public TableWriter {
     partitions_bytes_ += bytes - std::exchange(open.counted_bytes, bytes);
   }
 
+  /// Whether rows go to their file at once. What is large in bytes would not wait long, and cost a copy.
+  bool is_worth_writing(int64_t rows, int64_t bytes) const {
+    return rows >= kDirectRows || bytes >= pending_bytes_max_ / 4;
+  }
+
   Result<void> write_unpartitioned(const Batch& dense) {
     OpenPartition& open = partition_for({});
-    if (dense.rows() >= kDirectRows) return write_direct(open, dense);
+    if (is_worth_writing(dense.rows(), static_cast<int64_t>(dense.memory_bytes()))) return write_direct(open, dense);
     std::vector<int32_t> all(static_cast<size_t>(dense.rows()));
     std::iota(all.begin(), all.end(), 0);
     hold(open, pending_.add(dense), std::move(all));
@@ -130,8 +135,10 @@ class PartitionedWriter final : public TableWriter {
 
   Result<void> write_partitioned(const Batch& dense) {
     std::vector<PartitionGroup> groups = splitter_.split(dense);
-    const auto is_large = [](const PartitionGroup& group) {
-      return static_cast<int64_t>(group.rows.size()) >= kDirectRows;
+    const auto bytes_a_row = static_cast<int64_t>(dense.memory_bytes()) / dense.rows();
+    const auto is_large = [&](const PartitionGroup& group) {
+      const auto rows = static_cast<int64_t>(group.rows.size());
+      return is_worth_writing(rows, rows * bytes_a_row);
     };
     const auto small = std::stable_partition(groups.begin(), groups.end(), is_large);
     for (auto group = groups.begin(); group != small; ++group)
@@ -204,9 +211,19 @@ class PartitionedWriter final : public TableWriter {
     WEIR_ASSIGN(iceberg::DataFile file, open.file->finish(open.partition, spec_.spec_id));
     open.file = nullptr;
     --open_files_;
+    has_idle_ = true;
     count(open);
     files_.push_back(std::move(file));
     return {};
+  }
+
+  /// Ends the row group of a file where that frees most of its memory, else closes the file.
+  Result<void> shrink_file(OpenPartition& open) {
+    const int64_t bytes = open.file->memory_bytes();
+    if (bytes < kRowGroupBytesMin) return finish_file(open);
+    WEIR_TRY(open.file->end_row_group());
+    count(open);
+    return open.file->memory_bytes() > bytes / 2 ? finish_file(open) : Result<void>();
   }
 
   bool is_within(int64_t memory_bytes_max, int open_files_max) const {
@@ -227,13 +244,7 @@ class PartitionedWriter final : public TableWriter {
     const bool are_many = open_files_ > kOpenFilesMax;
     for (OpenPartition* open : largest) {
       if (is_within(options_.memory_bytes_max / 4 * 3, kOpenFilesMax / 4 * 3)) break;
-      if (are_many || open->file->memory_bytes() < kRowGroupBytesMin) {
-        WEIR_TRY(finish_file(*open));
-        has_idle_ = true;
-      } else {
-        WEIR_TRY(open->file->end_row_group());
-        count(*open);
-      }
+      WEIR_TRY(are_many ? finish_file(*open) : shrink_file(*open));
     }
     return {};
   }

@@ -91,6 +91,33 @@ TEST(ParquetReader, RandomTablesOfBothWritersComeBackBitForBit) {
   }
 }
 
+TEST(ParquetWriter, ARowGroupThatEndsEarlyGivesItsMemoryBack) {
+  SeededRandom random(7);
+  const SchemaPtr schema = std::make_shared<const Schema>(
+      assign_ids(std::vector<Field>{{.name = "number", .type = Type::primitive(TypeKind::int64)},
+                                    {.name = "text", .type = Type::primitive(TypeKind::string)}}));
+  const Batch batch = random_batch(schema, 50'000, random);
+  MemorySink sink;
+  const auto writer = Writer::open(schema, {}, sink);
+  ASSERT_TRUE(writer->write(batch).ok());
+  const int64_t full = writer->memory_bytes();
+  ASSERT_TRUE(writer->end_row_group().ok());
+  EXPECT_LT(writer->memory_bytes(), full / 10);
+  ASSERT_TRUE(writer->end_row_group().ok()) << "an empty one does not count";
+  ASSERT_TRUE(writer->write(batch).ok());
+  const FileFacts facts = writer->finish().value();
+  EXPECT_EQ(facts.split_offsets.size(), 2U);
+  MemorySource source(sink.file);
+  const auto reader = Reader::open(source, schema).value();
+  for (size_t group = 0; group < 2; ++group) {
+    const Batch read = reader->read_row_group(group).value();
+    ASSERT_EQ(read.rows(), batch.rows());
+    for (size_t c = 0; c < schema->size(); ++c) {
+      for (int64_t i = 0; i < read.rows(); ++i) ASSERT_TRUE(equal(read.column(c), i, batch.column(c), i));
+    }
+  }
+}
+
 TEST(ParquetReader, CopiedRowGroupsReadAsTheOriginals) {
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
