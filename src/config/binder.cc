@@ -40,8 +40,9 @@ bool is_yaml_1_1_boolean(std::string_view text) {
 /// Walks a document and a described value together. One use.
 class Binder {
  public:
-  Binder(const Document& document, const References& references, Diagnostics& diagnostics)
-      : document_(document), references_(references), diagnostics_(diagnostics) {}
+  Binder(const Document& document, const References& references, Diagnostics& diagnostics,
+         const DescriptionContext& context)
+      : document_(document), references_(references), diagnostics_(diagnostics), context_(context) {}
 
   void bind(const Node& node, const std::string& path, const TypeShape& shape, const FieldDescription& field,
             void* value) {
@@ -105,7 +106,7 @@ class Binder {
   }
 
   void bind_structure(const Node& node, const std::string& path, const TypeShape& shape, void* value) {
-    Description description;
+    Description description(context_);
     shape.describe(description, value);
     std::set<std::string, std::less<>> present;
     if (node.kind() == NodeKind::mapping) {
@@ -126,6 +127,12 @@ class Binder {
         error(node, path, "the key '" + field.key + "' is missing" + explain(field));
     }
     for (const Description::Group& group : description.groups()) check_group(node, path, group, present);
+    for (const auto& [key, main] : description.companions()) {
+      if (!present.contains(key) || present.contains(main)) continue;
+      const std::string place = path_key(path, key);
+      diagnostics_.error(document_.locate(place),
+                         "'" + key + "' says more about '" + main + "', which is missing here");
+    }
   }
 
   static bool holds_secret(const Description& description) {
@@ -362,13 +369,14 @@ class Binder {
   const Document& document_;
   const References& references_;
   Diagnostics& diagnostics_;
+  const DescriptionContext& context_;
 };
 
 }  // namespace
 
 void bind_as(const Document& document, const References& references, const TypeShape& shape, void* value,
-             Diagnostics& diagnostics) {
-  Binder(document, references, diagnostics).bind(document.root(), "", shape, FieldDescription{}, value);
+             Diagnostics& diagnostics, const DescriptionContext& context) {
+  Binder(document, references, diagnostics, context).bind(document.root(), "", shape, FieldDescription{}, value);
 }
 
 }  // namespace weir::config

@@ -20,8 +20,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
+#include "base/check.h"
 #include "config/quantity.h"
 
 namespace weir::config {
@@ -77,9 +79,35 @@ class FieldRef {
   FieldDescription* field_;
 };
 
+/// What a describe() function has to know that no type tells: which kinds of steps there are, say. Refers to one value.
+class DescriptionContext {
+ public:
+  DescriptionContext() = default;
+  template <typename T>
+  explicit DescriptionContext(const T& known) : known_(&known), type_(&typeid(T)) {}
+
+  template <typename T>
+  const T& get() const {
+    WEIR_CHECK_MSG(type_ != nullptr && *type_ == typeid(T), typeid(T).name());
+    return *static_cast<const T*>(known_);
+  }
+
+ private:
+  const void* known_ = nullptr;
+  const std::type_info* type_ = nullptr;
+};
+
 /// Collects what a describe() function says.
 class Description {
  public:
+  explicit Description(const DescriptionContext& context = {}) : context_(context) {}
+
+  /// What the caller of bind() or json_schema() gave.
+  template <typename T>
+  const T& context() const {
+    return context_.get<T>();
+  }
+
   /// Names the struct in the JSON Schema (unique among all structs of a schema) and says what it is for.
   void structure(std::string_view name, std::string_view doc);
 
@@ -93,15 +121,26 @@ class Description {
   void shorthand(std::string_view key) { shorthand_ = key; }
   /// Of `keys`, exactly one / at most one / at least one must be there.
   void exactly_one(std::initializer_list<std::string_view> keys) {
-    groups_.push_back({{keys.begin(), keys.end()}, true, true});
+    exactly_one(std::vector<std::string>(keys.begin(), keys.end()));
   }
+  void exactly_one(std::vector<std::string> keys) { groups_.push_back({std::move(keys), true, true}); }
   void at_most_one(std::initializer_list<std::string_view> keys) {
-    groups_.push_back({{keys.begin(), keys.end()}, false, true});
+    at_most_one(std::vector<std::string>(keys.begin(), keys.end()));
   }
+  void at_most_one(std::vector<std::string> keys) { groups_.push_back({std::move(keys), false, true}); }
   void at_least_one(std::initializer_list<std::string_view> keys) {
     groups_.push_back({{keys.begin(), keys.end()}, true, false});
   }
 
+  /// `key` says more about `main`, and means nothing without it.
+  void goes_with(std::string_view key, std::string_view main) {
+    companions_.push_back({std::string(key), std::string(main)});
+  }
+
+  struct Companion {
+    std::string key;
+    std::string main;
+  };
   struct Group {
     std::vector<std::string> keys;
     bool at_least_one;
@@ -112,17 +151,20 @@ class Description {
   const std::string& shorthand() const { return shorthand_; }
   const std::vector<FieldDescription>& fields() const { return fields_; }
   const std::vector<Group>& groups() const { return groups_; }
+  const std::vector<Companion>& companions() const { return companions_; }
   /// The field of `key`, or null.
   const FieldDescription* find(std::string_view key) const;
 
  private:
   FieldRef add(std::string_view key, const TypeShape& shape, void* member);
 
+  DescriptionContext context_;
   std::string name_;
   std::string doc_;
   std::string shorthand_;
   std::vector<FieldDescription> fields_;
   std::vector<Group> groups_;
+  std::vector<Companion> companions_;
 };
 
 }  // namespace weir::config

@@ -19,6 +19,8 @@ Json or_reference(Json schema) {
 
 class SchemaWriter {
  public:
+  explicit SchemaWriter(const DescriptionContext& context) : context_(context) {}
+
   std::string write(const TypeShape& shape, const std::string& title) {
     Json out;
     out["$schema"] = "https://json-schema.org/draft/2020-12/schema";
@@ -96,7 +98,7 @@ class SchemaWriter {
   /// A reference to the struct's definition, which is written when the struct is first met: specs may be recursive.
   Json structure(const TypeShape& shape) {
     const auto value = shape.make();
-    Description description;
+    Description description(context_);
     shape.describe(description, value.get());
     WEIR_CHECK_MSG(!description.name().empty(), "describe() must call structure()");
     const auto [known, is_new] = shapes_.emplace(description.name(), &shape);
@@ -123,6 +125,7 @@ class SchemaWriter {
     Json groups = Json::array();
     for (const Description::Group& group : description.groups()) groups.push_back(constrain(group));
     if (!groups.empty()) object["allOf"] = std::move(groups);
+    for (const auto& [key, main] : description.companions()) object["dependentRequired"][key] = {main};
     if (!description.shorthand().empty()) {
       const FieldDescription* field = description.find(description.shorthand());
       WEIR_CHECK_MSG(field != nullptr, description.shorthand());
@@ -170,14 +173,15 @@ class SchemaWriter {
     return {{"oneOf", std::move(alternatives)}};
   }
 
+  const DescriptionContext& context_;
   Json definitions_ = Json::object();
   std::map<std::string, const TypeShape*> shapes_;
 };
 
 }  // namespace
 
-std::string json_schema_as(const TypeShape& shape, const std::string& title) {
-  return SchemaWriter().write(shape, title);
+std::string json_schema_as(const TypeShape& shape, const std::string& title, const DescriptionContext& context) {
+  return SchemaWriter(context).write(shape, title);
 }
 
 }  // namespace weir::config

@@ -411,6 +411,33 @@ TEST(JsonSchema, EditorsAreToldWhatTextLooksLike) {
   EXPECT_THAT(schema, HasSubstr(R"("fixed[16]")"));
 }
 
+/// Its keys are those that the context names, each with a companion.
+struct OpenSpec {
+  std::map<std::string, std::optional<std::string>> values;
+};
+void describe(Description& d, OpenSpec& s) {
+  d.structure("open", "");
+  for (const std::string& key : d.context<std::vector<std::string>>()) {
+    for (const std::string& name : {key, key + "_more"}) d.field(name, s.values[name]);
+    d.goes_with(key + "_more", key);
+  }
+}
+
+TEST(Binding, WhatThereIsMayComeFromTheCaller) {
+  const std::vector<std::string> keys = {"a", "b"};
+  const auto errors_of = [&](const std::string& text) {
+    Diagnostics diagnostics;
+    const std::optional<Document> document = parse("s.yaml", text, diagnostics);
+    OpenSpec spec;
+    bind(*document, References::none(), spec, diagnostics, DescriptionContext(keys));
+    return diagnostics.ok() ? "" : diagnostics.sorted().front().message;
+  };
+  EXPECT_EQ(errors_of("{a: x, a_more: y, b: z}\n"), "");
+  EXPECT_EQ(errors_of("{b: x, a_more: y}\n"), "'a_more' says more about 'a', which is missing here");
+  EXPECT_THAT(errors_of("{c: x}\n"), HasSubstr("unknown key 'c'"));
+  EXPECT_THAT(json_schema<OpenSpec>("Open", DescriptionContext(keys)), HasSubstr("\"dependentRequired\""));
+}
+
 TEST(Binding, AMissingKeyIsExplainedByTheFirstSentenceOfItsDoc) {
   Diagnostics diagnostics;
   const std::optional<Document> document = parse("s.yaml", "{}\n", diagnostics);
