@@ -29,11 +29,11 @@ std::vector<SplitRun> take_runs(const std::vector<SplitRun>& from, std::span<con
 
 }  // namespace
 
-const Split& RowOrigins::split(int64_t row) const {
+const SplitPtr& RowOrigins::split_ptr(int64_t row) const {
   const auto run = std::upper_bound(runs.begin(), runs.end(), row,
                                     [](int64_t wanted, const SplitRun& one) { return wanted < one.end; });
   WEIR_CHECK(run != runs.end());
-  return *run->split;
+  return run->split;
 }
 
 void RowOrigins::add_to_run(const SplitPtr& split) {

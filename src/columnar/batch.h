@@ -27,7 +27,8 @@ struct RowOrigins {
   std::vector<uint32_t> raw_index;  ///< one a row: index into the raw batch; empty once the raw bytes are let go
 
   /// The split of a row. O(log runs).
-  const Split& split(int64_t row) const;
+  const Split& split(int64_t row) const { return *split_ptr(row); }
+  const SplitPtr& split_ptr(int64_t row) const;
   /// Says that the next row, whose offset was just added, is of `split`.
   void add_to_run(const SplitPtr& split);
 };

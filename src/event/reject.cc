@@ -21,6 +21,7 @@ std::string_view to_string(RejectClass reject_class) {
     case RejectClass::no_known_field: return "no_known_field";
     case RejectClass::unknown_field: return "unknown_field";
     case RejectClass::expression: return "expression";
+    case RejectClass::expression_row: return "expression_row";
   }
   return "malformed";
 }

@@ -31,6 +31,7 @@ enum class RejectClass : uint8_t {
   no_known_field,    ///< an event with fields, none of which the contract names
   unknown_field,     ///< a field that the contract does not name, where it refuses such fields
   expression,        ///< a step's SQL has no value for the row; Reject::rule names the step
+  expression_row,    ///< the same behind a step with state, where the event is gone: its bytes are the row as JSON
 };
 
 std::string_view to_string(RejectClass reject_class);
@@ -42,7 +43,7 @@ struct Reject {
   uint32_t raw_index = 0;  ///< the event in its RawBatch
   RejectClass reject_class = RejectClass::malformed;
   std::string column;   ///< dotted path of the column at fault; empty when it is the whole event
-  std::string rule;     ///< name of the rule for RejectClass::rule, of the step for RejectClass::expression, else empty
+  std::string rule;     ///< name of the rule for RejectClass::rule, of the step for expression and expression_row
   std::string message;  ///< for people; UTF-8; writers of rejects never get more than kRejectMessageBytesMax
   std::optional<int64_t> event_time_us;  ///< of the event, when the contract names its column and it was read
 };

@@ -90,9 +90,9 @@ TEST(RawBatch, NamesEachSplitOnceWhateverTheOrderOfItsEvents) {
 
 TEST(RejectClass, EveryClassHasAStableNameOfItsOwn) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(RejectClass::expression); ++i)
+  for (int i = 0; i <= static_cast<int>(RejectClass::expression_row); ++i)
     names.insert(to_string(static_cast<RejectClass>(i)));
-  EXPECT_EQ(names.size(), static_cast<size_t>(RejectClass::expression) + 1);
+  EXPECT_EQ(names.size(), static_cast<size_t>(RejectClass::expression_row) + 1);
   EXPECT_EQ(to_string(RejectClass::malformed), "malformed");
   EXPECT_EQ(to_string(RejectClass::missing_required), "missing_required");
   EXPECT_EQ(to_string(RejectClass::rule), "rule");
