@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,9 @@ namespace weir {
 struct LogicalInput {
   int node = 0;  ///< index of a node above
   OutputIndex output = kMainOutput;
-  /// Not empty: rows of one key go to one task; these columns of `schema`, which is that of what comes, make the key.
-  /// Empty: rows stay with their task.
-  std::vector<int> key = {};
+  /// Rows of one key go to one task: these columns of `schema`, which is that of what comes, make the key. Without
+  /// columns all rows go to the same. Nothing: rows stay with their task.
+  std::optional<std::vector<int>> key = {};
   SchemaPtr schema = nullptr;
 };
 

@@ -25,7 +25,8 @@ struct StreamStatus {
   friend bool operator==(const StreamStatus&, const StreamStatus&) = default;
 };
 
-/// The status of several streams that become one: the lowest watermark of those that are not idle; idle when all are.
+/// The status of several streams that become one: the lowest watermark of those that are not idle. When all are, nobody
+/// is held back: idle, at the highest.
 class StatusMerger {
  public:
   /// Adds a stream; returns its number.
@@ -50,14 +51,16 @@ class StatusMerger {
  private:
   StreamStatus merge() const {
     EventTime lowest = std::numeric_limits<EventTime>::max();
+    EventTime highest = kNoWatermark;
     bool is_idle = true;
     for (const StreamStatus& input : inputs_) {
+      highest = std::max(highest, input.watermark);
       if (input.is_idle) continue;
       is_idle = false;
       lowest = std::min(lowest, input.watermark);
     }
     // A stream that went idle far behind and comes back must not take back what was promised meanwhile.
-    return {.watermark = is_idle ? merged_.watermark : std::max(lowest, merged_.watermark), .is_idle = is_idle};
+    return {.watermark = std::max(is_idle ? highest : lowest, merged_.watermark), .is_idle = is_idle};
   }
 
   std::vector<StreamStatus> inputs_;

@@ -16,7 +16,7 @@ std::vector<int> stages_of(const LogicalGraph& graph, int parallelism) {
   for (const LogicalNode& node : graph.nodes) {
     int stage = 0;
     for (const LogicalInput& input : node.inputs) {
-      const bool is_exchange = !input.key.empty() && parallelism > 1;
+      const bool is_exchange = input.key && parallelism > 1;
       stage = std::max(stage, stages[static_cast<size_t>(input.node)] + (is_exchange ? 1 : 0));
     }
     stages.push_back(stage);
@@ -106,7 +106,7 @@ class Deployer {
     for (size_t from = 0; from < count; ++from) {
       std::vector<std::shared_ptr<Channel>> channels;
       for (size_t to = 0; to < count; ++to) {
-        if (input.key.empty() && to != from) continue;  // rows stay with their task
+        if (!input.key && to != from) continue;  // rows stay with their task
         channels.push_back(channel(part(from_stage, static_cast<int>(from)), part(stage, static_cast<int>(to))));
         inlets[to].channels.push_back(channels.back());
       }

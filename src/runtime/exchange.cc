@@ -35,7 +35,7 @@ class Forward final : public ChannelOutlet {
 };
 
 /// Deals rows by the owner of their key group. Batches share their columns: each channel gets the rows that are its own
-/// made dense, so that no task keeps alive what it has not.
+/// made dense, and without the raw bytes, so that no task keeps alive what it has not.
 class ByKeyGroup final : public ChannelOutlet {
  public:
   ByKeyGroup(state::KeyLayout layout, std::vector<std::shared_ptr<Channel>> channels)
@@ -51,7 +51,7 @@ class ByKeyGroup final : public ChannelOutlet {
     }
     for (size_t task = 0; task < rows_.size(); ++task) {
       if (rows_[task].empty()) continue;
-      channels_[task]->push(batch.with_selection(std::exchange(rows_[task], {})).compact());
+      channels_[task]->push(batch.with_selection(std::exchange(rows_[task], {})).without_raw().compact());
     }
     return {};
   }
@@ -62,12 +62,29 @@ class ByKeyGroup final : public ChannelOutlet {
   std::vector<std::vector<int32_t>> rows_;  ///< by task
 };
 
+/// All rows to the task that owns the key group of rows without a key.
+class ToOne final : public ChannelOutlet {
+ public:
+  explicit ToOne(std::vector<std::shared_ptr<Channel>> channels) : ChannelOutlet(std::move(channels)) {
+    const auto tasks = static_cast<uint32_t>(channels_.size());
+    owner_ = state::task_of_key_group(state::key_group_of(state::hash_without_key()), tasks);
+  }
+  Result<void> write(const Batch& batch) override {
+    channels_[owner_]->push(batch.without_raw());
+    return {};
+  }
+
+ private:
+  uint32_t owner_;
+};
+
 }  // namespace
 
-Result<std::unique_ptr<Outlet>> make_outlet(const std::vector<int>& key, const SchemaPtr& schema,
+Result<std::unique_ptr<Outlet>> make_outlet(const std::optional<std::vector<int>>& key, const SchemaPtr& schema,
                                             std::vector<std::shared_ptr<Channel>> channels) {
-  if (key.empty()) return std::unique_ptr<Outlet>(std::make_unique<Forward>(std::move(channels)));
-  WEIR_ASSIGN(state::KeyLayout layout, state::KeyLayout::bind(*schema, key));
+  if (!key) return std::unique_ptr<Outlet>(std::make_unique<Forward>(std::move(channels)));
+  if (key->empty()) return std::unique_ptr<Outlet>(std::make_unique<ToOne>(std::move(channels)));
+  WEIR_ASSIGN(state::KeyLayout layout, state::KeyLayout::bind(*schema, *key));
   return std::unique_ptr<Outlet>(std::make_unique<ByKeyGroup>(std::move(layout), std::move(channels)));
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/check.h"
 #include "base/hash.h"
 
 namespace weir::state {
@@ -274,6 +275,20 @@ Result<void> KeyLayout::decode(std::string_view key, std::span<ColumnBuilder* co
     append_bytes(*types_[i], take(size), *builders[i]);
   }
   return key.empty() ? Result<void>() : not_a_key(text_);
+}
+
+uint64_t hash_without_key() {
+  static const uint64_t kHash = [] {
+    const TypePtr type = Type::primitive(TypeKind::boolean);
+    BooleanBuilder builder(type);
+    builder.append(true);
+    const auto schema = std::make_shared<const Schema>(std::vector<Field>{{.id = 1, .name = "key", .type = type}});
+    const Result<KeyLayout> layout = KeyLayout::bind(*schema, {0});
+    KeyBatch key;
+    WEIR_CHECK(layout.ok() && layout->encode(Batch(schema, {builder.finish()}, 1, nullptr), key).ok());
+    return key.hashes.front();
+  }();
+  return kHash;
 }
 
 }  // namespace weir::state

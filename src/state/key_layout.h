@@ -56,4 +56,7 @@ class KeyLayout {
   std::string text_;
 };
 
+/// The hash of the key of rows that have none: that of one boolean column whose value is true.
+uint64_t hash_without_key();
+
 }  // namespace weir::state

@@ -232,7 +232,7 @@ void add_windows(LogicalGraph& graph, int rows, connector::IcebergSinks& sinks) 
                                }});
   const int counts =
       graph.add({.name = "windows",
-                 .inputs = {{.node = timed, .key = {1}, .schema = row_schema()}},
+                 .inputs = {{.node = timed, .key = std::vector<int>{1}, .schema = row_schema()}},
                  .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> { return windows(); }});
   graph.add(sink_node("counts", {.node = counts}, sinks));
   graph.add(sink_node("late", {.node = counts, .output = operators::kLateOutput}, sinks));
@@ -319,7 +319,7 @@ LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connec
   int main = rows;
   if (log.scenario.has_dedupe != 0) {
     main = graph.add({.name = "once",
-                      .inputs = {{.node = rows, .key = {1}, .schema = row_schema()}},
+                      .inputs = {{.node = rows, .key = std::vector<int>{1}, .schema = row_schema()}},
                       .make_operator = [](TaskShare) {
                         return operators::make_dedupe(
                             {.name = "once", .key = {"key"}, .time = "ts", .ttl_us = kForEverUs}, row_schema());

@@ -31,6 +31,19 @@ TEST(StatusMerger, AnIdleInputHoldsNobodyBackAndTakesNothingBack) {
   EXPECT_EQ(merger.merged().watermark, 15);
 }
 
+TEST(StatusMerger, WhenAllAreIdleTheHighestCountsWhateverTheOrder) {
+  for (const bool left_first : {true, false}) {
+    StatusMerger merger;
+    const size_t left = merger.add();
+    const size_t right = merger.add();
+    merger.set(left, {.watermark = 10});
+    merger.set(right, {.watermark = 4});
+    merger.set(left_first ? left : right, {.is_idle = true});
+    merger.set(left_first ? right : left, {.is_idle = true});
+    EXPECT_EQ(merger.merged(), (StreamStatus{.watermark = 10, .is_idle = true}));
+  }
+}
+
 TEST(StatusMerger, IsIdleWhenAllAre) {
   StatusMerger merger;
   const size_t left = merger.add();

@@ -8,6 +8,8 @@
 #include "base/random.h"
 #include "columnar/column_builder.h"
 #include "dataflow/tests/fakes.h"
+#include "state/key_groups.h"
+#include "state/key_layout.h"
 
 namespace weir::runtime {
 namespace {
@@ -182,7 +184,7 @@ LogicalNode numbers(int64_t count, int readers) {
                              })};
 }
 LogicalInput by(int column, int node) {
-  return {.node = node, .key = {column}, .schema = keyed_schema()};
+  return {.node = node, .key = std::vector<int>{column}, .schema = keyed_schema()};
 }
 template <typename Op, typename... Arguments>
 LogicalNode node(std::string name, std::vector<LogicalInput> inputs, Arguments... arguments) {
@@ -244,6 +246,23 @@ TEST(Deployment, EveryRowArrivesOnceAndRowsOfAKeyAtOneTask) {
       busy.insert(tasks.begin(), tasks.end());
     }
     EXPECT_EQ(busy.size(), static_cast<size_t>(parallelism)) << "97 keys give each task something to do";
+  }
+}
+
+TEST(Deployment, RowsOfAnEmptyKeyAllGoToTheTaskThatOwnsIt) {
+  for (const int parallelism : {1, 3}) {
+    Landed landed;
+    LogicalGraph graph;
+    const int source = graph.add(numbers(500, parallelism));
+    const int rows = graph.add(node<MakeRows>("rows", {{.node = source}}, int64_t{7}));
+    const LogicalInput all{.node = rows, .key = std::vector<int>(), .schema = keyed_schema()};
+    graph.add(landing(landed, {{.node = graph.add(node<Piecewise>("all", {all}, nullptr))}}));
+    Runner runner(deployed(graph, parallelism), 5);
+    ASSERT_TRUE(runner.run());
+    ASSERT_EQ(landed.rows.size(), 500U);
+    const auto tasks = static_cast<uint32_t>(parallelism);
+    const uint32_t owner = state::task_of_key_group(state::key_group_of(state::hash_without_key()), tasks);
+    for (const auto& [value, places] : landed.rows) EXPECT_EQ(places.at(0).task, static_cast<int>(owner));
   }
 }
 
