@@ -67,8 +67,9 @@ Result<AggregateText> parse_aggregate(std::string_view text) {
   std::string_view rest = trim(text);
   AggregateText aggregate{.function = take_word(rest), .argument = {}, .condition = {}};
   if (std::ranges::find(kFunctions, aggregate.function) == std::end(kFunctions)) {
-    return expected(text, "'" + aggregate.function + "' is none of count, sum, avg, min and max" +
-                              did_you_mean(aggregate.function, kFunctions));
+    const std::string hint = did_you_mean(aggregate.function, kFunctions);
+    const std::string why = "'" + aggregate.function + "' is none of count, sum, avg, min and max" + hint;
+    return hint.empty() ? expected(text, why) : Error(ErrorKind::invalid_argument, why);
   }
   std::string_view argument;
   if (!take_parenthesized(rest, argument)) return expected(text, "its argument is missing or not closed");

@@ -11,8 +11,8 @@
 
 namespace weir::operators {
 
-/// Rejects `failures` of `batch` under the name of a step. Errors: invalid_argument when the raw events are gone (the
-/// step stands behind one that lets them go), because a reject without its bytes could not be replayed.
+/// Rejects `failures` of `batch` under the name of a step: with the bytes of their events, or, where those are gone
+/// because the step stands behind one with state, with the row itself as JSON.
 Result<void> reject_failed_rows(const std::string& step, const Batch& batch,
                                 std::span<const expression::RowFailure> failures, Collector& out);
 

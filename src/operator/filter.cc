@@ -4,6 +4,8 @@
 #include "expression/expression.h"
 #include "operator/failed_rows_internal.h"
 #include "operator/operators.h"
+#include "operator/step_errors_internal.h"
+#include "operator/step_kinds.h"
 
 namespace weir::operators {
 namespace {
@@ -37,7 +39,41 @@ class Filter final : public Operator {
   int64_t removed_ = 0;
 };
 
+struct FilterStep {
+  std::optional<config::Located<std::string>> filter;
+};
+
+void describe_keys(config::Description& d, FilterStep& s) {
+  d.field("filter", s.filter)
+      .not_empty()
+      .doc("SQL condition; rows for which it is not true are left out. It is done before what else the step says.")
+      .example("cancelled = false");
+}
+
+BoundStep bind_filter(const FilterStep& spec, StepContext& context) {
+  const Stream& input = context.inputs.front();
+  BoundStep bound{.outputs = {input}};
+  if ((*spec.filter)->empty()) return bound;  // the file's reader has said so
+  keep_engine(context);
+  expression::TextPlace place;
+  const auto made = make_filter(context.step, **spec.filter, input.schema, &place);
+  if (!made.ok()) {
+    context.errors.in_text(spec.filter->location, place.offset, made.error().message());
+    return bound;
+  }
+  bound.make = [name = context.step, sql = **spec.filter, schema = input.schema] {
+    return make_filter(name, sql, schema);
+  };
+  return bound;
+}
+
 }  // namespace
+
+StepKind filter_step() {
+  StepKind kind = step_kind("filter", &FilterStep::filter, &bind_filter);
+  kind.goes_first = true;
+  return kind;
+}
 
 Result<std::unique_ptr<Operator>> make_filter(const std::string& name, const std::string& sql, const SchemaPtr& input,
                                               expression::TextPlace* place) {

@@ -33,6 +33,8 @@ struct WatermarkSpec {
   /// all windows; unless kJumpRows rows of the split follow each other that are all so far ahead: then it is the stream
   /// that has moved. 0: every time is believed.
   int64_t jump_us = 0;
+  /// All that rows come from: event time waits for each of them that has splits to be read.
+  std::vector<std::string> sources = {};
 };
 inline constexpr int64_t kJumpRows = 1'000;
 

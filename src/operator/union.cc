@@ -1,6 +1,7 @@
-#include <numeric>
+#include <algorithm>
 
 #include "operator/stateful_operators.h"
+#include "operator/step_kinds.h"
 
 namespace weir::operators {
 namespace {
@@ -26,7 +27,50 @@ class Union final : public Operator {
   std::vector<std::vector<int>> orders_;  ///< by input: which of its columns stands where
 };
 
+/// Adds those that are not there yet.
+void add_names(std::vector<std::string>& names, const std::vector<std::string>& more) {
+  for (const std::string& name : more) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+}
+
+/// Event time goes on as far as all inputs say; a column tells it when it does so in each of them.
+Stream merged(std::span<const Stream> inputs) {
+  Stream output = inputs.front();
+  for (const Stream& input : inputs.subspan(1)) {
+    if (input.event_time != output.event_time) output.event_time.clear();
+    output.has_watermark = output.has_watermark && input.has_watermark;
+    output.has_wrong_time = output.has_wrong_time || input.has_wrong_time;
+    output.is_behind_state = output.is_behind_state || input.is_behind_state;
+    add_names(output.sources, input.sources);
+  }
+  output.schema = nullptr;
+  return output;
+}
+
+BoundStep bind_union(StepContext& context) {
+  BoundStep bound{.outputs = {merged(context.inputs)}};
+  std::vector<SchemaPtr> schemas;
+  for (const Stream& input : context.inputs) schemas.push_back(input.schema);
+  const auto made = make_union(schemas);
+  if (!made.ok()) {
+    context.errors.at_path(config::path_key(context.path, "from"), made.error().message());
+    return bound;
+  }
+  bound.outputs.front().schema = (*made)->output_schema(kMainOutput);
+  bound.make = [schemas] { return make_union(schemas); };
+  return bound;
+}
+
 }  // namespace
+
+StepKind union_step() {
+  return {.key = "union",
+          .make_spec = [] { return nullptr; },
+          .is_given = [](const void*) { return true; },
+          .describe = [](config::Description&, void*) {},
+          .bind = [](const void*, StepContext& context) { return bind_union(context); }};
+}
 
 Result<std::unique_ptr<Operator>> make_union(const std::vector<SchemaPtr>& inputs) {
   if (inputs.size() < 2) return Error(ErrorKind::invalid_argument, "a union has at least two inputs");

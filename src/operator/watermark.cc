@@ -8,6 +8,8 @@
 #include "base/civil_time.h"
 #include "operator/event_column_internal.h"
 #include "operator/stateful_operators.h"
+#include "operator/step_errors_internal.h"
+#include "operator/step_kinds.h"
 #include "state/tables.h"
 
 namespace weir::operators {
@@ -42,7 +44,13 @@ class Watermark final : public Operator {
 
   std::span<const state::StateTableSpec> tables() const override { return tables_; }
   void attach(state::Tables& tables) override {
+    clocks_.clear();
+    by_address_.clear();
+    names_.clear();
+    has_splits_.clear();
+    told_ = {};
     table_ = &tables.list(0);
+    take_over("/task " + std::to_string(tables.place().task));
     for (const auto& [name, value] : table_->items()) {
       if (value.size() == sizeof(SplitClock)) std::memcpy(&clocks_[name].clock, value.data(), sizeof(SplitClock));
     }
@@ -105,6 +113,35 @@ class Watermark final : public Operator {
     for (const std::string& name : foreign) forget(name);
   }
 
+  /// What this task had promised before a restart still holds, also where the splits that it went by have ended. Other
+  /// tasks keep what they had promised.
+  void take_over(const std::string& own) {
+    own_name_ = own;
+    reached_ = kNoWatermark;
+    std::vector<std::string> promises;
+    for (const auto& [name, value] : table_->items()) {
+      if (name.starts_with('/')) promises.push_back(name);  // no source has an empty name
+    }
+    for (const std::string& name : promises) {
+      const std::string* value = table_->find(name);
+      if (name != own)
+        table_->erase(name);
+      else if (value->size() == sizeof reached_)
+        std::memcpy(&reached_, value->data(), sizeof reached_);
+    }
+  }
+
+  /// Whether some source has splits to be read and none of them has begun, or has not said yet what it has.
+  bool must_wait() const {
+    const auto waits_for = [&](const std::string& source) {
+      const auto splits = has_splits_.find(source);
+      if (splits == has_splits_.end()) return true;
+      const auto clock = clocks_.lower_bound(source + "/");
+      return splits->second && (clock == clocks_.end() || !clock->first.starts_with(source + "/"));
+    };
+    return std::any_of(spec_.sources.begin(), spec_.sources.end(), waits_for);
+  }
+
   void forget(const std::string& name) {
     const auto at = clocks_.find(name);
     if (at == clocks_.end()) return;
@@ -164,9 +201,15 @@ class Watermark final : public Operator {
     const bool has_none =
         std::none_of(has_splits_.begin(), has_splits_.end(), [](const auto& one) { return one.second; });
     StreamStatus status = told_;
+    status.watermark = std::max(status.watermark, reached_);
     status.is_idle = is_idle && (has_splits_.empty() ? !clocks_.empty() : has_none || !clocks_.empty());
-    if (!is_idle && lowest != kNoWatermark) status.watermark = std::max(status.watermark, lowest - spec_.disorder_us);
+    const bool is_known = !is_idle && lowest != kNoWatermark && !must_wait();
+    if (is_known) status.watermark = std::max(status.watermark, lowest - spec_.disorder_us);
     if (status == told_) return {};
+    if (status.watermark > reached_) {
+      reached_ = status.watermark;
+      WEIR_TRY(table_->put(own_name_, {reinterpret_cast<const char*>(&reached_), sizeof reached_}));
+    }
     told_ = status;
     return out.advance(status);
   }
@@ -182,10 +225,102 @@ class Watermark final : public Operator {
   std::vector<KnownSplit*> touched_;
   std::map<std::string, bool, std::less<>> has_splits_;  ///< by source, as far as sources say what they read
   StreamStatus told_;
+  EventTime reached_ = kNoWatermark;  ///< the highest watermark that this task has promised; stored as own_name_
+  std::string own_name_;
   int64_t next_time_us_ = 0;
 };
 
+using config::Duration;
+using config::Located;
+
+struct WatermarkOptions {
+  std::optional<Located<std::string>> time;
+  Duration disorder{60'000};
+  Duration idle{60'000};
+  Duration jump{86'400'000};
+};
+
+struct WatermarkStep {
+  std::optional<WatermarkOptions> watermark;
+};
+
+void describe(config::Description& d, WatermarkOptions& s) {
+  d.structure("watermark",
+              "How far event time has come, for the steps behind. Each partition of a topic and each file counts for "
+              "itself; the slowest holds the others back.");
+  d.shorthand("time");
+  d.field("time", s.time)
+      .not_empty()
+      .doc("Column of type timestamptz or timestamp; by default the one that the contract names as `event_time`.");
+  d.field("disorder", s.disorder)
+      .max(kSpanMax)
+      .doc("How much older than the newest row before it a row may be. What is older still may come too late.");
+  d.field("idle", s.idle)
+      .max(Duration(86'400'000))
+      .doc("A partition that brings nothing for so long no longer holds the others back; 0s: it always does.");
+  d.field("jump", s.jump)
+      .max(kSpanMax)
+      .doc(
+          "A time that is further ahead of the newest than this is not believed, so that one bad clock does not close "
+          "all windows, unless 1,000 rows in a row are all so far ahead; 0s: every time is believed.");
+}
+
+void describe_keys(config::Description& d, WatermarkStep& s) {
+  d.field("watermark", s.watermark).doc("Says how far event time has come. Rows pass unchanged.");
+}
+
+/// The column of event time, or nothing after an error.
+std::optional<std::string> time_to_follow(const WatermarkOptions& options, StepContext& context) {
+  const Stream& input = context.inputs.front();
+  const std::string path = config::path_key(context.path, "watermark");
+  if (input.is_behind_state) {
+    context.errors.at_path(path,
+                           "a watermark goes by the partitions that rows are read from, and stands before the first "
+                           "step with state; it holds behind that, too");
+    return std::nullopt;
+  }
+  if (!options.time && input.event_time.empty()) {
+    context.errors.at_path(path,
+                           "which column tells the time? Name one with `time`; or the contract may, with "
+                           "`event_time`");
+    return std::nullopt;
+  }
+  const std::string column = options.time ? options.time->value : input.event_time;
+  const Result<int> found = time_column(*input.schema, column);
+  if (found.ok()) return column;
+  if (options.time)
+    context.errors.at(options.time->location, found.error().message());
+  else
+    context.errors.at_path(path, found.error().message());
+  return std::nullopt;
+}
+
+BoundStep bind_watermark(const WatermarkStep& step, StepContext& context) {
+  const Stream& input = context.inputs.front();
+  BoundStep bound{.outputs = {input}};
+  Stream& output = bound.outputs.front();
+  output.has_watermark = true;  // also where it is wrong: that is one error, not one more for each step behind
+  output.has_wrong_time = true;
+  if (context.errors.any_below(config::path_key(context.path, "watermark"))) return bound;
+  const std::optional<std::string> time = time_to_follow(*step.watermark, context);
+  if (!time) return bound;
+  output.event_time = *time;
+  output.has_wrong_time = false;
+  const WatermarkSpec spec{.name = context.step,
+                           .time = *time,
+                           .disorder_us = micros(step.watermark->disorder),
+                           .idle_after_us = micros(step.watermark->idle),
+                           .jump_us = micros(step.watermark->jump),
+                           .sources = input.sources};
+  bound.make = [spec, schema = input.schema] { return make_watermark(spec, schema); };
+  return bound;
+}
+
 }  // namespace
+
+StepKind watermark_step() {
+  return step_kind("watermark", &WatermarkStep::watermark, &bind_watermark);
+}
 
 Result<std::unique_ptr<Operator>> make_watermark(const WatermarkSpec& spec, const SchemaPtr& input) {
   if (spec.disorder_us < 0 || spec.idle_after_us < 0 || spec.jump_us < 0 || spec.disorder_us > kInstantEnd) {

@@ -55,7 +55,8 @@ class Window final : public Operator {
     clock_.attach(tables, 1);
   }
 
-  Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
+  Result<Step> process(InputIndex, const Batch& arrived, Collector& out) override {
+    const Batch batch = arrived.without_raw();
     WEIR_ASSIGN(const expression::Projected projected, plan_.projection->apply(batch));
     WEIR_TRY(reject_failed_rows(plan_.name, batch, projected.failures, out));
     assign_windows(projected.batch);
@@ -195,7 +196,7 @@ class WindowPlanner {
       WEIR_TRY(column_index(*input_, spec_.by[i]));
       items_.push_back({.sql = quoted(spec_.by[i]), .name = "key" + std::to_string(i)});
     }
-    if (spec_.by.empty()) items_.push_back({.sql = "true", .name = "key0"});
+    if (spec_.by.empty()) items_.push_back({.sql = "true", .name = "key0"});  // state::hash_without_key()
     for (size_t i = 0; i < spec_.aggregates.size(); ++i) WEIR_TRY(add_items(i));
     WEIR_TRY(bind());
     WEIR_TRY(place_aggregates());

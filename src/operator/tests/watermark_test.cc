@@ -32,6 +32,7 @@ class Clocked final : public Collector {
   Result<void> reject(Rejects) override { return {}; }
   Result<void> advance(const StreamStatus& status) override {
     said.push_back(status.is_idle ? "idle" : std::to_string(status.watermark / kSecond));
+    watermark = status.watermark;
     return {};
   }
 
@@ -45,6 +46,7 @@ class Clocked final : public Collector {
   std::unique_ptr<Operator> op;
   std::unique_ptr<state::Tables> tables;
   std::vector<std::string> said;
+  EventTime watermark = kNoWatermark;
   Batch last;
 };
 
@@ -99,7 +101,7 @@ TEST(Watermark, WaitsNoLongerForASplitThatHasEnded) {
   clock.rows(1, {50});
   EXPECT_TRUE(clock.op->on_splits({.source = both[0]->source, .begun = {}, .ended = {&both[1], 1}}, clock).ok());
   EXPECT_EQ(clock.said.back(), "100");
-  EXPECT_EQ(clock.tables->list(0).items().size(), 1U) << "its clock is not kept";
+  EXPECT_EQ(clock.tables->list(0).items().size(), 2U) << "the first one's clock, and what was promised";
 }
 
 TEST(Watermark, ATaskWithoutASplitHoldsNobodyBack) {
@@ -147,6 +149,36 @@ TEST(Watermark, SurvivesARestart) {
   after.op->attach(*after.tables);
   after.rows(0, {90});
   EXPECT_THAT(after.said, ElementsAre("100", "rows 1")) << "the first row is judged by what was known before";
+}
+
+TEST(Watermark, WaitsForEverySourceThatHasSplits) {
+  Clocked clock({.name = "t", .time = "ts", .sources = {"in", "other"}});
+  const SplitPtr own = split_of(0);
+  EXPECT_TRUE(clock.op->on_splits({.source = "in", .begun = {&own, 1}, .ended = {}}, clock).ok());
+  clock.rows(0, {100});
+  EXPECT_THAT(clock.said, ElementsAre("rows 1")) << "the other one has not said what it has";
+  EXPECT_TRUE(clock.op->on_splits({.source = "other", .begun = {}, .ended = {}}, clock).ok());
+  EXPECT_THAT(clock.said, ElementsAre("rows 1")) << "it has splits, none of which has begun";
+  EXPECT_TRUE(clock.op->on_splits({.source = "other", .begun = {}, .ended = {}, .has_none = true}, clock).ok());
+  EXPECT_THAT(clock.said, ElementsAre("rows 1", "100"));
+}
+
+TEST(Watermark, WhatWasPromisedHoldsAfterARestartAlsoWhenItsSplitHasEnded) {
+  Clocked before({.name = "t", .time = "ts", .sources = {"in"}});
+  const SplitPtr own = split_of(0);
+  EXPECT_TRUE(before.op->on_splits({.source = "in", .begun = {&own, 1}, .ended = {}}, before).ok());
+  before.rows(0, {100});
+  EXPECT_TRUE(before.op->on_splits({.source = "in", .begun = {}, .ended = {&own, 1}, .has_none = true}, before).ok());
+  EXPECT_THAT(before.said, ElementsAre("rows 1", "100", "idle"));
+  Clocked after({.name = "t", .time = "ts", .sources = {"in"}});
+  for (const auto& [name, value] : before.tables->list(0).items())
+    ASSERT_TRUE(after.tables->list(0).put(name, value).ok());
+  ASSERT_TRUE(after.tables->list(0).put("/task 1", before.tables->list(0).items().begin()->second).ok());
+  after.op->attach(*after.tables);
+  EXPECT_EQ(after.tables->list(0).items().size(), 1U) << "other tasks keep what they have promised";
+  EXPECT_TRUE(after.op->on_splits({.source = "in", .begun = {}, .ended = {}, .has_none = true}, after).ok());
+  EXPECT_THAT(after.said, ElementsAre("idle"));
+  EXPECT_EQ(after.watermark, 100 * kSecond);
 }
 
 TEST(Union, PutsColumnsInTheOrderOfTheFirstInput) {

@@ -1,0 +1,93 @@
+/// \file
+/// Kinds of sources: as kinds of steps (step_kind.h), for where events come from.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_env.h"
+#include "config/file_errors.h"
+#include "config/type_shape.h"
+#include "dataflow/source.h"
+
+namespace weir {
+
+/// How events are written.
+enum class SourceFormat { json, json_documents, csv };
+std::span<const config::EnumName> enum_names(SourceFormat);
+
+/// What a kind binds with.
+struct SourceContext {
+  const std::string& name;      ///< of the source
+  const std::string& pipeline;  ///< its name
+  const std::string& path;      ///< of the source in the file; the kind's own keys are below path.KEY
+  /// Makes a path absolute that starts where the pipeline file stands.
+  const std::function<std::string(const std::string& path)>& absolute;
+  SourceFormat format = SourceFormat::json;
+  size_t event_bytes_max = 0;
+  int tasks = 1;
+  config::FileErrors& errors;
+};
+
+/// What a running pipeline gives its sources. The references outlive them.
+struct SourceEnvironment {
+  FileEnv& files;
+  const Clock& clock;
+  std::function<void(bool is_warning, std::string_view line)> log;  ///< lines for people; any thread; may be empty
+  bool once = false;                                                ///< read what is there now and stop at its end
+  bool wants_lines = false;                                         ///< some column takes the number of an event's line
+  bool wants_headers = false;                                       ///< some column takes what stands beside a record
+};
+
+/// The files that a source reads, for who wants to look at one of them or has to decode them.
+struct SourceFiles {
+  std::string pattern;  ///< absolute: a file, a folder or a glob
+  char delimiter = ',';
+  std::vector<std::string> null_words = {};
+  bool trim = false;
+};
+
+/// A source that has been checked as far as that goes without its system.
+struct BoundSource {
+  std::optional<SourceFiles> files = {};  ///< nothing: it reads no files
+  /// For people: "reading topic clicks at broker:9092".
+  std::function<std::string(bool once)> summary = {};
+  /// For people: why there was no event at all.
+  std::string nothing_there = {};
+  /// Empty when something is wrong. Errors: invalid_argument.
+  std::function<Result<std::unique_ptr<SourceFactory>>(const SourceEnvironment& environment)> make = {};
+};
+
+/// One kind. A source in the file has the key of exactly one.
+struct SourceKind {
+  std::string key;
+  std::function<std::shared_ptr<void>()> make_spec;
+  std::function<bool(const void* spec)> is_given;
+  /// Adds its key to the description of a source.
+  std::function<void(config::Description& source, void* spec)> describe;
+  /// Adds what is wrong to context.errors, all of it.
+  std::function<BoundSource(const void* spec, const SourceContext& context)> bind;
+};
+
+/// A kind whose key is described as a Spec.
+template <typename Spec>
+SourceKind source_kind(std::string key, std::string doc,
+                       BoundSource (*bind)(const Spec& spec, const SourceContext& context)) {
+  using Part = std::optional<Spec>;
+  return {.key = key,
+
+          .make_spec = [] { return std::make_shared<Part>(); },
+          .is_given = [](const void* spec) { return static_cast<const Part*>(spec)->has_value(); },
+          .describe = [key, doc](config::Description& source,
+                                 void* spec) { source.field(key, *static_cast<Part*>(spec)).doc(doc); },
+          .bind = [bind](const void* spec,
+                         const SourceContext& context) { return bind(**static_cast<const Part*>(spec), context); }};
+}
+
+}  // namespace weir
