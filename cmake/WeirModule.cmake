@@ -2,7 +2,7 @@
 #
 # Makes src/NAME into the library weir_NAME (a/b becomes weir_a_b). What it may link to comes from cmake/layers and from nowhere
 # else. Sources are the .cc files of the folder but main.cc; tests/*.cc become one binary, weir_NAME_test; bench/*.cc weir_NAME_bench.
-file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/layers _weir_layers REGEX "^module ")
+file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/layers _weir_layers REGEX "^(module|tests) ")
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/layers)
 
 # Every unit test and nothing else.
@@ -21,6 +21,20 @@ function(weir_module_dependencies name out)
   message(FATAL_ERROR "cmake/layers does not name the module '${name}'")
 endfunction()
 
+# What the tests of a module need besides: "tests NAME: MODULE..." in cmake/layers.
+function(weir_test_dependencies name out)
+  set(deps "")
+  foreach(line IN LISTS _weir_layers)
+    if(line MATCHES "^tests +([a-z/]+):(.*)$" AND CMAKE_MATCH_1 STREQUAL name)
+      string(STRIP "${CMAKE_MATCH_2}" deps)
+      string(REPLACE "/" "_" deps "${deps}")
+      string(REGEX REPLACE " +" ";" deps "${deps}")
+      list(TRANSFORM deps PREPEND weir_)
+    endif()
+  endforeach()
+  set(${out} "${deps}" PARENT_SCOPE)
+endfunction()
+
 function(weir_module module)
   cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
   string(REPLACE "/" "_" name ${module})
@@ -37,7 +51,8 @@ function(weir_module module)
   if(WEIR_TESTS AND tests)
     add_executable(weir_${name}_test ${tests})
     set_target_properties(weir_${name}_test PROPERTIES UNITY_BUILD OFF) # tests of one module use the same names
-    target_link_libraries(weir_${name}_test PRIVATE weir_openssl_first weir_${name} weir_flags ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+    weir_test_dependencies(${module} test_deps)
+    target_link_libraries(weir_${name}_test PRIVATE weir_openssl_first ${test_deps} weir_${name} weir_flags ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
     target_compile_definitions(weir_${name}_test PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     if(WEIR_SANITIZER STREQUAL "address") # half the time of the tier is their compilation; undefined behaviour is looked for in what they test
       target_compile_options(weir_${name}_test PRIVATE -fno-sanitize=undefined)

@@ -65,24 +65,11 @@ Result<Server> serve(Environment& environment, const RunArguments& arguments, Vi
   return server;
 }
 
-/// "watching /data/*.ndjson for new files", "reading topics clicks, views at broker:9092".
-std::string source_text(const planner::PlannedSource& source, bool once) {
-  if (source.spec.files) {
-    const bool watches = source.spec.files->watch && !once;
-    return (watches ? "watching " : "reading ") + *source.spec.files->path + (watches ? " for new files" : "");
-  }
-  std::string topics;
-  for (const std::string& topic : source.spec.kafka->topics) topics += (topics.empty() ? "" : ", ") + topic;
-  const bool one = source.spec.kafka->topics.size() == 1;
-  return std::string(one ? "reading topic " : "reading topics ") + topics + " at " + source.spec.kafka->brokers +
-         (once ? " up to their present end" : "");
-}
-
 /// Says what is read, from where on, and where it lands: before anything happens.
 void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog& catalog, ObjectStore& store,
               bool once) {
   for (const planner::PlannedSource& source : plan.sources)
-    logger.info("run.source", source.name + ": " + source_text(source, once), {{"source", source.name}});
+    logger.info("run.source", source.name + ": " + source.bound.summary(once), {{"source", source.name}});
   std::string tables;
   for (const planner::PlannedSink& sink : plan.sinks)
     tables += (tables.empty() ? "" : ", ") + sink.definition.table.to_string();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -46,7 +47,7 @@ bool covers(const SourceProgress& progress, const EventPosition& position) {
 }
 
 struct Answer {
-  std::string verdict;  ///< not_read, committed_earlier, rejected, filtered, landed
+  std::string verdict;  ///< not_read, committed, rejected, filtered, in_state, landed
   std::string text;
   std::optional<int64_t> snapshot;
   std::string table;
@@ -86,7 +87,7 @@ Result<std::optional<Json>> find_reject(Environment& environment, lake::Catalog&
   const lake::TableIdentifier& table = plan.dead_letter.table;
   std::string topic = position.partition;
   std::string number = "0";
-  if (const size_t slash = topic.rfind('/'); source.spec.kafka && slash != std::string::npos) {
+  if (const size_t slash = topic.rfind('/'); !source.bound.files && slash != std::string::npos) {
     number = topic.substr(slash + 1);
     topic.resize(slash);
     if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) return std::optional<Json>();
@@ -118,13 +119,13 @@ std::string path_of(Environment& environment, const std::string& pattern, const 
 /// The event itself, from its file; null when the file has fewer, or is gone.
 Result<std::shared_ptr<const RawBatch>> read_event(Environment& environment, const planner::PlannedSource& source,
                                                    const EventPosition& position) {
-  const std::string path = path_of(environment, *source.spec.files->path, position.partition);
+  const std::string path = path_of(environment, source.bound.files->pattern, position.partition);
   if (!environment.files.stat(path).ok()) return std::shared_ptr<const RawBatch>();
   const inference::SampleRequest request{.files = {path},
-                                         .format = source.spec.format == planner::FormatSpec::csv
+                                         .format = source.events.format == SourceFormat::csv
                                                        ? inference::SampleFormat::csv
                                                        : inference::SampleFormat::json,
-                                         .delimiter = source.spec.files->delimiter[0],
+                                         .delimiter = source.bound.files->delimiter,
                                          .bytes_max = kReadBytesMax};
   WEIR_ASSIGN(const inference::Sample sample, inference::read_sample(request, environment.files, environment.clock));
   for (const auto& batch : sample.batches) {
@@ -142,20 +143,47 @@ Result<std::shared_ptr<const RawBatch>> read_event(Environment& environment, con
   return std::shared_ptr<const RawBatch>();
 }
 
+/// The steps with state, by name: what they make of an event depends on those that came before it.
+std::set<std::string> steps_with_state(const planner::Plan& plan) {
+  std::set<std::string> names;
+  for (const planner::PlannedStep& step : plan.steps) {
+    for (const planner::PlannedOperator& one : step.operators) {
+      if (one.bound.key) names.insert(one.name);
+    }
+  }
+  return names;
+}
+
+void add_name(std::string& list, const std::string& name) {
+  list += (list.empty() ? "" : ", ") + name;
+}
+
 /// What the steps of the pipeline make of it now: where it ends, and which sinks get it.
 Result<void> trace(const planner::Plan& plan, size_t source, const std::shared_ptr<const RawBatch>& event,
                    Answer& answer) {
   WEIR_ASSIGN(const std::vector<planner::TracedNode> nodes, planner::trace_events(plan, source, event));
+  const std::set<std::string> with_state = steps_with_state(plan);
   std::string landed;
   std::string ended;
+  std::string kept;    // by steps with state, which may hand something on later
+  std::string passed;  // steps with state, which knew nothing of what came before
   for (const planner::TracedNode& node : nodes) {
     const bool is_sink = std::any_of(plan.sinks.begin(), plan.sinks.end(),
                                      [&](const planner::PlannedSink& sink) { return sink.name == node.name; });
-    if (node.stats.rows_in > 0 && is_sink) landed += (landed.empty() ? "" : ", ") + node.name;
-    if (node.stats.rows_in > 0 && node.stats.rows_out == 0 && !is_sink && node.stats.rejected == 0)
-      ended += (ended.empty() ? "" : ", ") + node.name;
-    if (node.stats.rows_in > 0) answer.nodes.push_back(node.name);
+    if (node.stats.rows_in == 0) continue;
+    const bool has_state = with_state.contains(node.name);
+    const bool is_end = node.stats.rows_out == 0 && node.stats.rejected == 0;
+    if (is_sink) add_name(landed, node.name);
+    if (is_end && !is_sink) add_name(has_state ? kept : ended, node.name);
+    if (!is_end && has_state) add_name(passed, node.name);
+    answer.nodes.push_back(node.name);
   }
+  if (!kept.empty()) {
+    answer.verdict = "in_state";
+    answer.text += "it is part of what '" + kept + "' hands on once event time has passed it\n";
+  }
+  if (!passed.empty()) answer.text += "unless '" + passed + "' had met its key before, or it came too late:\n";
+  if (landed.empty() && !kept.empty()) return {};
   if (landed.empty() && !ended.empty()) {
     answer.verdict = "filtered";
     answer.text += "left out on purpose by '" + ended + "', a filter or a rule with action drop\n";
@@ -220,7 +248,7 @@ Result<Answer> answer_why(Environment& environment, const planner::Plan& plan, s
                    printable(text("message")) + "\n" + "its bytes are in " + plan.dead_letter.table.to_string() + "\n";
     return answer;
   }
-  if (!planned.spec.files) {
+  if (!planned.bound.files) {
     answer.text += "not rejected: its row landed, or a filter left it out\n";
     return answer;
   }

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "app/kinds.h"
 #include "cli/exit_codes.h"
 
 namespace weir::cli {
@@ -30,7 +31,8 @@ Environment::Environment()
       random(system_random()),
       files(posix_file_env()),
       store(make_local_store(posix_file_env())),
-      working_directory(current_directory()) {}
+      working_directory(current_directory()),
+      kinds(app::all_kinds()) {}
 
 planner::PlanEnvironment Environment::plan_environment() {
   config::References references;
@@ -41,7 +43,8 @@ planner::PlanEnvironment Environment::plan_environment() {
   };
   references.files = &files;
   references.on_secret = [this](std::string_view value) { redactor.register_secret(value); };
-  return {.files = &files,
+  return {.kinds = &kinds,
+          .files = &files,
           .references = std::move(references),
           .working_directory = working_directory,
           .warehouse = absolute_or_empty(warehouse),

@@ -32,6 +32,7 @@ struct Environment {
   std::unique_ptr<ObjectStore> store;
   std::string working_directory;
 
+  const planner::Kinds kinds;  ///< all that there are
   planner::PlanEnvironment plan_environment();
   /// Reads the pipeline file; prints every error. Nothing when there is one: plan_exit_code() is then the command's.
   std::optional<planner::Plan> load_plan(const std::string& file);

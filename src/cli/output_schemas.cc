@@ -71,7 +71,7 @@ constexpr const char* kProgress = R"({"title": "weir progress --json", "type": "
 
 constexpr const char* kWhy = R"({"title": "weir why --json", "type": "object", "properties": {
     "position": {"type": "string"},
-    "verdict": {"enum": ["not_read", "committed", "rejected", "filtered", "landed"],
+    "verdict": {"enum": ["not_read", "committed", "rejected", "filtered", "in_state", "landed"],
       "description": "committed: and not rejected; more cannot be told"},
     "table": {"type": ["string", "null"]},
     "snapshot": {"type": ["integer", "null"], "description": "of that table, in which the event's epoch was committed"},

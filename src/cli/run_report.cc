@@ -12,20 +12,29 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Events that were read and are in no table on purpose: left out by filters, `drop` rules and dedupe.
-int64_t left_out(const Counters& counters) {
+int64_t sum_of(const Counters& counters, std::initializer_list<CounterName::Kind> kinds) {
   int64_t sum = 0;
   for (const auto& [name, value] : counters) {
     const std::optional<CounterName> counted = parse_counter(name);
-    if (!counted) continue;
-    switch (counted->kind) {
-      case CounterName::Kind::rows_dropped:
-      case CounterName::Kind::filter_removed:
-      case CounterName::Kind::dedupe_removed: sum += value; break;
-      default: break;
-    }
+    if (counted && std::find(kinds.begin(), kinds.end(), counted->kind) != kinds.end()) sum += value;
   }
   return sum;
+}
+
+/// Rows that were read and are in no table on purpose.
+std::string left_out_text(const Counters& counters) {
+  std::string text;
+  using Kind = CounterName::Kind;
+  if (const int64_t count = sum_of(counters, {Kind::rows_dropped, Kind::filter_removed}); count > 0)
+    text += "  " + format_count(count) + " left out by filters and rules\n";
+  if (const int64_t count = sum_of(counters, {Kind::dedupe_removed}); count > 0)
+    text += "  " + format_count(count) + " left out because their key was there before\n";
+  for (const auto& [name, value] : counters) {
+    const std::optional<CounterName> counted = parse_counter(name);
+    if (!counted || counted->kind != Kind::late) continue;
+    text += "  " + format_count(value) + " too late for '" + std::string(counted->name) + "'\n";
+  }
+  return text;
 }
 
 std::string reasons(const Counters& counters) {
@@ -54,7 +63,7 @@ std::string warnings(const planner::Plan& plan, const Counters& counters) {
 
 /// True when no file and no record of the source was ever met. A file is as soon as it stands there.
 bool is_at_its_beginning(const planner::PlannedSource& source, const SourceProgress& progress) {
-  if (source.spec.files) return progress.finished.empty() && progress.partitions.empty();
+  if (source.bound.files) return progress.finished.empty() && progress.partitions.empty();
   return std::all_of(progress.partitions.begin(), progress.partitions.end(),
                      [](const auto& entry) { return entry.second.next == 0; });
 }
@@ -68,10 +77,8 @@ std::string nothing_text(const planner::Plan& plan, const runtime::RunSummary& s
     const auto found = summary.progress.sources.find(source.name);
     if (found != summary.progress.sources.end() && !is_at_its_beginning(source, found->second)) {
       any_was_read = true;
-    } else if (source.spec.files) {
-      text += "no file was found at " + printable(*source.spec.files->path) + "\n";
     } else {
-      text += "source '" + source.name + "' has no events yet\n";
+      text += printable(source.bound.nothing_there) + "\n";
     }
   }
   if (any_was_read) text += "nothing new since the last commit\n";
@@ -101,8 +108,7 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
     text += counted(status.events, "event") + " read (" + format_bytes(status.bytes) + ") in " +
             format_duration_ms(took_ms) + ", " + counted(status.commits, "commit") + "\n";
     text += "  " + counted(status.rows_committed, "row") + " landed\n";
-    if (const int64_t count = left_out(summary.counters); count > 0)
-      text += "  " + format_count(count) + " left out by filters and rules\n";
+    text += left_out_text(summary.counters);
     text += "  " + format_count(status.rejects_committed) + " rejected" +
             (status.rejects_committed > 0 ? ", kept in " + plan.dead_letter.table.to_string() + ":\n" : "\n");
     text += reasons(summary.counters);
@@ -118,18 +124,20 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
 
 std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms) {
   const runtime::RunStatus& status = summary.status;
-  Json json = {{"pipeline", plan.pipeline},
-               {"warehouse", plan.catalog.directory},
-               {"events", status.events},
-               {"bytes", status.bytes},
-               {"rows_landed", status.rows_committed},
-               {"rejected", status.rejects_committed},
-               {"left_out", left_out(summary.counters)},
-               {"commits", status.commits},
-               {"recovered_commits", summary.recovered_intents},
-               {"abandoned_epoch", summary.abandoned_epoch},
-               {"took_ms", took_ms},
-               {"counters", summary.counters}};
+  Json json = {
+      {"pipeline", plan.pipeline},
+      {"warehouse", plan.catalog.directory},
+      {"events", status.events},
+      {"bytes", status.bytes},
+      {"rows_landed", status.rows_committed},
+      {"rejected", status.rejects_committed},
+      {"left_out", sum_of(summary.counters, {CounterName::Kind::rows_dropped, CounterName::Kind::filter_removed,
+                                             CounterName::Kind::dedupe_removed})},
+      {"commits", status.commits},
+      {"recovered_commits", summary.recovered_intents},
+      {"abandoned_epoch", summary.abandoned_epoch},
+      {"took_ms", took_ms},
+      {"counters", summary.counters}};
   Json tables = Json::array();
   for (const CommittedTable& table : summary.tables) {
     tables.push_back({{"sink", table.sink},

@@ -3,6 +3,8 @@
 #pragma once
 
 namespace weir::planner {
+class Intakes;
+struct Kinds;
 struct PipelineSpec;
 struct Plan;
 struct PlanEnvironment;

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "dataflow/logical_graph.h"
-#include "operator/column_watch.h"
 #include "planner/plan.h"
 
 namespace weir::planner {
@@ -18,10 +18,12 @@ struct GraphEnds {
   /// `name`: of a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
   std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input, TaskShare)>
       make_sink;
-  std::function<void(std::string_view source, std::string_view note)> say = {};  ///< for people; may be empty
-  /// The watch over the columns of a source, the same for all tasks; may be empty.
-  std::function<std::shared_ptr<operators::ColumnWatch>(const PlannedSource&)> watch = {};
+  std::map<std::string, std::shared_ptr<const Intake>> intakes;  ///< by source; see make_intakes()
 };
+
+/// One for each source of `plan`. `say` takes notes for people while the pipeline runs; may be empty.
+std::map<std::string, std::shared_ptr<const Intake>> make_intakes(
+    const Plan& plan, const std::function<void(std::string_view source, std::string_view note)>& say);
 
 /// Sources with their decoder and rules, then steps, then sinks, in the plan's order; last the dead letter, which takes
 /// what any of them rejects. `plan` and what `ends` refers to outlive the graph.

@@ -53,6 +53,7 @@ Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_
   ends.make_sink = [&](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
     return make_sink(name);
   };
+  ends.intakes = make_intakes(plan, {});
   WEIR_ASSIGN(const std::vector<runtime::DeployedTask> tasks,
               runtime::deploy(build_graph(plan, ends), {}, runtime::system_threads()));
   runtime::Task& task = *tasks.front().task;

@@ -5,66 +5,24 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/binding.h"
-#include "config/secret.h"
+#include "dataflow/source_kind.h"
 
 namespace weir::planner {
 
-enum class FormatSpec { json, json_documents, csv };
-enum class EncodingSpec { utf_8, utf_16, utf_16le, utf_16be, latin_1, windows_1252 };
 enum class SinkMode { append };
 enum class ParquetEncodings { compatible, modern };
-enum class SecurityProtocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
 
-struct KafkaStartSpec {
-  std::optional<std::string> at;                          ///< "earliest"
-  std::optional<config::Located<std::string>> timestamp;  ///< RFC 3339
-  std::optional<std::map<std::string, int64_t>> offsets;  ///< "topic/partition" -> offset
-};
-
-struct KafkaSecuritySpec {
-  SecurityProtocol protocol = SecurityProtocol::plaintext;
-  std::string mechanism;
-  std::string username;
-  config::Secret password;
-  std::string ca;
-  std::string certificate;
-  config::Secret key;
-  config::Secret key_password;
-  bool check_hostname = true;
-};
-
-struct KafkaSourceSpec {
-  std::string brokers;
-  std::vector<std::string> topics;
-  KafkaStartSpec start;
-  std::string group;
-  KafkaSecuritySpec security;
-  config::ByteSize fetch_budget{int64_t{64} * 1024 * 1024};
-  std::map<std::string, std::string> properties;
-};
-
-struct FilesSourceSpec {
-  config::Located<std::string> path;
-  bool watch = true;
-  config::Duration scan_every{1000};
-  config::Duration settle{2000};
-  std::string delimiter = ",";
-  std::vector<std::string> null_words;
-  bool trim = false;
-  int32_t skip_lines = 0;
-  std::string comment;
-  EncodingSpec encoding = EncodingSpec::utf_8;
-};
-
+/// describe() of this and of StepSpec needs the Kinds as its context.
 struct SourceSpec {
-  std::optional<KafkaSourceSpec> kafka;
-  std::optional<FilesSourceSpec> files;
-  FormatSpec format = FormatSpec::json;
+  /// What each kind of source reads of this one, of all kinds: by the kind's key.
+  std::map<std::string, std::shared_ptr<void>> parts;
+  SourceFormat format = SourceFormat::json;
   config::Located<std::string> contract;
   config::ByteSize event_max{int64_t{1} * 1024 * 1024};
   int32_t depth_max = 64;
@@ -72,9 +30,9 @@ struct SourceSpec {
 
 struct StepSpec {
   config::Located<std::string> name;
-  std::optional<config::Located<std::string>> from;
-  std::optional<config::Located<std::string>> filter;
-  std::vector<config::Located<std::string>> select;
+  std::vector<config::Located<std::string>> from;
+  /// What each kind of step reads of this one, of all kinds: by the kind's key.
+  std::map<std::string, std::shared_ptr<void>> parts;
 };
 
 struct ParquetSpec {

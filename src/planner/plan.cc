@@ -5,13 +5,11 @@
 #include <set>
 
 #include "base/suggest.h"
-#include "connector/iceberg/iceberg_sink.h"
-#include "contract/column_name.h"
-#include "expression/engine.h"
+#include "config/file_errors.h"
 #include "lake/table_writer.h"
-#include "operator/operators.h"
 #include "planner/partition_text.h"
-#include "planner/source_settings_internal.h"
+#include "planner/step_binder_internal.h"
+#include "planner/streams_internal.h"
 #include "storage/object_store.h"
 
 namespace weir::planner {
@@ -37,22 +35,18 @@ std::string refused_property(const std::string& key, const std::string& value) {
   return {};
 }
 
-/// The first refusal among fields and what is inside of them; empty when there is none.
-std::string refused_column_name(const std::vector<Field>& fields) {
-  for (const Field& field : fields) {
-    std::string why = contract::refused_column_name(field.name);
-    if (why.empty() && field.type->kind() == TypeKind::structure) why = refused_column_name(field.type->fields());
-    if (!why.empty()) return why;
-  }
-  return {};
-}
-
 /// Builds a plan piece by piece and goes on after errors, so that one run reports them all.
 class Planner {
  public:
   Planner(const config::Document& document, const PlanEnvironment& environment, std::string folder,
           config::Diagnostics& diagnostics)
-      : document_(document), environment_(environment), diagnostics_(diagnostics) {
+      : document_(document),
+        environment_(environment),
+        kinds_(*environment.kinds),
+        diagnostics_(diagnostics),
+        errors_(document, diagnostics),
+        streams_(errors_) {
+    plan_.kinds = environment.kinds;
     plan_.file = document.file();
     plan_.folder = std::move(folder);
   }
@@ -64,7 +58,7 @@ class Planner {
     plan_.commit = spec.commit;
     plan_.resources = spec.resources;
     plan_sources(spec);
-    for (size_t i = 0; i < spec.steps.size(); ++i) plan_step(spec.steps[i], i);
+    plan_steps(spec);
     plan_sinks(spec);
     plan_dead_letter(spec);
     check_all_is_used(spec);
@@ -74,122 +68,79 @@ class Planner {
   }
 
  private:
-  void error(const config::Location& location, std::string message) {
-    diagnostics_.error(location, std::move(message));
-  }
-  void error_at(const std::string& path, std::string message) {
-    diagnostics_.error(document_.locate(path), std::move(message));
+  void error(const config::Location& location, std::string message) { errors_.at(location, std::move(message)); }
+  void error_at(const std::string& path, std::string message) { errors_.at_path(path, std::move(message)); }
+
+  void plan_sources(const PipelineSpec& spec) {
+    if (spec.source) plan_source("source", *spec.source, "source");
+    for (const auto& [name, source] : spec.sources) plan_source(name, source, config::path_key("sources", name));
   }
 
-  /// An error at a byte of the text that stands at `location`.
-  void error_in_text(const config::Document& document, config::Location location, size_t offset, std::string message) {
-    if (const config::Node* node = document.find(location.path)) location.at = node->position_at(offset);
-    error(location, std::move(message));
-  }
-  void error_in_text(const std::string& path, size_t offset, std::string message) {
-    error_in_text(document_, document_.locate(path), offset, std::move(message));
-  }
-
-  void plan_sources(PipelineSpec& spec) {
-    if (spec.source) plan_source("source", std::move(*spec.source), "source");
-    for (auto& [name, source] : spec.sources) plan_source(name, std::move(source), config::path_key("sources", name));
-  }
-
-  void plan_source(const std::string& name, SourceSpec spec, const std::string& path) {
+  void plan_source(const std::string& name, const SourceSpec& spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a source's name is 1 to 64 letters, digits, '_' or '-'");
-    if (spec.format != FormatSpec::json && spec.kafka)
-      error_at(config::path_key(path, "format"), "this format is for files; Kafka messages are json");
-    if (spec.files) {
-      check_files(spec, config::path_key(path, "files"));
-      if (!spec.files->path->empty()) spec.files->path.value = absolute_path(plan_.folder, *spec.files->path);
-    }
-    if (spec.kafka) check_kafka(name, spec, config::path_key(path, "kafka"));
-    PlannedSource source{.name = name, .spec = std::move(spec), .contract = nullptr};
-    source.contract = contract_of(source);
-    add_stream(name, source.contract ? source.contract->schema : nullptr, path);
+    PlannedSource source{.name = name, .events = {}, .bound = bind_source(name, spec, path), .contract = nullptr};
+    source.events = {.format = spec.format,
+                     .bytes_max = spec.event_max.bytes,
+                     .depth_max = spec.depth_max,
+                     .files = source.bound.files};
+    source.contract = contract_of(source, spec.contract);
+    streams_.add(name, path, {stream_of(source)});
     plan_.sources.push_back(std::move(source));
   }
 
-  void check_files(const SourceSpec& source, const std::string& path) {
-    const FilesSourceSpec& spec = *source.files;
-    check_local(*spec.path, config::path_key(path, "path"));
-    const size_t open = spec.path->find('{');
-    if (open != std::string::npos && spec.path->find(',', open) < spec.path->find('}', open))
-      error_at(config::path_key(path, "path"),
-               "'{a,b}' is not part of a glob here; use * ? [...] and **, or a source for each");
-    check_delimiter(spec.delimiter, config::path_key(path, "delimiter"));
-    if (spec.comment.size() > 1 || spec.comment == "\"" || spec.comment == spec.delimiter)
-      error_at(config::path_key(path, "comment"),
-               "must be one character, and neither the delimiter nor a double quote");
-    if (source.format == FormatSpec::csv) return;
-    const FilesSourceSpec defaults;
-    for (const auto& [key, is_set] :
-         {std::pair{"delimiter", spec.delimiter != defaults.delimiter},
-          std::pair{"null_words", !spec.null_words.empty()}, std::pair{"trim", spec.trim},
-          std::pair{"skip_lines", spec.skip_lines != 0}, std::pair{"comment", !spec.comment.empty()}}) {
-      if (is_set) error_at(config::path_key(path, key), "'" + std::string(key) + "' is for `format: csv`");
+  BoundSource bind_source(const std::string& name, const SourceSpec& spec, const std::string& path) {
+    const std::function<std::string(const std::string&)> absolute = [&](const std::string& place) {
+      return absolute_path(plan_.folder, place);
+    };
+    const SourceContext context{.name = name,
+                                .pipeline = plan_.pipeline,
+                                .path = path,
+                                .absolute = absolute,
+                                .format = spec.format,
+                                .event_bytes_max = static_cast<size_t>(spec.event_max.bytes),
+                                .tasks = plan_.resources.tasks,
+                                .errors = errors_};
+    BoundSource bound;
+    for (const SourceKind& kind : kinds_.sources) {
+      const void* part = spec.parts.at(kind.key).get();
+      if (kind.is_given(part)) bound = kind.bind(part, context);
     }
+    return bound;
   }
 
-  /// A URL would be taken for a folder of that name.
-  void check_local(const std::string& where, const std::string& path) {
-    const size_t colon = where.find("://");
-    if (colon == std::string::npos || where.starts_with("file:") || where.find('/') < colon) return;
-    error_at(path,
-             "'" + where.substr(0, colon + 3) + "...' is a URL, and only local files can be used yet; give a path");
-  }
-
-  void check_delimiter(const std::string& delimiter, const std::string& path) {
-    if (delimiter.size() != 1 || std::string_view("\"\n\r\0", 4).find(delimiter) != std::string_view::npos)
-      error_at(path, "must be one character, and no double quote, line end or NUL: fields are made of those");
-  }
-
-  /// What can be known to be wrong before a broker is asked. A setting that the file's reader has refused has its
-  /// default here and would make follow-ups.
-  void check_kafka(const std::string& name, const SourceSpec& spec, const std::string& path) {
-    if (has_errors_below(path)) return;
-    const Result<connector::KafkaSpec> settings = kafka_settings(plan_, name, spec, false);
-    if (settings.ok()) return;
-    const std::string& message = settings.error().message();
-    const size_t end = std::min(message.find(": "), message.size());
-    std::string place = path + "." + message.substr(0, end);
-    if (place.ends_with("fetch_budget_bytes")) place.resize(place.size() - std::string_view("_bytes").size());
-    if (document_.find(place) != nullptr)
-      error_at(place, message.substr(end + 2));
-    else
-      error_at(path, message);
-  }
-
-  bool has_errors_below(const std::string& path) const {
-    const std::vector<config::Diagnostic> found = diagnostics_.sorted();
-    return std::any_of(found.begin(), found.end(), [&](const config::Diagnostic& one) {
-      return one.file == document_.file() && one.path.starts_with(path);
-    });
+  static Stream stream_of(const PlannedSource& source) {
+    Stream stream;
+    if (!source.contract) return stream;
+    stream.schema = source.contract->schema;
+    if (source.contract->event_time) stream.event_time = stream.schema->field(*source.contract->event_time).name;
+    stream.sources = {source.name};
+    return stream;
   }
 
   /// Sources that name the same file share its contract, and its errors are said once.
-  std::shared_ptr<const contract::Contract> contract_of(const PlannedSource& source) {
-    if (source.spec.contract->empty()) {
+  std::shared_ptr<const contract::Contract> contract_of(const PlannedSource& source,
+                                                        const config::Located<std::string>& named) {
+    if (named->empty()) {
       if (diagnostics_.ok()) error_at("", "source '" + source.name + "': the contract is missing");
       return nullptr;  // else the file's reader has said so
     }
-    const std::string file = absolute_path(plan_.folder, *source.spec.contract);
+    const std::string file = absolute_path(plan_.folder, *named);
     const auto [known, is_new] = contracts_.emplace(file, nullptr);
-    if (is_new) known->second = load_contract(source, file);
-    if (known->second) check_decoder(source, *known->second);
+    if (is_new) known->second = load_contract(named, file);
+    if (known->second) check_decoder(source, named.location, *known->second);
     return known->second;
   }
 
-  std::shared_ptr<const contract::Contract> load_contract(const PlannedSource& source, const std::string& file) {
+  std::shared_ptr<const contract::Contract> load_contract(const config::Located<std::string>& named,
+                                                          const std::string& file) {
     Result<std::string> text = read_file(*environment_.files, file, kConfigBytesMax);
     if (!text.ok()) {
-      diagnostics_.error(source.spec.contract.location, text.error());
+      diagnostics_.error(named.location, text.error());
       return nullptr;
     }
     config::References references = environment_.references;
     references.base_directory = parent_directory(file);
-    const std::optional<config::Document> document =
-        config::parse(shown_path(*source.spec.contract), *text, diagnostics_);
+    const std::optional<config::Document> document = config::parse(shown_path(*named), *text, diagnostics_);
     if (!document) return nullptr;
     std::optional<contract::Contract> loaded =
         contract::load(*document, references, diagnostics_, contract::OnErrors::as_far_as_read);
@@ -205,91 +156,29 @@ class Planner {
     return document_.file().substr(0, slash + 1) + path;
   }
 
-  void check_decoder(const PlannedSource& source, const contract::Contract& contract) {
-    const operators::DecodeSpec spec{.format = source.spec.format == FormatSpec::csv ? operators::EventFormat::csv
-                                                                                     : operators::EventFormat::json};
-    const auto made = operators::make_decode(spec, contract);
-    if (!made.ok()) error(source.spec.contract.location, made.error().message());
+  void check_decoder(const PlannedSource& source, const config::Location& location,
+                     const contract::Contract& contract) {
+    const Result<void> checked = kinds_.intakes->check_decoder(source.events, contract);
+    if (!checked.ok()) error(location, checked.error().message());
   }
 
   /// SQL rules are bound here, so that an unknown column in one is an error of the contract file and not of the run.
   void check_rules(const config::Document& document, const contract::Contract& contract) {
-    const size_t errors = diagnostics_.error_count();
-    for (const contract::Rule& rule : contract.rules) {
-      if (rule.kind != contract::RuleKind::sql) continue;
-      keep_engine();
-      expression::TextPlace place;
-      const auto bound = expression::RuleExpressions::bind({&rule.sql, 1}, contract.schema, {.place = &place});
-      if (!bound.ok()) error_in_text(document, rule.location, place.offset, bound.error().message());
+    config::FileErrors errors(document, diagnostics_);
+    for (ContractFault& fault : kinds_.intakes->check_rules(contract, kept_))
+      errors.in_text(fault.location, fault.offset, std::move(fault.message));
+  }
+
+  void plan_steps(const PipelineSpec& spec) {
+    if (plan_.sources.size() == 1) streams_.set_above(plan_.sources.front().name);
+    StepBinder binder(kinds_.steps, streams_, errors_, kept_);
+    for (size_t i = 0; i < spec.steps.size(); ++i) {
+      const auto& name = spec.steps[i].name;
+      if (!name->empty() && !is_name(*name))
+        error(name.location, "a step's name is 1 to 64 letters, digits, '_' or '-'");
+      plan_.steps.push_back(binder.bind(spec.steps[i], config::path_index("steps", i)));
+      streams_.set_above(*name);
     }
-    if (diagnostics_.error_count() != errors) return;
-    const auto made = operators::make_validate(contract);
-    if (!made.ok()) error({.file = contract.file, .at = {}, .path = "rules"}, made.error().message());
-  }
-
-  void plan_step(const StepSpec& spec, size_t number) {
-    const std::string path = config::path_index("steps", number);
-    const std::string above = number > 0                  ? plan_.steps.back().name
-                              : plan_.sources.size() == 1 ? plan_.sources.front().name
-                                                          : "";
-    if (!spec.name->empty() && !is_name(*spec.name))
-      error(spec.name.location, "a step's name is 1 to 64 letters, digits, '_' or '-'");
-    PlannedStep step{.name = *spec.name, .from = above, .filter = {}, .select = {}, .output = nullptr};
-    SchemaPtr schema = input_of(spec.from, above, path);
-    step.from = last_input_;
-    if (spec.filter) {
-      step.filter = **spec.filter;
-      if (schema) check_filter(step, schema, config::path_key(path, "filter"));
-    }
-    for (const auto& item : spec.select) step.select.push_back(*item);
-    if (schema && !step.select.empty()) schema = check_select(step, schema, config::path_key(path, "select"));
-    step.output = schema;
-    add_stream(step.name, schema, path);
-    plan_.steps.push_back(std::move(step));
-  }
-
-  /// The shared engine closes with its last user: held here, it is opened once for all SQL of the file.
-  void keep_engine() {
-    if (engine_) return;
-    if (auto engine = expression::Engine::shared(); engine.ok()) engine_ = *std::move(engine);
-  }
-
-  void check_filter(const PlannedStep& step, const SchemaPtr& schema, const std::string& path) {
-    keep_engine();
-    expression::TextPlace place;
-    const auto made = operators::make_filter(step.name, step.filter, schema, &place);
-    if (!made.ok()) error_in_text(path, place.offset, made.error().message());
-  }
-
-  /// The schema that the select list yields; null when it is wrong.
-  SchemaPtr check_select(const PlannedStep& step, const SchemaPtr& schema, const std::string& path) {
-    keep_engine();
-    expression::TextPlace place;
-    const auto made = operators::make_select(step.name, step.select, schema, &place);
-    if (made.ok()) return check_column_names(step, schema, (*made)->output_schema(kMainOutput), path);
-    const size_t errors = diagnostics_.error_count();
-    for (size_t i = 0; i < step.select.size(); ++i) {
-      expression::TextPlace alone;
-      const auto item = operators::make_select(step.name, {step.select[i]}, schema, &alone);
-      if (!item.ok()) error_in_text(config::path_index(path, i), alone.offset, item.error().message());
-    }
-    if (diagnostics_.error_count() == errors)  // each is right, and they do not go together
-      error_in_text(config::path_index(path, place.item), place.offset, made.error().message());
-    return nullptr;
-  }
-
-  /// `output`, or null when one of its columns has a name that no table can have.
-  SchemaPtr check_column_names(const PlannedStep& step, const SchemaPtr& input, const SchemaPtr& output,
-                               const std::string& path) {
-    const std::string why = refused_column_name(output->fields());
-    if (why.empty()) return output;
-    for (size_t i = 0; i < step.select.size(); ++i) {
-      const auto item = operators::make_select(step.name, {step.select[i]}, input, nullptr);
-      const std::string wrong = item.ok() ? refused_column_name((*item)->output_schema(kMainOutput)->fields()) : "";
-      if (!wrong.empty()) error_at(config::path_index(path, i), wrong);
-    }
-    if (diagnostics_.ok()) error_at(path, why);
-    return nullptr;
   }
 
   void plan_sinks(PipelineSpec& spec) {
@@ -300,13 +189,11 @@ class Planner {
   void plan_sink(const std::string& name, const SinkSpec& spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a sink's name is 1 to 64 letters, digits, '_' or '-'");
     if (name == kDeadLetterSink) error_at(path, "the name 'dead_letter' is taken by the dead letter");
-    const std::string above = !plan_.steps.empty()        ? plan_.steps.back().name
-                              : plan_.sources.size() == 1 ? plan_.sources.front().name
-                                                          : "";
-    PlannedSink sink{
-        .name = name, .from = {}, .input = input_of(spec.from, above, path), .definition = {}, .write_properties = {}};
-    sink.from = last_input_;
-    sink.is_lead = spec.lead;
+    PlannedSink sink{.name = name,
+                     .input = streams_.find(spec.from ? &*spec.from : nullptr, path).input,
+                     .definition = {},
+                     .is_lead = spec.lead,
+                     .write_properties = {}};
     const auto leads = [](const PlannedSink& other) { return other.is_lead; };
     if (spec.lead && std::any_of(plan_.sinks.begin(), plan_.sinks.end(), leads))
       error_at(config::path_key(path, "lead"), "another sink leads already: one table decides");
@@ -318,8 +205,8 @@ class Planner {
     if (iceberg.parquet)
       sink.write_properties[lake::kEncodingsProperty] =
           iceberg.parquet->encodings == ParquetEncodings::modern ? "modern" : "compatible";
-    if (sink.input) {
-      sink.definition.schema = std::make_shared<const Schema>(assign_ids(sink.input->fields()));
+    if (sink.input.schema) {
+      sink.definition.schema = std::make_shared<const Schema>(assign_ids(sink.input.schema->fields()));
       plan_partition(iceberg, sink.definition);
     }
     plan_.sinks.push_back(std::move(sink));
@@ -347,7 +234,7 @@ class Planner {
   }
 
   void plan_dead_letter(const PipelineSpec& spec) {
-    plan_.dead_letter.schema = operators::dead_letter_schema();
+    plan_.dead_letter.schema = kinds_.intakes->dead_letter_schema();
     if (spec.dead_letter) {
       plan_.dead_letter.table = parse_table(spec.dead_letter->table);
     } else if (!plan_.sinks.empty()) {
@@ -372,9 +259,9 @@ class Planner {
 
   /// What nothing takes would be read, marked as done and be in no table.
   void check_all_is_used(const PipelineSpec& spec) {
-    if (has_unknown_input_ || (!spec.sink && spec.sinks.empty())) return;  // who takes what is not known
+    if (streams_.has_unknown_input() || (!spec.sink && spec.sinks.empty())) return;  // who takes what is not known
     const auto check = [&](const std::string& name, const char* what, const std::string& path) {
-      if (used_.contains(name)) return;
+      if (streams_.is_used(name)) return;
       error_at(path, std::string("no step and no sink takes the ") + what + " '" + name +
                          "', and its events would be lost: name it in a `from`, or take it out");
     };
@@ -398,7 +285,7 @@ class Planner {
 
   void plan_places(const PipelineSpec& spec) {
     const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
-    if (sqlite.path) check_local(*sqlite.path, "catalog");
+    if (sqlite.path) errors_.refuse_url(*sqlite.path, "catalog");
     plan_.catalog.directory = warehouse_directory(environment_, sqlite.path, plan_.folder);
     plan_.catalog.name = sqlite.name;
     plan_.state_directory = absolute_path(
@@ -410,44 +297,16 @@ class Planner {
     }
   }
 
-  /// The schema of what a step or sink takes; null when that is unknown or wrong. Leaves the name in last_input_.
-  SchemaPtr input_of(const std::optional<config::Located<std::string>>& from, const std::string& above,
-                     const std::string& path) {
-    last_input_ = from ? **from : above;
-    const auto found = streams_.find(last_input_);
-    if (found != streams_.end()) {
-      used_.insert(last_input_);
-      return found->second;
-    }
-    has_unknown_input_ = true;
-    if (!from) {
-      if (plan_.sources.size() > 1) error_at(path, "there are several sources: say with `from` which one to take");
-      return nullptr;  // no source at all: that has been said
-    }
-    std::vector<std::string> names;
-    for (const auto& [name, schema] : streams_) names.push_back(name);
-    error(from->location, "there is no source or step '" + last_input_ + "' above" + did_you_mean(last_input_, names));
-    const auto nearest = streams_.find(nearest_name(last_input_, names));  // most likely meant: its columns are checked
-    if (nearest == streams_.end()) return nullptr;
-    used_.insert(nearest->first);
-    return nearest->second;
-  }
-
-  void add_stream(const std::string& name, SchemaPtr schema, const std::string& path) {
-    if (!streams_.emplace(name, std::move(schema)).second) error_at(path, "the name '" + name + "' is used twice");
-  }
-
   const config::Document& document_;
   const PlanEnvironment& environment_;
+  const Kinds& kinds_;
   config::Diagnostics& diagnostics_;
+  config::FileErrors errors_;
+  Streams streams_;
   Plan plan_;
-  std::map<std::string, SchemaPtr> streams_;  ///< what sources and steps yield; null when they have errors of their own
   std::map<std::string, config::Location> tables_;
   std::map<std::string, std::shared_ptr<const contract::Contract>> contracts_;  ///< by absolute path; null when wrong
-  std::string last_input_;
-  std::set<std::string> used_;                  ///< sources and steps that a step or sink takes
-  bool has_unknown_input_ = false;              ///< a step or sink takes what is not there
-  std::shared_ptr<expression::Engine> engine_;  ///< null until there is SQL
+  std::vector<std::shared_ptr<void>> kept_;                                     ///< see StepContext
 };
 
 }  // namespace
@@ -477,8 +336,8 @@ std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& en
   config::References references = environment.references;
   references.base_directory = parent_directory(path);
   PipelineSpec spec;
-  config::bind(*document, references, spec,
-               diagnostics);  // what is wrong keeps its default: go on and find the other errors
+  // What is wrong keeps its default: go on and find the other errors.
+  config::bind(*document, references, spec, diagnostics, config::DescriptionContext(*environment.kinds));
   return Planner(*document, environment, parent_directory(path), diagnostics).run(std::move(spec));
 }
 

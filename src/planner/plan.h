@@ -13,12 +13,14 @@
 #include "config/references.h"
 #include "contract/contract.h"
 #include "lake/catalog/sqlite_catalog.h"
+#include "planner/kinds.h"
 #include "planner/pipeline_spec.h"
 
 namespace weir::planner {
 
 /// What planning may look at. Nothing is written, nothing is contacted.
 struct PlanEnvironment {
+  const Kinds* kinds = nullptr;  ///< outlives the plan
   FileEnv* files = nullptr;
   config::References references;  ///< base_directory is set by the planner
   std::string working_directory;  ///< absolute; where a relative path of the pipeline file itself starts
@@ -35,23 +37,34 @@ std::string warehouse_directory(const PlanEnvironment& environment, const std::o
 
 struct PlannedSource {
   std::string name;
-  SourceSpec spec;  ///< paths are absolute
+  EventSpec events;
+  BoundSource bound;
   std::shared_ptr<const contract::Contract> contract;
 };
 
-/// One step of the file. Rows go through the filter first, then through the select list.
+/// Where rows come from.
+struct PlannedInput {
+  std::string from;  ///< a source, or an operator above
+  OutputIndex output = kMainOutput;
+  SchemaPtr schema = nullptr;
+};
+
+/// One operator of a step.
+struct PlannedOperator {
+  std::string name;  ///< of the step; of the step and the kind where others of the step follow
+  std::vector<PlannedInput> inputs;
+  BoundStep bound;
+};
+
+/// One step of the file: its operators, one after another.
 struct PlannedStep {
   std::string name;
-  std::string from;    ///< a source or a step above
-  std::string filter;  ///< empty: none
-  std::vector<std::string> select;
-  SchemaPtr output;
+  std::vector<PlannedOperator> operators;
 };
 
 struct PlannedSink {
   std::string name;
-  std::string from;
-  SchemaPtr input;
+  PlannedInput input;
   lake::TableDefinition definition;
   bool is_lead = false;  ///< its table decides the pipeline's commits; at most one, and with none it is the first
   iceberg::StringMap write_properties;  ///< go before the table's own when its files are written
@@ -61,6 +74,7 @@ struct PlannedSink {
 struct Plan {
   std::string pipeline;
   std::string file;
+  const Kinds* kinds = nullptr;
   std::string folder;  ///< absolute folder of the file: relative paths start there
   std::vector<PlannedSource> sources;
   std::vector<PlannedStep> steps;  ///< each after the one that feeds it

@@ -17,7 +17,10 @@ planner::Plan plan() {
   planner::Plan plan;
   plan.pipeline = "flights";
   plan.catalog.directory = "/w";
-  plan.sources.push_back({.name = "source", .spec = {}, .contract = std::move(contract)});
+  plan.sources.push_back({.name = "source",
+                          .events = {},
+                          .bound = {.nothing_there = "source 'clicks' has no events yet"},
+                          .contract = std::move(contract)});
   plan.dead_letter.table = *lake::TableIdentifier::parse("ops.flights_dead_letter");
   return plan;
 }
@@ -38,6 +41,14 @@ runtime::RunSummary summary() {
                       {"reject.rule.short", 6}, {"rule.odd.broken", 3},      {"rule.short.broken", 6}};
   summary.progress.sources["source"].partitions["a.ndjson"] = {.next = 1500};
   return summary;
+}
+
+TEST(RunReport, SaysWhichRowsWereThereBeforeOrCameTooLate) {
+  runtime::RunSummary run = summary();
+  run.counters = {{"dedupe.once.removed", 1200}, {"late.totals", 3}};
+  EXPECT_THAT(run_report_text(plan(), run, 1250), HasSubstr("  1,390 rows landed\n"
+                                                            "  1,200 left out because their key was there before\n"
+                                                            "  3 too late for 'totals'\n"));
 }
 
 TEST(RunReport, SaysWhereEveryEventWent) {
@@ -70,7 +81,7 @@ TEST(RunReport, SaysThatThereWasNothingNew) {
 TEST(RunReport, SaysWhatHasNeverHadAnEvent) {
   planner::Plan two = plan();
   two.sources.push_back(two.sources.front());
-  two.sources[0].spec.files.emplace().path.value = "/data/*.ndjson";
+  two.sources[0].bound = {.files = SourceFiles{}, .nothing_there = "no file was found at /data/*.ndjson"};
   two.sources[1].name = "clicks";
   runtime::RunSummary nothing;
   EXPECT_EQ(run_report_text(two, nothing, 10), "nothing was read\n") << "stopped before the sources were open";

@@ -69,8 +69,11 @@ class GivenReader final : public QuietReader {
 
 class GraphBuilderTest : public PlanTest {
  protected:
-  GraphEnds ends() {
+  GraphEnds ends(const Plan& plan) {
     GraphEnds ends;
+    ends.intakes = make_intakes(plan, [this](std::string_view source, std::string_view note) {
+      notes_.push_back(std::string(source) + ": " + std::string(note));
+    });
     ends.source_of = [this](const PlannedSource& source) {
       return std::make_shared<FakeSource>(
           [given = given_[source.name]](int) { return std::make_unique<GivenReader>(given); });
@@ -80,15 +83,12 @@ class GraphBuilderTest : public PlanTest {
       if (name == kDeadLetterSink) return std::unique_ptr<SinkWriter>(std::make_unique<TextRejects>(rejects_));
       return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[name]));
     };
-    ends.say = [this](std::string_view source, std::string_view note) {
-      notes_.push_back(std::string(source) + ": " + std::string(note));
-    };
     return ends;
   }
 
   /// One epoch of all that is given.
   EpochResult run(const Plan& plan) {
-    auto tasks = runtime::deploy(build_graph(plan, ends()), {}, runtime::system_threads());
+    auto tasks = runtime::deploy(build_graph(plan, ends(plan)), {}, runtime::system_threads());
     EXPECT_TRUE(tasks.ok());
     runtime::Task& task = *tasks->front().task;
     while (true) {
@@ -134,7 +134,7 @@ const std::string kFlow =
 TEST_F(GraphBuilderTest, NodesAreSourcesWithDecodeAndRulesThenStepsThenSinks) {
   const Plan plan = good_plan(kFlow);
   Texts names;
-  for (const LogicalNode& node : build_graph(plan, ends()).nodes) names.push_back(node.name);
+  for (const LogicalNode& node : build_graph(plan, ends(plan)).nodes) names.push_back(node.name);
   EXPECT_THAT(
       names, ElementsAre("left", "left.decode", "left.validate", "right", "right.decode", "right.validate", "late",
                          "shaped", "both.filter", "both", "all", "shaped", "right", "dead_letter.rows", "dead_letter"));
@@ -169,7 +169,7 @@ TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {
 
 TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheErrorOfItsNode) {
   const Plan plan = good_plan(kFlow);
-  GraphEnds broken = ends();
+  GraphEnds broken = ends(plan);
   broken.make_sink = [](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
     return Error(ErrorKind::permission_denied, "sink " + name);
   };

@@ -52,11 +52,6 @@ class JobTest : public PlanTest {
                                },
                            .once = true});
   }
-  std::string job_error(const Plan& plan) {
-    const auto made = job(plan);
-    return made.ok() ? "" : made.error().to_string();
-  }
-
   std::string directory_;
   /// One epoch of one task, up to the end of the input.
   static EpochResult run(runtime::Job& job) {
@@ -102,15 +97,6 @@ TEST_F(JobTest, NotesOfDecodersAreWarningsInTheLog) {
   run(*made);
   EXPECT_THAT(log_, ElementsAre(HasSubstr("warning source 'source': the CSV header lacks what the contract names"),
                                 HasSubstr("the field 'surprise' is not in the contract")));
-}
-
-TEST_F(JobTest, KafkaSettingsAreCheckedBeforeAnythingRuns) {
-  Plan plan = plan_of("kafka: {brokers: \"localhost:1\", topics: [x]}");
-  plan.sources[0].spec.kafka->properties["group.id"] = "other";
-  EXPECT_THAT(job_error(plan), HasSubstr("invalid_argument: source 'source': properties: 'group.id'"));
-  EXPECT_EQ(job_error(plan_of(
-                "kafka: {brokers: \"localhost:1\", topics: [x], start: {timestamp: \"2026-11-20T06:00:00Z\"}}")),
-            "");
 }
 
 TEST_F(JobTest, TheHostsOptionsAreThePlans) {

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/kinds.h"
 #include "config/tests/memory_files.h"
 #include "planner/plan.h"
 
@@ -47,7 +48,7 @@ class PlanTest : public testing::Test {
       return found == variables_.end() ? std::nullopt : std::optional(found->second);
     };
     references.files = &*memory_;
-    return {.files = &*memory_, .references = std::move(references), .working_directory = "/home"};
+    return {.kinds = &kinds_, .files = &*memory_, .references = std::move(references), .working_directory = "/home"};
   }
 
   std::optional<Plan> plan(const std::string& pipeline, const std::string& path = "pipeline.yaml") {
@@ -77,6 +78,7 @@ class PlanTest : public testing::Test {
     return texts;
   }
 
+  const Kinds kinds_ = app::all_kinds();
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> variables_;
   std::optional<config::test::MemoryFiles> memory_;

@@ -15,11 +15,11 @@ TEST_F(PlanTest, TheSmallestPipelineHasDefaultsForTheRest) {
   EXPECT_EQ(plan.pipeline, "flights");
   ASSERT_THAT(plan.sources, SizeIs(1));
   EXPECT_EQ(plan.sources[0].name, "source");
-  EXPECT_EQ(plan.sources[0].spec.event_max.bytes, 1 << 20);
+  EXPECT_EQ(plan.sources[0].events.bytes_max, 1 << 20);
   EXPECT_EQ(plan.sources[0].contract->name, "flight");
   ASSERT_THAT(plan.sinks, SizeIs(1));
   EXPECT_EQ(plan.sinks[0].name, "sink");
-  EXPECT_EQ(plan.sinks[0].from, "source");
+  EXPECT_EQ(plan.sinks[0].input.from, "source");
   EXPECT_EQ(plan.sinks[0].definition.table.to_string(), "ops.flights");
   EXPECT_TRUE(plan.sinks[0].definition.spec.is_unpartitioned());
   EXPECT_EQ(plan.dead_letter.table.to_string(), "ops.flights_dead_letter");
@@ -36,7 +36,7 @@ TEST_F(PlanTest, RelativePathsStartAtThePipelineFile) {
   const auto made = plan(kPipeline + "catalog: {sqlite: ../wh}\nstate: st\ntests: tests.yaml\n", "sub/pipeline.yaml");
   ASSERT_TRUE(made.has_value()) << diagnostics_.render();
   EXPECT_EQ(made->folder, "/home/sub");
-  EXPECT_EQ(*made->sources[0].spec.files->path, "/home/sub/data");
+  EXPECT_EQ(made->sources[0].bound.files->pattern, "/home/sub/data");
   EXPECT_EQ(made->catalog.directory, "/home/wh");
   EXPECT_EQ(made->state_directory, "/home/sub/st");
   EXPECT_THAT(made->tests, ElementsAre("/home/sub/tests.yaml"));
@@ -56,15 +56,15 @@ TEST_F(PlanTest, StepsFollowTheOneAboveOrTheOneThatFromNames) {
       "  last: {iceberg: ops.origins}\n"
       "dead_letter: ops.bad\n");
   ASSERT_THAT(plan.steps, SizeIs(3));
-  EXPECT_EQ(plan.steps[0].from, "source");
-  EXPECT_EQ(plan.steps[0].output, plan.sources[0].contract->schema);
-  EXPECT_EQ(plan.steps[1].from, "late");
-  EXPECT_THAT(plan.steps[1].output->names(), ElementsAre("id", "hours"));
-  EXPECT_EQ(plan.steps[2].from, "late");
+  EXPECT_EQ(plan.steps[0].operators[0].inputs[0].from, "source");
+  EXPECT_EQ(plan.steps[0].operators[0].bound.outputs[0].schema, plan.sources[0].contract->schema);
+  EXPECT_EQ(plan.steps[1].operators[0].inputs[0].from, "late");
+  EXPECT_THAT(plan.steps[1].operators.back().bound.outputs[0].schema->names(), ElementsAre("id", "hours"));
+  EXPECT_EQ(plan.steps[2].operators[0].inputs[0].from, "late");
   ASSERT_THAT(plan.sinks, SizeIs(3));
-  EXPECT_THAT(plan.sinks[0].input->names(), ElementsAre("id", "origin", "delay", "seen"));
-  EXPECT_THAT(plan.sinks[1].input->names(), ElementsAre("id", "hours"));
-  EXPECT_EQ(plan.sinks[2].from, "other");
+  EXPECT_THAT(plan.sinks[0].input.schema->names(), ElementsAre("id", "origin", "delay", "seen"));
+  EXPECT_THAT(plan.sinks[1].input.schema->names(), ElementsAre("id", "hours"));
+  EXPECT_EQ(plan.sinks[2].input.from, "other");
   EXPECT_EQ(plan.dead_letter.table.to_string(), "ops.bad");
 }
 
@@ -215,9 +215,10 @@ TEST_F(PlanTest, OfSeveralSourcesOneMustBeNamed) {
               ElementsAre(HasSubstr("sink: there are several sources: say with `from` which one to take")));
   EXPECT_THAT(errors(sources + "steps: [{name: s, filter: \"true\"}]\nsink: {iceberg: ops.f}\n"),
               ElementsAre(HasSubstr("steps[0]: there are several sources")));
-  EXPECT_EQ(
-      good_plan(sources + "sinks: {a: {from: two, iceberg: ops.f}, b: {from: one, iceberg: ops.g}}\n").sinks[0].from,
-      "two");
+  EXPECT_EQ(good_plan(sources + "sinks: {a: {from: two, iceberg: ops.f}, b: {from: one, iceberg: ops.g}}\n")
+                .sinks[0]
+                .input.from,
+            "two");
 }
 
 TEST_F(PlanTest, WhatAFormatCannotCarryIsAnErrorOfTheContractsPlace) {

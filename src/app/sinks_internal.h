@@ -1,0 +1,12 @@
+/// \file
+/// The sinks of a pipeline, as the planner wants them. Internal.
+#pragma once
+
+#include "planner/job.h"
+
+namespace weir::app {
+
+/// The plan outlives nothing of it; what `environment` refers to outlives it.
+planner::SinkGroup make_sinks(const planner::Plan& plan, const planner::JobEnvironment& environment);
+
+}  // namespace weir::app

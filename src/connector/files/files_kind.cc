@@ -1,0 +1,151 @@
+#include "connector/files/files_kind.h"
+
+#include <array>
+
+#include "config/type_shape.h"
+#include "connector/files/files_source.h"
+
+namespace weir::connector {
+namespace {
+
+using config::Description;
+using config::Duration;
+using config::EnumName;
+
+constexpr std::array kEncodings = {
+    EnumName{"utf-8", static_cast<int64_t>(Encoding::utf8)},
+    EnumName{"utf-16", static_cast<int64_t>(Encoding::utf16), "a byte order mark says in which order"},
+    EnumName{"utf-16le", static_cast<int64_t>(Encoding::utf16le)},
+    EnumName{"utf-16be", static_cast<int64_t>(Encoding::utf16be)},
+    EnumName{"latin-1", static_cast<int64_t>(Encoding::latin1), "ISO 8859-1"},
+    EnumName{"windows-1252", static_cast<int64_t>(Encoding::windows_1252)}};
+
+}  // namespace
+
+std::span<const EnumName> enum_names(Encoding) {
+  return kEncodings;
+}
+
+namespace {
+
+struct FilesKeys {
+  config::Located<std::string> path;
+  bool watch = true;
+  config::Duration scan_every{1000};
+  config::Duration settle{2000};
+  std::string delimiter = ",";
+  std::vector<std::string> null_words;
+  bool trim = false;
+  int32_t skip_lines = 0;
+  std::string comment;
+  Encoding encoding = Encoding::utf8;
+};
+
+void describe(Description& d, FilesKeys& s) {
+  d.structure("files_source", "Reads the files of a folder, plain, gzip or zstd.");
+  d.shorthand("path");
+  d.field("path", s.path)
+      .required()
+      .not_empty()
+      .doc("A file, a folder, or a glob with * ? [...] and **.")
+      .example("data/*.ndjson.gz");
+  d.field("watch", s.watch).doc("Whether to go on looking for new files (`weir run --once` never does).");
+  d.field("scan_every", s.scan_every)
+      .min(Duration(50))
+      .max(Duration(3'600'000))
+      .doc("How often to look for new files.");
+  d.field("settle", s.settle)
+      .max(Duration(3'600'000))
+      .doc("How long a new file must not have changed before it is read.");
+  d.field("delimiter", s.delimiter).doc("CSV: the character between fields; no quote and no line end.");
+  d.field("null_words", s.null_words)
+      .list_or_one()
+      .doc("CSV: unquoted fields that are null, beside empty ones, letter by letter.")
+      .example("NA");
+  d.field("trim", s.trim).doc("CSV: whether blanks around fields are left out.");
+  d.field("skip_lines", s.skip_lines)
+      .min(0)
+      .max(1'000'000)
+      .doc("CSV: lines in front of the header that are passed over.");
+  d.field("comment", s.comment).doc("CSV: lines that begin with this character are passed over.").example("#");
+  d.field("encoding", s.encoding).doc("How the files' text is encoded.");
+}
+
+/// Adds what is wrong with keys that are right for themselves.
+void check(const FilesKeys& keys, const std::string& path, const SourceContext& context) {
+  config::FileErrors& errors = context.errors;
+  const auto wrong = [&](const char* key, std::string why) {
+    errors.at_path(config::path_key(path, key), std::move(why));
+  };
+  errors.refuse_url(*keys.path, config::path_key(path, "path"));
+  const size_t open = keys.path->find('{');
+  if (open != std::string::npos && keys.path->find(',', open) < keys.path->find('}', open))
+    wrong("path", "'{a,b}' is not part of a glob here; use * ? [...] and **, or a source for each");
+  if (keys.delimiter.size() != 1 || std::string_view("\"\n\r\0", 4).find(keys.delimiter) != std::string_view::npos)
+    wrong("delimiter", "must be one character, and no double quote, line end or NUL: fields are made of those");
+  if (keys.comment.size() > 1 || keys.comment == "\"" || keys.comment == keys.delimiter)
+    wrong("comment", "must be one character, and neither the delimiter nor a double quote");
+  if (context.format == SourceFormat::csv) return;
+  for (const auto& [key, is_set] :
+       {std::pair{"delimiter", keys.delimiter != FilesKeys().delimiter},
+        std::pair{"null_words", !keys.null_words.empty()}, std::pair{"trim", keys.trim},
+        std::pair{"skip_lines", keys.skip_lines != 0}, std::pair{"comment", !keys.comment.empty()}}) {
+    if (is_set) wrong(key, "'" + std::string(key) + "' is for `format: csv`");
+  }
+}
+
+FileFormat file_format(SourceFormat format) {
+  switch (format) {
+    case SourceFormat::json: return FileFormat::ndjson;
+    case SourceFormat::json_documents: return FileFormat::json_documents;
+    case SourceFormat::csv: break;
+  }
+  return FileFormat::csv;
+}
+
+FilesSpec settings(const FilesKeys& keys, const std::string& path, const SourceContext& context) {
+  FilesSpec files;
+  files.source = context.name;
+  files.path = path;
+  files.format = file_format(context.format);
+  files.csv = {.delimiter = keys.delimiter[0],
+               .skip_lines = keys.skip_lines,
+               .comment = keys.comment.empty() ? '\0' : keys.comment[0]};
+  files.encoding = keys.encoding;
+  files.watch = keys.watch;
+  files.scan_every_ms = keys.scan_every.count();
+  files.settle_ms = keys.settle.count();
+  files.record_bytes_max = context.event_bytes_max;
+  return files;
+}
+
+BoundSource bind_files(const FilesKeys& keys, const SourceContext& context) {
+  const size_t errors = context.errors.count();
+  check(keys, config::path_key(context.path, "files"), context);
+  const std::string path = keys.path->empty() ? std::string() : context.absolute(*keys.path);
+  BoundSource bound;
+  bound.files = {.pattern = path, .delimiter = ',', .null_words = keys.null_words, .trim = keys.trim};
+  if (context.errors.count() != errors) return bound;
+  bound.files->delimiter = keys.delimiter[0];
+  bound.summary = [path, watch = keys.watch](bool once) {
+    const bool watches = watch && !once;
+    return (watches ? "watching " : "reading ") + path + (watches ? " for new files" : "");
+  };
+  bound.nothing_there = "no file was found at " + path;
+  bound.make = [spec = settings(keys, path, context)](
+                   const SourceEnvironment& environment) -> Result<std::unique_ptr<SourceFactory>> {
+    FilesSpec files = spec;
+    files.watch = files.watch && !environment.once;
+    files.count_lines = environment.wants_lines;
+    return make_files_source(std::move(files), environment.files, environment.clock);
+  };
+  return bound;
+}
+
+}  // namespace
+
+SourceKind files_kind() {
+  return source_kind("files", "Files in a folder.", &bind_files);
+}
+
+}  // namespace weir::connector

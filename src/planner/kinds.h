@@ -1,0 +1,92 @@
+/// \file
+/// What a pipeline can be made of: given by the composition root, so that the planner names no step and no codec.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/diagnostic.h"
+#include "contract/contract.h"
+#include "dataflow/operator.h"
+#include "dataflow/sink.h"
+#include "dataflow/source_kind.h"
+#include "dataflow/step_kind.h"
+#include "dataflow/task_share.h"
+
+namespace weir::planner {
+
+struct JobEnvironment;
+struct Plan;
+
+/// How the events of a source are written, and what bounds them.
+struct EventSpec {
+  SourceFormat format = SourceFormat::json;
+  int64_t bytes_max = 0;
+  int32_t depth_max = 0;
+  std::optional<SourceFiles> files = {};  ///< that they come in
+};
+
+/// What stands between one source and the first step of a running pipeline: the decoder of its events and the rules of
+/// its contract. Thread-safe; outlived by what it makes.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  /// Raw events to the columns of the contract, for one task.
+  virtual Result<std::unique_ptr<Operator>> make_decoder() const = 0;
+  /// The contract's rules, for one task.
+  virtual Result<std::unique_ptr<Operator>> make_rules() const = 0;
+  /// What is to be said to people at the end of a run, a line each.
+  virtual std::vector<std::string> notes() const = 0;
+};
+
+/// Something wrong with a contract: at byte `offset` of the text that stands at `location`.
+struct ContractFault {
+  config::Location location;
+  size_t offset = 0;
+  std::string message;
+};
+
+/// Takes notes for people while a pipeline runs; any thread.
+using SayNote = std::function<void(std::string_view note)>;
+
+/// The operators that no key of the file asks for. Thread-safe.
+class Intakes {
+ public:
+  virtual ~Intakes() = default;
+  virtual std::shared_ptr<Intake> make(const EventSpec& events, std::shared_ptr<const contract::Contract> contract,
+                                       SayNote say) const = 0;
+  /// Whether the source's events can be decoded as the contract wants. Errors: invalid_argument, unsupported.
+  virtual Result<void> check_decoder(const EventSpec& events, const contract::Contract& contract) const = 0;
+  /// What is wrong with the contract's rules. `kept`: see StepContext.
+  virtual std::vector<ContractFault> check_rules(const contract::Contract& contract,
+                                                 std::vector<std::shared_ptr<void>>& kept) const = 0;
+  /// Rejects to rows of the dead letter. `contracts`: "name version" by source.
+  virtual std::unique_ptr<Operator> make_dead_letter(const std::string& pipeline,
+                                                     const std::map<std::string, std::string>& contracts) const = 0;
+  /// The columns of those rows, ids assigned.
+  virtual SchemaPtr dead_letter_schema() const = 0;
+};
+
+/// The committer of a running pipeline and what makes its writers, after the committer's open().
+struct SinkGroup {
+  std::unique_ptr<SinkCommitter> committer;
+  /// `sink`: a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
+  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& sink, const SchemaPtr& input, TaskShare share)>
+      make_writer;
+};
+
+/// Filled once, before any file is read.
+struct Kinds {
+  std::vector<SourceKind> sources;
+  StepKinds steps;
+  std::unique_ptr<const Intakes> intakes;
+  std::function<SinkGroup(const Plan& plan, const JobEnvironment& environment)> make_sinks;
+};
+
+}  // namespace weir::planner
