@@ -12,7 +12,7 @@ import readers
 from lakecheck.catalog import local_path, metadata_locations
 from lakecheck.table import Table
 
-COUNTED = ("weir.rule.", "weir.rows.", "weir.filter.", "weir.reject.", "weir.unknown.")
+COUNTED = ("weir.rule.", "weir.rows.", "weir.filter.", "weir.dedupe.", "weir.late.", "weir.reject.", "weir.unknown.")
 
 
 @functools.lru_cache(maxsize=1)
