@@ -77,7 +77,7 @@ struct SourceKind {
 
 /// A kind whose key is described as a Spec.
 template <typename Spec>
-SourceKind source_kind(std::string key, std::string doc,
+SourceKind source_kind(const std::string& key, const std::string& doc,
                        BoundSource (*bind)(const Spec& spec, const SourceContext& context)) {
   using Part = std::optional<Spec>;
   return {.key = key,

@@ -71,9 +71,9 @@ struct StepKind {
 /// A kind whose keys are members of Spec, that of `key` being `main`; `describe_keys(Description&, Spec&)` stands
 /// beside it.
 template <typename Spec, typename Main>
-StepKind step_kind(std::string key, std::optional<Main> Spec::*main,
+StepKind step_kind(const std::string& key, std::optional<Main> Spec::*main,
                    BoundStep (*bind)(const Spec& spec, StepContext& context)) {
-  return {.key = std::move(key),
+  return {.key = key,
           .make_spec = [] { return std::make_shared<Spec>(); },
           .is_given = [main](const void* spec) { return (static_cast<const Spec*>(spec)->*main).has_value(); },
           .describe = [](config::Description& step, void* spec) { describe_keys(step, *static_cast<Spec*>(spec)); },
