@@ -7,7 +7,7 @@
 namespace weir::planner {
 namespace {
 
-/// Yields its events once, or none.
+/// Yields its events once, or none; with them its splits begin and end.
 class GivenEvents final : public SourceReader {
  public:
   explicit GivenEvents(std::shared_ptr<const RawBatch> events) : events_(std::move(events)) {}
@@ -17,7 +17,8 @@ class GivenEvents final : public SourceReader {
   void resume(std::string_view) override {}
   Result<Poll> poll() override {
     if (!events_) return Poll{.state = Poll::State::finished};
-    return Poll{.state = Poll::State::events, .events = std::exchange(events_, nullptr)};
+    const std::shared_ptr<const RawBatch> events = std::exchange(events_, nullptr);
+    return Poll{.state = Poll::State::events, .events = events, .begun = events->splits(), .ended = events->splits()};
   }
   SourceProgress progress() const override { return {}; }
   SourceLag lag() const override { return {}; }
@@ -41,6 +42,12 @@ class GivenSource final : public SourceFactory {
   const std::shared_ptr<const RawBatch> events_;
 };
 
+std::vector<AssignedSplit> splits_of(const RawBatch& events) {
+  std::vector<AssignedSplit> splits;
+  for (const SplitPtr& split : events.splits()) splits.push_back({.name = split->topic, .from = {}, .detail = {}});
+  return splits;
+}
+
 }  // namespace
 
 Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_ptr<const RawBatch> events,
@@ -57,9 +64,12 @@ Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_
   WEIR_ASSIGN(const std::vector<runtime::DeployedTask> tasks,
               runtime::deploy(build_graph(plan, ends), {}, runtime::system_threads()));
   runtime::Task& task = *tasks.front().task;
-  while (true) {
+  for (size_t i = 0; i < plan.sources.size(); ++i)
+    WEIR_TRY(task.add_splits(plan.sources[i].name, splits_of(i == source ? *events : RawBatch())));
+  bool is_finished = false;
+  while (!is_finished || task.graph().is_busy()) {
     WEIR_ASSIGN(const runtime::Task::Step step, task.step(0, true));
-    if (step.outcome == runtime::Task::Outcome::finished) break;
+    is_finished = step.outcome == runtime::Task::Outcome::finished;
   }
   EpochResult result{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
   WEIR_TRY(task.barrier(result));

@@ -55,6 +55,29 @@ TEST_F(CaseRunnerTest, ACaseThatHoldsHasNoDifferences) {
               ElementsAre("good:"));
 }
 
+TEST_F(CaseRunnerTest, AWindowIsClosedByAnEventThatIsLateEnough) {
+  const std::string pipeline =
+      "pipeline: flights\n"
+      "sources: {one: {files: data, contract: flight.yaml}, other: {files: data, contract: flight.yaml}}\n"
+      "steps:\n"
+      "  - {name: all, from: [one, other]}\n"
+      "  - {name: timed, watermark: {time: seen, disorder: 0s}}\n"
+      "  - {name: counts, window: {tumble: 1h}, by: origin, aggregate: {flights: count(*)}}\n"
+      "sink: {iceberg: ops.counts}\n"
+      "tests: tests.yaml\n";
+  EXPECT_THAT(run("cases:\n"
+                  "  - name: hourly\n"
+                  "    source: one\n"
+                  "    events:\n"
+                  "      - {id: 1, origin: JFK, seen: \"2014-01-02T03:04:05Z\"}\n"
+                  "      - {id: 2, origin: JFK, seen: \"2014-01-02T03:59:59Z\"}\n"
+                  "      - {id: 3, origin: JFK, seen: \"2014-01-02T04:00:00Z\"}\n"
+                  "    rows:\n"
+                  "      - {origin: JFK, window_start: \"2014-01-02T03:00:00Z\", flights: 2}\n",
+                  pipeline),
+              ElementsAre("hourly:"));
+}
+
 TEST_F(CaseRunnerTest, EveryDifferenceIsSaid) {
   EXPECT_THAT(
       run("cases:\n"
