@@ -37,6 +37,9 @@ class SourceIntake final : public planner::Intake {
   }
 
   Result<std::unique_ptr<Operator>> make_decoder() const override { return operators::make_decode(spec_, *contract_); }
+  Result<void> check_first(const RawBatch& events) const override {
+    return operators::check_first_events(spec_, *contract_, events);
+  }
   Result<std::unique_ptr<Operator>> make_rules() const override { return operators::make_validate(*contract_); }
   std::vector<std::string> notes() const override { return spec_.watch->notes(*contract_); }
 

@@ -15,6 +15,7 @@ namespace {
 ErrorKind kind_of(int error_number) {
   switch (error_number) {
     case ENOENT:
+    case ELOOP:  // a link that leads to itself leads nowhere
     case ENOTDIR: return ErrorKind::not_found;
     case EEXIST: return ErrorKind::already_exists;
     case EACCES:
@@ -37,7 +38,9 @@ FileStat to_stat(const struct stat& raw) {
   return {.size_bytes = raw.st_size,
           .modified_us = static_cast<int64_t>(raw.st_mtim.tv_sec) * 1'000'000 + raw.st_mtim.tv_nsec / 1000,
           .is_directory = S_ISDIR(raw.st_mode),
-          .is_regular = S_ISREG(raw.st_mode)};
+          .is_regular = S_ISREG(raw.st_mode),
+          .device = raw.st_dev,
+          .inode = raw.st_ino};
 }
 
 /// Owns one descriptor.

@@ -20,6 +20,8 @@ struct FileStat {
   int64_t modified_us = 0;  ///< since 1970-01-01T00:00Z
   bool is_directory = false;
   bool is_regular = true;  ///< false: a pipe, a device, a socket; nobody knows how long reading one takes
+  uint64_t device = 0;
+  uint64_t inode = 0;  ///< two names with one device and inode are one file; 0: not known
 
   friend bool operator==(const FileStat&, const FileStat&) = default;
 };

@@ -82,4 +82,27 @@ uint32_t crc32(std::string_view bytes) {
   return crc_bytewise(data + folded, bytes.size() - folded, c) ^ 0xffffffffU;
 }
 
+struct ContentHash::State {
+  XXH3_state_t xxh3;
+};
+
+ContentHash::ContentHash() : state_(std::make_unique<State>()) {
+  XXH3_128bits_reset(&state_->xxh3);
+}
+ContentHash::ContentHash(const ContentHash& other) : state_(std::make_unique<State>(*other.state_)) {}
+ContentHash& ContentHash::operator=(const ContentHash& other) {
+  if (this != &other) *state_ = *other.state_;
+  return *this;
+}
+ContentHash::~ContentHash() = default;
+
+void ContentHash::update(std::string_view bytes) {
+  XXH3_128bits_update(&state_->xxh3, bytes.data(), bytes.size());
+}
+
+Hash128 ContentHash::digest() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state_->xxh3);
+  return {.low = hash.low64, .high = hash.high64};
+}
+
 }  // namespace weir

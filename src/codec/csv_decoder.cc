@@ -29,7 +29,7 @@ class CsvDecoder final : public Decoder {
 
   Result<Decoded> decode(std::shared_ptr<const RawBatch> raw) override {
     std::vector<std::string> notes;
-    if (raw->size() > 0 && (!has_header_ || raw->context() != header_)) {
+    if (raw->size() > 0 && raw->offset(0) != kNoOffset && (!has_header_ || raw->context() != header_)) {
       const std::string& file = raw->split(0).topic;
       if (auto read = raw->context().empty() ? no_header(*raw) : read_header(raw->context(), notes); !read.ok())
         return std::move(read).error().with_context("'" + file + "'");

@@ -112,7 +112,8 @@ bool RowColumns::check_event(const RawBatch& raw, size_t i, size_t event_bytes_m
   if (raw.is_null(i)) [[unlikely]]
     return failure_.fail(RejectClass::null_value, "the message has no value (tombstone)");
   if (raw.is_broken(i)) [[unlikely]]
-    return failure_.fail(RejectClass::malformed, std::string(raw.fault(i)));
+    return failure_.fail(raw.offset(i) == kNoOffset ? RejectClass::bad_file : RejectClass::malformed,
+                         std::string(raw.fault(i)));
   if (raw.is_truncated(i) || raw.bytes(i).size() > event_bytes_max) [[unlikely]] {
     return failure_.fail(RejectClass::too_large,
                          "the event is longer than the limit of " + std::to_string(event_bytes_max) + " bytes");

@@ -43,6 +43,8 @@ struct SourceEnvironment {
   bool once = false;                                                ///< read what is there now and stop at its end
   bool wants_lines = false;                                         ///< some column takes the number of an event's line
   bool wants_headers = false;                                       ///< some column takes what stands beside a record
+  /// Whether a decoder can begin with these events, the first of a file; may be empty. Any thread. Errors: corrupt.
+  std::function<Result<void>(const RawBatch& first)> check = {};
 };
 
 /// The files that a source reads, for who wants to look at one of them or has to decode them.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/finished_partitions.h"
 
 namespace weir {
 
@@ -17,35 +18,30 @@ namespace weir {
 struct PartitionProgress {
   int64_t next = 0;       ///< next offset (Kafka) or record number (file) to read
   int64_t next_byte = 0;  ///< files: where that record begins in the decompressed bytes; Kafka: 0
-  std::string identity;   ///< what the partition was when it was read: Kafka topic id; file size, modification time and
-                          ///< hash of its head
+  std::string identity;   ///< what the partition was when it was read: Kafka topic id; for a file its size, and hash of
+                          ///< the bytes that were read of it
+  int32_t leader_epoch = -1;  ///< Kafka: of the last record read; -1: not known
 
   friend bool operator==(const PartitionProgress&, const PartitionProgress&) = default;
-};
-
-/// A partition that is read to its end for good (a file), kept small: hashes of its name and of its identity.
-struct FinishedPartition {
-  uint64_t name_hash = 0;
-  uint32_t identity_hash = 0;
-
-  friend auto operator<=>(const FinishedPartition&, const FinishedPartition&) = default;
 };
 
 /// How far one source of a pipeline has been read.
 struct SourceProgress {
   std::string identity;                                              ///< Kafka cluster id; empty for files
   std::map<std::string, PartitionProgress, std::less<>> partitions;  ///< by name: "topic/3" or the path of the file
-  std::vector<FinishedPartition> finished;                           ///< sorted, unique
+  FinishedPartitions finished;
+  /// Of what moved only: hashes of names whose finished entries are dropped. merge() does it.
+  std::vector<uint64_t> forgotten;
 
-  /// Moves partition `name` from `partitions` to `finished`.
-  void finish(const std::string& name);
+  /// Puts `entry` under `name` into `finished`; the partition is read no more.
+  void finish(const std::string& name, FinishedPartition entry = {});
   /// Returns the finished entry of `name`, or null.
-  const FinishedPartition* find_finished(std::string_view name) const;
+  const FinishedPartition* find_finished(std::string_view name) const { return finished.find(name_hash(name)); }
 
   friend bool operator==(const SourceProgress&, const SourceProgress&) = default;
 };
 
-/// Hash of a partition's identity as FinishedPartition keeps it.
+/// Hash of a partition's identity, as version 1 of the text keeps it of finished partitions.
 uint32_t identity_hash(std::string_view identity);
 
 /// A value type. Text form: one line of JSON, described in docs/formats/progress.md.
@@ -58,16 +54,24 @@ class Progress {
   /// Takes over what `newer` says of the partitions that it names; the others stay.
   void merge(const Progress& newer);
 
+  /// Lets this share with `other` what is equal in both: comparing the two then costs what differs.
+  void share_with(const Progress& other);
+
   /// True when some partition stands at a lower position here than in `other`, or is missing here: going on from here
   /// would read again what `other` has.
   bool is_behind(const Progress& other) const;
 
-  /// What this says that `before` does not: partitions that moved, files that were finished since. merge() of it onto
-  /// `before` gives this.
+  /// What this says that `before` does not: partitions that moved, files that were finished or dropped since. merge()
+  /// of it onto `before` gives this.
   Progress changes_since(const Progress& before) const;
 
+  /// Version 2.
   std::string to_text() const;
-  /// Errors: corrupt, for anything that to_text() does not write; unsupported for a newer version.
+  /// The same with no more of finished files than the hashes of their names, for a snapshot's summary: hundreds of
+  /// those stand in a table's metadata.
+  std::string to_summary() const;
+  /// Reads versions 1 and 2. Errors: corrupt, for anything that to_text() does not write; unsupported for a newer
+  /// version.
   static Result<Progress> from_text(std::string_view text);
 
   friend bool operator==(const Progress&, const Progress&) = default;

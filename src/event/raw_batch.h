@@ -18,6 +18,8 @@ namespace weir {
 inline constexpr size_t kArenaPaddingBytes = 64;
 
 inline constexpr int64_t kNoTimestamp = INT64_MIN;
+/// Offset of an event that stands for a whole file: it could not be read, and fault() says why.
+inline constexpr int64_t kNoOffset = -1;
 
 /// Immutable once built and shared by everything that still needs the bytes of a reject. Thread-safe.
 class RawBatch {
@@ -40,7 +42,7 @@ class RawBatch {
   /// Index into splits() of event `i`.
   uint32_t split_index(size_t i) const { return events_[i].split; }
   const Split& split(size_t i) const { return *splits_[events_[i].split]; }
-  /// Kafka offset, or number of the record in its file, from 0.
+  /// Kafka offset, or number of the record in its file, from 0; kNoOffset: of a file that could not be read.
   int64_t offset(size_t i) const { return events_[i].offset; }
   /// Milliseconds since the epoch as given by the source (Kafka message timestamp, file modification time), or
   /// kNoTimestamp.

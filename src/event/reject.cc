@@ -22,6 +22,7 @@ std::string_view to_string(RejectClass reject_class) {
     case RejectClass::unknown_field: return "unknown_field";
     case RejectClass::expression: return "expression";
     case RejectClass::expression_row: return "expression_row";
+    case RejectClass::bad_file: return "bad_file";
   }
   return "malformed";
 }

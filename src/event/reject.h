@@ -32,6 +32,7 @@ enum class RejectClass : uint8_t {
   unknown_field,     ///< a field that the contract does not name, where it refuses such fields
   expression,        ///< a step's SQL has no value for the row; Reject::rule names the step
   expression_row,    ///< the same behind a step with state, where the event is gone: its bytes are the row as JSON
+  bad_file,          ///< a whole file is left out: damaged, or not what its format says
 };
 
 std::string_view to_string(RejectClass reject_class);

@@ -43,18 +43,30 @@ class Decode final : public Operator {
   std::shared_ptr<ColumnWatch> watch_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract) {
+Result<std::unique_ptr<codec::Decoder>> make_decoder(const DecodeSpec& spec, const contract::Contract& contract) {
   codec::DecoderSpec decoder_spec{
       .schema = contract.schema, .formats = {}, .limits = spec.limits, .unknown_fields = contract.unknown_fields};
   for (const contract::ColumnContract& column : contract.columns) decoder_spec.formats.push_back(column.format);
-  Result<std::unique_ptr<codec::Decoder>> decoder = spec.format == EventFormat::csv
-                                                        ? codec::make_csv_decoder(decoder_spec, spec.csv)
-                                                        : codec::make_json_decoder(decoder_spec);
-  if (!decoder.ok()) return std::move(decoder).error();
+  return spec.format == EventFormat::csv ? codec::make_csv_decoder(decoder_spec, spec.csv)
+                                         : codec::make_json_decoder(decoder_spec);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract) {
+  WEIR_ASSIGN(std::unique_ptr<codec::Decoder> decoder, make_decoder(spec, contract));
   return std::unique_ptr<Operator>(
-      std::make_unique<Decode>(std::move(*decoder), contract.schema, contract.event_time, spec.say, spec.watch));
+      std::make_unique<Decode>(std::move(decoder), contract.schema, contract.event_time, spec.say, spec.watch));
+}
+
+Result<void> check_first_events(const DecodeSpec& spec, const contract::Contract& contract, const RawBatch& events) {
+  if (spec.format != EventFormat::csv || events.size() == 0) return {};
+  WEIR_ASSIGN(const std::unique_ptr<codec::Decoder> decoder, make_decoder(spec, contract));
+  RawBatchBuilder first;  // an event with the header: the decoder reads that before anything else
+  first.set_context(events.context());
+  first.add(events.bytes(0), {.split = &events.splits()[events.split_index(0)], .offset = events.offset(0)});
+  const Result<codec::Decoded> decoded = decoder->decode(first.finish());
+  return decoded.ok() ? Result<void>() : Result<void>(decoded.error());
 }
 
 }  // namespace weir::operators

@@ -34,6 +34,9 @@ struct DecodeSpec {
 /// Raw events to the columns of the contract; what cannot be decoded is rejected. Counts "unknown.FIELD".
 Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const contract::Contract& contract);
 
+/// Checks that a decoder of `spec` can begin with `events`, of one file: that its header fits. Errors: corrupt.
+Result<void> check_first_events(const DecodeSpec& spec, const contract::Contract& contract, const RawBatch& events);
+
 /// Applies the rules of the contract: rows that break a `reject` rule go to the dead letter, `drop` leaves them out,
 /// `warn` counts, `fail` stops the pipeline (kind corrupt). `place`->item counts the contract's SQL rules. Counts
 /// "rule.NAME.broken" and "rows.dropped".

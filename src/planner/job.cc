@@ -15,14 +15,16 @@ bool reads(const contract::Contract& contract, std::initializer_list<ColumnOrigi
   });
 }
 
-Result<std::unique_ptr<SourceFactory>> source_factory(const PlannedSource& source, const JobEnvironment& environment) {
+Result<std::unique_ptr<SourceFactory>> source_factory(const PlannedSource& source, const JobEnvironment& environment,
+                                                      const std::shared_ptr<const Intake>& intake) {
   auto made =
       source.bound.make({.files = environment.files,
                          .clock = environment.clock,
                          .log = environment.log,
                          .once = environment.once,
                          .wants_lines = reads(*source.contract, {ColumnOrigin::line}),
-                         .wants_headers = reads(*source.contract, {ColumnOrigin::headers, ColumnOrigin::header})});
+                         .wants_headers = reads(*source.contract, {ColumnOrigin::headers, ColumnOrigin::header}),
+                         .check = [intake](const RawBatch& first) { return intake->check_first(first); }});
   if (!made.ok()) return std::move(made).error().with_context("source '" + source.name + "'");
   return made;
 }
@@ -55,12 +57,12 @@ GraphEnds ends_of(const std::shared_ptr<JobParts>& parts) {
 Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environment) {
   const auto parts = std::make_shared<JobParts>();
   parts->sinks = plan.kinds->make_sinks(plan, environment);
-  for (const PlannedSource& source : plan.sources) {
-    WEIR_ASSIGN(parts->sources[source.name], source_factory(source, environment));
-  }
   const Log& log = environment.log;
   parts->intakes =
       make_intakes(plan, [log](std::string_view source, std::string_view note) { say(log, source, note); });
+  for (const PlannedSource& source : plan.sources) {
+    WEIR_ASSIGN(parts->sources[source.name], source_factory(source, environment, parts->intakes.at(source.name)));
+  }
   const auto on_finished = [parts, log] {
     for (const auto& [source, intake] : parts->intakes) {
       for (const std::string& note : intake->notes()) say(log, source, note);

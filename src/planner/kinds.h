@@ -39,6 +39,8 @@ class Intake {
   virtual ~Intake() = default;
   /// Raw events to the columns of the contract, for one task.
   virtual Result<std::unique_ptr<Operator>> make_decoder() const = 0;
+  /// Checks that a decoder can begin with `events`, of one file: that its header fits. Errors: corrupt.
+  virtual Result<void> check_first(const RawBatch& events) const = 0;
   /// The contract's rules, for one task.
   virtual Result<std::unique_ptr<Operator>> make_rules() const = 0;
   /// What is to be said to people at the end of a run, a line each.

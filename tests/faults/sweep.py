@@ -10,7 +10,7 @@ FILES, ROWS = 4, 60
 ACTIONS = ("kill", "error", "full", "delay:50")
 
 # Passed once by a process; the second time is then the second process in a row.
-ONCE = ("fence.before_commit", "fence.after_commit", "recover.before_commit", "recover.after_commit")
+ONCE = ("fence.before_commit", "fence.after_commit", "recover.before_commit", "recover.after_commit", "source.before_open", "source.before_discover")
 # Passed at each write of a file: the Nth of them fails, for N up to this or to the end of the run.
 STORAGE_PASSAGES = 24
 

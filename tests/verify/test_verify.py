@@ -274,7 +274,7 @@ class VerifierFindsPlantedFaults(unittest.TestCase):
 
         def change(metadata):
             state = json.loads(metadata["properties"][name])
-            state["progress"]["sources"]["source"].pop("done")
+            state["progress"]["sources"]["source"].pop("files")
             metadata["properties"][name] = json.dumps({**state, **more})
 
         self.change_metadata(change)  # the lead's: the others have no progress

@@ -9,7 +9,7 @@ Progress of(const std::string& source, std::map<std::string, int64_t> partitions
   Progress progress;
   SourceProgress& one = progress.sources[source];
   for (const auto& [name, next] : partitions) one.partitions[name] = {.next = next};
-  one.finished.resize(finished);
+  for (size_t i = 0; i < finished; ++i) one.finished.put({.name_hash = i});
   return progress;
 }
 

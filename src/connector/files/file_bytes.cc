@@ -7,6 +7,7 @@ namespace weir::connector {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr size_t kKeptBytesMax = size_t{16} << 20;
 
 /// The first bytes; fewer, or none, when they cannot be read: reading on says why.
 std::string head_of(ReadableFile& input) {
@@ -25,11 +26,33 @@ FileBytes::FileBytes(ReadableFile& input, const std::string& path, Encoding enco
       decompressor_(make_decompressor(compression_)),
       transcoder_(make_transcoder(encoding)) {}
 
-void FileBytes::skip_to(int64_t byte) {
+Result<void> FileBytes::verify() {
+  if (compression_ == Compression::none) return {};
+  is_kept_ = true;
+  while (true) {
+    WEIR_ASSIGN(const std::string_view piece, inflated_piece());
+    if (piece.empty()) break;
+    if (is_kept_) kept_ += piece;
+    if (kept_.size() <= kKeptBytesMax) continue;
+    is_kept_ = false;
+    std::string().swap(kept_);
+  }
+  if (is_kept_) return {};
+  decompressor_ = make_decompressor(compression_);
+  stored_bytes_ = 0;
+  return {};
+}
+
+Result<void> FileBytes::skip_to(int64_t byte) {
   skip_until_ = byte;
-  if (compression_ != Compression::none || transcoder_ != nullptr) return;
+  if (compression_ != Compression::none || transcoder_ != nullptr) return {};
+  while (stored_bytes_ < byte) {
+    WEIR_TRY(read_chunk());
+    if (chunk_.empty()) break;  // it is shorter: next() finds its end
+  }
   stored_bytes_ = byte;
   plain_bytes_ = byte;
+  return {};
 }
 
 Result<std::string_view> FileBytes::next() {
@@ -54,21 +77,40 @@ Result<std::string_view> FileBytes::next() {
 
 /// The next decompressed bytes; empty at the end.
 Result<std::string_view> FileBytes::next_piece() {
+  if (!is_kept_) return inflated_piece();
+  const std::string_view piece = std::string_view(kept_).substr(kept_at_, kChunkBytes);
+  kept_at_ += piece.size();
+  return piece;
+}
+
+Result<std::string_view> FileBytes::inflated_piece() {
   while (true) {
     Result<std::string_view> piece = decompressor_->next();
     if (!piece.ok())
       return std::move(piece).error().with_context("'" + path_ + "' after byte " + std::to_string(stored_bytes_));
     if (!piece->empty()) return piece;
-    chunk_.resize(kChunkBytes);
-    WEIR_ASSIGN(const size_t size, input_.read_at(stored_bytes_, chunk_.size(), chunk_.data()));
-    stored_bytes_ += static_cast<int64_t>(size);
-    if (size == 0) {
+    WEIR_TRY(read_chunk());
+    if (chunk_.empty()) {
       Result<void> ended = decompressor_->finish();
       if (!ended.ok()) return std::move(ended).error().with_context("'" + path_ + "'");
       return std::string_view();
     }
-    decompressor_->feed({chunk_.data(), size});
+    decompressor_->feed(chunk_);
   }
+}
+
+/// Reads on, and hashes what is read for the first time; an empty chunk is the end.
+Result<void> FileBytes::read_chunk() {
+  chunk_.resize(kChunkBytes);
+  WEIR_ASSIGN(const size_t size, input_.read_at(stored_bytes_, chunk_.size(), chunk_.data()));
+  chunk_.resize(size);
+  const int64_t end = stored_bytes_ + static_cast<int64_t>(size);
+  if (end > hashed_bytes_) {
+    hash_.update(std::string_view(chunk_).substr(static_cast<size_t>(hashed_bytes_ - stored_bytes_)));
+    hashed_bytes_ = end;
+  }
+  stored_bytes_ = end;
+  return {};
 }
 
 Result<TextPlace> place_of(ReadableFile& input, const std::string& path, Encoding encoding, int64_t byte) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include <fnmatch.h>
 
@@ -11,7 +12,7 @@ namespace weir::connector {
 namespace {
 
 constexpr size_t kEntriesMax = 1'000'000;
-constexpr int kDepthMax = 64;
+constexpr size_t kDepthMax = 64;
 
 bool has_wildcard(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
@@ -48,7 +49,7 @@ struct FileListing::Walk {
   FileEnv& files;
   std::vector<ListedFile> found;
   size_t entries = 0;
-  int depth = 0;
+  std::vector<std::pair<uint64_t, uint64_t>> above = {};  ///< device and inode of each folder on the way
 };
 
 bool is_passed_over(std::string_view file_name) {
@@ -76,24 +77,27 @@ Result<std::vector<ListedFile>> FileListing::list(FileEnv& files) const {
     WEIR_TRY(add(state, root_, root_.substr(root_.find_last_of('/') + 1), facts));
     return std::move(state.found);
   }
-  WEIR_TRY(walk(state, root_, 0));
+  WEIR_TRY(walk(state, root_, facts, 0));
   std::sort(state.found.begin(), state.found.end(),
             [](const ListedFile& a, const ListedFile& b) { return a.name < b.name; });
   return std::move(state.found);
 }
 
-Result<void> FileListing::walk(Walk& state, const std::string& directory, size_t part) const {
+Result<void> FileListing::walk(Walk& state, const std::string& directory, const FileStat& facts, size_t part) const {
+  const std::pair<uint64_t, uint64_t> here(facts.device, facts.inode);
+  if (facts.inode != 0 && std::find(state.above.begin(), state.above.end(), here) != state.above.end()) return {};
   WEIR_ASSIGN(const std::vector<std::string> names, state.files.list(directory));
-  if (++state.depth > kDepthMax)
+  if (state.above.size() >= kDepthMax)
     return Error(ErrorKind::limit_exceeded,
                  "'" + directory + "' is nested deeper than " + std::to_string(kDepthMax) + " folders");
+  state.above.push_back(here);
   for (const std::string& name : names) {
     if (++state.entries > kEntriesMax)
       return Error(ErrorKind::limit_exceeded,
                    "'" + root_ + "' holds more than " + std::to_string(kEntriesMax) + " entries");
     WEIR_TRY(visit(state, directory + "/" + name, name, part));
   }
-  --state.depth;
+  state.above.pop_back();
   return {};
 }
 
@@ -115,8 +119,8 @@ Result<void> FileListing::visit(Walk& state, const std::string& path, std::strin
   if (!facts.ok())
     return facts.error().kind() == ErrorKind::not_found ? Result<void>() : Result<void>(facts.error());  // gone since
   if (facts->is_directory) {
-    if (any_depth) return walk(state, path, part);
-    return part < last && matches(pattern, std::string(name)) ? walk(state, path, part + 1) : Result<void>();
+    if (any_depth) return walk(state, path, *facts, part);
+    return part < last && matches(pattern, std::string(name)) ? walk(state, path, *facts, part + 1) : Result<void>();
   }
   if (!facts->is_regular) return {};
   const bool at_end = any_depth ? part + 2 >= parts_.size() : part >= last;

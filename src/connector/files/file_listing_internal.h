@@ -23,15 +23,16 @@ class FileListing {
   /// `path` is absolute. A path without wildcards is a file or a folder, whichever is there when it is listed.
   explicit FileListing(const std::string& path);
 
-  /// All matching files, sorted by name. Errors: not_found when the root does not exist; limit_exceeded above 1,000,000
-  /// entries or 64 folders deep; unsupported for a name that is not UTF-8.
+  /// All matching files, sorted by name. A link back to a folder that holds it is passed over. Errors: not_found when
+  /// the root does not exist; limit_exceeded above 1,000,000 entries or 64 folders deep; unsupported for a name that is
+  /// not UTF-8.
   Result<std::vector<ListedFile>> list(FileEnv& files) const;
 
   const std::string& root() const { return root_; }
 
  private:
   struct Walk;
-  Result<void> walk(Walk& state, const std::string& directory, size_t part) const;
+  Result<void> walk(Walk& state, const std::string& directory, const FileStat& facts, size_t part) const;
   static Result<void> add(Walk& state, const std::string& path, std::string name, const FileStat& facts);
   Result<void> visit(Walk& state, const std::string& path, std::string_view name, size_t part) const;
 

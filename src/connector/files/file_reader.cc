@@ -1,10 +1,8 @@
-#include "base/hash.h"
+#include "connector/files/file_identity_internal.h"
 #include "connector/files/file_reader_internal.h"
 
 namespace weir::connector {
 namespace {
-
-constexpr size_t kHeadBytes = 4096;
 
 Error changed(const ListedFile& file, const std::string& detail) {
   return Error(ErrorKind::position_lost,
@@ -23,36 +21,38 @@ std::unique_ptr<codec::RecordFramer> make_framer(const FilesSpec& spec) {
 
 }  // namespace
 
-Result<std::string> file_identity(ReadableFile& input, const ListedFile& file) {
-  std::string head(kHeadBytes, '\0');
-  WEIR_ASSIGN(const size_t size, input.read_at(0, head.size(), head.data()));
-  head.resize(size);
-  char hash[17];
-  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash64(head)));
-  return std::to_string(file.facts.size_bytes) + ":" + std::to_string(file.facts.modified_us) + ":" + hash;
-}
-
 Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
                                                      const PartitionProgress& from, SplitPtr split) {
   WEIR_ASSIGN(std::unique_ptr<ReadableFile> input, files.open(file.path));
-  WEIR_ASSIGN(const std::string identity, file_identity(*input, file));
-  if (!from.identity.empty() && from.identity != identity) {
-    return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since (then " +
-                             from.identity + ", now " + identity + ")");
+  if (!from.identity.empty()) {
+    WEIR_ASSIGN(const bool is_same, is_same_file(*input, file, from.identity));
+    if (!is_same) return changed(file, "was read up to record " + std::to_string(from.next) + " and has changed since");
   }
   auto reader = std::unique_ptr<FileReader>(new FileReader());
   reader->file_ = std::move(file);
   reader->split_ = std::move(split);
-  reader->progress_ = {.next = from.next, .next_byte = from.next_byte, .identity = identity};
   reader->input_ = std::move(input);
   WEIR_TRY(reader->check_unchanged("after it was listed"));
   reader->encoding_ = spec.encoding;
   reader->count_lines_ = spec.count_lines;
   reader->bytes_.emplace(*reader->input_, reader->file_.path, spec.encoding);
+  WEIR_TRY(reader->bytes_->verify());
   reader->framer_ = make_framer(spec);
   if (from.next_byte > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
+  reader->progress_ = {.next = from.next, .next_byte = from.next_byte};
   if (from.next_byte == 0 && from.next > 0) WEIR_TRY(reader->skip_records(from.next));
+  reader->note_progress();
   return reader;
+}
+
+/// What was read of the file is its identity.
+void FileReader::note_progress() {
+  progress_.identity =
+      ReadSoFar{.size = file_.facts.size_bytes, .bytes = bytes_->hashed_bytes(), .hash = bytes_->hash()}.to_text();
+}
+
+FinishedPartition FileReader::finished() const {
+  return {.content = bytes_->hash(), .facts_hash = facts_hash(file_.facts)};
 }
 
 /// Goes on at a record in the middle: CSV reads its header first; then bytes up to there are let go.
@@ -66,7 +66,7 @@ Result<void> FileReader::skip_to(int64_t byte, int64_t number) {
   }
   // Start over from the front of the file with a framer that knows its header.
   bytes_.emplace(*input_, file_.path, encoding_);
-  bytes_->skip_to(byte);
+  WEIR_TRY(bytes_->skip_to(byte));
   input_ended_ = false;
   int64_t line = 1;
   if (count_lines_) {
@@ -115,6 +115,7 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
       WEIR_ASSIGN(const bool more, refill());
       if (more) continue;
       WEIR_TRY(check_unchanged("while it was being read"));
+      note_progress();
       return true;
     }
     std::string fault;
@@ -130,6 +131,7 @@ Result<bool> FileReader::read(RawBatchBuilder& builder, size_t events_max, size_
     progress_.next = record.number + 1;
     progress_.next_byte = record.byte_end;
   }
+  note_progress();
   return false;
 }
 
@@ -146,12 +148,20 @@ Result<std::string> FileReader::fault_of(const codec::FramedRecord& record) {
          ", none of which can be read as records";
 }
 
+/// Another time or inode is no change as long as what was read of it is the same.
 Result<void> FileReader::check_unchanged(std::string_view when) {
   WEIR_ASSIGN(const FileStat now, input_->stat());
-  if (now.size_bytes != file_.facts.size_bytes || now.modified_us != file_.facts.modified_us) {
+  if (now == file_.facts) return {};
+  bool is_same = now.size_bytes == file_.facts.size_bytes;
+  if (is_same && bytes_) {
+    WEIR_ASSIGN(const Hash128 content, content_of(*input_));
+    is_same = content == bytes_->hash();
+  }
+  if (!is_same) {
     return changed(file_, "changed " + std::string(when) + " (size " + std::to_string(file_.facts.size_bytes) +
                               ", now " + std::to_string(now.size_bytes) + ")");
   }
+  file_.facts = now;
   return {};
 }
 

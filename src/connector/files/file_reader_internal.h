@@ -16,14 +16,11 @@
 
 namespace weir::connector {
 
-/// "size:mtime_us:hash of the first 4 KiB": what a file was when reading began.
-Result<std::string> file_identity(ReadableFile& input, const ListedFile& file);
-
 /// One open file. One thread.
 class FileReader {
  public:
-  /// Opens `file` and goes to `from`. Errors: position_lost when the file is not what `from` was taken of; corrupt;
-  /// those of FileEnv.
+  /// Opens `file` and goes to `from`. A compressed file is read to its end first. Errors: position_lost when the file
+  /// is not what `from` was taken of; corrupt, before anything of it is handed out; those of FileEnv.
   static Result<std::unique_ptr<FileReader>> open(FileEnv& files, const FilesSpec& spec, ListedFile file,
                                                   const PartitionProgress& from, SplitPtr split);
 
@@ -37,6 +34,8 @@ class FileReader {
   /// Bytes of the file (as stored) not yet read.
   int64_t bytes_left() const { return file_.facts.size_bytes - bytes_->stored_bytes(); }
   std::string_view context() const { return framer_->context(); }
+  /// At the end of the file: what it was.
+  FinishedPartition finished() const;
 
  private:
   FileReader() = default;
@@ -44,6 +43,7 @@ class FileReader {
   Result<void> skip_to(int64_t byte, int64_t number);
   Result<void> skip_records(int64_t count);
   Result<void> check_unchanged(std::string_view when);
+  void note_progress();
   Result<std::string> fault_of(const codec::FramedRecord& record);
 
   ListedFile file_;

@@ -20,10 +20,31 @@ constexpr std::array kEncodings = {
     EnumName{"latin-1", static_cast<int64_t>(Encoding::latin1), "ISO 8859-1"},
     EnumName{"windows-1252", static_cast<int64_t>(Encoding::windows_1252)}};
 
+enum class FilesMode { whole, append };
+
+constexpr std::array kModes = {
+    EnumName{"whole", static_cast<int64_t>(FilesMode::whole), "each is read once, when it is complete"},
+    EnumName{"append", static_cast<int64_t>(FilesMode::append),
+             "logs: lines are read as they come, through rotations; the path finds the live names only"}};
+
+constexpr std::array kOnBadFile = {
+    EnumName{"dead_letter", static_cast<int64_t>(OnBadFile::dead_letter),
+             "one row of class bad_file says so, and the file is read when its content changes"},
+    EnumName{"halt", static_cast<int64_t>(OnBadFile::halt), "the run ends"}};
+
+constexpr int64_t kDayMs = 86'400'000;
+
+std::span<const EnumName> enum_names(FilesMode) {
+  return kModes;
+}
+
 }  // namespace
 
 std::span<const EnumName> enum_names(Encoding) {
   return kEncodings;
+}
+std::span<const EnumName> enum_names(OnBadFile) {
+  return kOnBadFile;
 }
 
 namespace {
@@ -39,6 +60,9 @@ struct FilesKeys {
   int32_t skip_lines = 0;
   std::string comment;
   Encoding encoding = Encoding::utf8;
+  FilesMode mode = FilesMode::whole;
+  OnBadFile on_bad_file = OnBadFile::dead_letter;
+  config::Duration forget_after{0};  ///< 0: never
 };
 
 void describe(Description& d, FilesKeys& s) {
@@ -69,6 +93,14 @@ void describe(Description& d, FilesKeys& s) {
       .doc("CSV: lines in front of the header that are passed over.");
   d.field("comment", s.comment).doc("CSV: lines that begin with this character are passed over.").example("#");
   d.field("encoding", s.encoding).doc("How the files' text is encoded.");
+  d.field("mode", s.mode).doc("How files come to be.");
+  d.field("on_bad_file", s.on_bad_file)
+      .doc("What becomes of a file that is damaged, or not what its format says. Nothing of it lands.");
+  d.field("forget_after", s.forget_after)
+      .max(Duration(int64_t{36'500} * kDayMs))
+      .doc(
+          "How long the pipeline remembers a file that is gone, in days; one that comes back later is read again. 0: "
+          "for ever.");
 }
 
 /// Adds what is wrong with keys that are right for themselves.
@@ -85,6 +117,8 @@ void check(const FilesKeys& keys, const std::string& path, const SourceContext& 
     wrong("delimiter", "must be one character, and no double quote, line end or NUL: fields are made of those");
   if (keys.comment.size() > 1 || keys.comment == "\"" || keys.comment == keys.delimiter)
     wrong("comment", "must be one character, and neither the delimiter nor a double quote");
+  const bool is_lines = context.format != SourceFormat::json_documents && keys.encoding == Encoding::utf8;
+  if (keys.mode == FilesMode::append && !is_lines) wrong("mode", "`append` is for lines of JSON or CSV in UTF-8");
   if (context.format == SourceFormat::csv) return;
   for (const auto& [key, is_set] :
        {std::pair{"delimiter", keys.delimiter != FilesKeys().delimiter},
@@ -116,6 +150,9 @@ FilesSpec settings(const FilesKeys& keys, const std::string& path, const SourceC
   files.scan_every_ms = keys.scan_every.count();
   files.settle_ms = keys.settle.count();
   files.record_bytes_max = context.event_bytes_max;
+  files.append = keys.mode == FilesMode::append;
+  files.on_bad_file = keys.on_bad_file;
+  files.forget_after_days = static_cast<int>((keys.forget_after.count() + kDayMs - 1) / kDayMs);
   return files;
 }
 
@@ -137,6 +174,10 @@ BoundSource bind_files(const FilesKeys& keys, const SourceContext& context) {
     FilesSpec files = spec;
     files.watch = files.watch && !environment.once;
     files.count_lines = environment.wants_lines;
+    files.check = environment.check;
+    files.log = [log = environment.log, name = files.source](bool is_warning, std::string_view line) {
+      if (log) log(is_warning, "source '" + name + "': " + std::string(line));
+    };
     return make_files_source(std::move(files), environment.files, environment.clock);
   };
   return bound;

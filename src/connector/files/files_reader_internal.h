@@ -17,8 +17,8 @@
 
 namespace weir::connector {
 
-/// Files are read in the order of their names. One that changes before it is begun is read once it has settled again;
-/// one that vanishes before is left out.
+/// Files are read in the order of their names. One that cannot be read is left out with a word in the dead letter. One
+/// that changes before it is begun is read once it has settled again; one that vanishes before is left out.
 class FilesReader final : public SourceReader {
  public:
   FilesReader(const FilesSpec& spec, FileEnv& files, const Clock& clock)
@@ -46,7 +46,9 @@ class FilesReader final : public SourceReader {
   Result<bool> open_next();
   bool is_ready(Waiting& waiting);
   Result<void> begin(Queue::iterator next);
-  Result<std::shared_ptr<const RawBatch>> read_batch();
+  Result<void> open_file(ListedFile file, const PartitionProgress& from);
+  Result<void> leave_out(const ListedFile& file, Error error);
+  Result<std::shared_ptr<const RawBatch>> read_on();
   int64_t next_look_us() const;
 
   const FilesSpec& spec_;
@@ -59,6 +61,7 @@ class FilesReader final : public SourceReader {
   std::unique_ptr<FileReader> reader_;
   SourceProgress progress_;
   RawBatchBuilder builder_;
+  std::shared_ptr<const RawBatch> first_;  ///< of a file that was just opened
   bool is_last_ = false;
   SplitPtr split_;               ///< of reader_
   std::vector<SplitPtr> begun_;  ///< since the last poll

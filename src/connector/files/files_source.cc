@@ -1,6 +1,7 @@
 #include "connector/files/files_source.h"
 
 #include "connector/files/files_reader_internal.h"
+#include "connector/files/growing_files_reader_internal.h"
 #include "connector/files/splitter_internal.h"
 
 namespace weir::connector {
@@ -14,6 +15,7 @@ class FilesSourceFactory final : public SourceFactory {
     return std::unique_ptr<SourceSplitter>(std::make_unique<FilesSplitter>(spec_, files_, clock_, readers));
   }
   Result<std::unique_ptr<SourceReader>> make_reader(std::function<void()>) override {
+    if (spec_.append) return std::unique_ptr<SourceReader>(std::make_unique<GrowingFilesReader>(spec_, files_, clock_));
     return std::unique_ptr<SourceReader>(std::make_unique<FilesReader>(spec_, files_, clock_));
   }
 

@@ -2,24 +2,24 @@
 /// Finds files and deals them to readers.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/file_env.h"
-#include "connector/files/file_listing_internal.h"
+#include "connector/files/file_split_internal.h"
 #include "connector/files/files_source.h"
 #include "connector/files/settling_internal.h"
 #include "dataflow/source.h"
 
 namespace weir::connector {
-
-/// What a reader is told of a file.
-std::string file_detail(const ListedFile& file);
-/// Errors: internal, for anything that file_detail() does not write.
-Result<ListedFile> file_from_detail(const AssignedSplit& split);
 
 class FilesSplitter final : public SourceSplitter {
  public:
@@ -31,10 +31,18 @@ class FilesSplitter final : public SourceSplitter {
   void release(const SourceProgress& durable) override;
 
  private:
-  Result<void> consider(ListedFile file, std::vector<AssignedSplit>& splits);
-  Result<void> require_same(const ListedFile& file);
+  struct Scan;
+  void leave_out_second_names(std::vector<ListedFile>& listed);
+  Result<void> consider(ListedFile& file, Scan& scan);
+  Result<bool> is_still_read(const ListedFile& file, const FinishedPartition& entry, Scan& scan);
+  Result<bool> was_renamed(const ListedFile& file, Scan& scan);
+  void look_for_gone(Scan& scan);
+  Result<Hash128> content_of_file(const ListedFile& file);
   Result<void> require_half_read() const;
-  bool is_finished(std::string_view name) const { return decided_.find_finished(name) != nullptr; }
+  void note(const std::string& name, const FileNews& news, Scan& scan) const;
+  bool is_known(std::string_view name) const;
+  int reader_of(uint64_t name_hash) const { return static_cast<int>(name_hash % static_cast<uint64_t>(readers_)); }
+  void say(const std::string& line) const;
 
   const FilesSpec& spec_;
   FileEnv& files_;
@@ -43,9 +51,12 @@ class FilesSplitter final : public SourceSplitter {
   const FileListing listing_;
   Settling settling_;
   SourceProgress decided_;  ///< as of the last release(), or of open()
-  std::map<std::string, FileStat, std::less<>>
-      known_;  ///< by name: a finished file as it was when it was last looked at
-  std::map<std::string, FileStat, std::less<>> dealt_;  ///< by name: not finished as far as is decided
+  /// By name: not finished as far as is decided; what progress said of it when it was dealt (a bad file is dealt
+  /// again).
+  std::map<std::string, FinishedPartition, std::less<>> dealt_;
+  std::map<std::string, FileStat, std::less<>> looked_at_;  ///< finished files whose facts had changed, as they are now
+  std::set<std::string, std::less<>> second_names_;         ///< that were said
+  int64_t next_gone_us_ = 0;
 };
 
 }  // namespace weir::connector

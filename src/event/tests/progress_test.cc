@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
+#include "base/bytes.h"
 #include "base/random.h"
 
 namespace weir {
@@ -37,9 +39,9 @@ TEST(Progress, TextIsOneLineThatDoesNotChange) {
   Progress progress = of_partition("clicks/3", 42);
   progress.sources["feed"].identity = "c";
   progress.sources["feed"].partitions["f"] = {.next = 1, .next_byte = 2, .identity = "i"};
-  EXPECT_EQ(progress.to_text(), R"({"v":1,"sources":{"feed":{"id":"c","p":{"clicks/3":[42],"f":[1,2,"i"]}}}})");
-  EXPECT_EQ(Progress().to_text(), R"({"v":1,"sources":{}})");
-  EXPECT_TRUE(Progress::from_text(R"({"v":1,"sources":{}})")->empty());
+  EXPECT_EQ(progress.to_text(), R"({"v":2,"sources":{"feed":{"id":"c","p":{"clicks/3":[42],"f":[1,2,"i"]}}}})");
+  EXPECT_EQ(Progress().to_text(), R"({"v":2,"sources":{}})");
+  EXPECT_TRUE(Progress::from_text(R"({"v":2,"sources":{}})")->empty());
 }
 
 TEST(Progress, DamagedTextIsCorrupt) {
@@ -57,7 +59,7 @@ TEST(Progress, DamagedTextIsCorrupt) {
                            R"({"v":1,"sources":{"a":{"p":{"k":[1.5]}}}})",
                            R"({"v":1,"sources":{"a":{"p":{"k":[-1]}}}})",
                            R"({"v":1,"sources":{"a":{"p":{"k":[1,2,3]}}}})",
-                           R"({"v":1,"sources":{"a":{"p":{"k":[1,2,"i",4]}}}})",
+                           R"({"v":1,"sources":{"a":{"p":{"k":[1,2,"i",-1]}}}})",
                            R"({"v":1,"sources":{"a":{"p":{"k":[1,-2]}}}})",
                            R"({"v":1,"sources":{"a":{"p":{"k":[18446744073709551615]}}}})",
                            R"({"v":1,"sources":{"a":{"done":"x"}}})",
@@ -72,22 +74,64 @@ TEST(Progress, DamagedTextIsCorrupt) {
 }
 
 TEST(Progress, FinishedPartitionsMustBeSortedAndUnique) {
-  Progress progress;
-  SourceProgress& files = progress.sources["f"];
-  for (const char* name : {"a", "b", "c"}) {
-    files.partitions[name].next = 1;
-    files.finish(name);
-  }
-  std::swap(files.finished[0], files.finished[1]);
-  EXPECT_EQ(Progress::from_text(progress.to_text()).error().kind(), ErrorKind::corrupt);
-  files.finished[0] = files.finished[1];
-  EXPECT_EQ(Progress::from_text(progress.to_text()).error().kind(), ErrorKind::corrupt);
+  const auto text = [](std::initializer_list<uint64_t> names) {
+    ByteWriter entries;
+    for (const uint64_t name : names) {
+      entries.fixed(name);
+      entries.raw(std::string(27, '\0'));
+    }
+    return R"({"v":2,"sources":{"f":{"files":")" + base64_encode(entries.view()) + R"("}}})";
+  };
+  ASSERT_TRUE(Progress::from_text(text({1, 2})).ok());
+  EXPECT_EQ(Progress::from_text(text({2, 1})).error().kind(), ErrorKind::corrupt);
+  EXPECT_EQ(Progress::from_text(text({1, 1})).error().kind(), ErrorKind::corrupt);
+}
+
+TEST(Progress, Version1IsRead) {
+  const auto progress =
+      Progress::from_text(R"({"v":1,"sources":{"feed":{"id":"c","p":{"t/0":[5,0,"id"]},"done":"AQAAAAAAAAAHAAAA"}}})");
+  ASSERT_TRUE(progress.ok()) << progress.error().to_string();
+  const SourceProgress& feed = progress->sources.at("feed");
+  EXPECT_EQ(feed.partitions.at("t/0"), (PartitionProgress{.next = 5, .identity = "id"}));
+  ASSERT_NE(feed.finished.find(1), nullptr);
+  EXPECT_EQ(feed.finished.find(1)->content.low, 7U);
+  EXPECT_EQ(feed.finished.find(1)->state, FinishedPartition::State::of_version_1);
+  EXPECT_EQ(*Progress::from_text(progress->to_text()), *progress);
+}
+
+TEST(Progress, ASummaryHasTheNamesOfFinishedFilesOnly) {
+  Progress progress = of_partition("a.json", 5);
+  progress.sources["feed"].finish("a.json", {.content = {.low = 1, .high = 2}, .facts_hash = 3});
+  const auto summary = Progress::from_text(progress.to_summary());
+  ASSERT_TRUE(summary.ok()) << summary.error().to_string();
+  EXPECT_EQ(*summary->sources.at("feed").find_finished("a.json"), FinishedPartition{.name_hash = name_hash("a.json")});
+  EXPECT_LT(progress.to_summary().size(), progress.to_text().size());
+}
+
+TEST(Progress, KeepsTheLeaderEpochOfAPartition) {
+  Progress progress = of_partition("t/0", 5);
+  progress.sources["feed"].partitions["t/0"].leader_epoch = 3;
+  const auto back = Progress::from_text(progress.to_text());
+  ASSERT_TRUE(back.ok()) << back.error().to_string();
+  EXPECT_EQ(back->sources.at("feed").partitions.at("t/0").leader_epoch, 3);
+}
+
+TEST(Progress, WhatIsForgottenIsPartOfAChangeAndGoneAfterIt) {
+  Progress before = of_partition("a.json", 5);
+  before.sources["feed"].finish("a.json");
+  before.sources["feed"].finish("b.json");
+  Progress after = before;
+  after.sources["feed"].finished.erase(name_hash("a.json"));
+  const Progress change = after.changes_since(before);
+  ASSERT_EQ(change.sources.at("feed").forgotten, std::vector<uint64_t>{name_hash("a.json")});
+  before.merge(*Progress::from_text(change.to_text()));
+  EXPECT_EQ(before, after);
 }
 
 TEST(Progress, ANewerVersionIsUnsupported) {
-  const auto progress = Progress::from_text(R"({"v":2,"sources":{}})");
+  const auto progress = Progress::from_text(R"({"v":3,"sources":{}})");
   EXPECT_EQ(progress.error().kind(), ErrorKind::unsupported);
-  EXPECT_THAT(progress.error().message(), HasSubstr("version 2"));
+  EXPECT_THAT(progress.error().message(), HasSubstr("version 3"));
 }
 
 TEST(Progress, MergeTakesOverNewerPartitionsAndKeepsTheOthers) {

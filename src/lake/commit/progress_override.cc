@@ -51,7 +51,7 @@ Result<ProgressDecision> override_partition(const ProgressOverride& wanted, cons
                                            did_you_mean(name, keys(source.partitions)));
   }
   if (wanted.next) return invalid("'" + name + "' is a file that was read to its end: it can only be forgotten");
-  source.finished.erase(source.finished.begin() + (finished - source.finished.data()));
+  source.finished.erase(finished->name_hash);
   return decision;
 }
 
