@@ -279,7 +279,7 @@ Result<const PipelineCommitter::Request*> PipelineCommitter::epoch_request(const
     others.push_back(std::move(change));
   }
   iceberg::StringMap summary = own_summary(prepared.commit_key, prepared.lead().counts);
-  summary["weir.progress"] = prepared.moved.to_text();
+  summary["weir.progress"] = prepared.moved.to_summary();
   add_counts(record.counts, prepared.counts);
   WEIR_ASSIGN(TableChange change, lead_change(look.lead(), std::move(record), &prepared.lead(), std::move(summary)));
   request->changes.push_back(std::move(change));

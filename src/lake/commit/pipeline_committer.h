@@ -20,6 +20,7 @@
 #include "iceberg/data_file.h"
 #include "lake/catalog/catalog.h"
 #include "lake/commit/commit_decision.h"
+#include "lake/commit/large_progress.h"
 #include "lake/commit/pipeline_tables.h"
 #include "lake/commit/prepared_commit.h"
 #include "lake/commit/progress_override.h"
@@ -148,8 +149,7 @@ class PipelineCommitter {
   std::string commit_key_;  ///< of the lead, as last seen
   Progress progress_;
   std::optional<StoredObject> state_;
-  std::optional<StoredObject> base_at_;  ///< where large progress lies
-  Progress base_;                        ///< and what it is
+  LargeProgress large_;  ///< where the lead's record says that progress lies
   std::map<TableIdentifier, std::unique_ptr<TableState>> states_;
   std::unique_ptr<Request> request_;  ///< the last one, until its outcome is known
 };

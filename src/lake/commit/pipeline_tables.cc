@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "lake/commit/large_progress.h"
 #include "lake/commit/table_agreement.h"
 #include "lake/commit/table_history.h"
 
@@ -179,7 +180,8 @@ Result<void> check_follower(ObjectStore& store, const PipelineTables& all, const
 
 Result<PipelineTables> with_large_progress(ObjectStore& store, PipelineTables all) {
   if (all.record.progress_at) {
-    WEIR_ASSIGN(Progress progress, load_progress(store, *all.record.progress_at));
+    WEIR_ASSIGN(const LargeProgress large, LargeProgress::load(store, *all.record.progress_at));
+    Progress progress = large.whole();
     progress.merge(all.record.progress);
     all.record.progress = std::move(progress);
   }
@@ -216,13 +218,6 @@ std::optional<LastCommit> last_commit_to(const LeadRecord& record, const FoundTa
   // which the lead learns late.
   const LastCommit own = table.last();
   return own.snapshot_id == entry->second.last.snapshot_id ? own : entry->second.last;
-}
-
-Result<Progress> load_progress(ObjectStore& store, const StoredObject& object) {
-  WEIR_ASSIGN(const std::string bytes, store.get(object.uri, object.size_bytes));
-  if (static_cast<int64_t>(bytes.size()) != object.size_bytes || hash64(bytes) != object.hash)
-    return Error(ErrorKind::corrupt, "the progress in '" + object.uri + "' is not what the table's record says");
-  return Progress::from_text(bytes);
 }
 
 Result<PipelineTables> look_at_tables(Catalog& catalog, ObjectStore& store, const std::string& pipeline,

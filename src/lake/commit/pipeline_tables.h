@@ -65,9 +65,6 @@ std::optional<LastCommit> last_commit_to(const LeadRecord& record, const FoundTa
 /// The other tables that lack the last epoch although the lead has decided rows for them.
 std::vector<const FoundTable*> tables_behind(const PipelineTables& all);
 
-/// Reads a record's large progress. Errors: corrupt when it is not what the record says.
-Result<Progress> load_progress(ObjectStore& store, const StoredObject& object);
-
 /// "; to go on with the table as it is: `weir progress join ...`".
 std::string join_hint(const TableIdentifier& table);
 

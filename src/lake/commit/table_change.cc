@@ -81,30 +81,27 @@ Result<std::string> PipelineCommitter::record_text(LeadRecord record) {
     return static_cast<int64_t>(text.size()) <= catalog_.abilities().property_bytes_max;
   };
   const Progress whole = std::exchange(record.progress, {});
-  if (record.progress_at && record.progress_at != base_at_) {
-    WEIR_ASSIGN(base_, load_progress(store_, *record.progress_at));
-    base_at_ = record.progress_at;
+  if (record.progress_at && (large_.empty() || large_.place() != *record.progress_at)) {
+    WEIR_ASSIGN(large_, LargeProgress::load(store_, *record.progress_at));
+    large_.share_with(whole);
   }
   if (record.progress_at) {
-    record.progress = whole.changes_since(base_);
-    Progress merged = base_;
+    record.progress = whole.changes_since(large_.whole());
+    Progress merged = large_.whole();
     merged.merge(record.progress);
     std::string text = record.to_text();
     if (merged == whole && fits(text)) return text;  // a manual override may have taken something away
-    record.progress_at.reset();
+  } else {
+    large_ = {};
+    record.progress = whole;
+    std::string text = record.to_text();
+    if (fits(text) || options_.store_folder.empty()) return text;
   }
-  record.progress = whole;
-  std::string text = record.to_text();
-  if (fits(text) || options_.store_folder.empty()) return text;
-  const std::string bytes = whole.to_text();
-  StoredObject object{.uri = options_.store_folder + "/progress/" + options_.pipeline + "." + record.uuid + "." +
-                             Uuid::random(random_).to_string(),
-                      .size_bytes = static_cast<int64_t>(bytes.size()),
-                      .hash = hash64(bytes)};
-  WEIR_TRY(store_.put(object.uri, bytes));
-  base_at_ = object;
-  base_ = whole;
-  record.progress_at = std::move(object);
+  WEIR_TRY(large_.add(store_, whole, [&] {
+    return options_.store_folder + "/progress/" + options_.pipeline + "." + record.uuid + "." +
+           Uuid::random(random_).to_string();
+  }));
+  record.progress_at = large_.place();
   record.progress = {};
   return record.to_text();
 }
@@ -114,7 +111,7 @@ Result<TableChange> PipelineCommitter::follower_change(const PreparedCommit& pre
   TableChange change = change_of(base);
   require_layout(base, change);
   iceberg::StringMap summary = own_summary(prepared.commit_key, table.counts);
-  summary["weir.progress"] = prepared.moved.to_text();
+  summary["weir.progress"] = prepared.moved.to_summary();
   TableMarker marker{.lead = lead_.to_string(), .lead_uuid = lead_uuid_, .last = {}};
   WEIR_ASSIGN(marker.last, add_snapshot(base, table.snapshot_id, table.edit.added, std::move(summary), change));
   marker.last.key = prepared.commit_key;
