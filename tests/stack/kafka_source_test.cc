@@ -1,4 +1,5 @@
 // The Kafka source against a real broker. Run it by run_kafka_source_test.sh, which starts one.
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -203,6 +204,63 @@ TEST_F(KafkaStack, DeletedRecordsHaltWhileRunning) {
   EXPECT_THAT(run.error->message(), HasSubstr("offsets " + std::to_string(next) + " to 2899"));
 }
 
+/// Of the only partition of `topic` on the only broker.
+std::string log_file(const std::string& topic) {
+  return kafka().folder() + "/data0/" + topic + "-0/00000000000000000000.log";
+}
+
+/// Cuts the log of `topic`'s only partition off to `bytes`, as an unclean election does, and lets the broker come back.
+void cut_log(const std::string& topic, int64_t bytes) {
+  kafka().script("kill 0");
+  std::filesystem::resize_file(log_file(topic), static_cast<uintmax_t>(bytes));
+  kafka().script("start --secure");
+}
+
+// B12 of the review: the log has grown past our position again, so its end says nothing.
+TEST_F(KafkaStack, ALogThatDivergedAndGrewPastUsHaltsWithTheRange) {
+  const std::string name = topic(1);
+  StackProducer producer(kafka());
+  producer.send_many(name, 0, 60, "kept");
+  producer.flush();
+  const auto kept = static_cast<int64_t>(std::filesystem::file_size(log_file(name)));
+  producer.send_many(name, 0, 40, "lost");
+  producer.flush();
+  SourceProgress progress;
+  {
+    auto source = open(spec({name}));
+    ASSERT_EQ(read_count(*source, 100).count, 100U);
+    progress = source->progress();
+  }
+  ASSERT_GE(progress.partitions.at(name + "/0").leader_epoch, 0);
+  cut_log(name, kept);
+  StackProducer after(kafka());
+  after.send_many(name, 0, 100, "other");
+  after.flush();
+
+  auto source = open(spec({name}), &progress);
+  ReadRun run = read_for(*source, 40'000);
+  ASSERT_TRUE(run.error);
+  EXPECT_EQ(run.error->kind(), ErrorKind::position_lost);
+  EXPECT_THAT(run.error->message(), AllOf(HasSubstr("the log has diverged"), HasSubstr("offsets 60 to 99"),
+                                          HasSubstr("--next 60"), HasSubstr("--next 100")));
+  EXPECT_EQ(run.count, 0U) << "nothing of the other records";
+
+  progress.partitions.at(name + "/0") = {.next = 60};  // somebody has decided
+  auto again = open(spec({name}), &progress);
+  EXPECT_EQ(read_count(*again, 100).count, 100U);
+}
+
+// Progress of releases before has no leader epoch.
+TEST_F(KafkaStack, ProgressWithoutALeaderEpochGoesOn) {
+  const std::string name = topic_with(10);
+  SourceProgress progress = open(spec({name}))->progress();
+  progress.partitions.at(name + "/0").next = 4;
+  progress.partitions.at(name + "/0").leader_epoch = -1;
+  auto source = open(spec({name}), &progress);
+  EXPECT_EQ(read_count(*source, 6).count, 6U);
+  EXPECT_GE(source->progress().partitions.at(name + "/0").leader_epoch, 0);
+}
+
 TEST_F(KafkaStack, ARecreatedTopicHaltsAtOpen) {
   const std::string name = topic_with(10);
   const SourceProgress progress = open(spec({name}))->progress();
@@ -238,6 +296,7 @@ TEST_F(KafkaStack, ADeletedTopicHaltsWhileRunning) {
   const std::string name = topic_with(10);
   auto source = open(spec({name}));
   read_count(*source, 10);
+  source->release(source->progress());
   kafka().delete_topic(name);
   ReadRun run = read_for(*source, 40'000);
   ASSERT_TRUE(run.error);

@@ -25,6 +25,9 @@ class StackKafka {
   /// A setting of the env file, such as "KAFKA_BOOTSTRAP".
   const std::string& operator[](const std::string& name) const;
 
+  /// Where the cluster's data lies.
+  const std::string& folder() const { return work_; }
+
   /// A topic name that no other test uses.
   std::string fresh_name(const std::string& stem);
   void create_topic(const std::string& topic, int partitions, const std::map<std::string, std::string>& config = {});

@@ -156,6 +156,7 @@ void KafkaBatches::add_event(const rd_kafka_message_t& message) {
                 .is_truncated = message.len > record_bytes_max_ || message.key_len > record_bytes_max_,
                 .headers = headers_of(message)});
   partition.next = message.offset + 1;
+  partition.leader_epoch = rd_kafka_message_leader_epoch(&message);
   if (partition.next >= partition.end) partitions_.finish(partition);
 }
 
@@ -218,6 +219,10 @@ void KafkaBatches::take_partition_notice(const rd_kafka_message_t& message, Read
 }
 
 Error KafkaBatches::lost(const rd_kafka_message_t& message, const ReaderPartition& partition) {
+  // With auto.offset.reset=error a truncated log comes as a reset that says so.
+  const std::string_view reason = rd_kafka_message_errstr(&message);
+  if (message.err == RD_KAFKA_RESP_ERR__LOG_TRUNCATION || reason.find(kBrokerEnd) != std::string_view::npos)
+    return log_rewritten(partition.id, partition.next, partition.leader_epoch, reason);
   int64_t low = 0;
   int64_t high = 0;
   const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(

@@ -7,6 +7,7 @@ namespace weir::connector {
 namespace {
 
 constexpr int64_t kLagEveryUs = 1'000'000;
+constexpr int kSeekWaitMs = 10'000;  // for the client's own thread: no broker is asked meanwhile
 /// How often the client is served while nothing comes: its failures are told in there.
 constexpr int64_t kServeEveryUs = 100'000;
 
@@ -45,6 +46,28 @@ Result<void> KafkaReader::add(std::vector<AssignedSplit> splits) {
   if (error)
     return Error(ErrorKind::internal,
                  std::string("Kafka client: assigning partitions: ") + rd_kafka_error_string(error.get()));
+  return validate(splits);
+}
+
+/// Lets the client ask the brokers whether the log still is the one that was read (KIP-320): assigning does not do
+/// that, seeking to the same place does. A log that diverged arrives as an error of the partition.
+Result<void> KafkaReader::validate(const std::vector<AssignedSplit>& splits) {
+  const KafkaPartitionList places(rd_kafka_topic_partition_list_new(static_cast<int>(splits.size())));
+  for (const AssignedSplit& split : splits) {
+    const ReaderPartition* partition = partitions_->find(split.name);
+    if (partition->finished || partition->leader_epoch < 0 || partition->next == 0) continue;
+    rd_kafka_topic_partition_t* place =
+        rd_kafka_topic_partition_list_add(places.get(), partition->id.topic.c_str(), partition->id.partition);
+    place->offset = partition->next;
+    rd_kafka_topic_partition_set_leader_epoch(place, partition->leader_epoch);
+  }
+  if (places->cnt == 0) return {};
+  const KafkaError error(rd_kafka_seek_partitions(client_->handle(), places.get(), kSeekWaitMs));
+  const char* reason = error ? rd_kafka_error_string(error.get()) : nullptr;
+  for (int i = 0; i < places->cnt && reason == nullptr; ++i) {
+    if (places->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) reason = rd_kafka_err2str(places->elems[i].err);
+  }
+  if (reason != nullptr) return Error(ErrorKind::internal, std::string("Kafka client: going to a position: ") + reason);
   return {};
 }
 
@@ -99,7 +122,8 @@ SourceProgress KafkaReader::progress() const {
   progress.identity = cluster_id_;
   if (!partitions_) return progress;
   for (const ReaderPartition& partition : partitions_->all()) {
-    progress.partitions[partition.name] = {.next = partition.next, .next_byte = 0, .identity = partition.topic_id};
+    progress.partitions[partition.name] = {
+        .next = partition.next, .next_byte = 0, .identity = partition.topic_id, .leader_epoch = partition.leader_epoch};
   }
   return progress;
 }

@@ -37,6 +37,7 @@ class KafkaReader final : public SourceReader {
  private:
   Result<Poll> poll_events();
   Result<void> connect();
+  Result<void> validate(const std::vector<AssignedSplit>& splits);
   Result<void> require_same_topics();
   bool is_finished() const { return is_last_ && (!partitions_ || partitions_->all_finished()); }
 

@@ -111,6 +111,7 @@ Result<std::vector<AssignedSplit>> KafkaSplitter::deal(const std::vector<Partiti
                                   .cluster_id = cluster_id_,
                                   .topic_id = found.topic_id,
                                   .next = start,
+                                  .leader_epoch = is_stored ? stored->second.leader_epoch : -1,
                                   .end = spec_.bounded ? std::max(found.stable, start) : kNoEnd,
                                   .high = found.high},
                                  reader_of(found.partition, readers_)));

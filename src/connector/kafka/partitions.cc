@@ -22,6 +22,7 @@ PartitionIndex ReaderPartitions::add(const KafkaSplit& split) {
        .topic_id = split.topic_id,
        .split = std::make_shared<const Split>(Split{.source = source_, .topic = id.topic, .partition = id.partition}),
        .next = split.next,
+       .leader_epoch = split.leader_epoch,
        .end = split.end,
        .high = split.high,
        .finished = split.next >= split.end});

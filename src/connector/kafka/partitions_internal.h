@@ -22,9 +22,10 @@ struct ReaderPartition {
   std::string name;  ///< id.name()
   std::string topic_id;
   SplitPtr split;
-  int64_t next = 0;      ///< next offset to read
-  int64_t end = kNoEnd;  ///< one pass: read no offset from here on
-  int64_t high = 0;      ///< end of the log, as last heard of
+  int64_t next = 0;           ///< next offset to read
+  int32_t leader_epoch = -1;  ///< of the last record read; -1: not known
+  int64_t end = kNoEnd;       ///< one pass: read no offset from here on
+  int64_t high = 0;           ///< end of the log, as last heard of
   bool finished = false;
 };
 

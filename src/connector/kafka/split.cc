@@ -12,7 +12,7 @@ AssignedSplit to_assigned(const KafkaSplit& split, int reader) {
   out.zigzag(split.high);
   return {.reader = reader,
           .name = split.partition.name(),
-          .from = {.next = split.next, .next_byte = 0, .identity = split.topic_id},
+          .from = {.next = split.next, .next_byte = 0, .identity = split.topic_id, .leader_epoch = split.leader_epoch},
           .detail = std::move(out).release()};
 }
 
@@ -22,6 +22,7 @@ Result<KafkaSplit> from_assigned(const AssignedSplit& assigned) {
   split.partition.topic = in.string();
   split.partition.partition = static_cast<int32_t>(in.zigzag());
   split.next = assigned.from.next;
+  split.leader_epoch = assigned.from.leader_epoch;
   split.end = in.zigzag();
   split.high = in.zigzag();
   if (in.failed() || in.remaining() != 0 || split.partition.name() != assigned.name)

@@ -118,6 +118,24 @@ Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high) 
               go_on_at(partition, high));
 }
 
+Error log_rewritten(const TopicPartition& partition, int64_t next, int32_t epoch, std::string_view reason) {
+  int64_t end = -1;
+  if (const size_t at = reason.find(kBrokerEnd); at != std::string_view::npos)
+    std::from_chars(reason.data() + at + kBrokerEnd.size(), reason.data() + reason.size(), end);
+  const std::string read = partition.name() + ": the log has diverged: the tables have all before offset " +
+                           std::to_string(next) + ", read up to leader epoch " + std::to_string(epoch) + ", ";
+  if (end < 0 || end >= next) {
+    return lost(read +
+                "which the brokers do not know any more (restored backup?). Compare table and topic; to go on: " +
+                go_on_at(partition, next));
+  }
+  return lost(read + "but in the brokers' log that epoch ends at " + std::to_string(end) + ": offsets " +
+              std::to_string(end) + " to " + std::to_string(next - 1) +
+              " were lost (unclean leader election, restored backup), and other records have them now. Compare table "
+              "and topic; to read those too, beside the lost ones in the tables: " +
+              go_on_at(partition, end) + "; to leave them out: " + go_on_at(partition, next));
+}
+
 Error offset_repeated(const TopicPartition& partition, int64_t next, int64_t offset) {
   return lost(partition.name() + ": the brokers sent offset " + std::to_string(offset) + " again, though all before " +
               std::to_string(next) + " was read: the log has changed behind us. Compare table and topic; to go on: " +

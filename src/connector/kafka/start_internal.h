@@ -52,6 +52,11 @@ Result<void> require_same_cluster(const std::string& stored_id, const std::strin
 Error offsets_gone(const TopicPartition& partition, int64_t next, int64_t low);
 /// The log ends at `high`, before `next`.
 Error log_diverged(const TopicPartition& partition, int64_t next, int64_t high);
+/// What librdkafka says before the end of a truncated log, as of 2.15; a test with a real broker holds it to that.
+inline constexpr std::string_view kBrokerEnd = "broker end offset is ";
+/// The brokers' log under leader epoch `epoch` ends before `next`, though the log goes on under a later one. `reason`:
+/// librdkafka's words, which have the end.
+Error log_rewritten(const TopicPartition& partition, int64_t next, int32_t epoch, std::string_view reason);
 /// A record came at `offset`, though all before `next` was handed out already.
 Error offset_repeated(const TopicPartition& partition, int64_t next, int64_t offset);
 Error topic_recreated(const TopicPartition& partition, int64_t next, const std::string& stored_id,
