@@ -5,6 +5,7 @@
 #include <numeric>
 #include <span>
 
+#include "format/parquet/leaf.h"
 #include "lake/data_file_writer_internal.h"
 #include "lake/partition_groups.h"
 #include "lake/pending_rows.h"
@@ -19,6 +20,8 @@ constexpr int64_t kPendingBytesMax = int64_t{64} * 1024 * 1024;
 /// A file that holds so much in memory ends its row group when memory is short; a smaller one is closed, since row
 /// groups should not become too small to be worth their metadata.
 constexpr int64_t kRowGroupBytesMin = int64_t{1} * 1024 * 1024;
+/// What a dictionary of few values takes, which a column may have whatever the budget is.
+constexpr int64_t kDictionaryBytesMin = int64_t{4} * 1024;
 /// Of files that are open at once; each takes one of the process's file descriptors.
 constexpr int kOpenFilesMax = 512;
 /// What a partition and a run of rows take beside what they hold: nodes of maps, the allocator's own.
@@ -44,9 +47,12 @@ iceberg::StringMap merged(iceberg::StringMap table, const iceberg::StringMap& be
   return table;
 }
 
-/// Row groups that leave room in the budget for the buffers that they are encoded in.
-parquet::WriterOptions within(int64_t budget_bytes, parquet::WriterOptions options) {
+/// Row groups and dictionaries that leave room in the budget for the buffers that they are encoded in.
+parquet::WriterOptions within(int64_t budget_bytes, const Schema& schema, parquet::WriterOptions options) {
+  const auto leaves = static_cast<int64_t>(parquet::leaves_of(schema).size());
   options.row_group_bytes = std::min(options.row_group_bytes, std::max(budget_bytes / 2, kRowGroupBytesMin));
+  options.dictionary_memory_max =
+      std::min(options.dictionary_memory_max, std::max(budget_bytes / 2 / leaves, kDictionaryBytesMin));
   return options;
 }
 
@@ -59,7 +65,7 @@ class PartitionedWriter final : public TableWriter {
         spec_(table.default_spec()),
         data_location_(std::string(table.property("write.data.path", table.location + "/data"))),
         layout_(schema_, merged(table.properties, options_.properties),
-                within(options_.memory_bytes_max, options_.parquet)),
+                within(options_.memory_bytes_max, *schema_, options_.parquet)),
         splitter_(schema_, spec_),
         pending_bytes_max_(std::min({kPendingBytesMax, options_.memory_bytes_max / 8, options_.target_file_bytes})),
         pending_(schema_) {
@@ -181,7 +187,7 @@ class PartitionedWriter final : public TableWriter {
       open.own_bytes -= bytes;
       pending_runs_bytes_ -= bytes;
     }
-    open.pending = {};
+    open.pending = std::vector<PendingRun>();
     return write_batch(open, taken);
   }
 

@@ -26,6 +26,7 @@ class BytesEncoder final : public ValueEncoder {
         is_text_(leaf.type->kind() == TypeKind::string),
         has_lengths_apart_(options.encodings == Encodings::modern && width_ == 0),
         compression_level_(options.compression_level),
+        dictionary_memory_max_(options.dictionary_memory_max),
         page_bytes_max_(options.page_bytes),
         page_rows_max_(options.page_rows),
         dictionary_(width_),
@@ -37,6 +38,7 @@ class BytesEncoder final : public ValueEncoder {
     for (const ValueRun& run : rows.present) add_run(*rows.column, run);
     if (!has_dictionary_) return;
     if (static_cast<int64_t>(dictionary_.value_bytes()) > kDictionaryBytesMax ||
+        dictionary_.memory_bytes() > dictionary_memory_max_ ||
         (pages_ == 0 && (is_nearly_unique(static_cast<int64_t>(indexes_.size()), dictionary_size()) ||
                          dictionary_overflows(sample(kPagesSeen * page_values_expected())))))
       give_up_dictionary();
@@ -110,7 +112,7 @@ class BytesEncoder final : public ValueEncoder {
     encoded_.reset();
     scratch_.reset();
     dictionary_.reset();
-    used_ = {};
+    used_ = std::vector<uint8_t>();
   }
 
  private:
@@ -243,7 +245,9 @@ class BytesEncoder final : public ValueEncoder {
     }
     plain_.advance(static_cast<size_t>(to - begin));
     indexes_.truncate(0);
-    dictionary_.keep(dictionary_kept_);
+    if (dictionary_kept_ != 0) return dictionary_.keep(dictionary_kept_);
+    dictionary_.reset();
+    indexes_.reset();
   }
 
   /// Gathers the range of the page's values. Those of a chunk's first page are all of the dictionary.
@@ -304,6 +308,7 @@ class BytesEncoder final : public ValueEncoder {
   bool is_text_;
   bool has_lengths_apart_;  ///< DELTA_LENGTH_BYTE_ARRAY instead of plain
   int compression_level_;
+  int64_t dictionary_memory_max_;
   int64_t page_bytes_max_;
   int64_t page_rows_max_;
   bool has_dictionary_ = true;

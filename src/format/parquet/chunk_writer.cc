@@ -262,9 +262,9 @@ int64_t ChunkWriter::memory_bytes() const {
 void ChunkWriter::free_buffers() {
   pages_bytes_.reset();
   content_.reset();
-  pages_ = {};
-  definition_histograms_ = {};
-  repetition_histograms_ = {};
+  pages_ = std::vector<Page>();
+  definition_histograms_ = std::vector<int64_t>();
+  repetition_histograms_ = std::vector<int64_t>();
   levels_.free_buffers();
   values_->free_buffers();
 }

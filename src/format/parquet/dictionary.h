@@ -45,7 +45,7 @@ class NumberDictionary {
   /// Forgets all values and gives their room back.
   void reset() {
     values_.reset();
-    slots_ = {};
+    slots_ = std::vector<uint32_t>();  // `= {}` would keep its room
   }
 
   /// Writes the index of each value to `indexes`.
@@ -125,7 +125,7 @@ class BytesDictionary {
   void reset() {
     bytes_.reset();
     ends_.reset();
-    slots_ = {};
+    slots_ = std::vector<Slot>();
   }
 
   /// The index of `value`, which is added if it is new. `end`: up to where bytes may be read.

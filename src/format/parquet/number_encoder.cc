@@ -22,6 +22,7 @@ class NumberEncoder final : public ValueEncoder {
       : is_decimal_(leaf.type->kind() == TypeKind::decimal),
         encodings_(options.encodings),
         compression_level_(options.compression_level),
+        dictionary_memory_max_(options.dictionary_memory_max),
         page_values_max_(std::min(options.page_rows, options.page_bytes / static_cast<int64_t>(sizeof(T)))) {}
 
   void add(const LeafRows& rows) override {
@@ -31,6 +32,7 @@ class NumberEncoder final : public ValueEncoder {
     if (!has_dictionary_) return;
     const bool is_first_page = pages_ == 0;
     if (static_cast<int64_t>(dictionary_.value_bytes()) > kDictionaryBytesMax ||
+        dictionary_.memory_bytes() > dictionary_memory_max_ ||
         (is_first_page && (is_nearly_unique(static_cast<int64_t>(indexes_.size()), dictionary_size()) ||
                            dictionary_overflows(sample(kPagesSeen * page_values_max_)))))
       give_up_dictionary();
@@ -98,8 +100,8 @@ class NumberEncoder final : public ValueEncoder {
     indexes_.reset();
     encoded_.reset();
     dictionary_.reset();
-    used_ = {};
-    narrow_ = {};
+    used_ = std::vector<uint8_t>();
+    narrow_ = std::vector<T>();
   }
 
  private:
@@ -155,7 +157,9 @@ class NumberEncoder final : public ValueEncoder {
     indexes_.truncate(0);
     page_ = {};
     page_.add({plain_.data(), plain_.size()});
-    dictionary_.keep(dictionary_kept_);
+    if (dictionary_kept_ != 0) return dictionary_.keep(dictionary_kept_);
+    dictionary_.reset();
+    indexes_.reset();
   }
 
   /// Of the page's values. Those of a chunk's first page are all of the dictionary.
@@ -261,6 +265,7 @@ class NumberEncoder final : public ValueEncoder {
   bool is_decimal_;
   Encodings encodings_;
   int compression_level_;
+  int64_t dictionary_memory_max_;
   int64_t page_values_max_;  ///< of a column without nulls
   bool has_dictionary_ = true;
   int64_t pages_ = 0;  ///< of the chunk, with values

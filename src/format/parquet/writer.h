@@ -44,8 +44,10 @@ struct WriterOptions {
   int64_t row_group_bytes = int64_t{64} * 1024 * 1024;  ///< of column data before encoding
   int64_t page_bytes = int64_t{1024} * 1024;            ///< of encoded values before compression, about
   int64_t page_rows = int64_t{64} * 1024;               ///< at most so many rows share a page, about
-  size_t bound_bytes_max = 64;                          ///< of a bound in FileFacts::columns; longer ones are cut
-  std::vector<SortedBy> sorted_by = {};                 ///< recorded, not checked
+  /// A column whose dictionary takes more, with its hash table, goes without: so that thousands of columns fit.
+  int64_t dictionary_memory_max = int64_t{16} * 1024 * 1024;
+  size_t bound_bytes_max = 64;           ///< of a bound in FileFacts::columns; longer ones are cut
+  std::vector<SortedBy> sorted_by = {};  ///< recorded, not checked
 };
 
 /// What a data file's manifest entry needs to know about the finished file.
