@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "runtime/back_off.h"
 
 namespace weir::runtime {
 namespace {
 
-constexpr int64_t kRetryFirstMs = 100;
-constexpr int64_t kRetryMaxMs = 10'000;
 constexpr int64_t kOpenRetryMs = 8'000;  // a start that cannot reach its tables for long ends and says so
 constexpr int64_t kTickMs = 10;          // how soon a stop deadline is noticed in a pause
 
@@ -100,23 +99,23 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
 /// Repeats a call that fails in passing, until `give_up` or the stop deadline.
 template <typename Call>
 auto EpochCommitter::with_back_off(Deadline give_up, const Call& call) -> decltype(call()) {
-  int64_t wait_ms = kRetryFirstMs;
+  BackOff back_off;
   while (true) {
     auto result = call();
     if (result.ok() || result.error().retry() != RetryHint::backoff) return result;
     if (stop_.is_past_deadline()) return Error(ErrorKind::cancelled, result.error().message());
     if (give_up.passed(clock_)) return result;
+    const int64_t wait_ms = back_off.next_ms();
     observer_.on_commit_retry(&result.error(), wait_ms);
     ++status_.retries;
     pause(wait_ms);
-    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
   }
 }
 
 /// Asks until the outcome is known. Only a stop whose deadline has passed leaves it unknown.
 Result<CommitReport> EpochCommitter::until_known(const std::function<Result<CommitReport>()>& attempt) {
   status_.is_committing = true;
-  int64_t wait_ms = kRetryFirstMs;
+  BackOff back_off;
   while (true) {
     Result<CommitReport> report = attempt();
     const bool again =
@@ -126,11 +125,11 @@ Result<CommitReport> EpochCommitter::until_known(const std::function<Result<Comm
       return report;
     }
     if (stop_.is_past_deadline()) break;
+    const int64_t wait_ms = back_off.next_ms();
     observer_.on_commit_retry(report.ok() ? nullptr : &report.error(), wait_ms);
     ++status_.retries;
     pause(wait_ms);
     if (stop_.is_past_deadline()) break;
-    wait_ms = std::min(wait_ms * 2, kRetryMaxMs);
   }
   return CommitReport{};
 }

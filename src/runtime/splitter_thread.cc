@@ -8,8 +8,6 @@
 namespace weir::runtime {
 namespace {
 
-constexpr int64_t kRetryFirstMs = 100;
-constexpr int64_t kRetryMaxMs = 10'000;
 constexpr int kRefusalsMax = 3;
 
 bool is_refusal(const Error& error) {
@@ -57,7 +55,7 @@ Result<void> SplitterThread::open() {
   WEIR_TRY(fault_point("source.before_open"));
   WEIR_TRY(splitter_->open(of_source(*progress_), ends_.stop_asked));
   is_opened_ = true;
-  wait_ms_ = 0;
+  back_off_.reset();
   progress_ = nullptr;
   return discover();
 }
@@ -65,7 +63,7 @@ Result<void> SplitterThread::open() {
 Result<void> SplitterThread::discover() {
   WEIR_TRY(fault_point("source.before_discover"));
   WEIR_ASSIGN(Discovery found, splitter_->discover(std::exchange(is_in_doubt_, false)));
-  wait_ms_ = 0;
+  back_off_.reset();
   refusals_ = 0;
   next_us_ = found.next_us;
   ends_.deal(std::move(found));
@@ -77,10 +75,10 @@ Result<void> SplitterThread::discover() {
 Result<void> SplitterThread::back_off(Error error) {
   const bool may_pass = error.retry() == RetryHint::backoff || (is_refusal(error) && ++refusals_ < kRefusalsMax);
   if (!may_pass) return error;
-  wait_ms_ = wait_ms_ == 0 ? kRetryFirstMs : std::min(wait_ms_ * 2, kRetryMaxMs);
-  next_us_ = clock_.monotonic_us() + wait_ms_ * 1000;
+  const int64_t wait_ms = back_off_.next_ms();
+  next_us_ = clock_.monotonic_us() + wait_ms * 1000;
   ends_.report(
-      {.source = source_, .kind = SplitterReport::Kind::retrying, .error = std::move(error), .wait_ms = wait_ms_});
+      {.source = source_, .kind = SplitterReport::Kind::retrying, .error = std::move(error), .wait_ms = wait_ms});
   return {};
 }
 
@@ -92,7 +90,7 @@ bool SplitterThread::wait_until(int64_t until_us) {
     if (message->is_end) return false;
     if (message->is_look) {
       is_in_doubt_ = true;
-      if (wait_ms_ == 0 && !has_failed_) return true;
+      if (!back_off_.is_waiting() && !has_failed_) return true;
     }
     if (!message->durable || !is_opened_) continue;
     if (const SourceProgress* durable = of_source(*message->durable)) splitter_->release(*durable);

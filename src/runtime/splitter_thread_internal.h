@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "dataflow/source.h"
+#include "runtime/back_off.h"
 #include "runtime/inbox.h"
 #include "runtime/threads.h"
 
@@ -73,9 +74,9 @@ class SplitterThread {
   Inbox<Message> inbox_;
   // The thread's own:
   bool is_opened_ = false;
-  bool is_told_ = false;     ///< that it has opened
-  int64_t next_us_ = 0;      ///< when to look again
-  int64_t wait_ms_ = 0;      ///< of the last pause; 0: the last call succeeded
+  bool is_told_ = false;  ///< that it has opened
+  int64_t next_us_ = 0;   ///< when to look again
+  BackOff back_off_;
   int refusals_ = 0;         ///< in a row
   bool has_failed_ = false;  ///< for good
   bool is_in_doubt_ = false;

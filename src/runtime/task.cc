@@ -7,13 +7,6 @@
 #include "runtime/thread_cpu_clock.h"
 
 namespace weir::runtime {
-namespace {
-
-constexpr int64_t kRetryFirstMs = 100;
-constexpr int64_t kRetryMaxMs = 10'000;
-
-}  // namespace
-
 Result<std::unique_ptr<Task>> Task::make(std::unique_ptr<Graph> graph, std::vector<InletChannels> inlets,
                                          TaskShare share, int64_t state_bytes_max) {
   const state::TaskPlace place{.task = static_cast<uint32_t>(share.index), .tasks = static_cast<uint32_t>(share.count)};
@@ -149,12 +142,12 @@ Result<Poll> Task::poll(size_t source, int64_t now_us, Step& step) {
   WEIR_TRY(fault_point("task.before_poll"));
   Result<Poll> polled = graph_->poll(source);
   if (polled.ok() || polled.error().retry() != RetryHint::backoff) {
-    intake.wait_ms = 0;
+    intake.back_off.reset();
     return polled;
   }
-  intake.wait_ms = intake.wait_ms == 0 ? kRetryFirstMs : std::min(intake.wait_ms * 2, kRetryMaxMs);
-  intake.not_before_us = now_us + intake.wait_ms * 1000;
-  step.retries.push_back({.source = graph_->source_name(source), .error = polled.error(), .wait_ms = intake.wait_ms});
+  const int64_t wait_ms = intake.back_off.next_ms();
+  intake.not_before_us = now_us + wait_ms * 1000;
+  step.retries.push_back({.source = graph_->source_name(source), .error = polled.error(), .wait_ms = wait_ms});
   return Poll{.again_us = intake.not_before_us};
 }
 

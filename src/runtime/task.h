@@ -12,6 +12,7 @@
 #include "dataflow/graph.h"
 #include "dataflow/task_share.h"
 #include "dataflow/task_state.h"
+#include "runtime/back_off.h"
 #include "runtime/checkpoints.h"
 
 namespace weir::runtime {
@@ -99,9 +100,9 @@ class Task {
   struct Intake {
     bool is_finished = false;
     int64_t not_before_us = 0;  ///< it failed in passing: not polled until then
-    int64_t wait_ms = 0;        ///< the last pause; 0: it did not fail
-    int64_t splits = 0;         ///< that this task has and that have not ended
-    bool is_changed = false;    ///< the graph is still to be told of `splits` or `ended`
+    BackOff back_off;
+    int64_t splits = 0;       ///< that this task has and that have not ended
+    bool is_changed = false;  ///< the graph is still to be told of `splits` or `ended`
     std::vector<SplitPtr> ended = {};
   };
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kMagic = "WEIRCKPT";
 constexpr uint32_t kVersion = 1;
 
-Error broken(const std::string& what) {
+Error broken_manifest(const std::string& what) {
   return Error(ErrorKind::corrupt, "the manifest of a state checkpoint is damaged: " + what);
 }
 
@@ -72,32 +72,35 @@ std::string Manifest::to_bytes() const {
 }
 
 Result<Manifest> Manifest::from_bytes(std::string_view bytes) {
-  if (bytes.size() < kMagic.size() + 12 || !bytes.starts_with(kMagic)) return broken("it does not begin as one");
+  if (bytes.size() < kMagic.size() + 12 || !bytes.starts_with(kMagic))
+    return broken_manifest("it does not begin as one");
   const std::string_view body = bytes.substr(0, bytes.size() - 8);
-  if (ByteReader(bytes.substr(body.size())).fixed<uint64_t>() != hash64(body)) return broken("its checksum differs");
+  if (ByteReader(bytes.substr(body.size())).fixed<uint64_t>() != hash64(body))
+    return broken_manifest("its checksum differs");
   ByteReader in(body.substr(kMagic.size()));
   const auto version = in.fixed<uint32_t>();
   if (version > kVersion) {
     return Error(ErrorKind::unsupported, "the manifest of a state checkpoint has version " + std::to_string(version) +
                                              "; this program knows versions up to " + std::to_string(kVersion));
   }
-  if (version == 0) return broken("version 0");
+  if (version == 0) return broken_manifest("version 0");
   Manifest manifest;
   manifest.pipeline = in.string();
   manifest.commit_key = in.string();
   manifest.group_count = in.fixed<uint32_t>();
-  if (manifest.group_count == 0 || manifest.group_count > kKeyGroupCountMax) return broken("the count of key groups");
+  if (manifest.group_count == 0 || manifest.group_count > kKeyGroupCountMax)
+    return broken_manifest("the count of key groups");
   const uint64_t steps = in.varint();
-  if (steps > in.remaining()) return broken("more steps than bytes");
+  if (steps > in.remaining()) return broken_manifest("more steps than bytes");
   for (uint64_t i = 0; i < steps; ++i) {
-    if (!read_step(in, manifest.steps.emplace_back())) return broken("the description of a step");
+    if (!read_step(in, manifest.steps.emplace_back())) return broken_manifest("the description of a step");
   }
   const uint64_t parts = in.varint();
-  if (parts > in.remaining()) return broken("more parts than bytes");
+  if (parts > in.remaining()) return broken_manifest("more parts than bytes");
   for (uint64_t i = 0; i < parts; ++i) {
-    if (!read_part(in, manifest, manifest.parts.emplace_back())) return broken("the description of a part");
+    if (!read_part(in, manifest, manifest.parts.emplace_back())) return broken_manifest("the description of a part");
   }
-  if (in.failed() || in.remaining() != 0) return broken("bytes behind its end");
+  if (in.failed() || in.remaining() != 0) return broken_manifest("bytes behind its end");
   return manifest;
 }
 
