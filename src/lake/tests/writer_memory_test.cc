@@ -151,19 +151,6 @@ TEST_F(WriterMemory, PartitionsOfOneRowStayWithinTheBudget) {
   EXPECT_EQ(close(), 50'000);
 }
 
-TEST_F(WriterMemory, ThousandsOfColumnsStayWithinTheBudget) {
-  std::vector<Field> fields = {column("id", TypeKind::int64)};
-  for (int i = 0; i < 4'999; ++i)
-    fields.push_back(column("c" + std::to_string(i), i % 2 == 0 ? TypeKind::string : TypeKind::int64));
-  const auto loaded = table(fields, false);
-  const SchemaPtr schema = loaded.metadata->current_schema().schema;
-  SeededRandom random(4);
-  file_bytes_each_ = 8 * 1024 * 1024;
-  open(loaded, 128 * kMiB);
-  for (int64_t at = 0; at < 6'000; at += 500) write([&] { return random_rows(schema, at, 500, 12, random); });
-  EXPECT_LE(close(), 4);
-}
-
 TEST_F(WriterMemory, LargeValuesStayWithinTheBudget) {
   const auto loaded = table({column("id", TypeKind::int64), column("text", TypeKind::string)}, false);
   const SchemaPtr schema = loaded.metadata->current_schema().schema;
