@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <type_traits>
 #include <utility>
 
-#include "base/check.h"
 #include "columnar/column.h"
 
 namespace weir {
@@ -88,7 +88,7 @@ class PlainArray {
   [[gnu::noinline]] void grow(size_t count) {
     const size_t capacity = std::max({capacity_ * 2, size_ + count, size_t{16}});
     auto* data = static_cast<T*>(std::realloc(static_cast<void*>(data_), capacity * sizeof(T)));
-    WEIR_CHECK_MSG(data != nullptr, "out of memory");
+    if (data == nullptr) throw std::bad_alloc();  // as a vector does
     data_ = data;
     capacity_ = capacity;
   }

@@ -66,12 +66,19 @@ class Table:
             snapshot = self.by_id.get(snapshot.get("parent-snapshot-id"))
 
     def history(self):
-        """All metadata versions, the oldest first, as (location, metadata). Stops where an older file is not listed any more.
-        Raises FileNotFoundError when a listed one is gone."""
+        """All metadata versions, the oldest first, as (location, metadata). Stops where an older file is not listed any more, or
+        has left the table's log and was removed, as the table's property wants it. Raises FileNotFoundError when a listed one is gone."""
         versions = [(self.location, self.metadata)]
+        listed = {entry["metadata-file"] for entry in self.metadata.get("metadata-log", [])}
+        may_be_removed = self.metadata.get("properties", {}).get("write.metadata.delete-after-commit.enabled") == "true"
         while versions[-1][1].get("metadata-log"):
             location = versions[-1][1]["metadata-log"][-1]["metadata-file"]
-            versions.append((location, self._read_metadata(location)))
+            try:
+                versions.append((location, self._read_metadata(location)))
+            except FileNotFoundError:
+                if location in listed or not may_be_removed:
+                    raise
+                break
         return versions[::-1]
 
     def _read(self, uri):
