@@ -10,14 +10,11 @@ from kafka_events import Broker, judge, produce, secured, write_pipeline
 from weir_process import Workspace, wait_until
 
 
-def refused(workspace, *parts, code=1, seconds=40, command=("run", "events.yaml", "--once")):
-    began = time.monotonic()
-    ended = workspace.run(*command)
-    took = time.monotonic() - began
+def refused(workspace, *parts, code=1, seconds=160, command=("run", "events.yaml", "--once")):
+    ended = workspace.run(*command, seconds=seconds)
     assert ended.code == code, ended
     for part in parts:
         assert part in ended.err, f"'{part}' is not in: {ended}"
-    assert took < seconds, f"it took {took:.0f} s"
     return ended
 
 
@@ -35,7 +32,7 @@ def settings_that_do_not_fit():
         refused(workspace, "TLS", "security.ca")
 
         write_pipeline(workspace, broker, "event")
-        refused(workspace, "'event'", "'events'", "cannot be read now", seconds=120)  # it may be made within a minute
+        refused(workspace, "'event'", "'events'", "cannot be read now", seconds=400)  # it may be made within a minute
 
         write_pipeline(workspace, broker, "events", **secured(broker))
         ended = workspace.run("run", "events.yaml", "--once")
