@@ -1,6 +1,6 @@
 """count_instructions.py BINARY [--update]: instructions that our Parquet writer needs for an event, against those that are written down.
 
-Counted by callgrind inside of the writer only, so that it is the same on a busy machine. Exit code 1 when an encoding of a data set needs over 3 %
+Counted by callgrind inside of the writer only, so that it is the same on a busy machine. Exit code 1 when an encoding of a data set needs over 5 %
 more than instructions.txt beside this file says; --update writes what was counted.
 """
 
@@ -12,7 +12,7 @@ import tempfile
 
 NOTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "instructions.txt")
 EVENTS = 20_000
-MORE_AT_MOST = 1.03
+MORE_AT_MOST = 1.05
 SETS = ("ads", "clicks", "sparse")
 ENCODINGS = ("compatible", "modern")
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import time
 
 from cases import case
 from kafka_events import Broker, judge, produce, secured, write_pipeline
