@@ -15,8 +15,8 @@ namespace weir::lake {
 
 /// How all data files of a table are written.
 struct DataFileLayout {
-  /// `properties` are the table's: they say which encodings files may use and which metrics to gather.
-  DataFileLayout(SchemaPtr schema, iceberg::StringMap properties, parquet::WriterOptions options);
+  /// `table_properties` say which encodings files may use and which metrics to gather.
+  DataFileLayout(SchemaPtr columns, iceberg::StringMap table_properties, parquet::WriterOptions options);
 
   SchemaPtr schema;
   iceberg::StringMap properties;

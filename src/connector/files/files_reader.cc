@@ -107,7 +107,7 @@ Result<void> FilesReader::begin(Queue::iterator next) {
   }
   const bool is_bad = opened.error().kind() == ErrorKind::corrupt && waiting.from.next == 0;
   if (!is_bad || spec_.on_bad_file == OnBadFile::halt) return opened;
-  return leave_out(waiting.file, std::move(opened).error());
+  return leave_out(waiting.file, opened.error());
 }
 
 /// Opens a file and reads its first batch. Errors: corrupt, before anything of it is handed out.
@@ -122,7 +122,7 @@ Result<void> FilesReader::open_file(ListedFile file, const PartitionProgress& fr
 
 /// Nothing of a bad file lands but one event that says what is wrong with it: by the name of the file, since where the
 /// folder lies is no part of the results.
-Result<void> FilesReader::leave_out(const ListedFile& file, Error error) {
+Result<void> FilesReader::leave_out(const ListedFile& file, const Error& error) {
   builder_ = RawBatchBuilder();
   WEIR_ASSIGN(const std::unique_ptr<ReadableFile> input, files_.open(file.path));
   WEIR_ASSIGN(const Hash128 content, content_of(*input));

@@ -47,7 +47,7 @@ class FilesReader final : public SourceReader {
   bool is_ready(Waiting& waiting);
   Result<void> begin(Queue::iterator next);
   Result<void> open_file(ListedFile file, const PartitionProgress& from);
-  Result<void> leave_out(const ListedFile& file, Error error);
+  Result<void> leave_out(const ListedFile& file, const Error& error);
   Result<std::shared_ptr<const RawBatch>> read_on();
   int64_t next_look_us() const;
 

@@ -33,7 +33,7 @@ ChunkWriter::ChunkWriter(Leaf leaf, const WriterOptions& options)
     : leaf_(std::move(leaf)), options_(options), levels_(leaf_), values_(ValueEncoder::make(leaf_, options)) {
   file_.field_id = leaf_.field_id;
   leaf_bytes_ = static_cast<int64_t>(leaf_.nodes.capacity() * sizeof(PathNode));
-  for (const std::string& name : leaf_.path) leaf_bytes_ += static_cast<int64_t>(sizeof name + name.capacity());
+  for (const std::string& name : leaf_.path) leaf_bytes_ += static_cast<int64_t>(sizeof(std::string) + name.capacity());
 }
 
 Result<void> ChunkWriter::add(LeafLocator& locator, std::span<const ColumnPtr> columns, int64_t begin, int64_t end,
