@@ -38,8 +38,8 @@ class Graph {
 
   /// One output of a node.
   struct Output {
-    // Not explicit: a node stands for its main output.
-    Output(NodeIndex of, OutputIndex number = kMainOutput) : node(of), output(number) {}  // NOLINT: as above
+    // NOLINTNEXTLINE(google-explicit-constructor): a node stands for its main output
+    Output(NodeIndex of, OutputIndex number = kMainOutput) : node(of), output(number) {}
     NodeIndex node;
     OutputIndex output;
   };

@@ -28,7 +28,9 @@ struct Poll {
   int64_t again_us = kNoTime;        ///< monotonic
   bool should_look = false;          ///< something is odd with a split: the splitter should look now
   std::vector<SplitPtr> begun = {};  ///< splits whose events may come from `events` on: event time waits for them
-  std::vector<SplitPtr> ended = {};  ///< splits that bring nothing behind `events`, for good: it waits no longer
+  /// Splits that bring nothing behind `events`, for good, begun or not: it waits no longer. Each split that was added
+  /// is named here at most once.
+  std::vector<SplitPtr> ended = {};
 };
 
 /// How far behind the end of a source its reader is.

@@ -105,7 +105,9 @@ Result<void> Task::poll_sources(int64_t now_us, Step& step) {
     }
     Result<Poll> polled = poll(i, now_us, step);
     if (!polled.ok()) return std::move(polled).error().with_context("source '" + graph_->source_name(i) + "'");
-    if (!polled->begun.empty()) WEIR_TRY(tell_splits(i, polled->begun));
+    const bool has_events = polled->state == Poll::State::events;
+    if (!has_events && !polled->ended.empty()) intakes_[i].ended = std::move(polled->ended);
+    if (!polled->begun.empty() || !intakes_[i].ended.empty()) WEIR_TRY(tell_splits(i, polled->begun));
     if (polled->should_look) step.to_look.push_back(graph_->source_name(i));
     switch (polled->state) {
       case Poll::State::finished: intakes_[i].is_finished = true; break;
@@ -118,8 +120,8 @@ Result<void> Task::poll_sources(int64_t now_us, Step& step) {
         step.outcome = Outcome::worked;
         break;
     }
-    if (polled->ended.empty()) continue;
-    intakes_[i].ended = std::move(polled->ended);
+    if (!has_events || polled->ended.empty()) continue;
+    intakes_[i].ended = std::move(polled->ended);  // once all that the events make of themselves is through
     intakes_[i].is_changed = true;
   }
   return {};

@@ -21,13 +21,19 @@ Result<void> FilesReader::add(std::vector<AssignedSplit> splits) {
     if (auto* file = std::get_if<ListedFile>(&news)) {
       waiting_bytes_ += file->facts.size_bytes;
       waiting_.emplace(split.name, Waiting{.file = std::move(*file), .from = std::move(split.from)});
-    } else if (const auto* known = std::get_if<KnownFile>(&news)) {
-      progress_.finished.put(known->entry);
-    } else {
-      progress_.forgotten.push_back(std::get<ForgottenFile>(news).name_hash);
+      continue;
     }
+    if (const auto* known = std::get_if<KnownFile>(&news))
+      progress_.finished.put(known->entry);
+    else
+      progress_.forgotten.push_back(std::get<ForgottenFile>(news).name_hash);
+    ended_.push_back(split_of(split.name));  // nothing is read of it
   }
   return {};
+}
+
+SplitPtr FilesReader::split_of(const std::string& name) const {
+  return std::make_shared<const Split>(Split{.source = spec_.source, .topic = name});
 }
 
 void FilesReader::resume(std::string_view name) {
@@ -112,7 +118,7 @@ Result<void> FilesReader::begin(Queue::iterator next) {
 
 /// Opens a file and reads its first batch. Errors: corrupt, before anything of it is handed out.
 Result<void> FilesReader::open_file(ListedFile file, const PartitionProgress& from) {
-  split_ = std::make_shared<const Split>(Split{.source = spec_.source, .topic = file.name});
+  split_ = split_of(file.name);
   WEIR_ASSIGN(reader_, FileReader::open(files_, spec_, std::move(file), from, split_));
   begun_.push_back(split_);
   progress_.partitions[reader_->file().name] = reader_->progress();
@@ -128,10 +134,11 @@ Result<void> FilesReader::leave_out(const ListedFile& file, const Error& error) 
   WEIR_ASSIGN(const Hash128 content, content_of(*input));
   std::string fault = error.message();
   if (const size_t at = fault.find(file.path); at != std::string::npos) fault.replace(at, file.path.size(), file.name);
-  const auto split = std::make_shared<const Split>(Split{.source = spec_.source, .topic = file.name});
+  const SplitPtr split = split_of(file.name);
   builder_.add({},
                {.split = &split, .offset = kNoOffset, .timestamp_ms = file.facts.modified_us / 1000, .fault = fault});
   first_ = builder_.finish();
+  ended_.push_back(split);
   progress_.finish(file.name,
                    {.content = content, .facts_hash = facts_hash(file.facts), .state = FinishedPartition::State::bad});
   if (spec_.log) spec_.log(true, "a file is left out, and is read once its content has changed: " + error.message());

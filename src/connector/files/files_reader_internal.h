@@ -42,6 +42,7 @@ class FilesReader final : public SourceReader {
   };
   using Queue = std::map<std::string, Waiting, std::less<>>;
 
+  SplitPtr split_of(const std::string& name) const;
   Result<Poll> poll_events();
   Result<bool> open_next();
   bool is_ready(Waiting& waiting);

@@ -15,8 +15,11 @@ Result<void> GrowingFilesReader::add(std::vector<AssignedSplit> splits) {
   for (const AssignedSplit& split : splits) {
     WEIR_ASSIGN(FileNews news, news_of(split));
     auto* file = std::get_if<ListedFile>(&news);
-    if (file == nullptr) continue;
-    const auto of_file = std::make_shared<const Split>(Split{.source = spec_.source, .topic = file->name});
+    const auto of_file = std::make_shared<const Split>(Split{.source = spec_.source, .topic = split.name});
+    if (file == nullptr) {
+      ended_.push_back(of_file);  // nothing is read of it
+      continue;
+    }
     WEIR_ASSIGN(std::unique_ptr<GrowingFile> growing,
                 GrowingFile::open(files_, spec_, clock_, std::move(*file), split.from, of_file));
     growing_.push_back(std::move(growing));
@@ -33,6 +36,7 @@ void GrowingFilesReader::resume(std::string_view name) {
 Result<Poll> GrowingFilesReader::poll() {
   WEIR_ASSIGN(Poll polled, poll_events());
   polled.begun = std::exchange(begun_, {});
+  polled.ended = std::exchange(ended_, {});
   return polled;
 }
 

@@ -40,6 +40,7 @@ class GrowingFilesReader final : public SourceReader {
   size_t turn_ = 0;  ///< index of the file that is asked first
   RawBatchBuilder builder_;
   std::vector<SplitPtr> begun_;  ///< since the last poll
+  std::vector<SplitPtr> ended_;
   bool is_last_ = false;
 };
 

@@ -78,6 +78,7 @@ Result<CommitOutcome> MemoryCatalog::commit(std::span<const TableChange> changes
 
 CommitOutcome MemoryCatalog::apply(const std::vector<TableChange>& changes) {
   ++commits;
+  last_changes = changes;
   std::map<TableIdentifier, LoadedTable> next;
   for (const TableChange& change : changes) {
     const auto row = rows_.find(change.base.table);

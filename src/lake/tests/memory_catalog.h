@@ -47,6 +47,7 @@ class MemoryCatalog final : public Catalog {
   std::deque<Reply> replies;              ///< to the next commits; then as_it_is
   std::function<void()> during_load_all;  ///< called once, after the first table was read: others commit meanwhile
   int commits = 0;                        ///< calls that arrived
+  std::vector<TableChange> last_changes;  ///< of the last call that arrived
 
   /// What was late arrives now. Returns the outcomes, which nobody is told.
   std::vector<CommitOutcome> deliver_late();

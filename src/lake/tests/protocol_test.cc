@@ -52,6 +52,47 @@ TEST_F(ProtocolTest, AnEpochWithoutRowsIsRefusedToAFencedProcessToo) {
   }
 }
 
+// exactly-once.md rule 3. Servers that check sequence numbers besides would hide it for a while: a rollback sets the
+// main back and not the number.
+TEST_F(ProtocolTest, EveryRequestNamesTheMainThatItWasMadeFor) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    auto committer = process();
+    ASSERT_TRUE(committer->open().ok());
+    const auto names_main = [&] {
+      for (const TableChange& change : memory_->last_changes) {
+        const bool is_named = std::any_of(change.requirements.begin(), change.requirements.end(), [&](const auto& one) {
+          const auto* main = std::get_if<iceberg::AssertRefSnapshotId>(&one);
+          return main != nullptr && main->ref == iceberg::kMainBranch &&
+                 main->snapshot_id == change.base.metadata->current_snapshot_id;
+        });
+        if (!is_named) return false;
+      }
+      return !memory_->last_changes.empty();
+    };
+    EXPECT_TRUE(names_main()) << "the fence";
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(epoch(*committer).ok());
+      EXPECT_TRUE(names_main());
+    }
+  }
+}
+
+// Somebody commits between the look and the request: the refusal says nothing but that it must be made anew.
+TEST_F(ProtocolTest, ARefusalIsFollowedByAnotherLook) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    auto committer = *start();
+    ASSERT_TRUE(epoch(*committer).ok());
+    const auto prepared = prepare(*committer);
+    memory_->during_load_all = [&] { hand_->append(targets()[0].table); };
+    const auto outcome = committer->commit(*prepared, kPlace);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+    EXPECT_EQ(*outcome, CommitOutcome::applied);
+    EXPECT_EQ(rows_in(targets()[0].table), 23);
+  }
+}
+
 TEST_F(ProtocolTest, ALateRequestOfAFencedProcessChangesNothing) {
   for (const CatalogHabits& habits : kAllHabits) {
     for (const bool has_rows : {true, false}) {
