@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/check.h"
 #include "base/civil_time.h"
 #include "operator/event_column_internal.h"
 #include "operator/stateful_operators.h"
@@ -50,7 +51,7 @@ class Watermark final : public Operator {
     has_splits_.clear();
     told_ = {};
     table_ = &tables.list(0);
-    take_over("/task " + std::to_string(tables.place().task));
+    take_over(std::to_string(tables.place().task));
     for (const auto& [name, value] : table_->items()) {
       if (value.size() == sizeof(SplitClock)) std::memcpy(&clocks_[name].clock, value.data(), sizeof(SplitClock));
     }
@@ -62,7 +63,7 @@ class Watermark final : public Operator {
     if (!has_splits_.contains(change.source)) forget_others(change);
     has_splits_.insert_or_assign(std::string(change.source), !change.has_none);
     for (const SplitPtr& split : change.begun) known(split);
-    for (const SplitPtr& split : change.ended) forget(name_of(*split));
+    for (const SplitPtr& split : change.ended) WEIR_TRY(end(name_of(*split)));
     return tell(out);
   }
 
@@ -114,21 +115,32 @@ class Watermark final : public Operator {
   }
 
   /// What this task had promised before a restart still holds, also where the splits that it went by have ended. Other
-  /// tasks keep what they had promised.
-  void take_over(const std::string& own) {
-    own_name_ = own;
-    reached_ = kNoWatermark;
-    std::vector<std::string> promises;
+  /// tasks keep what they had promised; how far the ended splits of all went is everybody's.
+  void take_over(const std::string& task) {
+    reached_ = {.name = "/task " + task};  // no source has an empty name
+    ended_ = {.name = "/ended " + task};
+    std::vector<std::string> others;
     for (const auto& [name, value] : table_->items()) {
-      if (name.starts_with('/')) promises.push_back(name);  // no source has an empty name
+      EventTime time = kNoWatermark;
+      if (!name.starts_with('/')) continue;
+      if (value.size() == sizeof time) std::memcpy(&time, value.data(), sizeof time);
+      if (name == reached_.name) reached_.time = time;
+      if (name.starts_with("/ended ")) ended_.time = std::max(ended_.time, time);
+      if (name != reached_.name && name != ended_.name) others.push_back(name);
     }
-    for (const std::string& name : promises) {
-      const std::string* value = table_->find(name);
-      if (name != own)
-        table_->erase(name);
-      else if (value->size() == sizeof reached_)
-        std::memcpy(&reached_, value->data(), sizeof reached_);
-    }
+    for (const std::string& name : others) table_->erase(name);
+    if (ended_.time != kNoWatermark) WEIR_CHECK(raise(ended_, ended_.time).ok());  // eight bytes in place of eight
+  }
+
+  /// An event time that is kept in the table.
+  struct Kept {
+    std::string name;
+    EventTime time = kNoWatermark;
+  };
+
+  Result<void> raise(Kept& kept, EventTime to) {
+    kept.time = std::max(kept.time, to);
+    return table_->put(kept.name, {reinterpret_cast<const char*>(&kept.time), sizeof kept.time});
   }
 
   /// Whether some source has splits to be read and none of them has begun, or has not said yet what it has.
@@ -140,6 +152,13 @@ class Watermark final : public Operator {
       return splits->second && (clock == clocks_.end() || !clock->first.starts_with(source + "/"));
     };
     return std::any_of(spec_.sources.begin(), spec_.sources.end(), waits_for);
+  }
+
+  Result<void> end(const std::string& name) {
+    const auto at = clocks_.find(name);
+    if (at != clocks_.end() && at->second.clock.newest > ended_.time) WEIR_TRY(raise(ended_, at->second.clock.newest));
+    forget(name);
+    return {};
   }
 
   void forget(const std::string& name) {
@@ -189,8 +208,10 @@ class Watermark final : public Operator {
     return {};
   }
 
-  /// Hands on what is known now, when that is news. A split of which nothing has come yet holds event time where it is.
-  Result<void> tell(Collector& out) {
+  /// How far event time is by the splits that are read. One of which nothing has come yet holds it where it is; when all
+  /// have ended, it is that of the newest row, whichever of them ended last.
+  EventTime reached_by_splits() const {
+    if (clocks_.empty()) return ended_.time;
     EventTime lowest = std::numeric_limits<EventTime>::max();
     bool is_idle = true;
     for (const auto& [name, split] : clocks_) {
@@ -198,18 +219,22 @@ class Watermark final : public Operator {
       is_idle = false;
       lowest = std::min(lowest, split.clock.newest);
     }
-    const bool has_none =
-        std::none_of(has_splits_.begin(), has_splits_.end(), [](const auto& one) { return one.second; });
+    return is_idle ? kNoWatermark : lowest;
+  }
+
+  /// Hands on what is known now, when that is news.
+  Result<void> tell(Collector& out) {
     StreamStatus status = told_;
-    status.watermark = std::max(status.watermark, reached_);
-    status.is_idle = is_idle && (has_splits_.empty() ? !clocks_.empty() : has_none || !clocks_.empty());
-    const bool is_known = !is_idle && lowest != kNoWatermark && !must_wait();
-    if (is_known) status.watermark = std::max(status.watermark, lowest - spec_.disorder_us);
-    if (status == told_) return {};
-    if (status.watermark > reached_) {
-      reached_ = status.watermark;
-      WEIR_TRY(table_->put(own_name_, {reinterpret_cast<const char*>(&reached_), sizeof reached_}));
+    status.watermark = std::max(status.watermark, reached_.time);
+    status.is_idle = false;
+    if (!must_wait()) {
+      const EventTime newest = reached_by_splits();
+      if (newest != kNoWatermark) status.watermark = std::max(status.watermark, newest - spec_.disorder_us);
+      status.is_idle = (!has_splits_.empty() || !clocks_.empty()) &&
+                       std::all_of(clocks_.begin(), clocks_.end(), [](const auto& one) { return one.second.is_idle; });
     }
+    if (status == told_) return {};
+    if (status.watermark > reached_.time) WEIR_TRY(raise(reached_, status.watermark));
     told_ = status;
     return out.advance(status);
   }
@@ -225,8 +250,8 @@ class Watermark final : public Operator {
   std::vector<KnownSplit*> touched_;
   std::map<std::string, bool, std::less<>> has_splits_;  ///< by source, as far as sources say what they read
   StreamStatus told_;
-  EventTime reached_ = kNoWatermark;  ///< the highest watermark that this task has promised; stored as own_name_
-  std::string own_name_;
+  Kept reached_;  ///< the highest watermark that this task has promised
+  Kept ended_;    ///< the newest time of the splits that have ended
   int64_t next_time_us_ = 0;
 };
 

@@ -66,8 +66,9 @@ Result<void> SplitterThread::discover() {
   back_off_.reset();
   refusals_ = 0;
   next_us_ = found.next_us;
-  ends_.deal(std::move(found));
+  // Before the tasks get their splits: they may be done with them, and the run with them, in no time.
   if (!std::exchange(is_told_, true)) ends_.report({.source = source_});
+  ends_.deal(std::move(found));
   return {};
 }
 

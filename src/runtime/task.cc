@@ -60,6 +60,8 @@ Result<Task::Step> Task::step(int64_t now_us, bool intake) {
     WEIR_TRY(graph_->tell_time(now_us));
     return Step{};
   }
+  WEIR_ASSIGN(const bool has_told, tell_changed_splits());
+  if (has_told) return Step{};
   WEIR_ASSIGN(const bool has_taken, take_inputs());
   if (has_taken) return Step{};
   Step step{.outcome = has_sources() ? Outcome::idle : Outcome::finished, .until_us = graph_->next_time_us()};
@@ -97,7 +99,6 @@ Result<void> Task::take(Input& input, ChannelItem item) {
 Result<void> Task::poll_sources(int64_t now_us, Step& step) {
   step.outcome = Outcome::finished;
   for (size_t i = 0; i < graph_->source_count(); ++i) {
-    if (intakes_[i].is_changed && !graph_->is_busy()) WEIR_TRY(tell_splits(i, {}));
     if (intakes_[i].is_finished) continue;
     if (graph_->is_busy() || !graph_->has_credit()) {  // the step's first source took it up
       step.outcome = Outcome::worked;
@@ -125,6 +126,16 @@ Result<void> Task::poll_sources(int64_t now_us, Step& step) {
     intakes_[i].is_changed = true;
   }
   return {};
+}
+
+/// Says what has changed since the last poll; true when there was something.
+Result<bool> Task::tell_changed_splits() {
+  for (size_t i = 0; i < intakes_.size(); ++i) {
+    if (!intakes_[i].is_changed) continue;
+    WEIR_TRY(tell_splits(i, {}));
+    return true;
+  }
+  return false;
 }
 
 /// Event time waits for what has begun, and no longer for what has ended: all rows of that are through by now.
@@ -166,6 +177,9 @@ Result<void> Task::push(size_t source, const std::shared_ptr<const RawBatch>& ev
 
 bool Task::is_aligned(Epoch epoch) const {
   if (graph_->is_busy()) return false;
+  // Progress says that a split was read to its end: the state that goes with it says so too.
+  if (std::any_of(intakes_.begin(), intakes_.end(), [](const Intake& intake) { return intake.is_changed; }))
+    return false;
   return std::all_of(inputs_.begin(), inputs_.end(), [&](const Input& input) { return input.passed == epoch; });
 }
 

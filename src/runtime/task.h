@@ -110,6 +110,7 @@ class Task {
   Result<bool> take_inputs();
   Result<void> take(Input& input, ChannelItem item);
   Result<void> poll_sources(int64_t now_us, Step& step);
+  Result<bool> tell_changed_splits();
   Result<void> tell_splits(size_t source, std::span<const SplitPtr> begun);
   Result<Poll> poll(size_t source, int64_t now_us, Step& step);
   Result<void> push(size_t source, const std::shared_ptr<const RawBatch>& events);

@@ -101,7 +101,37 @@ TEST(Watermark, WaitsNoLongerForASplitThatHasEnded) {
   clock.rows(1, {50});
   EXPECT_TRUE(clock.op->on_splits({.source = both[0]->source, .begun = {}, .ended = {&both[1], 1}}, clock).ok());
   EXPECT_EQ(clock.said.back(), "100");
-  EXPECT_EQ(clock.tables->list(0).items().size(), 2U) << "the first one's clock, and what was promised";
+  EXPECT_EQ(clock.tables->list(0).items().size(), 3U)
+      << "the first one's clock, what was promised, how far those that ended went";
+}
+
+TEST(Watermark, OnceAllSplitsHaveEndedItIsThatOfTheNewestRowWhicheverEndedLast) {
+  const std::vector<SplitPtr> both = {split_of(0), split_of(1)};
+  for (const size_t first : {0, 1}) {
+    const auto end = [&](Clocked& clock, size_t split, bool is_last) {
+      EXPECT_TRUE(clock.op
+                      ->on_splits({.source = both[0]->source,
+                                   .begun = {},
+                                   .ended = {&both[split], 1},
+                                   .has_none = is_last},
+                                  clock)
+                      .ok());
+    };
+    Clocked before({.name = "t", .time = "ts"});
+    EXPECT_TRUE(before.op->on_splits({.source = both[0]->source, .begun = both, .ended = {}}, before).ok());
+    before.rows(0, {100});
+    before.rows(1, {50});
+    end(before, first, false);
+    Clocked after({.name = "t", .time = "ts"});
+    for (const auto& [name, value] : before.tables->list(0).items())
+      ASSERT_TRUE(after.tables->list(0).put(name, value).ok());
+    after.op->attach(*after.tables);
+    const SplitPtr other = both[1 - first];
+    EXPECT_TRUE(after.op->on_splits({.source = other->source, .begun = {&other, 1}, .ended = {}}, after).ok());
+    end(after, 1 - first, true);
+    EXPECT_EQ(after.watermark, 100 * kSecond);
+    EXPECT_EQ(after.said.back(), "idle");
+  }
 }
 
 TEST(Watermark, ATaskWithoutASplitHoldsNobodyBack) {
@@ -163,6 +193,18 @@ TEST(Watermark, WaitsForEverySourceThatHasSplits) {
   EXPECT_THAT(clock.said, ElementsAre("rows 1", "100"));
 }
 
+TEST(Watermark, IsNeitherIdleNorAtTheNewestRowBeforeEverySourceHasSaidWhatItHas) {
+  Clocked clock({.name = "t", .time = "ts", .sources = {"in", "other"}});
+  const SplitPtr own = split_of(0);
+  EXPECT_TRUE(clock.op->on_splits({.source = "in", .begun = {&own, 1}, .ended = {}}, clock).ok());
+  clock.rows(0, {100});
+  EXPECT_TRUE(clock.op->on_splits({.source = "in", .begun = {}, .ended = {&own, 1}, .has_none = true}, clock).ok());
+  EXPECT_THAT(clock.said, ElementsAre("rows 1"));
+  EXPECT_TRUE(clock.op->on_splits({.source = "other", .begun = {}, .ended = {}, .has_none = true}, clock).ok());
+  EXPECT_THAT(clock.said, ElementsAre("rows 1", "idle"));
+  EXPECT_EQ(clock.watermark, 100 * kSecond);
+}
+
 TEST(Watermark, WhatWasPromisedHoldsAfterARestartAlsoWhenItsSplitHasEnded) {
   Clocked before({.name = "t", .time = "ts", .sources = {"in"}});
   const SplitPtr own = split_of(0);
@@ -173,9 +215,9 @@ TEST(Watermark, WhatWasPromisedHoldsAfterARestartAlsoWhenItsSplitHasEnded) {
   Clocked after({.name = "t", .time = "ts", .sources = {"in"}});
   for (const auto& [name, value] : before.tables->list(0).items())
     ASSERT_TRUE(after.tables->list(0).put(name, value).ok());
-  ASSERT_TRUE(after.tables->list(0).put("/task 1", before.tables->list(0).items().begin()->second).ok());
+  ASSERT_TRUE(after.tables->list(0).put("/task 1", *before.tables->list(0).find("/task 0")).ok());
   after.op->attach(*after.tables);
-  EXPECT_EQ(after.tables->list(0).items().size(), 1U) << "other tasks keep what they have promised";
+  EXPECT_EQ(after.tables->list(0).items().size(), 2U) << "other tasks keep what they have promised";
   EXPECT_TRUE(after.op->on_splits({.source = "in", .begun = {}, .ended = {}, .has_none = true}, after).ok());
   EXPECT_THAT(after.said, ElementsAre("idle"));
   EXPECT_EQ(after.watermark, 100 * kSecond);

@@ -96,5 +96,51 @@ TEST(Task, TakesNothingOnWhileWhatItHandsOnHasNoRoomButPassesABarrier) {
   EXPECT_EQ(input->memory_bytes(), 0);
 }
 
+/// One event, and with it the end of the split.
+class LastEvent final : public QuietReader {
+ public:
+  Result<Poll> poll() override {
+    if (std::exchange(is_read_, true)) return Poll{.state = Poll::State::finished};
+    RawBatchBuilder builder;
+    builder.add("event", {});
+    return Poll{.state = Poll::State::events, .events = builder.finish(), .ended = {std::make_shared<const Split>()}};
+  }
+
+ private:
+  bool is_read_ = false;
+};
+
+/// Hands nothing on and counts the splits that have ended.
+class EndCounter final : public Operator {
+ public:
+  explicit EndCounter(size_t& ended) : ended_(ended) {}
+  bool makes_status() const override { return true; }
+  Result<void> on_splits(const SplitChange& change, Collector&) override {
+    ended_ += change.ended.size();
+    return {};
+  }
+  Result<Step> process(InputIndex, const Batch&, Collector&) override { return Step::done; }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
+
+ private:
+  size_t& ended_;
+  SchemaPtr schema_ = std::make_shared<const Schema>(std::vector<Field>());
+};
+
+TEST(Task, TellsThatASplitHasEndedBeforeItCutsTheEpochInWhichItHas) {
+  size_t ended = 0;
+  auto graph = std::make_unique<Graph>();
+  const auto source = graph->add_source("in", std::make_unique<LastEvent>());
+  graph->add_operator("count", {source}, std::make_unique<EndCounter>(ended));
+  const auto made = Task::make(std::move(graph), {});
+  Task& task = **made;
+  ASSERT_TRUE(task.add_splits("in", {{.name = "only", .from = {}, .detail = {}}}).ok());
+  while (task.totals().events == 0) ASSERT_TRUE(task.step(0, true).ok());
+  EXPECT_FALSE(task.is_aligned(1)) << "a restart from here would take the split for one that goes on";
+  ASSERT_TRUE(task.step(0, false).ok());
+  EXPECT_TRUE(task.is_aligned(1));
+  EXPECT_EQ(ended, 1U);
+}
+
 }  // namespace
 }  // namespace weir::runtime
