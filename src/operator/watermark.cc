@@ -208,8 +208,8 @@ class Watermark final : public Operator {
     return {};
   }
 
-  /// How far event time is by the splits that are read. One of which nothing has come yet holds it where it is; when all
-  /// have ended, it is that of the newest row, whichever of them ended last.
+  /// How far event time is by the splits that are read. One of which nothing has come yet holds it where it is; when
+  /// all have ended, it is that of the newest row, whichever of them ended last.
   EventTime reached_by_splits() const {
     if (clocks_.empty()) return ended_.time;
     EventTime lowest = std::numeric_limits<EventTime>::max();

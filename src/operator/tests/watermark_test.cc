@@ -109,13 +109,11 @@ TEST(Watermark, OnceAllSplitsHaveEndedItIsThatOfTheNewestRowWhicheverEndedLast) 
   const std::vector<SplitPtr> both = {split_of(0), split_of(1)};
   for (const size_t first : {0, 1}) {
     const auto end = [&](Clocked& clock, size_t split, bool is_last) {
-      EXPECT_TRUE(clock.op
-                      ->on_splits({.source = both[0]->source,
-                                   .begun = {},
-                                   .ended = {&both[split], 1},
-                                   .has_none = is_last},
-                                  clock)
-                      .ok());
+      EXPECT_TRUE(
+          clock.op
+              ->on_splits({.source = both[0]->source, .begun = {}, .ended = {&both[split], 1}, .has_none = is_last},
+                          clock)
+              .ok());
     };
     Clocked before({.name = "t", .time = "ts"});
     EXPECT_TRUE(before.op->on_splits({.source = both[0]->source, .begun = both, .ended = {}}, before).ok());
