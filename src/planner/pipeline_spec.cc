@@ -133,7 +133,7 @@ void describe(Description& d, CommitSpec& s) {
       .min(Duration(10))
       .max(Duration(86'400'000))
       .doc("Longest time between two commits while events arrive.");
-  d.field("epoch_max", s.epoch_max).min(config::ByteSize{1024 * 1024}).doc("Input after which a commit comes early.");
+  d.field("epoch_max", s.epoch_max).min(config::ByteSize{1024}).doc("Input after which a commit comes early.");
   d.field("target_file_size", s.target_file_size)
       .min(config::ByteSize{64 * 1024})
       .doc("Size at which data files are closed.");

@@ -17,10 +17,10 @@ PACK = {"ndjson": lambda data: data, "ndjson.gz": gzip.compress, "ndjson.zst": z
 
 
 def half_read(workspace, ending="ndjson"):
-    """Leaves one file behind that is committed up to its middle. Returns its path."""
-    events.write_pipeline(workspace)
+    """Leaves one file behind that is committed up to its middle: an epoch holds no more. Returns its path."""
+    events.write_pipeline(workspace, every="1h", epoch_max=events.EACH_BATCH)
     path = workspace.write(f"in/big.{ending}", PACK[ending](events.lines(0, ROWS).encode()))
-    ended = workspace.run("run", "events.yaml", "--once", faults="task.before_poll=delay:15@1+;epoch.after_commit=kill@1")
+    ended = workspace.run("run", "events.yaml", "--once", faults="epoch.after_commit=kill@1")
     assert ended.was_killed, ended
     events.judge(workspace, complete=False)
     return path

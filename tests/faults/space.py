@@ -6,7 +6,6 @@ import subprocess
 
 import events
 from cases import case
-from sweep import slow
 from weir_process import Workspace
 
 
@@ -41,9 +40,9 @@ def full_disk(size):
     with Workspace() as workspace:
         disk = SmallDisk(workspace.path / "wh", size)
         try:
-            events.write_pipeline(workspace)
+            events.write_pipeline(workspace, epoch_max=events.EACH_BATCH)
             events.write_files(workspace, 12, 2000)
-            faults = slow() if disk.real else f"{slow()};storage.append=full@30+"
+            faults = "" if disk.real else "storage.append=full@30+"
             ended = workspace.run("run", "events.yaml", "--once", faults=faults)
             says_full(ended)
             events.judge_partly(workspace)
@@ -63,10 +62,10 @@ def full_disk(size):
 def full_for_good(point):
     """The same error at each attempt from some point on."""
     with Workspace() as workspace:
-        events.write_pipeline(workspace)
+        events.write_pipeline(workspace, epoch_max=events.EACH_BATCH)
         events.write_files(workspace, 4, 100)
         for passage in (8, 8, 6):
-            says_full(workspace.run("run", "events.yaml", "--once", faults=f"{slow()};{point}=full@{passage}+"))
+            says_full(workspace.run("run", "events.yaml", "--once", faults=f"{point}=full@{passage}+"))
             events.judge_partly(workspace)
         assert workspace.run("run", "events.yaml", "--once").code == 0
         events.judge(workspace)

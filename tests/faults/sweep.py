@@ -25,26 +25,20 @@ def fault_points():
     return sorted(names)
 
 
-def slow(point=""):
-    """Makes each batch an epoch of its own: a poll takes longer than the time between two commits."""
-    other = "task.before_poll" if point != "task.before_poll" else "task.after_fetch"
-    return f"{other}=delay:15@1+"
-
-
 def table_files(workspace):
     return {path for path in (workspace.path / "wh").rglob("*") if path.is_file() and ".weir" not in path.parts and "catalog.db" not in path.name}
 
 
 def make_workspace(workspace, point):
-    events.write_pipeline(workspace)
+    events.write_pipeline(workspace, epoch_max=events.EACH_BATCH)
     events.write_files(workspace, FILES, ROWS)
     if point.startswith("recover."):
-        ended = workspace.run("run", "events.yaml", "--once", faults=f"{slow(point)};epoch.after_intent=kill@2")
+        ended = workspace.run("run", "events.yaml", "--once", faults="epoch.after_intent=kill@2")
         assert ended.was_killed, ended
 
 
 def run_into_fault(workspace, point, action, passage):
-    ended = workspace.run("run", "events.yaml", "--once", faults=f"{slow(point)};{point}={action}@{passage}", seconds=40)
+    ended = workspace.run("run", "events.yaml", "--once", faults=f"{point}={action}@{passage}", seconds=40)
     if action == "kill":
         beyond_the_end = point.startswith("storage.") and passage > 16 and ended.code == 0
         assert ended.was_killed or beyond_the_end, f"{point} was not passed {passage} times: {ended}"

@@ -33,7 +33,7 @@ source:
 sink:
   iceberg: {{table: t.events, partition: ["bucket(2, id)"]}}
 catalog: {{sqlite: wh}}
-commit: {{every: {every}, stop_deadline: 20s}}
+commit: {{every: {every}, epoch_max: {epoch_max}, stop_deadline: 20s}}
 resources: {{tasks: {tasks}}}
 """
 
@@ -57,9 +57,12 @@ def write_files(workspace, files=3, rows=200, first=0):
         workspace.write(f"in/{first + i:05d}.ndjson", lines((first + i) * rows, rows))
 
 
-def write_pipeline(workspace, every="10ms", tasks=1):
+EACH_BATCH = "1KiB"  # as epoch_max: each batch is an epoch of its own
+
+
+def write_pipeline(workspace, every="10ms", epoch_max="256MiB", tasks=1):
     workspace.write("event.yaml", CONTRACT)
-    workspace.write("events.yaml", PIPELINE.format(every=every, tasks=tasks))
+    workspace.write("events.yaml", PIPELINE.format(every=every, epoch_max=epoch_max, tasks=tasks))
 
 
 def rule(workspace, truth=None, complete=True, foreign=()):
