@@ -168,6 +168,7 @@ void add_progress(ProgramBuilder& program, ProgressArguments& arguments) {
   command.option("--source", arguments.source, "NAME", "The source; not needed when there is only one");
   command.option("--partition", arguments.partitions, "PARTITION", "TOPIC/NUMBER, or the path of a file");
   command.flag("--all", arguments.all, "forget: all partitions of the source, and which cluster it was");
+  command.flag("--state", arguments.state, "forget: what the steps remember, instead of a partition");
   command.option("--next", arguments.next, "OFFSET", "set: continue at this offset");
   command.option("--table", arguments.tables, "NAMESPACE.TABLE", "join: a table that is to join");
   command.option("--reason", arguments.reason, "TEXT", "set, forget, join: why; it is recorded in the tables");
@@ -177,7 +178,8 @@ void add_progress(ProgramBuilder& program, ProgressArguments& arguments) {
       .example("weir progress join flights.yaml --table ops.late --reason \"a new table, from now on\"")
       .paragraph(
           "set skips what lies between; forget reads the partition again from its beginning: rows of it that are in "
-          "the tables stay there. join lets a table that is new in the pipeline, or was restored, continue where the "
+          "the tables stay there; forget --state empties open windows and the memory of keys. join lets a table that "
+          "is new in the pipeline, or was restored, continue where the "
           "other tables are: it lacks what lies before. Stop the pipeline first; one that still runs is fenced.");
 }
 

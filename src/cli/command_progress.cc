@@ -21,6 +21,7 @@ std::string position_text(const std::optional<PartitionProgress>& position) {
 }
 
 std::string decision_text(const lake::ProgressDecision& decision) {
+  if (decision.state == lake::kStateForgotten) return "what the steps remember is forgotten";
   if (!decision.table.empty()) return "table " + decision.table + " continues as it is";
   const std::string what = decision.partition.empty() ? "every finished file" : decision.partition;
   return printable(decision.source) + ": " + printable(what) + " was " + position_text(decision.before) +
@@ -102,6 +103,14 @@ Decisions change_partitions(Environment& environment, const ProgressArguments& a
   return committer_of(environment, plan, catalog).override_progress(override);
 }
 
+Decisions forget_state(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
+                       lake::Catalog& catalog) {
+  if (arguments.action != "forget") return Error(ErrorKind::invalid_argument, "--state goes with forget");
+  if (!arguments.partitions.empty() || arguments.all || arguments.next || !arguments.tables.empty())
+    return Error(ErrorKind::invalid_argument, "forget --state takes --reason, nothing else");
+  return committer_of(environment, plan, catalog).forget_state(arguments.reason);
+}
+
 /// Makes tables that join and are not there yet.
 Result<void> make_joining(const std::vector<lake::TableIdentifier>& joining, const planner::Plan& plan,
                           lake::Catalog& catalog) {
@@ -133,8 +142,8 @@ Decisions join(Environment& environment, const ProgressArguments& arguments, con
 
 int change(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
            lake::Catalog& catalog) {
-  const Decisions decisions = arguments.action == "join" ? join(environment, arguments, plan, catalog)
-                                                         : change_partitions(environment, arguments, plan, catalog);
+  const auto decide = arguments.action == "join" ? join : arguments.state ? forget_state : change_partitions;
+  const Decisions decisions = decide(environment, arguments, plan, catalog);
   if (!decisions.ok()) return fail(environment, decisions.error());
   if (environment.json) return show(environment, plan, catalog);
   for (const lake::ProgressDecision& decision : *decisions) environment.console.out(decision_text(decision) + "\n");

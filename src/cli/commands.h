@@ -72,6 +72,7 @@ struct ProgressArguments {
   std::string source;  ///< empty: the only one
   std::vector<std::string> partitions;
   bool all = false;
+  bool state = false;  ///< forget: what the steps remember
   std::optional<int64_t> next;
   std::vector<std::string> tables;
   std::string reason;

@@ -71,12 +71,24 @@ void Checkpoints::decided() {
 
 Result<state::Manifest> Checkpoints::load(const StoredObject& place) const {
   if (!place.uri.starts_with(folder_ + "/")) {
-    return Error(ErrorKind::not_found, "the state of the pipeline lies in '" + place.uri + "', which is not below '" +
-                                           folder_ + "'; set `state:` to the folder that it was written to");
+    return Error(ErrorKind::not_found, "it lies in '" + place.uri + "', which is not below '" + folder_ +
+                                           "': set `state:` to the folder that it was written to");
   }
   return checkpoints_.load({.manifest = place.uri.substr(folder_.size() + 1),
                             .size_bytes = static_cast<uint64_t>(place.size_bytes),
                             .checksum = place.hash});
+}
+
+Error unusable_state(Error why) {
+  const ErrorKind kind = why.kind();
+  std::string message = "the state of the pipeline cannot be used: " + why.message();
+  const bool is_lost = kind == ErrorKind::not_found || kind == ErrorKind::corrupt;
+  if (!is_lost && kind != ErrorKind::unsupported) return Error(kind, std::move(message));
+  message += is_lost ? ". Put the file back as it was and start again; or" : ". Start that program; or";
+  message +=
+      " go on without state, which loses open windows and the memory of keys: `weir progress forget PIPELINE.yaml "
+      "--state --reason TEXT`";
+  return Error(kind, std::move(message));
 }
 
 Result<void> require_restorable(const state::Manifest& manifest, std::span<const state::StepTables> steps) {

@@ -57,6 +57,10 @@ class Checkpoints {
   std::deque<std::vector<std::string>> decided_;  ///< objects of the newest, oldest first
 };
 
+/// What is to be said when a checkpoint that a record names cannot be used: `why`, and the ways on where it is missing,
+/// damaged or of a newer version. A pure function.
+Error unusable_state(Error why);
+
 /// Checks that the steps of a pipeline can go on from `manifest`. Errors: invalid_argument, naming each table that
 /// cannot be read and why. A pure function.
 Result<void> require_restorable(const state::Manifest& manifest, std::span<const state::StepTables> steps);

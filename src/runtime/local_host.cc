@@ -110,8 +110,7 @@ Result<void> LocalHost::start_tasks() {
   WEIR_ASSIGN(tasks_, Tasks::make(job_.graph, options_, environment_, meter_,
                                   [this](TaskReport report) { inbox_.post({.report = std::move(report)}); }));
   if (const std::optional<StoredObject> state = committer_.state()) {
-    Result<void> restored = tasks_->restore(committer_.checkpoints(), *state);
-    if (!restored.ok()) return std::move(restored).error().with_context("the state of the pipeline");
+    WEIR_TRY(tasks_->restore(committer_.checkpoints(), *state));
   }
   committer_thread_ = std::make_unique<CommitterThread>(*this);
   const auto exited = [this](const std::string& name) { inbox_.post({.exited = name}); };

@@ -35,7 +35,8 @@ Result<std::unique_ptr<LocalHost::Tasks>> LocalHost::Tasks::make(const LogicalGr
 }
 
 Result<void> LocalHost::Tasks::restore(const Checkpoints& checkpoints, const StoredObject& place) {
-  WEIR_ASSIGN(const state::Manifest manifest, checkpoints.load(place));
+  const Result<state::Manifest> manifest = checkpoints.load(place);
+  if (!manifest.ok()) return unusable_state(manifest.error());
   std::vector<state::StepTables> steps;
   for (const auto& thread : threads_) {
     for (state::StepTables& step : thread->stateful_steps()) {
@@ -44,8 +45,11 @@ Result<void> LocalHost::Tasks::restore(const Checkpoints& checkpoints, const Sto
       if (!is_known) steps.push_back(std::move(step));
     }
   }
-  WEIR_TRY(require_restorable(manifest, steps));
-  for (const auto& thread : threads_) WEIR_TRY(thread->restore(checkpoints.store(), manifest));
+  WEIR_TRY(require_restorable(*manifest, steps));
+  for (const auto& thread : threads_) {
+    Result<void> restored = thread->restore(checkpoints.store(), *manifest);
+    if (!restored.ok()) return unusable_state(std::move(restored).error());
+  }
   return {};
 }
 

@@ -8,7 +8,7 @@
 namespace weir::state {
 namespace {
 
-constexpr int64_t kManifestBytesMax = 256 << 20;
+constexpr int64_t kObjectBytesMax = int64_t{1} << 40;
 
 /// Streams parts into objects.
 class ObjectParts final : public PartSink {
@@ -64,10 +64,23 @@ std::string prefix_of(const CheckpointName& name) {
   return "state/" + name.commit_key + "/" + name.writer + "-";
 }
 
-Error differs(const std::string& name) {
-  return Error(ErrorKind::corrupt, "'" + name +
-                                       "' is not the object that the checkpoint names: its size or checksum differs. "
-                                       "Go back to an older checkpoint or a savepoint, or replay from the log");
+Error corrupt(const std::string& uri, const std::string& what) {
+  return Error(ErrorKind::corrupt, "'" + uri + "' " + what);
+}
+
+/// Reads an object that a record names: what is missing or has another size is not the one that was written.
+Result<std::string> get_named(ObjectStore& store, const std::string& uri, uint64_t size_bytes) {
+  if (size_bytes > static_cast<uint64_t>(kObjectBytesMax)) return corrupt(uri, "is named with an impossible size");
+  Result<std::string> bytes = store.get(uri, static_cast<int64_t>(size_bytes));
+  if (!bytes.ok() && bytes.error().kind() == ErrorKind::not_found)
+    return Error(ErrorKind::not_found, "'" + uri + "' is missing");
+  if (!bytes.ok() && bytes.error().kind() == ErrorKind::limit_exceeded)
+    return corrupt(uri, "is damaged: it has more than the " + std::to_string(size_bytes) + " bytes that were written");
+  if (bytes.ok() && bytes->size() != size_bytes) {
+    return corrupt(uri, "is damaged: it has " + std::to_string(bytes->size()) + " of the " +
+                            std::to_string(size_bytes) + " bytes that were written");
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -89,17 +102,20 @@ Result<CheckpointReference> CheckpointStore::put_manifest(const CheckpointName& 
 }
 
 Result<Manifest> CheckpointStore::load(const CheckpointReference& reference) const {
-  WEIR_ASSIGN(const std::string bytes, store_.get(uri(reference.manifest), kManifestBytesMax));
-  if (bytes.size() != reference.size_bytes || hash64(bytes) != reference.checksum) return differs(reference.manifest);
-  return Manifest::from_bytes(bytes);
+  const std::string name = uri(reference.manifest);
+  WEIR_ASSIGN(const std::string bytes, get_named(store_, name, reference.size_bytes));
+  if (hash64(bytes) != reference.checksum) return corrupt(name, "is damaged: its checksum differs");
+  Result<Manifest> manifest = Manifest::from_bytes(bytes);
+  if (!manifest.ok()) return std::move(manifest).error().with_context("'" + name + "'");
+  return manifest;
 }
 
 Result<std::string> CheckpointStore::load_part(const PartReference& part) const {
-  if (part.size_bytes > static_cast<uint64_t>(INT64_MAX)) return differs(part.name);
-  WEIR_ASSIGN(std::string bytes, store_.get(uri(part.name), static_cast<int64_t>(part.size_bytes)));
-  if (bytes.size() != part.size_bytes) return differs(part.name);
-  WEIR_ASSIGN(const uint64_t checksum, part_checksum(bytes));
-  if (checksum != part.checksum) return differs(part.name);
+  const std::string name = uri(part.name);
+  WEIR_ASSIGN(std::string bytes, get_named(store_, name, part.size_bytes));
+  const Result<uint64_t> checksum = part_checksum(bytes);
+  if (!checksum.ok()) return Error(checksum.error()).with_context("'" + name + "'");
+  if (*checksum != part.checksum) return corrupt(name, "is damaged: its checksum differs");
   return bytes;
 }
 

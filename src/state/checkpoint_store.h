@@ -43,13 +43,14 @@ class CheckpointStore {
   /// Writes the manifest, once all parts are durable. From its return on the checkpoint exists.
   Result<CheckpointReference> put_manifest(const CheckpointName& name, const Manifest& manifest) const;
 
-  /// Errors: not_found, corrupt (size or checksum differ from the reference), unsupported; those of the store.
+  /// Errors, which name the object: not_found, corrupt (size or checksum differ from the reference), unsupported (of a
+  /// newer version); those of the store.
   Result<Manifest> load(const CheckpointReference& reference) const;
   Result<std::string> load_part(const PartReference& part) const;
 
- private:
   std::string uri(const std::string& name) const { return root_ + "/" + name; }
 
+ private:
   ObjectStore& store_;
   std::string root_;
 };

@@ -110,7 +110,8 @@ class StepRestorer {
     return part.groups.begin < own.end && own.begin < part.groups.end;
   }
 
-  Result<void> take(std::string_view part, const PartHeader& header) {
+  Result<void> take(std::string_view part) {
+    WEIR_ASSIGN(const PartHeader header, read_part_header(part));
     if (header.step != stored_.name || header.tables != stored_.tables ||
         header.group_count != tables_.place().group_count) {
       return Error(ErrorKind::corrupt, "a part of a state checkpoint is of another step than its manifest says");
@@ -187,8 +188,8 @@ Result<void> restore_tables(const CheckpointStore& store, const Manifest& manife
   for (const PartReference& reference : manifest.parts) {
     if (&manifest.steps[reference.step] != stored || !restorer.wants(reference)) continue;
     WEIR_ASSIGN(const std::string part, store.load_part(reference));
-    WEIR_ASSIGN(const PartHeader header, read_part_header(part));
-    WEIR_TRY(restorer.take(part, header));
+    Result<void> taken = restorer.take(part);
+    if (!taken.ok()) return std::move(taken).error().with_context("'" + store.uri(reference.name) + "'");
   }
   return restorer.finish();
 }

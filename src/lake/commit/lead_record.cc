@@ -13,6 +13,11 @@ std::string text_of(const Json& json) {
 
 Json decision_to_json(const ProgressDecision& decision) {
   Json json = {{"at", decision.at_ms}};
+  if (!decision.state.empty()) {
+    json["state"] = decision.state;
+    json["reason"] = decision.reason;
+    return json;
+  }
   json[decision.table.empty() ? "source" : "table"] = decision.table.empty() ? decision.source : decision.table;
   if (!decision.partition.empty()) json["partition"] = decision.partition;
   if (decision.before)
@@ -23,6 +28,16 @@ Json decision_to_json(const ProgressDecision& decision) {
 }
 
 ProgressDecision decision_from_json(const Json& json) {
+  if (json.contains("state")) {
+    return {.at_ms = json.at("at").get<int64_t>(),
+            .state = json.at("state").get<std::string>(),
+            .table = {},
+            .source = {},
+            .partition = {},
+            .before = {},
+            .next = {},
+            .reason = json.at("reason").get<std::string>()};
+  }
   ProgressDecision decision{.at_ms = json.at("at").get<int64_t>(),
                             .table = json.value("table", ""),
                             .source = json.contains("table") ? "" : json.at("source").get<std::string>(),

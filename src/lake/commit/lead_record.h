@@ -20,18 +20,23 @@ namespace weir::lake {
 /// How often something happened, by name: "rule.NAME.broken".
 using Counts = std::map<std::string, int64_t>;
 
-/// A decision by hand: on one partition, what its progress was and what it became; or that a table goes on as it is.
+/// A decision by hand: on one partition, what its progress was and what it became; that a table goes on as it is; or on
+/// the state of the steps.
 struct ProgressDecision {
-  int64_t at_ms = 0;                        ///< wall time
-  std::string table;                        ///< not empty: this table joined; the fields up to `reason` are then empty
-  std::string source;                       ///< of the partition
-  std::string partition;                    ///< empty: all files that the source had finished
+  int64_t at_ms = 0;       ///< wall time
+  std::string state = {};  ///< not empty: what became of the state; the fields up to `reason` are empty
+  std::string table;       ///< not empty: this table joined; the fields up to `reason` are then empty
+  std::string source;      ///< of the partition
+  std::string partition;   ///< empty: all files that the source had finished
   std::optional<PartitionProgress> before;  ///< nothing: it was read to its end
   std::optional<int64_t> next;              ///< nothing: forgotten, as if never read
   std::string reason;
 
   friend bool operator==(const ProgressDecision&, const ProgressDecision&) = default;
 };
+
+/// ProgressDecision::state when the steps begin without any.
+inline constexpr char kStateForgotten[] = "forgotten";
 
 inline constexpr size_t kDecisionsMax = 50;  ///< kept in the property; older ones are in older metadata files
 

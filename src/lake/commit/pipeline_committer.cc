@@ -112,6 +112,32 @@ Result<std::vector<ProgressDecision>> PipelineCommitter::override_progress(const
   return decisions;
 }
 
+Result<std::vector<ProgressDecision>> PipelineCommitter::forget_state(const std::string& reason) {
+  WEIR_TRY(check_reason(reason));
+  const std::vector<ProgressDecision> decisions = {{.at_ms = clock_.wall_ms(),
+                                                    .state = kStateForgotten,
+                                                    .table = {},
+                                                    .source = {},
+                                                    .partition = {},
+                                                    .before = {},
+                                                    .next = {},
+                                                    .reason = reason}};
+  const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
+  WEIR_TRY(take_lead(
+      [&](LeadRecord& record, const PipelineTables& all) -> Result<void> {
+        if (Result<void> followed = require_followed(all, {}); !followed.ok()) return followed;
+        if (!record.state) {
+          return Error(ErrorKind::invalid_argument,
+                       "the pipeline '" + options_.pipeline + "' has no state that could be forgotten");
+        }
+        record.state.reset();
+        remember(record, key, decisions);
+        return {};
+      },
+      key));
+  return decisions;
+}
+
 Result<std::vector<ProgressDecision>> PipelineCommitter::join(const std::vector<TableIdentifier>& tables,
                                                               const std::string& reason) {
   const auto invalid = [](std::string message) { return Error(ErrorKind::invalid_argument, std::move(message)); };

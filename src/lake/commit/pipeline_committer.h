@@ -73,6 +73,10 @@ class PipelineCommitter {
   /// Errors: as open() and lake::override_progress.
   Result<std::vector<ProgressDecision>> override_progress(const ProgressOverride& wanted);
 
+  /// Drops the state that belongs to progress(): the steps begin without any. Fences, voids and remembers as
+  /// override_progress(). Errors: as open(); invalid_argument for a missing reason or when there is no state.
+  Result<std::vector<ProgressDecision>> forget_state(const std::string& reason);
+
   /// Takes `tables` as they are, though they lack what the lead has or are not the ones that it means; fences, voids
   /// and remembers as override_progress(). Errors: as open(); not_found for what is no target; invalid_argument for a
   /// missing reason or when nothing is wrong with the tables.

@@ -27,6 +27,19 @@ TEST(LeadRecord, KeepsItselfInItsText) {
   EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
 }
 
+TEST(LeadRecord, RemembersWhatBecameOfTheStateByHand) {
+  LeadRecord record = whole();
+  record.decisions.push_back({.at_ms = 5,
+                              .state = kStateForgotten,
+                              .table = {},
+                              .source = {},
+                              .partition = {},
+                              .before = {},
+                              .next = {},
+                              .reason = "the disk is gone"});
+  EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
+}
+
 TEST(LeadRecord, NamesProgressThatLiesElsewhereBesideWhatMovedSince) {
   LeadRecord record = whole();
   record.progress_at = StoredObject{.uri = "file:///w/.weir/p/progress/x", .size_bytes = 9, .hash = 2};

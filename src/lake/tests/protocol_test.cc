@@ -297,6 +297,31 @@ TEST_F(ProtocolTest, AForgottenPartitionIsForgottenOnceThoughTheAnswerGetsLost) 
   ASSERT_TRUE(decided.ok()) << decided.error().to_string();
 }
 
+TEST_F(ProtocolTest, AStateThatIsForgottenIsForgottenOnceAndNothingElseChanges) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late}) {
+      use_catalog(habits);
+      auto committer = *start();
+      const StoredObject state{.uri = "file:///state", .size_bytes = 3, .hash = 4};
+      const PreparedCommit prepared = *committer->prepare({}, progress(10), {}, {}, state);
+      ASSERT_TRUE(finish(*committer, prepared).ok());
+      memory_->replies = {reply};
+      const auto decided = process()->forget_state("the file is lost");
+      ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+      memory_->deliver_late();
+      const LeadRecord record = look_at_tables(*memory_, *store_, "p", targets())->record;
+      EXPECT_EQ(record.decisions, *decided);
+      EXPECT_EQ(record.decisions.front().state, kStateForgotten);
+      EXPECT_EQ(record.state, std::nullopt);
+      EXPECT_EQ(record.progress, progress(10));
+      auto next = process();
+      ASSERT_TRUE(next->open().ok());
+      EXPECT_EQ(next->state(), std::nullopt);
+      EXPECT_EQ(process()->forget_state("again").error().kind(), ErrorKind::invalid_argument);
+    }
+  }
+}
+
 // B7 of the review: it stopped every start.
 TEST_F(ProtocolTest, WhatWasPreparedForADroppedTableThatIsNoSinkAnyMoreIsVoid) {
   use_catalog({});

@@ -343,6 +343,25 @@ TEST_F(LocalHostTest, ADecidedEpochThatCannotBeReadHaltsAndNamesTheWayOut) {
   EXPECT_EQ(tables_.events, 0);
 }
 
+TEST_F(LocalHostTest, AStateThatCannotBeReadHaltsBeforeAnythingLandsAndNamesTheWaysOn) {
+  const std::string lost = file_uri(folder_.path(), "/") + "/state/key/w-manifest";
+  tables_.state = StoredObject{.uri = lost, .size_bytes = 99, .hash = 1};
+  const auto summary = host(10, {})->run();
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().kind(), ErrorKind::not_found);
+  for (const char* said :
+       {lost.c_str(), "is missing", "Put the file back", "weir progress forget PIPELINE.yaml --state"})
+    EXPECT_NE(summary.error().message().find(said), std::string::npos) << summary.error().message();
+  EXPECT_EQ(tables_.events, 0);
+}
+
+TEST_F(LocalHostTest, AStateInAnotherFolderNamesTheSetting) {
+  tables_.state = StoredObject{.uri = "file:///elsewhere/state/key/w-manifest", .size_bytes = 99, .hash = 1};
+  const auto summary = host(10, {})->run();
+  ASSERT_FALSE(summary.ok());
+  EXPECT_NE(summary.error().message().find("set `state:`"), std::string::npos) << summary.error().message();
+}
+
 TEST_F(LocalHostTest, AnEpochThatWasOvertakenIsVoid) {
   ASSERT_TRUE(prepared().put(kUndecided, R"(5 1 {"v":1,"sources":{}})").ok());
   tables_.answers = {CommitOutcome::refused};

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "state/tests/key_batches.h"
 #include "state/tests/memory_store.h"
 
@@ -144,21 +146,77 @@ TEST(Restore, ReadsOnlyPartsOfItsGroups) {
   EXPECT_GT(tables.keyed(0).size(), 0U);
 }
 
-TEST(Restore, AMissingOrDamagedPartIsAnError) {
-  for (const bool is_missing : {true, false}) {
+/// What may happen to an object while nobody looks.
+struct Damage {
+  const char* what;
+  void (*harm)(std::map<std::string, std::string>& objects, const std::string& uri);
+  ErrorKind kind;
+  const char* said;
+};
+
+void flip(std::string& bytes, size_t at) {
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+}
+
+const Damage kDamages[] = {
+    {"removed", [](auto& objects, const std::string& uri) { objects.erase(uri); }, ErrorKind::not_found, "is missing"},
+    {"truncated", [](auto& objects, const std::string& uri) { objects[uri].resize(12); }, ErrorKind::corrupt,
+     "it has 12 of the "},
+    {"empty", [](auto& objects, const std::string& uri) { objects[uri].clear(); }, ErrorKind::corrupt, "it has 0 of"},
+    {"longer", [](auto& objects, const std::string& uri) { objects[uri] += "x"; }, ErrorKind::corrupt, "more than the"},
+    {"flipped at its beginning", [](auto& objects, const std::string& uri) { flip(objects[uri], 10); },
+     ErrorKind::corrupt, "checksum"},
+    {"flipped near its end",
+     [](auto& objects, const std::string& uri) { flip(objects[uri], objects[uri].size() - 30); }, ErrorKind::corrupt,
+     "checksum"},
+};
+
+TEST(Restore, ALostOrDamagedPartIsNamedWithWhatIsWrongWithIt) {
+  for (const Damage& damage : kDamages) {
     Checkpoint checkpoint;
     take_checkpoint(checkpoint, 1, {"a", "b"});
-    std::string& object = checkpoint.store.objects.at("memory://bucket/pipeline/" + checkpoint.manifest.parts[0].name);
-    if (is_missing) {
-      checkpoint.store.objects.erase("memory://bucket/pipeline/" + checkpoint.manifest.parts[0].name);
-    } else {
-      object[10] = static_cast<char>(object[10] ^ 1);
-    }
+    const std::string uri = "memory://bucket/pipeline/" + checkpoint.manifest.parts[0].name;
+    damage.harm(checkpoint.store.objects, uri);
     Tables tables = *Tables::make(all_specs(), {}, kNoLimit);
     const auto restored = restore_tables(checkpoint.checkpoints, checkpoint.manifest, "once", tables);
-    ASSERT_FALSE(restored.ok());
-    EXPECT_EQ(restored.error().kind(), is_missing ? ErrorKind::not_found : ErrorKind::corrupt);
+    ASSERT_FALSE(restored.ok()) << damage.what;
+    EXPECT_EQ(restored.error().kind(), damage.kind) << damage.what;
+    EXPECT_THAT(restored.error().message(), HasSubstr(uri)) << damage.what;
+    EXPECT_THAT(restored.error().message(), HasSubstr(damage.said)) << damage.what;
   }
+}
+
+TEST(Restore, ALostOrDamagedManifestIsNamedWithWhatIsWrongWithIt) {
+  for (const Damage& damage : kDamages) {
+    Checkpoint checkpoint;
+    take_checkpoint(checkpoint, 1, {"a", "b"});
+    const std::string uri = "memory://bucket/pipeline/" + checkpoint.reference.manifest;
+    damage.harm(checkpoint.store.objects, uri);
+    const auto loaded = checkpoint.checkpoints.load(checkpoint.reference);
+    ASSERT_FALSE(loaded.ok()) << damage.what;
+    EXPECT_EQ(loaded.error().kind(), damage.kind) << damage.what;
+    EXPECT_THAT(loaded.error().message(), HasSubstr(uri)) << damage.what;
+    EXPECT_THAT(loaded.error().message(), HasSubstr(damage.said)) << damage.what;
+  }
+}
+
+TEST(Restore, ACheckpointOfANewerProgramIsNamedAsThat) {
+  Checkpoint checkpoint;
+  take_checkpoint(checkpoint, 1, {"a"});
+  std::string bytes = checkpoint.manifest.to_bytes();
+  bytes[8] = 9;  // its version
+  const std::string body = bytes.substr(0, bytes.size() - 8);
+  ByteWriter out;
+  out.raw(body);
+  out.fixed(hash64(body));
+  bytes = std::move(out).release();
+  checkpoint.store.objects["memory://bucket/pipeline/" + checkpoint.reference.manifest] = bytes;
+  checkpoint.reference.checksum = hash64(bytes);
+  const auto loaded = checkpoint.checkpoints.load(checkpoint.reference);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().kind(), ErrorKind::unsupported);
+  EXPECT_THAT(loaded.error().message(), HasSubstr(checkpoint.reference.manifest));
+  EXPECT_THAT(loaded.error().message(), HasSubstr("version 9"));
 }
 
 TEST(Restore, AManifestThatIsNotTheNamedOneIsRefused) {
