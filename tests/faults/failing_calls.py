@@ -1,17 +1,12 @@
 """The Nth call to the system or the allocator fails: an error like others, never an abort, and the next run makes the tables whole."""
 
-import atexit
-import os
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import events
 from cases import case
-from weir_process import RUN_SECONDS_MAX, Ended, Workspace
+from preloaded import built_library, run_preloaded
+from weir_process import Workspace
 
-HERE = Path(__file__).resolve().parent
 KINDS = ("open", "read", "write", "mmap", "malloc")
 CASES_A_KIND = 6  # each tries its part of the positions
 POSITIONS_A_KIND = 60
@@ -19,14 +14,6 @@ FILTER = "steps: [{name: some, filter: \"length(name) > 0\"}]\n"  # SQL, so that
 # DuckDB 1.5.6 does not survive all of it: a destructor throws while a database is being opened, its allocator follows a null pointer.
 # Nobody can catch that; what can be asked is that the next run makes the tables whole.
 ENDS_OF_DUCKDB = (-6, -11)
-
-
-def built_library():
-    folder = tempfile.mkdtemp(prefix="weir-failing-calls-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    library = Path(folder) / "failing_calls.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, HERE / "failing_calls.c", "-ldl"], check=True)
-    return library
 
 
 def make_workspace(workspace, has_sql):
@@ -37,18 +24,11 @@ def make_workspace(workspace, has_sql):
     events.write_files(workspace, 2, 60)
 
 
-def run(workspace, library, **variables):
-    environment = os.environ | {"LD_PRELOAD": str(library)} | variables
-    command = [os.environ["WEIR"], "run", "events.yaml", "--once"]
-    done = subprocess.run(command, cwd=workspace.path, env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=RUN_SECONDS_MAX)
-    return Ended(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
-
-
 def count_calls(library, has_sql):
     """How many calls of each kind a whole run makes."""
     with Workspace() as workspace:
         make_workspace(workspace, has_sql)
-        ended = run(workspace, library, FAILING_CALL_COUNT=str(workspace.path / "counts"))
+        ended = run_preloaded(workspace, library, FAILING_CALL_COUNT=str(workspace.path / "counts"))
         assert ended.code == 0, ended
         lines = (workspace.path / "counts").read_text().split("\n")
         return {line.split()[0]: int(line.split()[1]) for line in lines if line}
@@ -68,7 +48,7 @@ def sweep(library, kind, part, has_sql):
     for number in chosen:
         with Workspace() as workspace:
             make_workspace(workspace, has_sql)
-            ended = run(workspace, library, FAILING_CALL=f"{kind}:{number}")
+            ended = run_preloaded(workspace, library, FAILING_CALL=f"{kind}:{number}")
             expected = (0, 1, 2) + (ENDS_OF_DUCKDB if has_sql else ())
             if "std::bad_alloc" in ended.err:
                 expected += (-6,)  # nlohmann::json allocates in its destructor, so memory that runs out there ends the process
@@ -83,9 +63,7 @@ def sweep(library, kind, part, has_sql):
 
 
 def register():
-    if shutil.which("cc") is None:
-        raise SystemExit("error: these tests need a C compiler (cc)")
-    library = built_library()
+    library = built_library(Path(__file__).with_name("failing_calls.c"))
     for kind in KINDS:
         for part in range(1 if kind == "mmap" else CASES_A_KIND):  # without SQL a run maps hardly anything itself
             case(f"failing_calls.{kind}.{part + 1}_of_{CASES_A_KIND}", lambda k=kind, p=part: sweep(library, k, p, False))

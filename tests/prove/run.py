@@ -38,6 +38,8 @@ COLUMNS = (
            ("build/release/tests/simulation/weir_simulation", "--from", "{first}", "--seeds", "{count}", "--jobs", CORES)),
     Column("kills", "kill -9 at random times while files arrive", 2_000, 40, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "kill_loop.")),
     Column("races", "races of three processes for one pipeline", 2_000, 3, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "fencing.race.")),
+    Column("power losses", "disks as a loss of power may leave them, each mended by the next run", 10_000, 300, ("weir",),
+           (PYTHON, "tests/faults/run.py", "--only", "power_loss.images.")),
     Column("random streams", "streams through dedupe and windows, with kill and restore, equal to DuckDB", 100_000, 2_000, ("weir_operator_test",),
            ("build/release/src/operator/weir_operator_test", "--gtest_filter=*RandomStreams*:*IsWhatDuckDB*")),
 )
