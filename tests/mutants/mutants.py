@@ -23,7 +23,7 @@ def unit(module, tests):
 
 
 LAKE = "lake"
-SIMULATION = ("weir_simulation", "--seeds", "400", "--jobs", "2")
+SIMULATION = ("weir_simulation", "--seeds", "400", "--jobs", "2", "--first")
 
 MUTANTS = [
     # What a reply means.
@@ -146,10 +146,10 @@ MUTANTS = [
            unit("runtime", "LocalHostTest.ProgressOfASource*")),
     Mutant("commit_not_told", "review", "sources are not told what is decided", "src/runtime/local_host.cc",
            "  tasks_->release(durable);\n  splitters_->release(durable);", "  if (!SWITCH) tasks_->release(durable);\n  if (!SWITCH) splitters_->release(durable);",
-           unit("runtime", "LocalHostTest.*")),
+           unit("runtime", "LocalHostTest.SourcesAreTold*")),
     Mutant("released_before_decided", "M9", "sources are told of an epoch before it is decided", "src/runtime/local_host.cc",
            "  is_committing_ = true;\n", "  is_committing_ = true;\n  if (SWITCH) { const auto early = std::make_shared<const Progress>(whole.progress); tasks_->release(early); splitters_->release(early); }\n",
-           unit("runtime", "LocalHostTest.*")),
+           unit("runtime", "LocalHostTest.SourcesAreTold*")),
     Mutant("state_not_restored", "protocol", "a start goes on with empty state", "src/runtime/local_host.cc",
            "  if (const std::optional<StoredObject> state = committer_.state()) {",
            "  if (const std::optional<StoredObject> state = committer_.state(); state && !SWITCH) {", SIMULATION),

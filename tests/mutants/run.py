@@ -7,6 +7,7 @@ must notice it. A mutant that no test notices, and a line that is not there any 
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -89,11 +90,15 @@ def program(name):
 def run_test(command, mutant):
     """Exit code and the end of the output; a run that takes too long counts as noticed: something stands still."""
     environment = {**os.environ, "WEIR_MUTANT": mutant}
+    process = subprocess.Popen([program(command[0]), *command[1:]], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               text=True, errors="replace", start_new_session=True)
     try:
-        done = subprocess.run([program(command[0]), *command[1:]], env=environment, capture_output=True, text=True, timeout=SECONDS_MAX, errors="replace")
+        output, _ = process.communicate(timeout=SECONDS_MAX)
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # it, and what it has started
+        process.communicate()
         return "took too long", ""
-    return done.returncode, (done.stdout + done.stderr)[-2000:]
+    return process.returncode, output[-2000:]
 
 
 def main():

@@ -38,6 +38,8 @@ COLUMNS = (
            ("build/release/tests/simulation/weir_simulation", "--from", "{first}", "--seeds", "{count}", "--jobs", CORES)),
     Column("kills", "kill -9 at random times while files arrive", 2_000, 40, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "kill_loop.")),
     Column("races", "races of three processes for one pipeline", 2_000, 3, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "fencing.race.")),
+    Column("kills with state", "kill -9 while events of a Kafka broker go through dedupe and windows, equal to DuckDB over the whole log", 2_000, 150, ("weir",),
+           (PYTHON, "tests/stack/run.py", "--only", "kafka_state.")),
     Column("power losses", "disks as a loss of power may leave them, each mended by the next run", 10_000, 300, ("weir",),
            (PYTHON, "tests/faults/run.py", "--only", "power_loss.images.")),
     Column("random streams", "streams through dedupe and windows, with kill and restore, equal to DuckDB", 100_000, 2_000, ("weir_operator_test",),
@@ -67,7 +69,7 @@ def run_once(column, entry):
     filled = [part.format(first=done + 1, count=count, seed=done % 99_000 + 1) for part in column.command]
     log = ROOT / "build/prove" / (re.sub(r"\W+", "_", column.name) + ".log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "WEIR_TEST_SEED": str(done + 1), "WEIR_RANDOM_SEED": str(done + 1), "WEIR_RANDOM_CASES": str(count)}
+    environment = {**os.environ, "WEIR_TEST_SEED": str(done + 1), "WEIR_RANDOM_SEED": str(done + 1), "WEIR_RANDOM_CASES": str(count), "WEIR_KAFKA_KILLS": str(count)}
     with log.open("a") as output:
         code = subprocess.run(filled, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT).returncode
     entry["done"] = done + count

@@ -1,5 +1,6 @@
-// weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE]...: runs worlds; prints each seed that fails,
-// a smaller world that fails too, and how to run both again.
+// weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE]... [--first]: runs worlds; prints each seed
+// that fails, a smaller world that fails too, and how to run both again. With --first a job ends at its first seed that
+// fails, and looks for no smaller world.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +27,7 @@ struct Arguments {
   uint64_t seeds = 100;
   int jobs = 1;
   bool is_verbose = false;
+  bool only_first = false;
   std::vector<std::string> settings;
 };
 
@@ -47,6 +49,10 @@ void stay_on_core(int number) {
 void print_failure(const Scenario& scenario, const std::vector<std::string>& wrong) {
   std::printf("FAILED weir_simulation %s\n", scenario.to_string().c_str());
   for (const std::string& sentence : wrong) std::printf("  %s\n", sentence.c_str());
+  std::fflush(stdout);
+}
+
+void print_smaller(const Scenario& scenario) {
   const Scenario small = weir::simulation::shrink(
       scenario, kShrinkTries, [](const Scenario& smaller) { return !weir::simulation::run(smaller).empty(); });
   std::printf("  smaller: weir_simulation %s\n", small.to_string().c_str());
@@ -73,6 +79,8 @@ int run_seeds(const Arguments& arguments, int job) {
     if (wrong.empty()) continue;
     ++failed;
     print_failure(scenario, wrong);
+    if (arguments.only_first) break;
+    print_smaller(scenario);
   }
   return failed;
 }
@@ -111,10 +119,12 @@ int main(int argc, char** argv) {
       arguments.settings.emplace_back(argv[++i]);
     else if (name == "--verbose")
       arguments.is_verbose = true;
+    else if (name == "--first")
+      arguments.only_first = true;
     else
-      return std::fprintf(
-                 stderr,
-                 "usage: weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE] [--verbose]\n"),
+      return std::fprintf(stderr,
+                          "usage: weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE] [--verbose] "
+                          "[--first]\n"),
              2;
   }
   const auto began = std::chrono::steady_clock::now();

@@ -101,6 +101,10 @@ class Producing:
     def is_running(self):
         return self.process.poll() is None
 
+    def stop(self):
+        """Ends it early; wait() says what it did until then."""
+        self.process.terminate()
+
     def wait(self, seconds=COUNT_SECONDS):
         """What it did, as produce.py says it."""
         try:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import time
 
@@ -10,57 +11,80 @@ from cases import case
 from confluent_kafka import Producer
 from kafka_events import Broker, Producing, judge, produce, secured, write_pipeline
 from lakecheck.truth import from_kafka
-from weir_process import Workspace
+from weir_process import Workspace, wait_until
 
 KILLS = 20
-EVENTS = 200_000
-SECONDS = 50  # that the producers take
+RATE = 4_000  # events a second, as long as processes are killed
+EVENTS_MAX = 2_000_000
+COMMIT_SECONDS = 180  # for a process to commit, also while the broker is away
+END_SECONDS = 300
 
 
-def kill_loop(tasks, kills, events, seconds, secure=False):
+def write_plain(workspace, broker, topic, tasks):
+    write_pipeline(workspace, broker, topic, tasks)
+
+
+def write_secured(workspace, broker, topic, tasks):
+    write_pipeline(workspace, broker, topic, tasks, **secured(broker))
+
+
+def judge_plain(workspace, broker, topic):
+    return judge(workspace, broker, topic), "no state"
+
+
+def kill_loop(tasks, kills, secure=False, rate=RATE, write=write_plain, judged=judge_plain):
+    """`write` makes the pipeline; `judged` judges its tables and returns the findings and what there is to say."""
     seed = int(os.environ.get("WEIR_TEST_SEED", random.randrange(1 << 32)))
     chance = random.Random(seed)
     try:
         with Workspace() as workspace, Broker(workspace.path / "broker", *(["--secure"] if secure else [])) as broker:
             broker.topic("events")
-            write_pipeline(workspace, broker, "events", tasks, **(secured(broker) if secure else {}))
-            rate = str(events / 2 / seconds)
+            write(workspace, broker, "events", tasks)
+            options = ("--rate", str(rate / 2), "--bad-fraction", "0.01", "--transaction-size", "200")
             producers = [
-                Producing(workspace, broker, "events", events // 2, "--producer", "plain", "--rate", rate, "--bad-fraction", "0.01"),
-                Producing(workspace, broker, "events", events // 2, "--producer", "sure", "--rate", rate, "--mode", "transactional", "--abort-fraction", "0.2"),
+                Producing(workspace, broker, "events", EVENTS_MAX, "--producer", "plain", *options),
+                Producing(workspace, broker, "events", EVENTS_MAX, "--producer", "sure", "--mode", "transactional", "--abort-fraction", "0.2", *options),
             ]
             try:
-                facts = kill_while_they_write(workspace, broker, chance, kills, seconds)
+                facts = kill_while_they_write(workspace, broker, chance, kills)
+                for producer in producers:
+                    producer.stop()
                 sent = [producer.wait() for producer in producers]
             finally:
                 for producer in producers:
                     producer.end()
-            ended = workspace.run("run", "events.yaml", "--once")
+            ended = workspace.run("run", "events.yaml", "--once", seconds=END_SECONDS)
             assert ended.code == 0, ended
-            findings = judge(workspace, broker, "events")
             again = workspace.run("run", "events.yaml", "--once")
             assert again.code == 0 and "nothing new" in again.out, again
+            findings, state = judged(workspace, broker, "events")
             aborted = sum(one["aborted"] for one in sent)
             assert aborted > 0, "no transaction was aborted"
-            return f"{events} events and {aborted} aborted, {facts}; {findings.checked['I1']} offsets judged"
+            events = sum(one["committed"] + one["bad"] for one in sent)
+            return f"{events} events and {aborted} aborted, {facts}; {state}; {findings.checked['I1']} offsets judged"
     except Exception as error:
         raise AssertionError(f"with WEIR_TEST_SEED={seed}") from error
 
 
-def kill_while_they_write(workspace, broker, chance, kills, seconds):
-    """Spreads the kills over the time that the producers take; the broker goes away in the middle."""
+def kill_while_they_write(workspace, broker, chance, kills):
+    """Each process dies a moment after one of its first commits, or before it; the broker goes away in the middle."""
     commits = 0
     for kill in range(kills):
         process = workspace.start("run", "events.yaml")
         if kill == kills // 2:
             broker.restart()
-        time.sleep(chance.uniform(0.3, 1.7) * seconds / kills)
+        wanted = chance.choice((0, 0, 1, 1, 2, 3))
+        wait_until(lambda: not process.is_running() or commits_of(process) >= wanted, f"commit {wanted} of a process", seconds=COMMIT_SECONDS)
+        time.sleep(chance.uniform(0, 0.3))
         assert process.is_running(), f"it ended by itself: {process.wait()}"
         process.send(signal.SIGKILL)
         assert process.wait().was_killed
-        commits += process.err().count('"event":"commit.applied"')
-    assert commits > kills, f"only {commits} commits between the kills: they hit nothing"
+        commits += commits_of(process)
     return f"{kills} kills, 1 restart of the broker, {commits} commits seen between"
+
+
+def commits_of(process):
+    return len(set(re.findall(r'"event":"commit.applied".*"table":"t.events","rows":\d+.*"snapshot":(\d+)', process.err())))
 
 
 def topic_made_again():
@@ -134,7 +158,7 @@ def nothing_but_aborted_transactions():
 
 def register():
     case("kafka_kills.retention_was_faster", retention_was_faster)
-    case("kafka_kills.one_task", lambda: kill_loop(1, KILLS, EVENTS, SECONDS))
-    case("kafka_kills.two_tasks_over_tls", lambda: kill_loop(2, 6, 30_000, 15, secure=True))
+    case("kafka_kills.one_task", lambda: kill_loop(1, KILLS))
+    case("kafka_kills.two_tasks_over_tls", lambda: kill_loop(2, 6, secure=True, write=write_secured))
     case("kafka_kills.topic_made_again", topic_made_again)
     case("kafka_kills.nothing_but_aborted_transactions", nothing_but_aborted_transactions)

@@ -8,13 +8,14 @@ without a gap; crc is the CRC-32 of "producer:sequence:partition:sent_ms:note". 
 repetition, an altered row or a row of the wrong partition. Events of transactions that are aborted on purpose have negative sequences: none of
 them may ever be seen. With --bad-fraction, some events are cut off in the middle: they belong in the dead letter.
 
-Prints a summary as one line of JSON: how many events were committed, aborted and bad, and for each partition the offsets.
+SIGTERM ends it early, and well. Prints a summary as one line of JSON: how many events were committed, aborted and bad, and for each partition the offsets.
 Exit code 0: everything was acknowledged. Uses confluent-kafka from the test environment (.deps/py).
 """
 
 import argparse
 import json
 import random
+import signal
 import sys
 import time
 import zlib
@@ -91,6 +92,10 @@ class Run:
         self.note = "x" * max(0, options.value_bytes - 110)
         self.failures = []
         self.sent = 0
+        self.is_stopped = False
+
+    def stop(self, *_):
+        self.is_stopped = True
 
     def make(self, number):
         """One event, with its sequence: partition, text, is it a bad one."""
@@ -141,13 +146,15 @@ class Run:
             self.sent += 1
             if index % 100 == 0:
                 self.pace(begin)
+                if self.is_stopped:
+                    break
         if self.producer.flush(TIMEOUT_SECONDS) > 0:
             self.failures.append("not everything was acknowledged in time")
 
     def transactional(self):
         self.producer.init_transactions(TIMEOUT_SECONDS)
         begin = time.monotonic()
-        while self.sent < self.options.count:
+        while self.sent < self.options.count and not self.is_stopped:
             if self.random.random() < self.options.abort_fraction:
                 self.aborted_transaction()
             size = min(self.options.transaction_size, self.options.count - self.sent)
@@ -213,6 +220,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     run = Run(options)
+    signal.signal(signal.SIGTERM, run.stop)
     begin = time.monotonic()
     if options.mode == "plain":
         run.plain()
@@ -222,7 +230,7 @@ def main():
     total = {key: sum(partition[key] for partition in partitions.values()) for key in ("committed", "aborted", "bad")}
     print(json.dumps({"topic": options.topic, "producer": options.producer, "mode": options.mode, **total,
                       "seconds": round(time.monotonic() - begin, 2), "partitions": partitions}))
-    if run.failures or total["committed"] + total["bad"] != options.count:
+    if run.failures or total["committed"] + total["bad"] != run.sent:
         sys.exit(f"produce: {len(run.failures)} failures, first: {run.failures[:1]}")
 
 

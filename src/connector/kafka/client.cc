@@ -3,6 +3,7 @@
 
 #include "connector/kafka/client_internal.h"
 #include "connector/kafka/config_internal.h"
+#include "connector/kafka/refusal_internal.h"
 
 namespace weir::connector {
 namespace {
@@ -15,36 +16,6 @@ constexpr int64_t kOutagePauseMaxUs = 60'000'000;
 constexpr int kSliceMs = 50;
 constexpr int kLastCommitWaitMs = 1000;
 constexpr int kGroupTimeoutMs = 10'000;
-
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-/// Says what to check when a TLS handshake failed.
-std::string tls_advice(std::string_view reason, const KafkaSecurity& security) {
-  if (has(reason, "hostname mismatch") || has(reason, "Hostname mismatch") || has(reason, "IP address mismatch")) {
-    return "the broker's certificate is for another name: connect by a name that it carries (subjectAltName), or set "
-           "check_hostname to false if you "
-           "know why";
-  }
-  if (has(reason, "certificate required") || has(reason, "client SSL authentication") ||
-      has(reason, "bad certificate") || has(reason, "unknown ca") || has(reason, "alert certificate")) {
-    return security.certificate.empty()
-               ? "the broker asks for a client certificate: set security.certificate and security.key"
-               : "the broker does not accept our client certificate: check certificate and "
-                 "key, and whom the broker trusts";
-  }
-  if (has(reason, "certificate verify failed") || has(reason, "verify broker certificate")) {
-    const std::string trusted = !security.ca_file.empty()  ? "security.ca ('" + security.ca_file + "')"
-                                : !security.ca_pem.empty() ? "security.ca"
-                                                           : "security.ca (not set: the system's list is used)";
-    return "the broker's certificate is not signed by whom we trust, has expired, or is for another name: check " +
-           trusted + " and the address";
-  }
-  if (has(reason, "wrong version number"))
-    return "the broker does not speak TLS on this port: check the port and security.protocol";
-  return "check certificates, security.ca and the port";
-}
 
 }  // namespace
 
@@ -213,15 +184,7 @@ void KafkaClient::take_error(rd_kafka_resp_err_t code, std::string reason) {
     next_reason_log_us_ = clock_.monotonic_us() + kMinuteUs;
     log(KafkaLogLevel::warning, "Kafka: " + reason + "; the client keeps trying");
   }
-  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-    const std::string who =
-        security_.username.empty() ? "" : " for user '" + security_.username + "' by " + security_.mechanism;
-    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + " rejected our login" + who + ": " + reason +
-                                                     ". Check username, password and mechanism");
-  } else if (code == RD_KAFKA_RESP_ERR__SSL) {
-    refusal_.emplace(ErrorKind::unauthenticated, "Kafka at " + brokers_ + ": TLS failed: " + reason +
-                                                     ". What to check: " + tls_advice(reason, security_));
-  }
+  if (std::optional<Error> refusal = refusal_of(code, reason, brokers_, security_)) refusal_ = std::move(refusal);
 }
 
 void KafkaClient::log_outage() {

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <deque>
 #include <filesystem>
+#include <functional>
+#include <set>
+#include <string_view>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -43,6 +46,7 @@ struct Quirks {
   ErrorKind fault = ErrorKind::unavailable;
   bool barrier_fails = false;                      ///< the writer's files cannot be closed
   const std::atomic<bool>* stuck_while = nullptr;  ///< a write does not come back while this is true
+  std::function<void(std::string_view who, int64_t next)> released = {};  ///< "reader" or "splitter"; any thread
 };
 
 /// Counts the rows it is given, unless it has quirks.
@@ -91,6 +95,9 @@ class CountingReader final : public QuietReader {
     return progress;
   }
   SourceLag lag() const override { return {.events = count_ - next_, .bytes = -1}; }
+  void release(const SourceProgress& durable) override {
+    if (quirks_.released) quirks_.released("reader", durable.partitions.at(name_).next);
+  }
 
   int64_t fail_at_ = -1;
 
@@ -119,6 +126,9 @@ class QuirkySplitter final : public OneSplitEach {
   Result<Discovery> discover(bool) override {
     if (discover_faults_-- > 0) return Error(quirks_.fault, "away");
     return OneSplitEach::discover(false);
+  }
+  void release(const SourceProgress& durable) override {
+    if (quirks_.released) quirks_.released("splitter", durable.partitions.at("p/0").next);
   }
 
  private:
@@ -458,6 +468,28 @@ TEST_F(LocalHostTest, AStopCommitsWhatWasRead) {
   ASSERT_TRUE(summary.ok());
   EXPECT_EQ(tables_.events, 700);
   EXPECT_FALSE(summary->abandoned_epoch);
+}
+
+TEST_F(LocalHostTest, SourcesAreToldWhatIsDecidedOnceItIs) {
+  tables_.answers = {CommitOutcome::unknown, CommitOutcome::unknown};  // so that a word too early has time to arrive
+  std::set<std::string> told_all;
+  int told_early = 0;
+  const auto endless =
+      host(700, {.commit_every_ms = 10}, true, -1, {.released = [&](std::string_view who, int64_t next) {
+             const std::scoped_lock lock(tables_.mutex);
+             if (next > tables_.progress.sources["s"].partitions["p/0"].next) ++told_early;
+             if (next == 700) told_all.emplace(who);
+           }});
+  const auto summary = run_until(
+      *endless,
+      [&] {
+        const std::scoped_lock lock(tables_.mutex);
+        return told_all.size() == 2;
+      },
+      60'000);
+  ASSERT_TRUE(summary.ok());
+  EXPECT_EQ(told_all, (std::set<std::string>{"reader", "splitter"}));
+  EXPECT_EQ(told_early, 0);
 }
 
 TEST_F(LocalHostTest, ABarrierThatFailsEndsTheRunAndCommitsNothing) {
