@@ -20,10 +20,11 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.parquet.Parquet;
 
 /**
- * One turn of Iceberg's own Java catalog at a Weir warehouse: JdbcCatalogTurn WAREHOUSE NAMESPACE [TABLE]
+ * One turn of Iceberg's own Java catalog at a Weir warehouse: JdbcCatalogTurn WAREHOUSE NAMESPACE [TABLE [TURN...]]
  *
- * <p>Prints each table of the namespace with its rows, a digest of all their values, format version and snapshots. With TABLE it then sets a
- * property of it and appends a copy of one of its rows.
+ * <p>Prints each table of the namespace with its rows, a digest of all their values, format version and snapshots. With TABLE it then takes
+ * the turns, one after another: "own" sets a property, "append" appends a copy of one row, "rollback" goes back by one snapshot, "expire" keeps
+ * the newest snapshot only. Without turns: own, append.
  */
 public final class JdbcCatalogTurn {
   public static void main(String[] arguments) throws IOException {
@@ -39,8 +40,17 @@ public final class JdbcCatalogTurn {
     }
     if (arguments.length < 3) return;
     Table table = catalog.loadTable(TableIdentifier.of(arguments[1], arguments[2]));
-    table.updateProperties().set("owner", "java").commit();
-    appendOne(table);
+    String[] turns = arguments.length > 3 ? Arrays.copyOfRange(arguments, 3, arguments.length) : new String[] {"own", "append"};
+    for (String turn : turns) {
+      switch (turn) {
+        case "own" -> table.updateProperties().set("owner", "java").commit();
+        case "append" -> appendOne(table);
+        case "rollback" -> table.manageSnapshots().rollbackTo(table.currentSnapshot().parentId()).commit();
+        case "expire" -> table.expireSnapshots().expireOlderThan(System.currentTimeMillis() + 1).retainLast(1).commit();
+        default -> throw new IllegalArgumentException(turn);
+      }
+      table.refresh();
+    }
     catalog.close();
   }
 
