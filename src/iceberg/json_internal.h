@@ -53,6 +53,7 @@ Json fields_to_tree(const std::vector<Field>& fields);
 Json type_to_tree(const Type& type);
 
 Result<SchemaPtr> schema_from_tree(const Json& json);
+std::vector<int32_t> identifier_ids_of_tree(const Json& schema);
 Result<PartitionSpec> partition_spec_from_tree(const Json& json);
 Result<Snapshot> snapshot_from_tree(const Json& json);
 

@@ -136,9 +136,9 @@ class UpdateStep {
   Result<void> operator()(const AddSchema& update) {
     const int32_t id = update.schema->schema_id();
     if (next_.find_schema(id) != nullptr) return cannot("schema " + std::to_string(id) + " exists");
-    next_.schemas.push_back(
-        std::make_shared<const StoredSchema>(StoredSchema{id, update.schema, schema_to_json(*update.schema)}));
-    next_.last_column_id = std::max(next_.last_column_id, update.schema->id_max());
+    next_.schemas.push_back(std::make_shared<const StoredSchema>(
+        StoredSchema{id, update.schema, schema_to_json(*update.schema, update.identifier_field_ids)}));
+    next_.last_column_id = std::max({next_.last_column_id, update.last_column_id, update.schema->id_max()});
     return {};
   }
 

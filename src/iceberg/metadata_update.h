@@ -69,7 +69,9 @@ struct RemoveProperties {
   std::vector<std::string> keys = {};
 };
 struct AddSchema {
-  SchemaPtr schema = {};  ///< its schema_id is the one it gets
+  SchemaPtr schema = {};                           ///< its schema_id is the one it gets
+  std::vector<int32_t> identifier_field_ids = {};  ///< columns that tell rows apart; a table of ours has none
+  int32_t last_column_id = 0;                      ///< the table's, where a column with a higher id was dropped
 };
 struct SetCurrentSchema {
   int32_t schema_id = -1;  ///< -1: the schema added last

@@ -1,5 +1,7 @@
 #include "iceberg/metadata_update_json.h"
 
+#include <algorithm>
+
 #include "iceberg/json_internal.h"
 #include "iceberg/schema_json.h"
 
@@ -60,8 +62,8 @@ struct UpdateTree {
   }
   Json operator()(const AddSchema& item) const {
     return {{"action", "add-schema"},
-            {"schema", tree_of(schema_to_json(*item.schema))},
-            {"last-column-id", item.schema->id_max()}};
+            {"schema", tree_of(schema_to_json(*item.schema, item.identifier_field_ids))},
+            {"last-column-id", std::max(item.schema->id_max(), item.last_column_id)}};
   }
   Json operator()(const SetCurrentSchema& item) const {
     return {{"action", "set-current-schema"}, {"schema-id", item.schema_id}};
@@ -137,7 +139,10 @@ Result<MetadataUpdate> read_update(const Json& json) {
     const Json* tree = member(json, "schema");
     if (tree == nullptr) return bad_json("schema", "is missing");
     WEIR_ASSIGN(SchemaPtr schema, schema_from_tree(*tree));
-    return MetadataUpdate(AddSchema{std::move(schema)});
+    AddSchema update{.schema = std::move(schema), .identifier_field_ids = identifier_ids_of_tree(*tree)};
+    WEIR_ASSIGN(const std::optional<int32_t> last, find_int32(json, "last-column-id"));
+    update.last_column_id = last.value_or(0);
+    return MetadataUpdate(std::move(update));
   }
   if (action == "set-current-schema") {
     WEIR_ASSIGN(const int32_t id, get_int32(json, "schema-id"));

@@ -10,14 +10,6 @@ const Field* find_name(const std::vector<Field>& fields, const std::string& name
   return found == fields.end() ? nullptr : &*found;
 }
 
-/// True when every value of `from` is one of `to`.
-bool widens_to(const Type& from, const Type& to) {
-  if (from.kind() == TypeKind::int32) return to.kind() == TypeKind::int64;
-  if (from.kind() == TypeKind::float32) return to.kind() == TypeKind::float64;
-  return from.kind() == TypeKind::decimal && to.kind() == TypeKind::decimal && from.scale() == to.scale() &&
-         from.precision() <= to.precision();
-}
-
 class Comparison {
  public:
   void compare_fields(const std::vector<Field>& wanted, const std::vector<Field>& table, const std::string& parent) {
@@ -36,6 +28,7 @@ class Comparison {
         add(join(parent, field.name), "is required in the table and missing here", true);
       } else {
         add(join(parent, field.name), "is only in the table and will be null", false);
+        diff_.differences.back().is_unwritten = true;
       }
     }
   }
@@ -53,7 +46,7 @@ class Comparison {
   }
 
   void add(std::string path, std::string text, bool blocks) {
-    diff_.differences.push_back({std::move(path), std::move(text), blocks});
+    diff_.differences.push_back({.path = std::move(path), .text = std::move(text), .blocks = blocks});
   }
 
   void compare_field(const Field& wanted, const Field& table, const std::string& path) {
@@ -81,6 +74,13 @@ bool fields_keep_required(const std::vector<Field>& written, const std::vector<F
 }
 
 }  // namespace
+
+bool widens_to(const Type& from, const Type& to) {
+  if (from.kind() == TypeKind::int32) return to.kind() == TypeKind::int64;
+  if (from.kind() == TypeKind::float32) return to.kind() == TypeKind::float64;
+  return from.kind() == TypeKind::decimal && to.kind() == TypeKind::decimal && from.scale() == to.scale() &&
+         from.precision() <= to.precision();
+}
 
 bool keeps_required(const Schema& written, const Schema& current) {
   return fields_keep_required(written.fields(), current.fields());

@@ -16,15 +16,20 @@ enum class SchemaFit : uint8_t {
 };
 
 struct SchemaDifference {
-  std::string path;     ///< dotted: "geo.lat", "tags.element"
-  std::string text;     ///< "is int in the table and long here": a sentence without its subject
-  bool blocks = false;  ///< rows cannot be written
+  std::string path;           ///< dotted: "geo.lat", "tags.element"
+  std::string text;           ///< "is int in the table and long here": a sentence without its subject
+  bool blocks = false;        ///< rows cannot be written
+  bool is_unwritten = false;  ///< an optional column of the table that gets nulls
 };
 
 struct SchemaDiff {
   SchemaFit fit = SchemaFit::equal;
   std::vector<SchemaDifference> differences;  ///< in the order of the wanted columns, then what only the table has
 };
+
+/// True when every value of `from` is one of `to`, another primitive type: int in a long, float in a double, a decimal
+/// in one of as many or more digits and the same scale. What the specification lets a column become.
+bool widens_to(const Type& from, const Type& to);
 
 /// Compares `wanted` with `table`, names by name at each level: the ids of a contract and those of a table are
 /// unrelated. Types that fit: the same, int in a long, float in a double, a decimal in a wider one of the same scale.

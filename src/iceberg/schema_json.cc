@@ -112,8 +112,25 @@ Json fields_to_tree(const std::vector<Field>& fields) {
   return json;
 }
 
-std::string schema_to_json(const Schema& schema) {
-  return dump({{"type", "struct"}, {"schema-id", schema.schema_id()}, {"fields", fields_to_tree(schema.fields())}});
+std::string schema_to_json(const Schema& schema, const std::vector<int32_t>& identifier_field_ids) {
+  Json json = {{"type", "struct"}, {"schema-id", schema.schema_id()}, {"fields", fields_to_tree(schema.fields())}};
+  if (!identifier_field_ids.empty()) json["identifier-field-ids"] = identifier_field_ids;
+  return dump(json);
+}
+
+std::vector<int32_t> identifier_field_ids(std::string_view schema_json) {
+  const Result<Json> json = parse_json(schema_json);
+  return json.ok() ? identifier_ids_of_tree(*json) : std::vector<int32_t>();
+}
+
+std::vector<int32_t> identifier_ids_of_tree(const Json& schema) {
+  std::vector<int32_t> ids;
+  const Json* list = member(schema, "identifier-field-ids");
+  if (list == nullptr || !list->is_array()) return ids;
+  for (const Json& item : *list) {
+    if (item.is_number_integer()) ids.push_back(item.get<int32_t>());
+  }
+  return ids;
 }
 
 Result<SchemaPtr> schema_from_json(std::string_view text) {

@@ -2,8 +2,10 @@
 /// Schemas as Iceberg writes them in JSON (Iceberg specification, appendix C "Schemas").
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "columnar/schema.h"
@@ -13,8 +15,12 @@ namespace weir::iceberg {
 /// Types nested deeper than this are refused.
 inline constexpr int kTypeDepthMax = 32;
 
-/// `{"type":"struct","schema-id":N,"fields":[...]}`, without blanks except in "decimal(P, S)".
-std::string schema_to_json(const Schema& schema);
+/// `{"type":"struct","schema-id":N,"fields":[...]}`, without blanks except in "decimal(P, S)"; with the key
+/// "identifier-field-ids" when there are any: the columns that tell the table's rows apart.
+std::string schema_to_json(const Schema& schema, const std::vector<int32_t>& identifier_field_ids = {});
+
+/// The key "identifier-field-ids" of a schema's JSON; nothing where there is none, or none that can be read.
+std::vector<int32_t> identifier_field_ids(std::string_view schema_json);
 
 /// Parses a schema. Keys that we do not know, such as identifier-field-ids and defaults, are ignored.
 /// Errors: corrupt for text that is no schema, ids that repeat included; unsupported for types of format version 3
