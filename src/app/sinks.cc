@@ -2,6 +2,7 @@
 
 #include "app/sinks_internal.h"
 #include "connector/iceberg/iceberg_sink.h"
+#include "planner/plan_diff.h"
 
 namespace weir::app {
 
@@ -12,11 +13,14 @@ planner::SinkGroup make_sinks(const planner::Plan& plan, const planner::JobEnvir
     options.targets.push_back({.sink = sink.name,
                                .definition = sink.definition,
                                .is_lead = sink.is_lead,
-                               .write_properties = sink.write_properties});
+                               .write_properties = sink.write_properties,
+                               .evolution = sink.evolution});
   options.targets.push_back({.sink = std::string(planner::kDeadLetterSink),
                              .definition = plan.dead_letter,
                              .is_dead_letter = true,
-                             .write_properties = {}});
+                             .write_properties = {},
+                             .evolution = planner::dead_letter_evolution(plan)});
+  options.say = environment.table_log;
   options.store_folder = file_uri(plan.state_directory, "/");
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;

@@ -88,10 +88,10 @@ void add_validate(ProgramBuilder& program, ValidateArguments& arguments) {
 
 void add_plan(ProgramBuilder& program, PlanArguments& arguments) {
   CommandBuilder command =
-      program.command("plan", "Show what a run would create or find in the catalog; changes nothing");
+      program.command("plan", "Show what a run would create, change or find in the catalog; changes nothing");
   pipeline_argument(command, arguments.pipeline_file);
   command.flag("--detailed-exitcode", arguments.detailed_exit_code,
-               "Exit 0: nothing to create, 1: error, 2: tables would be created or do not fit");
+               "Exit 0: nothing to do, 1: error, 2: tables would be created or changed, or do not fit");
   command.example("weir plan flights.yaml");
 }
 

@@ -18,6 +18,7 @@ const char* action_name(TableAction action) {
   switch (action) {
     case TableAction::create: return "create";
     case TableAction::none: return "none";
+    case TableAction::alter: return "alter";
     case TableAction::fits: return "fits";
     case TableAction::conflicts: return "conflicts";
   }
@@ -30,6 +31,7 @@ std::string text_of(const Console& console, const TableDiff& diff) {
   switch (diff.action) {
     case TableAction::create: return console.green("+ ", Stream::out) + name + " will be created:\n" + diff.ddl;
     case TableAction::none: return "  " + name + " is up to date\n";
+    case TableAction::alter: text = console.yellow("~ ", Stream::out) + name + " will be changed:\n"; break;
     case TableAction::fits:
       text = console.yellow("~ ", Stream::out) + name + " differs, but rows can still be written:\n";
       break;
@@ -37,6 +39,7 @@ std::string text_of(const Console& console, const TableDiff& diff) {
       text = console.red("! ", Stream::out) + name + " does not match; a run would refuse to start:\n";
       break;
   }
+  for (const iceberg::SchemaChange& change : diff.changes) text += "    " + printable(to_text(change)) + "\n";
   for (const iceberg::SchemaDifference& difference : diff.differences) {
     text += std::string("    ") + (difference.blocks ? "! " : "  ") +
             printable(difference.path + " " + difference.text) + "\n";
@@ -46,6 +49,14 @@ std::string text_of(const Console& console, const TableDiff& diff) {
 
 Json json_of(const TableDiff& diff) {
   Json json = {{"sink", diff.sink}, {"table", diff.table.to_string()}, {"action", action_name(diff.action)}};
+  Json changes = Json::array();
+  for (const iceberg::SchemaChange& change : diff.changes) {
+    changes.push_back({{"kind", to_string(change.kind)},
+                       {"path", change.path},
+                       {"before", change.before.empty() ? Json(nullptr) : Json(change.before)},
+                       {"after", change.after}});
+  }
+  json["changes"] = std::move(changes);
   Json differences = Json::array();
   for (const iceberg::SchemaDifference& difference : diff.differences) {
     differences.push_back({{"path", difference.path}, {"text", difference.text}, {"blocks", difference.blocks}});
@@ -93,7 +104,7 @@ int plan_command(Environment& environment, const PlanArguments& arguments) {
   Json all = Json::array();
   std::string text;
   for (const TableDiff& diff : found->tables) {
-    changes = changes || diff.action == TableAction::create;
+    changes = changes || diff.action == TableAction::create || diff.action == TableAction::alter;
     conflicts = conflicts || diff.action == TableAction::conflicts;
     all.push_back(json_of(diff));
     text += text_of(environment.console, diff);

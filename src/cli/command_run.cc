@@ -92,18 +92,21 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   lake::SqliteCatalogOptions catalog_options = plan.catalog;
   catalog_options.remover = remover.get();
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));
+  const auto log_as = [&](observe::LogEvent warning, observe::LogEvent info) {
+    return [&logger = visibility.logger, warning, info](bool is_warning, std::string_view line) {
+      if (is_warning)
+        logger.warn(warning, line);
+      else
+        logger.info(info, line);
+    };
+  };
   const planner::JobEnvironment job_environment{.catalog = *catalog,
                                                 .store = *environment.store,
                                                 .files = environment.files,
                                                 .clock = environment.clock,
                                                 .random = environment.random,
-                                                .log =
-                                                    [&](bool is_warning, std::string_view line) {
-                                                      if (is_warning)
-                                                        visibility.logger.warn("source.warning", line);
-                                                      else
-                                                        visibility.logger.info("source.info", line);
-                                                    },
+                                                .log = log_as("source.warning", "source.info"),
+                                                .table_log = log_as("table.warning", "table.changed"),
                                                 .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
   const std::string folder = file_uri(plan.state_directory, "/");

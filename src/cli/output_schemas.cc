@@ -40,12 +40,17 @@ constexpr const char* kPlan = R"({"title": "weir plan --json", "type": "object",
   "warehouse": {"type": "string"},
   "tables": {"type": "array", "items": {"type": "object", "properties": {
     "sink": {"type": "string"}, "table": {"type": "string"},
-    "action": {"enum": ["create", "none", "fits", "conflicts"]},
+    "action": {"enum": ["create", "none", "alter", "fits", "conflicts"]},
+    "changes": {"type": "array", "description": "action alter: what a run does to the columns first", "items": {"type": "object",
+      "properties": {
+        "kind": {"enum": ["add_column", "widen_type", "make_optional", "describe"]},
+        "path": {"type": "string"}, "before": {"type": ["string", "null"]}, "after": {"type": "string"}},
+      "required": ["kind", "path", "before", "after"], "additionalProperties": false}},
     "differences": {"type": "array", "items": {"type": "object", "properties": {
       "path": {"type": "string"}, "text": {"type": "string"}, "blocks": {"type": "boolean"}},
       "required": ["path", "text", "blocks"], "additionalProperties": false}},
     "ddl": {"type": "string", "description": "action create: the table as text"}},
-    "required": ["sink", "table", "action", "differences"], "additionalProperties": false}},
+    "required": ["sink", "table", "action", "changes", "differences"], "additionalProperties": false}},
   "stops": {"type": ["object", "null"], "description": "why a run would refuse to start, though each table alone may fit",
     "properties": {"error": {"type": "string"}, "text": {"type": "string"}}, "required": ["error", "text"],
     "additionalProperties": false}},
@@ -75,10 +80,14 @@ constexpr const char* kWhy = R"({"title": "weir why --json", "type": "object", "
       "description": "committed: and not rejected; more cannot be told"},
     "table": {"type": ["string", "null"]},
     "snapshot": {"type": ["integer", "null"], "description": "of that table, in which the event's epoch was committed"},
-    "reject": {"type": ["object", "null"], "properties": {"error_class": {"type": "string"},
-      "rule": {"type": ["string", "null"]}, "column": {"type": ["string", "null"]}, "message": {"type": "string"}}},
+    "rejects": {"type": "array", "description": "of the dead letter: one for each part of the pipeline that rejected the event",
+      "items": {"type": "object", "properties": {"error_class": {"type": "string"},
+      "rule": {"type": ["string", "null"]}, "column": {"type": ["string", "null"]}, "message": {"type": "string"},
+      "step": {"type": ["string", "null"], "description": "the part; null in rows of a release before"},
+      "outputs": {"type": ["string", "null"], "description": "sinks whose tables do not get the event for this reason"}},
+      "required": ["error_class", "rule", "column", "message", "step", "outputs"], "additionalProperties": false}},
     "nodes": {"type": "array", "items": {"type": "string"}, "description": "the parts of the pipeline that it went through"}},
-  "required": ["position", "verdict", "table", "snapshot", "reject", "nodes"], "additionalProperties": false})";
+  "required": ["position", "verdict", "table", "snapshot", "rejects", "nodes"], "additionalProperties": false})";
 
 constexpr const char* kTry = R"({"title": "weir try --json", "type": "object", "properties": {
     "accepted": {"type": "integer"}, "rejected": {"type": "integer"},

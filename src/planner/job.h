@@ -24,8 +24,9 @@ struct JobEnvironment {
   FileEnv& files;
   const Clock& clock;
   RandomSource& random;
-  std::function<void(bool is_warning, std::string_view line)> log;  ///< lines for people from connectors; any thread
-  bool once = false;                                                ///< read what is there now and stop at its end
+  std::function<void(bool is_warning, std::string_view line)> log;  ///< lines for people from sources; any thread
+  std::function<void(bool is_warning, std::string_view line)> table_log = {};  ///< what is said of tables
+  bool once = false;  ///< read what is there now and stop at its end
 };
 
 /// Builds the job: committer, and a graph for each task. `plan` outlives it. Errors: as the connectors' specs are

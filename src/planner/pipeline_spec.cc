@@ -16,6 +16,10 @@ constexpr std::array kParquetEncodings = {
     EnumName{"compatible", static_cast<int64_t>(ParquetEncodings::compatible), "what every reader knows"},
     EnumName{"modern", static_cast<int64_t>(ParquetEncodings::modern),
              "smaller and cheaper; docs/formats/parquet.md says who reads it"}};
+constexpr std::array kEvolutions = {
+    EnumName{"safe", static_cast<int64_t>(Evolution::safe),
+             "a run adds optional columns, widens types and makes columns optional, where the rows need it"},
+    EnumName{"none", static_cast<int64_t>(Evolution::none), "the table stays as it is"}};
 }  // namespace
 
 std::span<const EnumName> enum_names(SinkMode) {
@@ -23,6 +27,10 @@ std::span<const EnumName> enum_names(SinkMode) {
 }
 std::span<const EnumName> enum_names(ParquetEncodings) {
   return kParquetEncodings;
+}
+
+std::span<const EnumName> enum_names(Evolution) {
+  return kEvolutions;
 }
 
 void describe(Description& d, SourceSpec& s) {
@@ -85,6 +93,13 @@ void describe(Description& d, IcebergSinkSpec& s) {
   d.field("properties", s.properties)
       .doc("Table properties for a table that is made; not those that Weir keeps or cannot honour.")
       .example("{write.metadata.metrics.default: full}");
+  d.field("evolution", s.evolution).doc("How a table that is there may change to take the rows.");
+  d.field("new_columns", s.new_columns)
+      .list_or_one()
+      .doc(
+          "Columns that are new in the table, and not columns of it under another name: what a run asks for when a "
+          "column appears while another one is no longer written.")
+      .example("[remark]");
 }
 
 void describe(Description& d, SinkSpec& s) {

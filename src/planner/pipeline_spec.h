@@ -17,6 +17,7 @@ namespace weir::planner {
 
 enum class SinkMode { append };
 enum class ParquetEncodings { compatible, modern };
+enum class Evolution { safe, none };
 
 /// describe() of this and of StepSpec needs the Kinds as its context.
 struct SourceSpec {
@@ -45,6 +46,8 @@ struct IcebergSinkSpec {
   SinkMode mode = SinkMode::append;
   std::optional<ParquetSpec> parquet;
   std::map<std::string, std::string> properties;
+  Evolution evolution = Evolution::safe;
+  std::vector<std::string> new_columns;
 };
 
 struct SinkSpec {

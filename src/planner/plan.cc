@@ -193,7 +193,8 @@ class Planner {
                      .input = streams_.find(spec.from ? &*spec.from : nullptr, path).input,
                      .definition = {},
                      .is_lead = spec.lead,
-                     .write_properties = {}};
+                     .write_properties = {},
+                     .evolution = {}};
     const auto leads = [](const PlannedSink& other) { return other.is_lead; };
     if (spec.lead && std::any_of(plan_.sinks.begin(), plan_.sinks.end(), leads))
       error_at(config::path_key(path, "lead"), "another sink leads already: one table decides");
@@ -202,6 +203,9 @@ class Planner {
     sink.definition.table = parse_table(iceberg.table);
     check_properties(iceberg, config::path_key(config::path_key(path, "iceberg"), "properties"));
     sink.definition.properties = {iceberg.properties.begin(), iceberg.properties.end()};
+    sink.evolution = {
+        .mode = iceberg.evolution == Evolution::none ? iceberg::EvolutionMode::none : iceberg::EvolutionMode::safe,
+        .new_columns = iceberg.new_columns};
     if (iceberg.parquet)
       sink.write_properties[lake::kEncodingsProperty] =
           iceberg.parquet->encodings == ParquetEncodings::modern ? "modern" : "compatible";

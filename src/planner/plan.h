@@ -12,6 +12,7 @@
 #include "config/diagnostic.h"
 #include "config/references.h"
 #include "contract/contract.h"
+#include "iceberg/schema_evolution.h"
 #include "lake/catalog/sqlite_catalog.h"
 #include "planner/kinds.h"
 #include "planner/pipeline_spec.h"
@@ -68,6 +69,7 @@ struct PlannedSink {
   lake::TableDefinition definition;
   bool is_lead = false;  ///< its table decides the pipeline's commits; at most one, and with none it is the first
   iceberg::StringMap write_properties;  ///< go before the table's own when its files are written
+  iceberg::EvolutionRules evolution;    ///< how a table that is there may change to take the rows
 };
 
 /// An immutable value.

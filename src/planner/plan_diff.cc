@@ -47,24 +47,48 @@ void add_other_differences(const lake::TableDefinition& wanted, const iceberg::T
   }
 }
 
-Result<TableDiff> diff_table(const std::string& sink, const lake::TableDefinition& wanted, lake::Catalog* catalog) {
-  TableDiff diff{.sink = sink, .table = wanted.table, .action = TableAction::create, .differences = {}, .ddl = {}};
+/// The columns of a table that is there: what a run would change, what stands in its way, what stays different.
+void diff_columns(const Schema& wanted, const iceberg::TableMetadata& table, const iceberg::EvolutionRules& rules,
+                  TableDiff& diff) {
+  iceberg::SchemaEvolution evolution = iceberg::evolve_schema(wanted, table, rules);
+  const SchemaPtr& after = evolution.schema ? evolution.schema : table.current_schema().schema;
+  const bool is_refused = !evolution.refused.empty();
+  diff.differences = std::move(evolution.refused);
+  for (iceberg::SchemaDifference& one : iceberg::compare_schemas(wanted, *after).differences) {
+    if (!one.blocks) diff.differences.push_back(std::move(one));
+  }
+  if (!is_refused) diff.changes = std::move(evolution.changes);
+  diff.action = is_refused                 ? TableAction::conflicts
+                : !diff.changes.empty()    ? TableAction::alter
+                : diff.differences.empty() ? TableAction::none
+                                           : TableAction::fits;
+}
+
+/// A table that a run would write, under which name.
+struct WantedTable {
+  std::string sink;
+  const lake::TableDefinition& definition;
+  iceberg::EvolutionRules evolution;
+};
+
+Result<TableDiff> diff_table(const WantedTable& wanted, lake::Catalog* catalog) {
+  TableDiff diff{.sink = wanted.sink,
+                 .table = wanted.definition.table,
+                 .action = TableAction::create,
+                 .changes = {},
+                 .differences = {},
+                 .ddl = {}};
   if (catalog != nullptr) {
-    Result<lake::LoadedTable> loaded = catalog->load(wanted.table);
+    Result<lake::LoadedTable> loaded = catalog->load(diff.table);
     if (loaded.ok()) {
-      iceberg::SchemaDiff schemas =
-          iceberg::compare_schemas(*wanted.schema, *loaded->metadata->current_schema().schema);
-      diff.action = schemas.fit == iceberg::SchemaFit::equal  ? TableAction::none
-                    : schemas.fit == iceberg::SchemaFit::fits ? TableAction::fits
-                                                              : TableAction::conflicts;
-      diff.differences = std::move(schemas.differences);
-      add_other_differences(wanted, *loaded->metadata, diff);
+      diff_columns(*wanted.definition.schema, *loaded->metadata, wanted.evolution, diff);
+      add_other_differences(wanted.definition, *loaded->metadata, diff);
       if (diff.action == TableAction::none && !diff.differences.empty()) diff.action = TableAction::fits;
       return diff;
     }
     if (loaded.error().kind() != ErrorKind::not_found) return std::move(loaded).error();
   }
-  diff.ddl = create_table_text(wanted);
+  diff.ddl = create_table_text(wanted.definition);
   return diff;
 }
 
@@ -97,13 +121,20 @@ std::vector<lake::TargetTable> target_tables(const Plan& plan) {
   return targets;
 }
 
+iceberg::EvolutionRules dead_letter_evolution(const Plan& plan) {
+  return {.mode = iceberg::EvolutionMode::safe, .new_columns = plan.dead_letter.schema->names()};
+}
+
 Result<std::vector<TableDiff>> diff_plan(const Plan& plan, lake::Catalog* catalog) {
   std::vector<TableDiff> all;
   for (const PlannedSink& sink : plan.sinks) {
-    WEIR_ASSIGN(TableDiff diff, diff_table(sink.name, sink.definition, catalog));
+    WEIR_ASSIGN(TableDiff diff,
+                diff_table({.sink = sink.name, .definition = sink.definition, .evolution = sink.evolution}, catalog));
     all.push_back(std::move(diff));
   }
-  WEIR_ASSIGN(TableDiff dead_letter, diff_table(std::string(kDeadLetterSink), plan.dead_letter, catalog));
+  const WantedTable wanted{
+      .sink = std::string(kDeadLetterSink), .definition = plan.dead_letter, .evolution = dead_letter_evolution(plan)};
+  WEIR_ASSIGN(TableDiff dead_letter, diff_table(wanted, catalog));
   all.push_back(std::move(dead_letter));
   return all;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/schema_diff.h"
+#include "iceberg/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 #include "lake/commit/pipeline_committer.h"
 #include "planner/plan.h"
@@ -16,6 +16,7 @@ namespace weir::planner {
 enum class TableAction {
   create,     ///< the table is missing; a run makes it
   none,       ///< the table is up to date
+  alter,      ///< a run changes the table's columns first
   fits,       ///< the table differs, and rows can be written all the same
   conflicts,  ///< rows cannot be written: a run refuses to start
 };
@@ -24,14 +25,18 @@ struct TableDiff {
   std::string sink;
   lake::TableIdentifier table;
   TableAction action = TableAction::none;
-  /// Of columns, of the partitioning and of the properties that the pipeline names. The last two never block: a run
-  /// writes by the table's own.
+  std::vector<iceberg::SchemaChange> changes;  ///< alter: what a run does to the table
+  /// What stays different: of columns, of the partitioning and of the properties that the pipeline names. The last two
+  /// never block: a run writes by the table's own.
   std::vector<iceberg::SchemaDifference> differences;
   std::string ddl;  ///< create: the table as text, one column a line
 };
 
 /// The tables that the plan writes, the dead letter last.
 std::vector<lake::TargetTable> target_tables(const Plan& plan);
+
+/// How the dead letter of a release before may change: its columns are ours, and those that it lacks are new.
+iceberg::EvolutionRules dead_letter_evolution(const Plan& plan);
 
 /// Looks at every table that the plan writes; changes nothing. `catalog` null: there is none yet, everything would be
 /// made.

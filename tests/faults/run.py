@@ -17,6 +17,7 @@ import catalog_lock  # noqa: E402
 import changed_files  # noqa: E402
 import changed_pipelines  # noqa: E402
 import changed_tables  # noqa: E402
+import evolving_tables  # noqa: E402
 import failing_calls  # noqa: E402
 import fencing  # noqa: E402
 import kill_loop  # noqa: E402
@@ -30,7 +31,7 @@ def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
     for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines, old_format,
-                 failing_calls, power_loss):
+                 failing_calls, power_loss, evolving_tables):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

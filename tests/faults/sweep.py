@@ -10,7 +10,8 @@ FILES, ROWS = 4, 60
 ACTIONS = ("kill", "error", "full", "delay:50")
 
 # Passed once by a process; the second time is then the second process in a row.
-ONCE = ("fence.before_commit", "fence.after_commit", "recover.before_commit", "recover.after_commit", "source.before_open", "source.before_discover")
+ONCE = ("fence.before_commit", "fence.after_commit", "recover.before_commit", "recover.after_commit", "source.before_open", "source.before_discover",
+        "schema.before_commit", "schema.after_commit")
 # Passed at each write of a file: the Nth of them fails, for N up to this or to the end of the run.
 STORAGE_PASSAGES = 24
 
@@ -30,6 +31,8 @@ def table_files(workspace):
 
 
 def make_workspace(workspace, point):
+    if point.startswith("schema."):
+        events.write_before_they_grew(workspace)
     events.write_pipeline(workspace, epoch_max=events.EACH_BATCH)
     events.write_files(workspace, FILES, ROWS)
     if point.startswith("recover."):
@@ -93,7 +96,7 @@ def register():
         for action in ACTIONS:
             for number in (1, 2):
                 passage, processes = (1, number) if point in ONCE else (number, 1)
-                if number == 2 and (point == "recover.after_commit" or point.startswith("recover.") and action != "kill"):
+                if number == 2 and (point in ("recover.after_commit", "schema.after_commit") or point.startswith("recover.") and action != "kill"):
                     continue  # the first process brings the epoch to its end: there is nothing to recover for the second
                 case(f"sweep.{point}.{action}@{number}", lambda p=point, a=action, n=passage, times=processes: sweep(p, a, n, times))
         if point.startswith("storage."):

@@ -64,6 +64,21 @@ def write_files(workspace, files=3, rows=200, first=0):
 EACH_BATCH = "1KiB"  # as epoch_max: each batch is an epoch of its own
 
 
+def write_before_they_grew(workspace):
+    """A pipeline that has landed a file under narrower types, and then the contract that all others here have."""
+    write_narrow_pipeline(workspace)
+    write_files(workspace, 1, 60)
+    ended = workspace.run("run", "events.yaml", "--once")
+    assert ended.code == 0, ended
+    write_pipeline(workspace)
+
+
+def write_narrow_pipeline(workspace):
+    """A contract of the same events whose types are narrower, as long as the numbers are small."""
+    write_pipeline(workspace, epoch_max=EACH_BATCH)
+    workspace.write("event.yaml", CONTRACT.replace("name: id, type: long", "name: id, type: int").replace("decimal(9, 2)", "decimal(7, 2)"))
+
+
 def write_pipeline(workspace, every="10ms", epoch_max="256MiB", tasks=1, steps=""):
     workspace.write("event.yaml", CONTRACT)
     workspace.write("events.yaml", PIPELINE.format(every=every, epoch_max=epoch_max, tasks=tasks) + steps)

@@ -6,10 +6,13 @@
 #include "iceberg/manifest_avro.h"
 #include "iceberg/schema_diff.h"
 #include "lake/commit/pipeline_committer.h"
+#include "lake/table_evolution.h"
 #include "lake/table_writer.h"
 
 namespace weir::connector {
 namespace {
+
+constexpr size_t kNamesSaid = 20;  // of columns, in one line
 
 /// What the committer loads and the writers need.
 struct Shared {
@@ -65,6 +68,7 @@ class IcebergCommitter final : public SinkCommitter {
                          .is_lead = target.is_lead});
     }
     WEIR_TRY(lake::check_tables(shared_->catalog, shared_->store, shared_->options.pipeline, targets));
+    WEIR_TRY(require_all_fit());
     for (const IcebergTarget& target : shared_->options.targets) {
       WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
       shared_->tables[target.sink] = std::move(loaded);
@@ -76,9 +80,10 @@ class IcebergCommitter final : public SinkCommitter {
                                .store_folder = shared_->options.store_folder},
         shared_->catalog, shared_->store, shared_->clock, shared_->random);
     WEIR_ASSIGN(lake::Unfinished left, committer_->open());
-    WEIR_TRY(require_same_schemas());
+    WEIR_TRY(take_newer_schemas());
     shared_->fence_epoch = committer_->fence_epoch();
     shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);
+    say_what_stays_null();
     return SinkRecovery{
         .decided = std::move(left.decided), .settled = std::move(left.settled), .undecided = std::move(left.undecided)};
   }
@@ -132,19 +137,36 @@ class IcebergCommitter final : public SinkCommitter {
     return report;
   }
 
-  /// Writers use the schemas that were looked at before the fence was taken; later changes are the committer's to see.
-  Result<void> require_same_schemas() {
+  /// Writers are made after the fence. Where another process has changed a schema since the tables were looked at, they
+  /// take the newer one; what changes after this is the committer's to see.
+  Result<void> take_newer_schemas() {
     for (const IcebergTarget& target : shared_->options.targets) {
-      WEIR_ASSIGN(const lake::LoadedTable now, shared_->catalog.load(target.definition.table));
-      if (now.metadata->current_schema_id == shared_->tables.at(target.sink).metadata->current_schema_id) continue;
-      return Error(ErrorKind::table_changed, "the schema of table '" + target.definition.table.to_string() +
-                                                 "' was changed at this moment; start again");
+      WEIR_ASSIGN(lake::LoadedTable now, shared_->catalog.load(target.definition.table));
+      lake::LoadedTable& before = shared_->tables.at(target.sink);
+      if (now.metadata->current_schema_id == before.metadata->current_schema_id) continue;
+      const Result<void> fits = check_columns_fit(*target.definition.schema, *now.metadata->current_schema().schema);
+      if (!fits.ok()) {
+        return Error(ErrorKind::table_changed, "the schema of table '" + target.definition.table.to_string() +
+                                                   "' was changed at this moment, and rows no longer fit: " +
+                                                   fits.error().message() + "; start again");
+      }
+      before = std::move(now);
+    }
+    return {};
+  }
+
+  /// Before the first table is made or changed: one that does not fit leaves all of them as they are.
+  Result<void> require_all_fit() {
+    for (const IcebergTarget& target : shared_->options.targets) {
+      const Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);
+      if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) continue;
+      if (!loaded.ok()) return loaded.error();
+      WEIR_TRY(lake::plan_evolution(*loaded, *target.definition.schema, target.evolution));
     }
     return {};
   }
 
   Result<lake::LoadedTable> load_or_create(const IcebergTarget& target) {
-    const std::string name = target.definition.table.to_string();
     Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);
     if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) {
       loaded = shared_->catalog.create(target.definition);
@@ -152,9 +174,31 @@ class IcebergCommitter final : public SinkCommitter {
         loaded = shared_->catalog.load(target.definition.table);  // somebody was faster
     }
     if (!loaded.ok()) return loaded;
-    Result<void> fits = check_columns_fit(*target.definition.schema, *loaded->metadata->current_schema().schema);
-    if (!fits.ok()) return std::move(fits).error().with_context("table '" + name + "' does not fit the pipeline");
-    return loaded;
+    WEIR_ASSIGN(lake::EvolvedTable evolved,
+                lake::evolve_table(shared_->catalog, *std::move(loaded), *target.definition.schema, target.evolution));
+    for (const iceberg::SchemaChange& change : evolved.changes)
+      say(false, target, "schema changed: " + iceberg::to_text(change));
+    return std::move(evolved.table);
+  }
+
+  void say(bool is_warning, const IcebergTarget& target, const std::string& line) const {
+    if (shared_->options.say)
+      shared_->options.say(is_warning, "table '" + target.definition.table.to_string() + "': " + line);
+  }
+
+  /// A column that a pipeline stops writing must not vanish unnoticed.
+  void say_what_stays_null() const {
+    for (const IcebergTarget& target : shared_->options.targets) {
+      const Schema& table = *shared_->tables.at(target.sink).metadata->current_schema().schema;
+      std::string names;
+      size_t count = 0;
+      for (const iceberg::SchemaDifference& one :
+           iceberg::compare_schemas(*target.definition.schema, table).differences) {
+        if (one.is_unwritten && ++count <= kNamesSaid) names += (names.empty() ? "'" : ", '") + one.path + "'";
+      }
+      if (count > kNamesSaid) names += " and " + std::to_string(count - kNamesSaid) + " more";
+      if (count > 0) say(true, target, names + (count == 1 ? " is" : " are") + " only in the table and will be null");
+    }
   }
 
   std::shared_ptr<Shared> shared_;

@@ -6,12 +6,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "dataflow/sink.h"
 #include "dataflow/task_share.h"
+#include "iceberg/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
 
@@ -22,8 +24,9 @@ struct IcebergTarget {
   std::string sink;                  ///< name of the sink in the pipeline file
   lake::TableDefinition definition;  ///< what the table must look like; it is made so when it is missing
   bool is_dead_letter = false;
-  bool is_lead = false;                 ///< its commit decides; with none, the first one's does
-  iceberg::StringMap write_properties;  ///< go before the table's own when its files are written
+  bool is_lead = false;                    ///< its commit decides; with none, the first one's does
+  iceberg::StringMap write_properties;     ///< go before the table's own when its files are written
+  iceberg::EvolutionRules evolution = {};  ///< how a table that is there may change to take the rows
 };
 
 struct IcebergSinkOptions {
@@ -33,6 +36,8 @@ struct IcebergSinkOptions {
   int64_t target_file_bytes = int64_t{256} * 1024 * 1024;
   int64_t keep_snapshots = 0;  ///< newest snapshots of each table that stay in its history; 0: all
   int64_t writer_memory_bytes = int64_t{256} * 1024 * 1024;  ///< of all writers of one task together
+  /// Takes what open() does to tables and what it leaves, a line each; may be empty.
+  std::function<void(bool is_warning, std::string_view line)> say = {};
 };
 
 /// The committer and the writers of one pipeline. The members share what open() loaded; the committer outlives the

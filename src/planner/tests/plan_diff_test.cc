@@ -58,6 +58,12 @@ Texts differences(const TableDiff& diff) {
   return texts;
 }
 
+Texts changes(const TableDiff& diff) {
+  Texts texts;
+  for (const iceberg::SchemaChange& one : diff.changes) texts.push_back(to_text(one));
+  return texts;
+}
+
 TEST_F(PlanDiffTest, WithoutACatalogEverythingWouldBeMade) {
   const auto found = diff_plan(plan_of(kColumns), nullptr);
   ASSERT_TRUE(found.ok());
@@ -88,11 +94,48 @@ TEST_F(PlanDiffTest, ATableThatTakesTheRowsAllTheSameFits) {
                           "more is only in the table and will be null"));
 }
 
+TEST_F(PlanDiffTest, ATableThatARunWouldChangeIsShownWithTheChanges) {
+  make_tables("  - {name: id, type: int, required: true}\n  - {name: old, type: date}\n");
+  const auto found = diff(plan_of("  - {name: id, type: long}\n  - {name: t, type: string, required: true}\n"));
+  EXPECT_EQ(found[0].action, TableAction::alter);
+  EXPECT_THAT(changes(found[0]), ElementsAre("~ id required -> optional", "~ id int -> long", "+ t string"));
+  EXPECT_THAT(differences(found[0]), ElementsAre("t may be null in the table and is required here",
+                                                 "old is only in the table and will be null"));
+}
+
 TEST_F(PlanDiffTest, ATableThatCannotTakeTheRowsConflicts) {
-  make_tables("  - {name: id, type: int, required: true}\n");
+  make_tables("  - {name: id, type: string, required: true}\n");
   const auto found = diff(plan_of("  - {name: id, type: long}\n  - {name: t, type: string}\n"));
   EXPECT_EQ(found[0].action, TableAction::conflicts);
-  EXPECT_THAT(differences(found[0]), testing::Contains(HasSubstr("! t is not in the table")));
+  EXPECT_THAT(changes(found[0]), IsEmpty());
+  EXPECT_THAT(differences(found[0]), ElementsAre(HasSubstr("! id is string in the table and long here")));
+}
+
+TEST_F(PlanDiffTest, ASinkMaySayThatItsTableStaysAsItIs) {
+  make_tables("  - {name: id, type: int}\n");
+  files_["/home/flight.yaml"] = "contract: flight\ncolumns:\n" + kColumns;
+  const auto found =
+      diff(good_plan("pipeline: flights\nsource: {files: data, contract: flight.yaml}\n"
+                     "sink: {iceberg: {table: ops.flights, evolution: none}}\n"));
+  EXPECT_EQ(found[0].action, TableAction::conflicts);
+  EXPECT_THAT(differences(found[0]), testing::Contains(HasSubstr("! t is not in the table (string), and the sink's")));
+}
+
+TEST_F(PlanDiffTest, ADeadLetterOfAReleaseBeforeGetsTheColumnsThatItLacks) {
+  make_tables(kColumns);
+  Plan plan = plan_of(kColumns);
+  lake::TableDefinition old = plan.dead_letter;
+  old.table = *lake::TableIdentifier::parse("ops.old_dead_letter");
+  std::vector<Field> fields = old.schema->fields();
+  fields.erase(fields.begin() + 5, fields.begin() + 7);
+  fields.push_back({.name = "theirs", .type = Type::primitive(TypeKind::string)});
+  old.schema = std::make_shared<const Schema>(assign_ids(fields));
+  ASSERT_TRUE(catalog_->create(old).ok());
+  plan.dead_letter.table = old.table;
+  const auto found = diff(plan);
+  EXPECT_EQ(found[1].action, TableAction::alter);
+  EXPECT_EQ(found[1].changes.size(), 2U);
+  EXPECT_THAT(differences(found[1]), testing::Contains("theirs is only in the table and will be null"));
 }
 
 TEST_F(PlanDiffTest, AnotherPartitioningAndOtherPropertiesDifferAndDoNotBlock) {
