@@ -258,7 +258,22 @@ bool Graph::has_credit() const {
                      [](const auto& node) { return !node->outlet || node->outlet->has_credit(); });
 }
 
+/// An event comes to a node twice by two branches that become one stream again. Both come within one push, so that what
+/// must be remembered is one raw batch.
+void Graph::drop_repeated(Node& node, Rejects& rejects) {
+  if (node.rejected_of.lock() != rejects.raw) {
+    node.rejected_of = rejects.raw;
+    node.rejected_events.assign(rejects.raw->size(), false);
+  }
+  std::erase_if(rejects.rejects, [&](const Reject& reject) {
+    if (node.rejected_events[reject.raw_index]) return true;
+    node.rejected_events[reject.raw_index] = true;
+    return false;
+  });
+}
+
 Result<void> Graph::reject(Node& node, Rejects rejects) {
+  if (!rejects.rejects.empty()) drop_repeated(node, rejects);
   const auto count = static_cast<int64_t>(rejects.rejects.size());
   if (count == 0) return {};
   node.stats.rejected += count;

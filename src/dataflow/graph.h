@@ -121,8 +121,10 @@ class Graph {
     std::vector<Edge> edges;
     StatusMerger status;
     NodeStats stats;
-    bool has_more = false;        ///< of the operator's last input
-    std::deque<Arrival> waiting;  ///< behind it
+    std::weak_ptr<const RawBatch> rejected_of;  ///< the raw batch of the last rejects
+    std::vector<bool> rejected_events;          ///< which of its events the node has rejected
+    bool has_more = false;                      ///< of the operator's last input
+    std::deque<Arrival> waiting;                ///< behind it
   };
   class NodeCollector;
   class Stopwatch;
@@ -139,6 +141,7 @@ class Graph {
   Result<void> receive(Node& node, InputIndex input, const StreamStatus& status);
   Result<void> take_waiting(Node& node);
   Result<void> reject(Node& node, Rejects rejects);
+  static void drop_repeated(Node& node, Rejects& rejects);
   Counters take_reject_counters();
 
   std::vector<std::unique_ptr<Node>> nodes_;

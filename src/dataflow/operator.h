@@ -40,7 +40,8 @@ class Collector {
   /// Hands rows on. Empty batches are not handed on.
   virtual Result<void> emit(OutputIndex output, const Batch& batch) = 0;
   Result<void> emit(const Batch& batch) { return emit(kMainOutput, batch); }
-  /// Hands rejects on, by kRejectOutput. They are never dropped and never block.
+  /// Hands rejects on, by kRejectOutput. They never block, and are never dropped but for an event that the operator has
+  /// rejected already: its position stands in the dead letter once for each step.
   virtual Result<void> reject(Rejects rejects) = 0;
   /// Says what is known of the rest of all outputs; only for operators whose makes_status() is true.
   virtual Result<void> advance(const StreamStatus& status) = 0;

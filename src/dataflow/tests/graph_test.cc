@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dataflow/counter_names.h"
 #include "dataflow/tests/fakes.h"
 
 namespace weir {
@@ -65,7 +66,7 @@ class Writer final : public CountingWriter {
   ManualCpuClock& clock_;
 };
 
-/// Rejects the first event of each batch, once for each of `entries`.
+/// Rejects events of each batch, as `entries` says.
 class Rejecter final : public Operator {
  public:
   explicit Rejecter(std::vector<Reject> entries) : entries_(std::move(entries)), schema_(no_columns()) {}
@@ -80,7 +81,7 @@ class Rejecter final : public Operator {
   SchemaPtr schema_;
 };
 
-/// What becomes of `entries` on their way through a graph.
+/// What becomes of `entries`, of an event each, on their way through a graph.
 struct Rejected {
   std::vector<Batch> kept;
   Counters counters;
@@ -88,12 +89,15 @@ struct Rejected {
 
 Rejected reject(std::vector<Reject> entries) {
   Rejected rejected;
+  RawBatchBuilder events;
+  for (Reject& entry : entries) {
+    entry.raw_index = static_cast<uint32_t>(events.size());
+    events.add("event", {});
+  }
   Graph graph;
   const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
   const Graph::NodeIndex step = graph.add_operator("step", {source}, std::make_unique<Rejecter>(std::move(entries)));
   graph.add_sink("dead_letter", {step, kRejectOutput}, std::make_unique<KeptBatches>(rejected.kept));
-  RawBatchBuilder events;
-  events.add("event", {});
   EpochResult epoch;
   EXPECT_TRUE(graph.push(size_t{0}, events.finish()).ok());
   EXPECT_TRUE(graph.barrier(epoch).ok());
@@ -135,6 +139,32 @@ TEST(Graph, ARejectsMessageIsCutBetweenCharacters) {
   ASSERT_EQ(messages.length, 2);
   EXPECT_EQ(messages.bytes_at(0), "short");
   EXPECT_EQ(messages.bytes_at(1), message.substr(0, kRejectMessageBytesMax - 1));
+}
+
+TEST(Graph, AnEventThatComesToANodeByTwoBranchesIsRejectedThereOnceAndByEachOtherNode) {
+  std::vector<Batch> kept;
+  Graph graph;
+  ManualCpuClock clock;
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
+  const Graph::NodeIndex left = graph.add_operator("left", {source}, std::make_unique<Worker>(clock));
+  const Graph::NodeIndex right = graph.add_operator("right", {source}, std::make_unique<Worker>(clock));
+  const std::vector<Reject> first = {{.raw_index = 0, .message = "so"}};
+  const Graph::NodeIndex both = graph.add_operator("both", {left, right}, std::make_unique<Rejecter>(first));
+  const Graph::NodeIndex other = graph.add_operator("other", {right}, std::make_unique<Rejecter>(first));
+  graph.add_sink("of_both", {both, kRejectOutput}, std::make_unique<KeptBatches>(kept));
+  graph.add_sink("of_other", {other, kRejectOutput}, std::make_unique<KeptBatches>(kept));
+  for (int batch = 0; batch < 2; ++batch) {
+    RawBatchBuilder events;
+    events.add("event", {.offset = batch});
+    ASSERT_TRUE(graph.push(size_t{0}, events.finish()).ok());
+  }
+  EpochResult epoch;
+  ASSERT_TRUE(graph.barrier(epoch).ok());
+  int64_t rows = 0;
+  for (const Batch& batch : kept) rows += batch.rows();
+  EXPECT_EQ(rows, 4) << "two events, two nodes";
+  EXPECT_EQ(graph.rejected(), 4);
+  EXPECT_EQ(epoch.counters, (Counters{{rejected_counter(RejectClass::malformed, ""), 4}}));
 }
 
 /// Emits what it was given as many times over as it was made with, one batch a call.
