@@ -85,8 +85,9 @@ class AllIntakes final : public planner::Intakes {
   }
 
   std::unique_ptr<Operator> make_dead_letter(const std::string& pipeline,
-                                             const std::map<std::string, std::string>& contracts) const override {
-    return operators::make_dead_letter(pipeline, contracts);
+                                             const std::map<std::string, std::string>& contracts,
+                                             const std::vector<RejectingNode>& nodes) const override {
+    return operators::make_dead_letter(pipeline, contracts, nodes);
   }
   SchemaPtr dead_letter_schema() const override { return operators::dead_letter_schema(); }
 };

@@ -51,7 +51,7 @@ struct Answer {
   std::string text;
   std::optional<int64_t> snapshot;
   std::string table;
-  std::optional<Json> reject;
+  std::vector<Json> rejects;
   std::vector<std::string> nodes;
 };
 
@@ -78,9 +78,22 @@ std::string sql_text(std::string_view text) {
   return out + "'";
 }
 
-/// The dead letter's row of the event, if it has one.
-Result<std::optional<Json>> find_reject(Environment& environment, lake::Catalog& catalog, const planner::Plan& plan,
-                                        const planner::PlannedSource& source, const EventPosition& position) {
+Json json_of(expression::QueryResult& rows, int64_t row) {
+  Json json = Json::object();
+  for (size_t c = 0; c < rows.columns().size(); ++c) {
+    std::string text;
+    rows.append_text(row, c, text);
+    json[rows.columns()[c].name] = rows.is_null(row, c) ? Json(nullptr) : Json(text);
+  }
+  return json;
+}
+
+/// More rows of one event are not shown: it has one for each part of the pipeline that rejected it.
+constexpr int kRejectsMax = 100;
+
+/// The dead letter's rows of the event.
+Result<std::vector<Json>> find_rejects(Environment& environment, lake::Catalog& catalog, const planner::Plan& plan,
+                                       const planner::PlannedSource& source, const EventPosition& position) {
   WEIR_ASSIGN(const std::unique_ptr<expression::QuerySession> session, expression::QuerySession::open());
   WEIR_ASSIGN(const lake::LoadedTable loaded, catalog.load(plan.dead_letter.table));
   WEIR_TRY(register_loaded(*session, loaded, *environment.store));
@@ -90,22 +103,36 @@ Result<std::optional<Json>> find_reject(Environment& environment, lake::Catalog&
   if (const size_t slash = topic.rfind('/'); !source.bound.files && slash != std::string::npos) {
     number = topic.substr(slash + 1);
     topic.resize(slash);
-    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) return std::optional<Json>();
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) return std::vector<Json>();
   }
-  const std::string sql = "select error_class, rule, \"column\", message from \"" + table.ns + "\".\"" + table.name +
-                          "\" where pipeline = " + sql_text(plan.pipeline) + " and source = " + sql_text(source.name) +
-                          " and topic = " + sql_text(topic) + " and \"partition\" = " + number +
-                          " and \"offset\" = " + std::to_string(position.offset) + " limit 1";
+  // A table that no run of this release has changed yet does not say where.
+  const bool says_where = loaded.metadata->current_schema().schema->find("outputs") >= 0;
+  const std::string where =
+      says_where ? "step, array_to_string(outputs, ', ') as outputs" : "null as step, null as outputs";
+  const std::string sql = "select error_class, rule, \"column\", message, " + where + " from \"" + table.ns + "\".\"" +
+                          table.name + "\" where pipeline = " + sql_text(plan.pipeline) +
+                          " and source = " + sql_text(source.name) + " and topic = " + sql_text(topic) +
+                          " and \"partition\" = " + number + " and \"offset\" = " + std::to_string(position.offset) +
+                          " order by 5, 1, 2, 3, 4 limit " + std::to_string(kRejectsMax);
   WEIR_ASSIGN(const std::unique_ptr<expression::QueryResult> rows, session->run(sql));
-  WEIR_ASSIGN(const bool any, rows->next());
-  if (!any || rows->rows() == 0) return std::optional<Json>();
-  Json reject = Json::object();
-  for (size_t c = 0; c < rows->columns().size(); ++c) {
-    std::string text;
-    rows->append_text(0, c, text);
-    reject[rows->columns()[c].name] = rows->is_null(0, c) ? Json(nullptr) : Json(text);
+  std::vector<Json> rejects;
+  while (true) {
+    WEIR_ASSIGN(const bool any, rows->next());
+    if (!any) return rejects;
+    for (int64_t row = 0; row < rows->rows(); ++row) rejects.push_back(json_of(*rows, row));
   }
-  return std::optional<Json>(std::move(reject));
+}
+
+/// What the dead letter says of the event, a line or two each.
+std::string reject_text(const Json& reject) {
+  const auto text = [&](const char* key) {
+    return reject[key].is_null() ? "" : printable(reject[key].get<std::string>());
+  };
+  const std::string rule = text("rule");
+  std::string line =
+      "rejected: " + text("error_class") + (rule.empty() ? "" : " " + rule) + ": " + text("message") + "\n";
+  if (!reject["step"].is_null()) line += "by " + text("step") + ", on its way to " + text("outputs") + "\n";
+  return line;
 }
 
 /// The path of a file that a source with `pattern` calls `name`: below the folder that no wildcard has part in.
@@ -237,15 +264,11 @@ Result<Answer> answer_why(Environment& environment, const planner::Plan& plan, s
     }
   }
   if (!answer.snapshot) answer.text += "committed before the oldest snapshot that the tables keep\n";
-  WEIR_ASSIGN(answer.reject, find_reject(environment, *catalog, plan, planned, position));
-  if (answer.reject) {
+  WEIR_ASSIGN(answer.rejects, find_rejects(environment, *catalog, plan, planned, position));
+  if (!answer.rejects.empty()) {
     answer.verdict = "rejected";
-    const auto text = [&](const char* key) {
-      return (*answer.reject)[key].is_null() ? "" : (*answer.reject)[key].get<std::string>();
-    };
-    const std::string rule = text("rule");
-    answer.text += "rejected: " + text("error_class") + (rule.empty() ? "" : " " + printable(rule)) + ": " +
-                   printable(text("message")) + "\n" + "its bytes are in " + plan.dead_letter.table.to_string() + "\n";
+    for (const Json& reject : answer.rejects) answer.text += reject_text(reject);
+    answer.text += "its bytes are in " + plan.dead_letter.table.to_string() + "\n";
     return answer;
   }
   if (!planned.bound.files) {
@@ -290,7 +313,7 @@ int why_command(Environment& environment, const WhyArguments& arguments) {
                     {"verdict", answer->verdict},
                     {"table", answer->table.empty() ? Json(nullptr) : Json(answer->table)},
                     {"snapshot", answer->snapshot ? Json(*answer->snapshot) : Json(nullptr)},
-                    {"reject", answer->reject ? *answer->reject : Json(nullptr)},
+                    {"rejects", answer->rejects},
                     {"nodes", answer->nodes}};
   environment.console.out(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   return kExitDone;

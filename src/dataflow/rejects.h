@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "columnar/batch.h"
@@ -14,6 +15,12 @@ namespace weir {
 struct Rejects {
   std::shared_ptr<const RawBatch> raw;
   std::vector<Reject> rejects;
+};
+
+/// An operator as the dead letter names it.
+struct RejectingNode {
+  std::string name;
+  std::vector<std::string> sinks;  ///< whose rows come from it, by whatever way
 };
 
 /// Places of the columns of reject_schema().

@@ -42,7 +42,6 @@ struct SourceEnvironment {
   std::function<void(bool is_warning, std::string_view line)> log;  ///< lines for people; any thread; may be empty
   bool once = false;                                                ///< read what is there now and stop at its end
   bool wants_lines = false;                                         ///< some column takes the number of an event's line
-  bool wants_headers = false;                                       ///< some column takes what stands beside a record
   /// Whether a decoder can begin with these events, the first of a file; may be empty. Any thread. Errors: corrupt.
   std::function<Result<void>(const RawBatch& first)> check = {};
 };

@@ -60,7 +60,7 @@ class RawBatch {
 
   /// Line of its file on which event `i` begins, from 1; 0 where lines are not counted.
   int64_t line(size_t i) const { return lines_.empty() ? 0 : lines_[i]; }
-  /// The headers of event `i` as headers.h encodes them; empty when there are none or nobody asked for them.
+  /// The headers of event `i` as headers.h encodes them; empty when there are none.
   std::string_view headers(size_t i) const {
     if (header_ends_.empty()) return {};
     const size_t begin = i == 0 ? 0 : header_ends_[i - 1];

@@ -15,6 +15,7 @@
 #include "codec/decoder.h"
 #include "contract/contract.h"
 #include "dataflow/operator.h"
+#include "dataflow/rejects.h"
 #include "expression/expression.h"
 
 namespace weir::operators {
@@ -56,7 +57,8 @@ Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std
 SchemaPtr dead_letter_schema();
 
 /// Rejects, in the columns of reject_schema(), to rows of the dead letter. The raw bytes are copied. `contracts` names
-/// the contract of each source, as "name version".
-std::unique_ptr<Operator> make_dead_letter(std::string pipeline, std::map<std::string, std::string> contracts);
+/// the contract of each source, as "name version"; `nodes` says what each input comes from, where that is known.
+std::unique_ptr<Operator> make_dead_letter(std::string pipeline, std::map<std::string, std::string> contracts,
+                                           std::vector<RejectingNode> nodes = {});
 
 }  // namespace weir::operators

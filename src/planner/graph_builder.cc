@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 
 #include "planner/graph_builder_internal.h"
 
@@ -65,11 +66,30 @@ class Builder {
     std::map<std::string, std::string> contracts;
     for (const PlannedSource& source : plan_.sources) contracts[source.name] = contract_text(*source.contract);
     const std::string name(kDeadLetterSink);
-    const int rows = graph_.add(
-        {.name = name + ".rows", .inputs = rejecting_, .make_operator = [&plan = plan_, contracts](TaskShare) -> Made {
-           return plan.kinds->intakes->make_dead_letter(plan.pipeline, contracts);
-         }});
+    const int rows =
+        graph_.add({.name = name + ".rows",
+                    .inputs = rejecting_,
+                    .make_operator = [&plan = plan_, contracts, nodes = rejecting_nodes()](TaskShare) -> Made {
+                      return plan.kinds->intakes->make_dead_letter(plan.pipeline, contracts, nodes);
+                    }});
     add_sink(name, {.node = rows}, plan_.dead_letter.schema);
+  }
+
+  /// What each input of the dead letter comes from. All sinks but the dead letter's are in the graph.
+  std::vector<RejectingNode> rejecting_nodes() const {
+    std::vector<std::set<std::string>> sinks(graph_.nodes.size());
+    for (size_t i = graph_.nodes.size(); i-- > 0;) {  // what takes from a node stands behind it
+      const LogicalNode& node = graph_.nodes[i];
+      if (node.make_sink) sinks[i].insert(node.name);
+      for (const LogicalInput& input : node.inputs)
+        sinks[static_cast<size_t>(input.node)].insert(sinks[i].begin(), sinks[i].end());
+    }
+    std::vector<RejectingNode> nodes;
+    for (const LogicalInput& input : rejecting_) {
+      const auto at = static_cast<size_t>(input.node);
+      nodes.push_back({.name = graph_.nodes[at].name, .sinks = {sinks[at].begin(), sinks[at].end()}});
+    }
+    return nodes;
   }
 
   /// "name version".

@@ -17,14 +17,12 @@ bool reads(const contract::Contract& contract, std::initializer_list<ColumnOrigi
 
 Result<std::unique_ptr<SourceFactory>> source_factory(const PlannedSource& source, const JobEnvironment& environment,
                                                       const std::shared_ptr<const Intake>& intake) {
-  auto made =
-      source.bound.make({.files = environment.files,
-                         .clock = environment.clock,
-                         .log = environment.log,
-                         .once = environment.once,
-                         .wants_lines = reads(*source.contract, {ColumnOrigin::line}),
-                         .wants_headers = reads(*source.contract, {ColumnOrigin::headers, ColumnOrigin::header}),
-                         .check = [intake](const RawBatch& first) { return intake->check_first(first); }});
+  auto made = source.bound.make({.files = environment.files,
+                                 .clock = environment.clock,
+                                 .log = environment.log,
+                                 .once = environment.once,
+                                 .wants_lines = reads(*source.contract, {ColumnOrigin::line}),
+                                 .check = [intake](const RawBatch& first) { return intake->check_first(first); }});
   if (!made.ok()) return std::move(made).error().with_context("source '" + source.name + "'");
   return made;
 }

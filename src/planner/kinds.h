@@ -14,6 +14,7 @@
 #include "config/diagnostic.h"
 #include "contract/contract.h"
 #include "dataflow/operator.h"
+#include "dataflow/rejects.h"
 #include "dataflow/sink.h"
 #include "dataflow/source_kind.h"
 #include "dataflow/step_kind.h"
@@ -68,9 +69,10 @@ class Intakes {
   /// What is wrong with the contract's rules. `kept`: see StepContext.
   virtual std::vector<ContractFault> check_rules(const contract::Contract& contract,
                                                  std::vector<std::shared_ptr<void>>& kept) const = 0;
-  /// Rejects to rows of the dead letter. `contracts`: "name version" by source.
+  /// Rejects to rows of the dead letter. `contracts`: "name version" by source; `nodes`: what its inputs come from.
   virtual std::unique_ptr<Operator> make_dead_letter(const std::string& pipeline,
-                                                     const std::map<std::string, std::string>& contracts) const = 0;
+                                                     const std::map<std::string, std::string>& contracts,
+                                                     const std::vector<RejectingNode>& nodes) const = 0;
   /// The columns of those rows, ids assigned.
   virtual SchemaPtr dead_letter_schema() const = 0;
 };

@@ -48,7 +48,8 @@ def all_readers(workspace, name=TABLE):
     """The rows as everybody sees them; fails when somebody sees others."""
     location = readers.location(workspace, name)
     schema = readers.Table(name, location).schema()
-    seen = {reader: canonical.rows_text(read(location), schema) for reader, read in readers.READERS.items()}
+    # PyIceberg 0.12 gives empty lists for null ones where it looks inside: the headers of a dead letter.
+    seen = {reader: canonical.rows_text(read(location), schema, canonical.empty_for_null) for reader, read in readers.READERS.items()}
     assert seen["pyiceberg"] == seen["duckdb"] == seen["fastavro"], {reader: len(rows) for reader, rows in seen.items()}
     return [json.loads(row) for row in seen["pyiceberg"]]
 

@@ -15,13 +15,14 @@ import weir_process  # noqa: E402
 import kafka_errors  # noqa: E402
 import kafka_init  # noqa: E402
 import kafka_kills  # noqa: E402
+import kafka_rejects  # noqa: E402
 import kafka_state  # noqa: E402
 
 
 def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
-    for area in (kafka_kills, kafka_state, kafka_errors, kafka_init):
+    for area in (kafka_kills, kafka_state, kafka_errors, kafka_init, kafka_rejects):
         area.register()
     notes, failed = cases.run_all(only)
     for name, note in notes.items():

@@ -49,7 +49,6 @@ KafkaBatches::KafkaBatches(KafkaClient& client, ReaderPartitions& partitions, co
       partitions_(partitions),
       clock_(clock),
       record_bytes_max_(spec.record_bytes_max),
-      read_headers_(spec.read_headers),
       batch_bytes_(static_cast<size_t>(FetchBudget::split(spec.fetch_budget_bytes).batch_bytes)),
       check_(std::move(check)),
       mean_bytes_(kFirstMeanBytes) {}
@@ -164,7 +163,7 @@ void KafkaBatches::add_event(const rd_kafka_message_t& message) {
 std::string_view KafkaBatches::headers_of(const rd_kafka_message_t& message) {
   headers_.clear();
   rd_kafka_headers_t* headers = nullptr;
-  if (!read_headers_ || rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   const char* name = nullptr;
   const void* value = nullptr;
   size_t size = 0;

@@ -54,7 +54,6 @@ class KafkaBatches {
   ReaderPartitions& partitions_;
   const Clock& clock_;
   const size_t record_bytes_max_;
-  const bool read_headers_;
   std::string headers_;  ///< of the message at hand, encoded
   const size_t batch_bytes_;
   KafkaMessages messages_;

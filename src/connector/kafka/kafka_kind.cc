@@ -193,7 +193,6 @@ BoundSource bind_kafka(const KafkaKeys& keys, const SourceContext& context) {
     KafkaSpec kafka = spec;
     kafka.bounded = environment.once;
     kafka.wait_for_topics_ms = environment.once ? kTopicWaitOnceMs : -1;
-    kafka.read_headers = environment.wants_headers;
     const auto log = [log = environment.log](KafkaLogLevel level, std::string_view line) {
       if (log) log(level == KafkaLogLevel::warning, line);
     };

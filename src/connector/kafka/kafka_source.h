@@ -52,7 +52,6 @@ struct KafkaSpec {
   bool bounded = false;                            ///< one pass: up to the ends that are there at open()
   /// Of a longer value or key only the beginning is kept; the event is marked as truncated.
   size_t record_bytes_max = size_t{1} << 20;
-  bool read_headers = false;         ///< events carry their headers
   int64_t open_timeout_ms = 10'000;  ///< of one attempt
   /// How long a topic that is not there when reading begins is waited for, by errors with a retry hint; -1: for ever.
   int64_t wait_for_topics_ms = 0;
