@@ -30,7 +30,8 @@ def key_and_headers():
         assert ended.code == 0, ended
         location = metadata_locations(workspace.path / "wh/catalog.db")["t.rows_dead_letter"]
         rows = sorted(StaticTable.from_metadata(location).scan().to_arrow().to_pylist(), key=lambda row: row["offset"])
-        found = [(row["step"], row["outputs"], row["key"], row["headers"], row["header_line"], row["context_truncated"]) for row in rows]
+        # PyIceberg 0.12 gives an empty list for the null of an event without headers.
+        found = [(row["step"], row["outputs"], row["key"], row["headers"] or None, row["header_line"], row["context_truncated"]) for row in rows]
         headers = [{"name": "trace", "value": b"1"}, {"name": "trace", "value": None}, {"name": "empty", "value": b""}]
         assert found == [
             ("source.decode", ["sink"], b"\xffkey", headers, None, False),
