@@ -327,12 +327,29 @@ const char* SpeculativeReader::Impl::read_text(const char* p, const ColumnNode& 
   return done(append_text(node, text, *failure_), run.end + 1);
 }
 
+namespace {
+
+/// What the string whose content begins at `p` may take, its escapes undone. A string can be as long as the rest of its
+/// event; but were that made room for, each of a thousand columns of text would hold as much as an event has.
+size_t string_bytes_max(const char* p, const char* limit) {
+  constexpr size_t kSmallEvent = 4096;
+  const auto rest = static_cast<size_t>(limit - p);
+  if (rest <= kSmallEvent) return rest;
+  const PlainRun run = scan_run(p, limit);
+  if (run.end == nullptr) return rest;
+  if (*run.end == '"') return static_cast<size_t>(run.end - p);
+  const char* const end = skip_string(p, limit);
+  return end == nullptr ? rest : static_cast<size_t>(end - p);
+}
+
+}  // namespace
+
 const char* SpeculativeReader::Impl::read_string(const char* p, const ColumnNode& node) {
   if (*p != '"') return read_other(p, node);
   if (p >= end_) return nullptr;
   auto& builder = node.as<BytesBuilder>();
   ++p;
-  uint8_t* const out = builder.reserve_value(static_cast<size_t>(end_ - p) + 32);
+  uint8_t* const out = builder.reserve_value(string_bytes_max(p, end_) + 32);
   const PlainRun run = copy_run(p, end_, out);
   if (run.end == nullptr) return nullptr;
   auto size = static_cast<size_t>(run.end - p);

@@ -232,6 +232,25 @@ TEST(JsonValues, UuidsAndBytes) {
   EXPECT_THAT(decode_values(Type::fixed(2), hex, {"\"0001\"", "\"00\""}), ElementsAre("0001", "bad_format"));
 }
 
+// Room for a string is made by its own size then, not by that of the event.
+TEST(JsonValues, StringsOfALargeEventAreWhole) {
+  const DecoderSpec spec{.schema = schema_of({optional_field("s", primitive(TypeKind::string))})};
+  std::vector<std::string> events;
+  std::vector<std::string> expected;
+  for (size_t size = 0; size <= 70; ++size) {
+    const std::string text(size, 'x');
+    const std::string rest = R"(","z":")" + std::string(10'000, 'z') + R"("})";
+    events.push_back(R"({"s":")" + text + rest);
+    expected.push_back("s='" + text + "'");
+    events.push_back(R"({"s":")" + text + R"(\n)" + text + "\xc3\xa9" + rest);
+    expected.push_back("s='" + text + "\n" + text + "\xc3\xa9'");
+  }
+  EXPECT_EQ(decode_json(spec, events).rows, expected);
+  const Outcome bad = decode_json(
+      spec, {R"({"s":"\ud800","z":")" + std::string(10'000, 'z') + R"("})", R"({"s":")" + std::string(10'000, 'z')});
+  EXPECT_THAT(bad.faults(), ElementsAre("malformed s", "malformed"));
+}
+
 TEST(JsonValues, RawJsonKeepsTheTextOfAnyValue) {
   EXPECT_THAT(decode_values(primitive(TypeKind::string), raw_json_format(),
                             {"1.50", "\"a\\u0041\"", "{ \"a\" : [1, 2 ] }", "[]  ", "true", "null",

@@ -13,6 +13,8 @@ constexpr size_t kHeaderBytesMax = 64;  // of a page header without statistics
 constexpr size_t kDictionaryShare = 8;
 constexpr int kGainPercent = 4;       // less is not worth the time
 constexpr int kIndexGainPercent = 8;  // indexes are small already
+/// What the allocator takes for the buffers of a column, about.
+constexpr int64_t kAllocatorBytes = 256;
 
 Error too_large(const Leaf& leaf) {
   return Error(
@@ -252,7 +254,7 @@ int64_t ChunkWriter::memory_bytes() const {
       static_cast<int64_t>(sizeof *this + pages_.capacity() * sizeof(Page) +
                            (definition_histograms_.capacity() + repetition_histograms_.capacity()) * sizeof(int64_t)) +
       pages_bytes_.memory_bytes() + content_.memory_bytes() + levels_.memory_bytes() + values_->memory_bytes() +
-      leaf_bytes_;
+      leaf_bytes_ + kAllocatorBytes;
   for (const Page& page : pages_) {
     if (page.bounds) bytes += static_cast<int64_t>(page.bounds->lower.capacity() + page.bounds->upper.capacity());
   }

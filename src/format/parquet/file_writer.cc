@@ -18,6 +18,8 @@ constexpr int64_t kSliceRows = 8192;
 constexpr int64_t kPagesExpected = 4;
 /// What a chunk that has ended takes beside its indexes: its entry in the footer, with names, bounds and histograms.
 constexpr int64_t kEndedChunkBytes = sizeof(WrittenChunk) + sizeof(ColumnChunk) + 512;
+/// What it takes once more when the file ends, as bytes of the footer; its indexes do so too.
+constexpr int64_t kFooterChunkBytes = 400;
 
 class FileWriter final : public Writer {
  public:
@@ -130,8 +132,15 @@ class FileWriter final : public Writer {
     }
     const int64_t rows = std::exchange(group_rows_, 0);
     group_bytes_ = 0;
-    return add_row_group(rows, std::move(sorting),
-                         [&](size_t leaf) { return chunks_[leaf]->end_chunk(sink_, position_); });
+    // With thousands of columns no page is full by now: each is encoded here, into a buffer of its own as large as what
+    // it is made of. Buffers that are kept for the next group would double what the writer takes.
+    measure_memory();
+    const bool is_kept = memory_bytes_ <= options_.row_group_bytes;
+    return add_row_group(rows, std::move(sorting), [&](size_t leaf) {
+      Result<WrittenChunk> written = chunks_[leaf]->end_chunk(sink_, position_);
+      if (!is_kept) chunks_[leaf]->free_buffers();
+      return written;
+    });
   }
 
   /// `put` writes the chunk of a leaf at position_.
@@ -150,7 +159,7 @@ class FileWriter final : public Writer {
       column_sizes_[chunks_[i]->leaf().field_id] += written.metadata.compressed_bytes;
       const auto index_bytes = static_cast<int64_t>(written.offset_index.size() + written.column_index.size());
       index_bytes_ += index_bytes;
-      ended_bytes_ += kEndedChunkBytes + index_bytes;
+      ended_bytes_ += kEndedChunkBytes + kFooterChunkBytes + 2 * index_bytes;
       group.columns.push_back(std::move(written.metadata));
       indexes.push_back(std::move(written));
     }
@@ -200,7 +209,7 @@ class FileWriter final : public Writer {
   int64_t position_ = 0;
   bool has_copies_ = false;
   int64_t index_bytes_ = 0;
-  int64_t ended_bytes_ = 0;   ///< of memory: what is kept of ended row groups
+  int64_t ended_bytes_ = 0;   ///< of memory: what is kept of ended row groups, and what finish() makes of it
   int64_t memory_bytes_ = 0;  ///< after the last write(): callers ask often, and of many files
   int64_t group_rows_ = 0;
   int64_t group_bytes_ = 0;  ///< of columns

@@ -133,6 +133,18 @@ TEST_F(WriterMemory, SmallBatchesWaitWithinTheBudget) {
   EXPECT_EQ(close(), 1);
 }
 
+TEST_F(WriterMemory, ThousandsOfColumnsStayWithinTheBudget) {
+  std::vector<Field> fields;
+  for (int i = 0; i < 5'000; ++i)
+    fields.push_back(column("c" + std::to_string(i), i % 2 == 0 ? TypeKind::int64 : TypeKind::string));
+  const auto loaded = table(fields, false);
+  const SchemaPtr schema = loaded.metadata->current_schema().schema;
+  SeededRandom random(5);
+  open(loaded, 64 * kMiB);
+  for (int64_t at = 0; at < 4'000; at += 50) write([&] { return random_rows(schema, at, 50, 8, random); });
+  EXPECT_LE(close(), 3);
+}
+
 TEST_F(WriterMemory, PartitionsOfOneRowStayWithinTheBudget) {
   std::vector<Field> fields = {column("id", TypeKind::int64)};
   for (int i = 0; i < 11; ++i)
