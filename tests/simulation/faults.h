@@ -27,11 +27,15 @@ class Process {
   Process(Scheduler& scheduler, RandomSource& random, const FaultRates& rates)
       : scheduler_(scheduler), random_(random), rates_(rates) {}
 
+  /// Of all ports in one world. One that comes to its end makes a tenth of that.
+  static constexpr int64_t kCallsMax = 1'000'000;
+
   enum class Fault { none, before, after };
 
   /// Every port call begins with this: others may come in between, and then it may go wrong. Errors: io, crashed.
   Result<Fault> enter() {
     scheduler_.may_switch();
+    if (scheduler_.calls() > kCallsMax) is_dead_ = true;  // else it would go round for ever
     if (is_dead_) return crashed();
     if (hits(rates_.freeze)) scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 120'000));
     if (hits(rates_.crash)) {

@@ -86,6 +86,7 @@ std::unique_ptr<runtime::StartedThread> Scheduler::start(std::string name, std::
 }
 
 void Scheduler::may_switch() {
+  ++calls_;
   if (random_.next_u64() % kSwitchOneIn == 0) stand(kRunnable);
 }
 
@@ -121,7 +122,6 @@ Scheduler::Thread& Scheduler::choose() {
 }
 
 void Scheduler::hand_over(Thread& to) {
-  ++switches_;
   current_ = &to;
   to.baton.give();
 }

@@ -41,7 +41,8 @@ class Scheduler final : public runtime::Threads, public Clock {
   int64_t monotonic_us() const override { return now_us_; }
   void sleep_ms(int64_t ms) const override { const_cast<Scheduler*>(this)->sleep_until(now_us_ + ms * 1000); }
 
-  int64_t switches() const { return switches_; }
+  /// How often may_switch() was called.
+  int64_t calls() const { return calls_; }
 
  private:
   class Waiting;
@@ -85,7 +86,7 @@ class Scheduler final : public runtime::Threads, public Clock {
   std::vector<std::shared_ptr<Thread>> threads_;  ///< that are not done
   Thread* current_ = nullptr;
   int64_t now_us_ = 1;
-  int64_t switches_ = 0;
+  int64_t calls_ = 0;
   std::vector<Thread*> ready_;  ///< of choose(); kept for its memory
 };
 

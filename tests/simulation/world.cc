@@ -39,6 +39,7 @@ class World {
 
   std::vector<std::string> run() {
     scheduler_.run([this] { live(); });
+    if (scheduler_.calls() > Process::kCallsMax) return {"it goes round in circles and does not come to its end"};
     if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_, others_.rows());
     return wrong_;
   }
