@@ -135,7 +135,7 @@ MUTANTS = [
     Mutant("begins_at_the_end", "M10", "a partition without progress begins at its end", "src/connector/kafka/start.cc",
            "    case KafkaStart::At::earliest: return facts.low;", "    case KafkaStart::At::earliest: return SWITCH ? facts.stable : facts.low;", unit("connector_kafka", "DecideStart.*:KafkaSourceTest.*")),
     Mutant("offset_lands_again", "review", "an offset that Kafka sends again lands again", "src/connector/kafka/batches.cc",
-           "  if (message.offset < partition.next) {", "  if (!SWITCH && message.offset < partition.next) {", unit("connector_kafka", "*")),
+           "  if (message.offset < partition.next) {", "  if (!SWITCH && message.offset < partition.next) {", unit("connector_kafka", "KafkaBatches.*")),
     # Barriers, state, time.
     Mutant("failed_barrier_ignored", "review", "the barrier result of a failed task is ignored", "src/runtime/local_host.cc",
            "    case TaskReport::Kind::failed: return *report.error;",
@@ -170,7 +170,7 @@ MUTANTS = [
            SIMULATION),
     Mutant("wall_clock", "M15", "a window closes by the clock on the wall", "src/operator/window.cc",
            "    clock_.advance(watermark);", "    clock_.advance(SWITCH ? 1'700'000'000'000'000 : watermark);",
-           SIMULATION),
+           unit("operator", "Window.IsEmittedOnceEventTime*")),
     Mutant("late_rows_lost", "M15", "rows that come too late for their window are dropped", "src/operator/window.cc",
            "      WEIR_TRY(out.emit(kLateOutput, batch.with_selection(std::exchange(late_, {}))));",
            "      if (!SWITCH) WEIR_TRY(out.emit(kLateOutput, batch.with_selection(std::exchange(late_, {}))));",

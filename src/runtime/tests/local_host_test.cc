@@ -486,7 +486,7 @@ TEST_F(LocalHostTest, SourcesAreToldWhatIsDecidedOnceItIs) {
         const std::scoped_lock lock(tables_.mutex);
         return told_all.size() == 2;
       },
-      60'000);
+      20'000);
   ASSERT_TRUE(summary.ok());
   EXPECT_EQ(told_all, (std::set<std::string>{"reader", "splitter"}));
   EXPECT_EQ(told_early, 0);
