@@ -93,6 +93,7 @@ int dispatch(Environment& environment, const CLI::App& app, const ProgramHelp& h
   if (app.got_subcommand("table")) return table_command(environment, arguments.table);
   if (app.got_subcommand("why")) return why_command(environment, arguments.why);
   if (app.got_subcommand("progress")) return progress_command(environment, arguments.progress);
+  if (app.got_subcommand("savepoint")) return savepoint_command(environment, arguments.savepoint);
   if (app.got_subcommand("help")) return print_help(environment, app, help, arguments.help_command);
   if (app.got_subcommand("pages")) return write_pages(environment, help, arguments.pages_folder);
   if (app.got_subcommand("completion")) {

@@ -73,6 +73,8 @@ void add_run(ProgramBuilder& program, RunArguments& arguments) {
   command.flag("--once", arguments.once, "Stop at the end of what is there now");
   command.option("--http", arguments.http, "HOST:PORT", "Serve /metrics, /livez and /readyz there; off by default");
   command.flag("-q,--quiet", arguments.quiet, "Print only warnings and errors");
+  command.option("--from", arguments.from, "SAVEPOINT", "Go on from this savepoint, once; see `weir help savepoint`")
+      .completes(Completes::folder);
   command.example("weir run flights.yaml --once")
       .example("weir run flights.yaml --http 127.0.0.1:9464")
       .paragraph(
@@ -183,6 +185,24 @@ void add_progress(ProgramBuilder& program, ProgressArguments& arguments) {
           "other tables are: it lacks what lies before. Stop the pipeline first; one that still runs is fenced.");
 }
 
+void add_savepoint(ProgramBuilder& program, SavepointArguments& arguments) {
+  CommandBuilder command = program.command(
+      "savepoint", "Copy what a pipeline's steps remember, with its progress: kept until you delete it");
+  pipeline_argument(command, arguments.pipeline_file);
+  command.option("--to", arguments.to, "FOLDER", "Where to; by default a new folder in the pipeline's store")
+      .completes(Completes::folder);
+  command.example("weir savepoint orders.yaml")
+      .example("weir savepoint orders.yaml --to /backup/orders-before-upgrade")
+      .example("weir run orders.yaml --from /backup/orders-before-upgrade")
+      .paragraph(
+          "It is of the last commit, whether the pipeline runs or not, and needs nothing else to be read: copy the "
+          "folder where you like, remove it when you need it no more.")
+      .paragraph(
+          "`weir run --from` goes on from one where the tables hold exactly what it covers, or nothing of the pipeline "
+          "yet: then it begins where the savepoint was taken. Where rows would land twice or be left out it refuses "
+          "and names them. It is one commit of the lead, recorded as a manual override: later starts take no --from.");
+}
+
 void add_why(ProgramBuilder& program, WhyArguments& arguments) {
   CommandBuilder command =
       program.command("why", "Say what became of one event: the snapshot, reject or filter in which it ended");
@@ -202,7 +222,7 @@ void add_schema(ProgramBuilder& program, SchemaArguments& arguments) {
   command.argument("what", arguments.what, "Which one")
       .choices({"pipeline", "contract", "test", "output-run", "output-plan", "output-validate", "output-test",
                 "output-table-list", "output-table-snapshots", "output-table-files", "output-table-history",
-                "output-progress", "output-why", "output-try", "output-version"})
+                "output-progress", "output-savepoint", "output-why", "output-try", "output-version"})
       .default_text("pipeline");
   command.example("weir schema pipeline > pipeline.schema.json");
 }
@@ -245,6 +265,7 @@ ProgramHelp define_program(CLI::App& app, Arguments& arguments) {
   add_table(program, arguments.table);
   add_why(program, arguments.why);
   add_progress(program, arguments.progress);
+  add_savepoint(program, arguments.savepoint);
   add_schema(program, arguments.schema);
   program.command("completion", "Print a completion script for a shell")
       .argument("shell", arguments.completion_shell, "Which shell")

@@ -19,6 +19,7 @@ struct Arguments {
   QueryArguments query;
   TableArguments table;
   ProgressArguments progress;
+  SavepointArguments savepoint;
   InitArguments init;
   TryArguments try_sample;
   WhyArguments why;

@@ -5,6 +5,7 @@
 #include "base/civil_time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/manual_commit.h"
 #include "lake/commit/pipeline_committer.h"
 #include "planner/plan_diff.h"
 
@@ -22,6 +23,7 @@ std::string position_text(const std::optional<PartitionProgress>& position) {
 
 std::string decision_text(const lake::ProgressDecision& decision) {
   if (decision.state == lake::kStateForgotten) return "what the steps remember is forgotten";
+  if (!decision.state.empty()) return "what the steps remember is that of the savepoint " + printable(decision.state);
   if (!decision.table.empty()) return "table " + decision.table + " continues as it is";
   const std::string what = decision.partition.empty() ? "every finished file" : decision.partition;
   return printable(decision.source) + ": " + printable(what) + " was " + position_text(decision.before) +
@@ -86,17 +88,6 @@ Result<lake::ProgressOverride> wanted(const ProgressArguments& arguments, const 
 
 using Decisions = Result<std::vector<lake::ProgressDecision>>;
 
-lake::PipelineCommitter committer_of(Environment& environment, const planner::Plan& plan, lake::Catalog& catalog) {
-  return {{.pipeline = plan.pipeline,
-           .targets = planner::target_tables(plan),
-           .keep_snapshots = 0,
-           .store_folder = file_uri(plan.state_directory, "/")},
-          catalog,
-          *environment.store,
-          environment.clock,
-          environment.random};
-}
-
 Decisions change_partitions(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
                             lake::Catalog& catalog) {
   WEIR_ASSIGN(const lake::ProgressOverride override, wanted(arguments, plan));
@@ -111,21 +102,6 @@ Decisions forget_state(Environment& environment, const ProgressArguments& argume
   return committer_of(environment, plan, catalog).forget_state(arguments.reason);
 }
 
-/// Makes tables that join and are not there yet.
-Result<void> make_joining(const std::vector<lake::TableIdentifier>& joining, const planner::Plan& plan,
-                          lake::Catalog& catalog) {
-  std::vector<lake::TableDefinition> definitions = {plan.dead_letter};
-  for (const planner::PlannedSink& sink : plan.sinks) definitions.push_back(sink.definition);
-  for (const lake::TableDefinition& definition : definitions) {
-    if (std::find(joining.begin(), joining.end(), definition.table) == joining.end()) continue;
-    const Result<lake::LoadedTable> there = catalog.load(definition.table);
-    if (there.ok()) continue;
-    if (there.error().kind() != ErrorKind::not_found) return there.error();
-    WEIR_TRY(catalog.create(definition));
-  }
-  return {};
-}
-
 Decisions join(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
                lake::Catalog& catalog) {
   if (!arguments.partitions.empty() || arguments.all || arguments.next)
@@ -136,7 +112,7 @@ Decisions join(Environment& environment, const ProgressArguments& arguments, con
     joining.push_back(std::move(table));
   }
   WEIR_TRY(lake::check_tables(catalog, *environment.store, plan.pipeline, planner::target_tables(plan), joining));
-  WEIR_TRY(make_joining(joining, plan, catalog));
+  WEIR_TRY(make_missing_tables(joining, plan, catalog));
   return committer_of(environment, plan, catalog).join(joining, arguments.reason);
 }
 

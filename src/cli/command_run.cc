@@ -1,3 +1,4 @@
+#include "base/civil_time.h"
 #include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
@@ -5,6 +6,7 @@
 #include "cli/progress_text.h"
 #include "cli/run_monitor.h"
 #include "cli/run_report.h"
+#include "cli/savepoint_restore.h"
 #include "cli/stop_signals.h"
 #include "lake/commit/pipeline_tables.h"
 #include "observe/metric_names.h"
@@ -84,6 +86,16 @@ void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog&
     logger.info("run.progress", "continuing after " + progress_line(tables_now->record.progress));
 }
 
+Result<void> go_on_from(Environment& environment, const planner::Plan& plan, lake::Catalog& catalog,
+                        const std::string& folder, observe::Logger& logger) {
+  WEIR_ASSIGN(const runtime::Savepoint savepoint, restore_savepoint(environment, plan, catalog, folder));
+  logger.info("run.restored",
+              "going on from the savepoint " + folder + " of " + format_datetime(savepoint.taken_at_ms * 1000) +
+                  "Z; it is recorded, start without --from from now on",
+              {{"savepoint", folder}});
+  return {};
+}
+
 Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan, const RunArguments& arguments,
                                      const StopSignals& signals) {
   Visibility visibility(environment, plan, arguments.quiet);
@@ -92,6 +104,7 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   lake::SqliteCatalogOptions catalog_options = plan.catalog;
   catalog_options.remover = remover.get();
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));
+  if (!arguments.from.empty()) WEIR_TRY(go_on_from(environment, plan, *catalog, arguments.from, visibility.logger));
   const auto log_as = [&](observe::LogEvent warning, observe::LogEvent info) {
     return [&logger = visibility.logger, warning, info](bool is_warning, std::string_view line) {
       if (is_warning)

@@ -16,6 +16,7 @@ struct RunArguments {
   bool once = false;
   std::optional<std::string> http;  ///< "127.0.0.1:9464": where /metrics, /livez and /readyz listen
   bool quiet = false;
+  std::string from;  ///< folder of a savepoint; empty: where the tables are
 };
 int run_command(Environment& environment, const RunArguments& arguments);
 
@@ -78,6 +79,12 @@ struct ProgressArguments {
   std::string reason;
 };
 int progress_command(Environment& environment, const ProgressArguments& arguments);
+
+struct SavepointArguments {
+  std::string pipeline_file;
+  std::string to;  ///< folder; empty: one in the pipeline's store, named by time and commit
+};
+int savepoint_command(Environment& environment, const SavepointArguments& arguments);
 
 struct InitArguments {
   std::vector<std::string> data;  ///< files, or one folder; none: a topic

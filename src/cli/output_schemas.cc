@@ -74,6 +74,17 @@ constexpr const char* kTest =
 constexpr const char* kProgress = R"({"title": "weir progress --json", "type": "object",
   "description": "The pipeline's state in its first table, as docs/formats/table-properties.md says."})";
 
+constexpr const char* kSavepoint = R"({"title": "weir savepoint --json", "type": "object", "properties": {
+  "savepoint": {"type": "string", "description": "its folder: what weir run --from takes"},
+  "pipeline": {"type": "string"},
+  "commit": {"type": "string", "description": "commit key of the last epoch that it covers"},
+  "taken_at": {"type": "string"},
+  "steps": {"type": "array", "items": {"type": "string"}, "description": "that have state"},
+  "state_bytes": {"type": "integer"},
+  "progress": {"type": "object", "description": "as docs/formats/progress.md says"}},
+ "required": ["savepoint", "pipeline", "commit", "taken_at", "steps", "state_bytes", "progress"],
+ "additionalProperties": false})";
+
 constexpr const char* kWhy = R"({"title": "weir why --json", "type": "object", "properties": {
     "position": {"type": "string"},
     "verdict": {"enum": ["not_read", "committed", "rejected", "filtered", "in_state", "landed"],
@@ -106,8 +117,9 @@ constexpr const char* kVersion = R"({"title": "weir version --json", "type": "ob
 
 std::string output_schema(const std::string& command) {
   static const std::map<std::string, const char*> kBodies = {
-      {"run", kRun}, {"plan", kPlan}, {"validate", kDiagnostics}, {"test", kTest}, {"progress", kProgress},
-      {"why", kWhy}, {"try", kTry},   {"version", kVersion}};
+      {"run", kRun},   {"plan", kPlan},         {"validate", kDiagnostics},
+      {"test", kTest}, {"progress", kProgress}, {"savepoint", kSavepoint},
+      {"why", kWhy},   {"try", kTry},           {"version", kVersion}};
   const std::string_view table = "table-";
   if (command.starts_with(table)) {
     const std::string action = command.substr(table.size());

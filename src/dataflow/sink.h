@@ -91,6 +91,16 @@ class SinkCommitter {
   /// The state that belongs to progress(), as of the last call; nothing when none was committed.
   virtual std::optional<StoredObject> state() const = 0;
 
+  /// Checkpoints before state() that a record still names, newest first: those that are kept, and what is being
+  /// removed.
+  virtual std::vector<StoredObject> older_states() const { return {}; }
+
+  /// The checkpoint that `prepared` names; nothing when it names none. Errors: corrupt, unsupported.
+  virtual Result<std::optional<StoredObject>> state_of(const std::string& prepared) const {
+    (void)prepared;
+    return std::optional<StoredObject>();
+  }
+
   /// Fixes everything that decides the epoch's outcome (snapshot ids, parents, manifests), for the host to store
   /// durably before it calls commit(). Safe to call again with the same epoch as long as nothing was stored.
   virtual Result<PreparedEpoch> prepare(const EpochResult& epoch) = 0;

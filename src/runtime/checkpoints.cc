@@ -1,6 +1,7 @@
 #include "runtime/checkpoints.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "state/retention.h"
@@ -37,7 +38,7 @@ Checkpoints::Checkpoints(ObjectStore& store, ObjectRemover& remover, std::string
 Result<std::optional<StoredObject>> Checkpoints::write(const std::string& commit_key, std::vector<FrozenTask> tasks) {
   const state::CheckpointName name{.commit_key = commit_key, .writer = writer_};
   state::Manifest manifest{.pipeline = pipeline_, .commit_key = commit_key, .steps = {}, .parts = {}};
-  written_.clear();
+  std::vector<std::string> written;
   for (FrozenTask& task : tasks) {
     for (FrozenStep& step : task.steps) {
       auto known = std::find_if(manifest.steps.begin(), manifest.steps.end(),
@@ -49,34 +50,83 @@ Result<std::optional<StoredObject>> Checkpoints::write(const std::string& commit
       const auto index = static_cast<uint32_t>(known - manifest.steps.begin());
       WEIR_ASSIGN(const std::vector<state::PartReference> parts,
                   checkpoints_.put_parts(name, step.step, index, task.place, std::move(step.tables)));
-      for (const state::PartReference& part : parts) written_.push_back(part.name);
+      for (const state::PartReference& part : parts) written.push_back(part.name);
       manifest.parts.insert(manifest.parts.end(), parts.begin(), parts.end());
     }
   }
   if (manifest.steps.empty()) return std::optional<StoredObject>();
   WEIR_ASSIGN(const state::CheckpointReference reference, checkpoints_.put_manifest(name, manifest));
-  written_.push_back(reference.manifest);
-  return std::optional(StoredObject{.uri = folder_ + "/" + reference.manifest,
-                                    .size_bytes = static_cast<int64_t>(reference.size_bytes),
-                                    .hash = reference.checksum});
+  written.push_back(reference.manifest);
+  StoredObject place{.uri = checkpoints_.uri(reference.manifest),
+                     .size_bytes = static_cast<int64_t>(reference.size_bytes),
+                     .hash = reference.checksum};
+  objects_[place.uri] = std::move(written);
+  return std::optional(std::move(place));
 }
 
-void Checkpoints::decided() {
-  if (written_.empty()) return;
-  decided_.push_back(std::exchange(written_, {}));
-  if (decided_.size() <= state::kCheckpointsKept) return;
-  for (const std::string& object : decided_.front()) (void)remover_.remove(folder_ + "/" + object);
-  decided_.pop_front();
+void Checkpoints::retain(const std::optional<StoredObject>& newest, std::span<const StoredObject> older) {
+  named_.assign(older.begin(), older.end());
+  if (newest) named_.insert(named_.begin(), *newest);
+  std::erase_if(objects_, [&](const auto& known) {
+    return std::ranges::none_of(named_, [&](const StoredObject& place) { return place.uri == known.first; });
+  });
+  if (named_.size() <= state::kCheckpointsKept) return;
+  std::vector<state::KeptCheckpoint> oldest_first;
+  for (auto place = named_.rbegin(); place != named_.rend(); ++place) {
+    const auto objects = objects_of(*place);
+    if (!objects.ok()) return;  // another time
+    oldest_first.push_back({.commit_key = place->uri, .objects = **objects});
+  }
+  std::set<std::string> removable;
+  for (std::string& object : state::retain(oldest_first).removable) removable.insert(std::move(object));
+  for (state::KeptCheckpoint& checkpoint : oldest_first) {  // a manifest after its parts: it names what is still there
+    for (const std::string& object : checkpoint.objects) {
+      if (removable.contains(object) && !remover_.remove(checkpoints_.uri(object)).ok()) return;
+    }
+  }
+}
+
+void Checkpoints::discard(const StoredObject& place) {
+  if (std::ranges::find(named_, place) != named_.end()) return;
+  const auto objects = objects_of(place);
+  if (!objects.ok()) return;
+  for (const std::string& object : **objects) {
+    if (!remover_.remove(checkpoints_.uri(object)).ok()) return;
+  }
+}
+
+/// What a checkpoint consists of: its parts, then its manifest. Nobody can read one whose manifest is lost: then there
+/// is no more to it. Errors: those of the store.
+Result<const std::vector<std::string>*> Checkpoints::objects_of(const StoredObject& place) {
+  const auto known = objects_.find(place.uri);
+  if (known != objects_.end()) return &known->second;
+  std::vector<std::string> objects;
+  const Result<state::CheckpointReference> reference = reference_below(folder_, place);
+  if (reference.ok()) {
+    const Result<state::Manifest> manifest = checkpoints_.load(*reference);
+    const bool is_lost = !manifest.ok() && (manifest.error().kind() == ErrorKind::not_found ||
+                                            manifest.error().kind() == ErrorKind::corrupt);
+    if (!manifest.ok() && !is_lost) return manifest.error();
+    if (manifest.ok())
+      for (const state::PartReference& part : manifest->parts) objects.push_back(part.name);
+    objects.push_back(reference->manifest);
+  }
+  return &(objects_[place.uri] = std::move(objects));
 }
 
 Result<state::Manifest> Checkpoints::load(const StoredObject& place) const {
-  if (!place.uri.starts_with(folder_ + "/")) {
-    return Error(ErrorKind::not_found, "it lies in '" + place.uri + "', which is not below '" + folder_ +
+  WEIR_ASSIGN(const state::CheckpointReference reference, reference_below(folder_, place));
+  return checkpoints_.load(reference);
+}
+
+Result<state::CheckpointReference> reference_below(const std::string& folder, const StoredObject& place) {
+  if (!place.uri.starts_with(folder + "/")) {
+    return Error(ErrorKind::not_found, "it lies in '" + place.uri + "', which is not below '" + folder +
                                            "': set `state:` to the folder that it was written to");
   }
-  return checkpoints_.load({.manifest = place.uri.substr(folder_.size() + 1),
-                            .size_bytes = static_cast<uint64_t>(place.size_bytes),
-                            .checksum = place.hash});
+  return state::CheckpointReference{.manifest = place.uri.substr(folder.size() + 1),
+                                    .size_bytes = static_cast<uint64_t>(place.size_bytes),
+                                    .checksum = place.hash};
 }
 
 Error unusable_state(Error why) {
@@ -86,7 +136,8 @@ Error unusable_state(Error why) {
   if (!is_lost && kind != ErrorKind::unsupported) return Error(kind, std::move(message));
   message += is_lost ? ". Put the file back as it was and start again; or" : ". Start that program; or";
   message +=
-      " go on without state, which loses open windows and the memory of keys: `weir progress forget PIPELINE.yaml "
+      " go on from a savepoint of the same progress: `weir run PIPELINE.yaml --from SAVEPOINT`; or without state, "
+      "which loses open windows and the memory of keys: `weir progress forget PIPELINE.yaml "
       "--state --reason TEXT`";
   return Error(kind, std::move(message));
 }

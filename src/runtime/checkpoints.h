@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,7 +27,8 @@ struct FrozenTask {
   std::vector<FrozenStep> steps;
 };
 
-/// One thread at a time. It removes what it wrote itself and no record names any more; it never lists.
+/// One thread at a time. It removes only what a record has named and names no more, or what was prepared and is void;
+/// it never lists.
 class Checkpoints {
  public:
   /// `folder` is the URI of the pipeline's store, without a slash at the end. `store` and `remover` outlive it.
@@ -39,23 +40,33 @@ class Checkpoints {
   /// written until then is never named.
   Result<std::optional<StoredObject>> write(const std::string& commit_key, std::vector<FrozenTask> tasks);
 
-  /// The checkpoint that was written last is decided: what only older ones than the newest three hold is removed. A
-  /// failure leaves an orphan.
-  void decided();
+  /// Keeps what the lead's record names, `newest` and `older` (newest first), as it stands decided under this process's
+  /// fence: of these the newest three stay, objects that only the others have are removed. Whoever wrote them, and
+  /// again where a crash came in between. A failure leaves an orphan.
+  void retain(const std::optional<StoredObject>& newest, std::span<const StoredObject> older);
+
+  /// Removes a checkpoint that an epoch had prepared which is void. One that retain() was told of stays.
+  void discard(const StoredObject& place);
 
   /// Reads what a record names. Errors: not_found, corrupt: the state is missing or damaged.
   Result<state::Manifest> load(const StoredObject& place) const;
   const state::CheckpointStore& store() const { return checkpoints_; }
 
  private:
+  Result<const std::vector<std::string>*> objects_of(const StoredObject& place);
+
   ObjectRemover& remover_;
   std::string folder_;
   std::string pipeline_;
   std::string writer_;
   state::CheckpointStore checkpoints_;
-  std::vector<std::string> written_;              ///< objects of the checkpoint that is not decided yet
-  std::deque<std::vector<std::string>> decided_;  ///< objects of the newest, oldest first
+  std::vector<StoredObject> named_;                          ///< by the record, newest first
+  std::map<std::string, std::vector<std::string>> objects_;  ///< parts, then the manifest; by the manifest's URI
 };
+
+/// How the checkpoint at `place` is named in the store below the URI `folder`. Errors: not_found when it lies
+/// elsewhere, with the setting that says where. A pure function.
+Result<state::CheckpointReference> reference_below(const std::string& folder, const StoredObject& place);
 
 /// What is to be said when a checkpoint that a record names cannot be used: `why`, and the ways on where it is missing,
 /// damaged or of a newer version. A pure function.

@@ -16,6 +16,7 @@ constexpr int64_t kTickMs = 10;          // how soon a stop deadline is noticed 
 Result<int64_t> EpochCommitter::recover() {
   WEIR_ASSIGN(const SinkRecovery left,
               with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [this] { return sinks_.open(); }));
+  retain_states();
   int64_t recovered = 0;
   if (left.decided) {
     const Result<std::string> prepared = prepared_.get(*left.decided);
@@ -32,14 +33,14 @@ Result<int64_t> EpochCommitter::recover() {
   if (left.settled) WEIR_TRY(prepared_.forget(left.settled->uri));
   bool is_adopted = false;
   for (const std::string& name : left.undecided) {
-    if (!is_adopted) {  // else the others have lost their parent
-      WEIR_ASSIGN(const std::optional<FoundPrepared> found, prepared_.find(name));
-      if (found) {
-        WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
-        ++recovered;
-      }
+    WEIR_ASSIGN(const std::optional<FoundPrepared> found, prepared_.find(name));
+    const bool has_lost_its_parent = is_adopted;
+    if (found && !has_lost_its_parent) {
+      WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
+      ++recovered;
     }
     WEIR_TRY(prepared_.forget(prepared_.uri_of(name)));
+    if (found && has_lost_its_parent) discard_state(found->prepared);
   }
   WEIR_ASSIGN(const int64_t old, recover_old_intents());
   return recovered + old;
@@ -71,9 +72,21 @@ Result<bool> EpochCommitter::recover_one(const std::string& prepared, const Stor
   if (report.outcome == CommitOutcome::unknown)
     return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
   WEIR_TRY(fault_point("recover.after_commit"));
+  retain_states();
   WEIR_TRY(prepared_.forget(place.uri));
+  if (report.outcome == CommitOutcome::refused) discard_state(prepared);
   observer_.on_recovered(report);
   return report.outcome == CommitOutcome::applied;
+}
+
+void EpochCommitter::retain_states() {
+  checkpoints_.retain(sinks_.state(), sinks_.older_states());
+}
+
+/// Of an epoch that is void, once it is forgotten: while it could still be found it must not lack its checkpoint.
+void EpochCommitter::discard_state(const std::string& prepared) {
+  const Result<std::optional<StoredObject>> state = sinks_.state_of(prepared);
+  if (state.ok() && *state) checkpoints_.discard(**state);
 }
 
 Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
@@ -91,7 +104,7 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
     return Error(ErrorKind::conflict, "the catalog refused the commit for good");
   WEIR_TRY(fault_point("epoch.after_commit"));
   WEIR_TRY(prepared_.forget(place.uri));
-  checkpoints_.decided();
+  retain_states();
   return CommittedEpoch{
       .epoch = std::move(epoch), .report = std::move(report), .took_us = clock_.monotonic_us() - began_us};
 }

@@ -68,6 +68,8 @@ class EpochCommitter {
  private:
   Result<int64_t> recover_old_intents();
   Result<bool> recover_one(const std::string& prepared, const StoredObject& place);
+  void retain_states();
+  void discard_state(const std::string& prepared);
   Result<CommitReport> until_known(const std::function<Result<CommitReport>()>& attempt);
   template <typename Call>
   auto with_back_off(Deadline give_up, const Call& call) -> decltype(call());

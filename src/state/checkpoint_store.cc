@@ -83,6 +83,14 @@ Result<std::string> get_named(ObjectStore& store, const std::string& uri, uint64
   return bytes;
 }
 
+/// The checksum of a part is of its header alone: this looks at the rest.
+Result<void> check_sections(std::string_view part) {
+  WEIR_ASSIGN(const PartHeader header, read_part_header(part));
+  for (const Section& section : header.sections)
+    WEIR_TRY(visit_entries(part, header, section, [](const EntryView&) { return Result<void>(); }));
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<PartReference>> CheckpointStore::put_parts(const CheckpointName& name, const std::string& step,
@@ -99,6 +107,19 @@ Result<CheckpointReference> CheckpointStore::put_manifest(const CheckpointName& 
       .manifest = prefix_of(name) + "manifest", .size_bytes = bytes.size(), .checksum = hash64(bytes)};
   WEIR_TRY(store_.put(uri(reference.manifest), bytes));
   return reference;
+}
+
+Result<CheckpointReference> CheckpointStore::copy(const CheckpointStore& from, Manifest manifest,
+                                                  const CheckpointName& name) const {
+  for (size_t i = 0; i < manifest.parts.size(); ++i) {
+    PartReference& part = manifest.parts[i];
+    WEIR_ASSIGN(const std::string bytes, from.load_part(part));
+    Result<void> is_whole = check_sections(bytes);
+    if (!is_whole.ok()) return std::move(is_whole).error().with_context("'" + from.uri(part.name) + "'");
+    part.name = prefix_of(name) + std::to_string(i) + ".part";
+    WEIR_TRY(store_.put(uri(part.name), bytes));
+  }
+  return put_manifest(name, manifest);
 }
 
 Result<Manifest> CheckpointStore::load(const CheckpointReference& reference) const {

@@ -43,6 +43,10 @@ class CheckpointStore {
   /// Writes the manifest, once all parts are durable. From its return on the checkpoint exists.
   Result<CheckpointReference> put_manifest(const CheckpointName& name, const Manifest& manifest) const;
 
+  /// Copies the checkpoint `manifest` of `from`, every byte of it checked, to objects of the name `name`. One part at a
+  /// time. Errors: as load_part() and put_manifest(), corrupt for a damaged section.
+  Result<CheckpointReference> copy(const CheckpointStore& from, Manifest manifest, const CheckpointName& name) const;
+
   /// Errors, which name the object: not_found, corrupt (size or checksum differ from the reference), unsupported (of a
   /// newer version); those of the store.
   Result<Manifest> load(const CheckpointReference& reference) const;

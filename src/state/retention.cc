@@ -5,14 +5,13 @@
 namespace weir::state {
 
 Retention retain(std::span<const KeptCheckpoint> checkpoints, size_t newest) {
-  size_t left = 0;
-  for (const KeptCheckpoint& checkpoint : checkpoints) left += checkpoint.is_savepoint ? 0 : 1;
+  size_t left = checkpoints.size();
   Retention result;
   std::set<std::string> kept;
   std::set<std::string> all;
   for (const KeptCheckpoint& checkpoint : checkpoints) {
     all.insert(checkpoint.objects.begin(), checkpoint.objects.end());
-    if (!checkpoint.is_savepoint && left-- > newest) continue;
+    if (left-- > newest) continue;
     kept.insert(checkpoint.objects.begin(), checkpoint.objects.end());
     result.kept.push_back(checkpoint);
   }

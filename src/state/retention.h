@@ -1,6 +1,6 @@
 /// \file
-/// Which checkpoints are kept: the newest three and every savepoint (exactly-once.md rule 11). What follows is data:
-/// who may delete does it.
+/// Which checkpoints are kept: the newest three (exactly-once.md rule 11; savepoints are copies elsewhere). What
+/// follows is data: who may delete does it.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,6 @@ inline constexpr size_t kCheckpointsKept = 3;
 /// A checkpoint that was decided: the lead's key has named it.
 struct KeptCheckpoint {
   std::string commit_key;
-  bool is_savepoint = false;
   std::vector<std::string> objects;  ///< manifest and parts
 
   friend bool operator==(const KeptCheckpoint&, const KeptCheckpoint&) = default;
@@ -26,8 +25,8 @@ struct Retention {
   std::vector<std::string> removable;  ///< objects that no kept checkpoint names, sorted
 };
 
-/// `checkpoints` stand in the order in which they were decided, oldest first. A savepoint is not one of the newest
-/// three. An object that a kept checkpoint shares with a dropped one stays.
+/// `checkpoints` stand in the order in which they were decided, oldest first. An object that a kept checkpoint shares
+/// with a dropped one stays.
 Retention retain(std::span<const KeptCheckpoint> checkpoints, size_t newest = kCheckpointsKept);
 
 }  // namespace weir::state

@@ -1,6 +1,7 @@
 """Pipeline files that were changed in ways that would leave gaps or land rows twice: Weir halts until somebody decides."""
 
 import lost_state
+import savepoints
 from cases import case
 from changed_tables import catalog_of
 from weir_process import Workspace
@@ -114,5 +115,6 @@ def source_renamed():
 
 def register():
     lost_state.register()
+    savepoints.register()
     for function in (sink_taken_out_and_put_back, sink_added, sinks_changed_before_anything_was_committed, source_renamed):
         case(f"changed_pipelines.{function.__name__}", function)

@@ -53,12 +53,17 @@ class Pipeline:
         assert shown.code == 0, shown
         return json.loads(shown.out)
 
+    def path_of(self, place):
+        return self.workspace.path / place["uri"].removeprefix("file://")
+
+    def state_files_manifest(self):
+        return self.path_of(self.record()["state"])
+
     def state_files(self):
         """The manifest that the record names, and the parts beside it of the same writer."""
-        uri = self.record()["state"]["uri"]
-        manifest = self.workspace.path / uri.removeprefix("file://")
+        manifest = self.state_files_manifest()
         parts = sorted(manifest.parent.glob("*.part"))
-        assert manifest.is_file() and parts, f"no checkpoint at {uri}"
+        assert manifest.is_file() and parts, f"no checkpoint at {manifest}"
         return manifest, parts
 
     def counts(self):

@@ -90,6 +90,11 @@ class IcebergCommitter final : public SinkCommitter {
 
   const Progress& progress() const override { return committer_->progress(); }
   std::optional<StoredObject> state() const override { return committer_->state(); }
+  std::vector<StoredObject> older_states() const override { return committer_->older_states(); }
+  Result<std::optional<StoredObject>> state_of(const std::string& bytes) const override {
+    WEIR_ASSIGN(lake::PreparedCommit prepared, lake::PreparedCommit::from_bytes(bytes));
+    return std::move(prepared.state);
+  }
 
   Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     std::vector<lake::EpochFiles> all;

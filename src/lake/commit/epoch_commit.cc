@@ -237,7 +237,7 @@ Result<CommitOutcome> PipelineCommitter::commit(const PreparedCommit& prepared, 
 void PipelineCommitter::take_over(const PreparedCommit& prepared) {
   commit_key_ = prepared.commit_key;
   progress_.merge(prepared.moved);
-  state_ = prepared.state;
+  advance_state(prepared.state, state_, older_states_);
 }
 
 /// The changes that decide an epoch on the tables as `look` has them; the same request again when nothing has changed
@@ -255,7 +255,7 @@ Result<const PipelineCommitter::Request*> PipelineCommitter::epoch_request(const
   record.commit_key = prepared.commit_key;
   record.commit_fence = fence_epoch_;
   record.prepared = place;
-  record.state = prepared.state;
+  advance_state(prepared.state, record.state, record.older_states);
   record.progress = progress_;
   record.progress.merge(prepared.moved);
   std::erase_if(record.tables, [&](const auto& entry) {  // a table that was taken out lacks what comes now

@@ -59,12 +59,15 @@ Json object_to_json(const StoredObject& object) {
   return {{"uri", object.uri}, {"size", object.size_bytes}, {"xxh3", object.hash}};
 }
 
+StoredObject object_from_json(const Json& object) {
+  return {.uri = object.at("uri").get<std::string>(),
+          .size_bytes = object.at("size").get<int64_t>(),
+          .hash = object.at("xxh3").get<uint64_t>()};
+}
+
 std::optional<StoredObject> object_from_json(const Json& json, const char* key) {
   if (!json.contains(key)) return std::nullopt;
-  const Json& object = json.at(key);
-  return StoredObject{.uri = object.at("uri").get<std::string>(),
-                      .size_bytes = object.at("size").get<int64_t>(),
-                      .hash = object.at("xxh3").get<uint64_t>()};
+  return object_from_json(json.at(key));
 }
 
 void add_last(const LastCommit& last, const char* key_name, Json& json) {
@@ -113,6 +116,9 @@ Result<PipelineProperty> record_from_json(const Json& json, bool is_version_1) {
   record.progress_at = object_from_json(json, "progress_at");
   record.prepared = object_from_json(json, "prepared");
   record.state = object_from_json(json, "state");
+  if (json.contains("older_states")) {
+    for (const Json& older : json.at("older_states")) record.older_states.push_back(object_from_json(older));
+  }
   WEIR_ASSIGN(record.progress, Progress::from_text(json.at("progress").dump()));
   return PipelineProperty(std::move(record));
 }
@@ -140,6 +146,7 @@ std::string LeadRecord::to_text() const {
   add_last(last, "last", json);
   if (prepared) json["prepared"] = object_to_json(*prepared);
   if (state) json["state"] = object_to_json(*state);
+  for (const StoredObject& older : older_states) json["older_states"].push_back(object_to_json(older));
   if (progress_at) json["progress_at"] = object_to_json(*progress_at);
   json["progress"] = Json::parse(progress.to_text());
   Json others = Json::object();
@@ -148,6 +155,14 @@ std::string LeadRecord::to_text() const {
   if (!counts.empty()) json["counts"] = counts;
   for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
   return text_of(json);
+}
+
+void advance_state(const std::optional<StoredObject>& next, std::optional<StoredObject>& state,
+                   std::vector<StoredObject>& older) {
+  if (state == next) return;
+  if (state) older.insert(older.begin(), *state);
+  if (older.size() > kOlderStatesMax) older.resize(kOlderStatesMax);
+  state = next;
 }
 
 std::string TableMarker::to_text() const {

@@ -59,6 +59,10 @@ struct TableEntry {
   friend bool operator==(const TableEntry&, const TableEntry&) = default;
 };
 
+/// The two that are kept besides the newest, and the one that whoever commits removes next: it stays named until then,
+/// so that a crash in between leaves nothing behind.
+inline constexpr size_t kOlderStatesMax = 3;
+
 /// The lead record: what the whole pipeline has decided. A value type.
 struct LeadRecord {
   int64_t fence_epoch = 0;
@@ -72,6 +76,7 @@ struct LeadRecord {
   std::optional<StoredObject> progress_at;
   std::optional<StoredObject> prepared;      ///< Prepared(N) of `commit_key`
   std::optional<StoredObject> state;         ///< state(N)
+  std::vector<StoredObject> older_states;    ///< those before it, newest first, at most kOlderStatesMax
   std::map<std::string, TableEntry> tables;  ///< the other tables by name; in version 1 the lead is among them
   Counts counts;                             ///< of epochs that brought the lead no row, since its last snapshot
   std::vector<ProgressDecision> decisions;   ///< oldest first, at most kDecisionsMax
@@ -82,6 +87,10 @@ struct LeadRecord {
 
   friend bool operator==(const LeadRecord&, const LeadRecord&) = default;
 };
+
+/// Puts `next` into `state`; what stood there becomes the newest of `older`. Done again it changes nothing.
+void advance_state(const std::optional<StoredObject>& next, std::optional<StoredObject>& state,
+                   std::vector<StoredObject>& older);
 
 /// What a table that is not the lead says.
 struct TableMarker {

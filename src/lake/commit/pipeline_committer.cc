@@ -30,6 +30,17 @@ void remember(LeadRecord& record, const std::string& key, const std::vector<Prog
   if (all.size() > kDecisionsMax) all.erase(all.begin(), all.end() - static_cast<ptrdiff_t>(kDecisionsMax));
 }
 
+ProgressDecision of_state(std::string became, int64_t at_ms, std::string reason) {
+  return {.at_ms = at_ms,
+          .state = std::move(became),
+          .table = {},
+          .source = {},
+          .partition = {},
+          .before = {},
+          .next = {},
+          .reason = std::move(reason)};
+}
+
 /// A new commit key voids what is undecided; what is decided must not be lost with it.
 Result<void> require_followed(const PipelineTables& all, std::span<const TableIdentifier> joining) {
   for (const FoundTable* table : tables_behind(all)) {
@@ -114,14 +125,7 @@ Result<std::vector<ProgressDecision>> PipelineCommitter::override_progress(const
 
 Result<std::vector<ProgressDecision>> PipelineCommitter::forget_state(const std::string& reason) {
   WEIR_TRY(check_reason(reason));
-  const std::vector<ProgressDecision> decisions = {{.at_ms = clock_.wall_ms(),
-                                                    .state = kStateForgotten,
-                                                    .table = {},
-                                                    .source = {},
-                                                    .partition = {},
-                                                    .before = {},
-                                                    .next = {},
-                                                    .reason = reason}};
+  const std::vector<ProgressDecision> decisions = {of_state(kStateForgotten, clock_.wall_ms(), reason)};
   const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
   WEIR_TRY(take_lead(
       [&](LeadRecord& record, const PipelineTables& all) -> Result<void> {
@@ -130,7 +134,24 @@ Result<std::vector<ProgressDecision>> PipelineCommitter::forget_state(const std:
           return Error(ErrorKind::invalid_argument,
                        "the pipeline '" + options_.pipeline + "' has no state that could be forgotten");
         }
-        record.state.reset();
+        advance_state(std::nullopt, record.state, record.older_states);
+        remember(record, key, decisions);
+        return {};
+      },
+      key));
+  return decisions;
+}
+
+Result<std::vector<ProgressDecision>> PipelineCommitter::restore(const SavepointOverride& wanted) {
+  WEIR_TRY(check_reason(wanted.reason));
+  const std::vector<ProgressDecision> decisions = {of_state(wanted.place, clock_.wall_ms(), wanted.reason)};
+  const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
+  WEIR_TRY(take_lead(
+      [&](LeadRecord& record, const PipelineTables& all) -> Result<void> {
+        if (Result<void> followed = require_followed(all, {}); !followed.ok()) return followed;
+        if (Result<void> fits = check_savepoint(all, wanted); !fits.ok()) return fits;
+        if (record.progress.empty()) record.progress = wanted.progress;
+        advance_state(wanted.state, record.state, record.older_states);
         remember(record, key, decisions);
         return {};
       },
@@ -217,6 +238,7 @@ Result<void> PipelineCommitter::take_lead(const RecordEdit& edit, const std::str
       commit_key_ = record.commit_key;
       progress_ = record.progress;
       state_ = record.state;
+      older_states_ = record.older_states;
       return fault_point("fence.after_commit");
     }
     // Refused: somebody was faster. Unknown: perhaps ours; taking the next number is right either way.

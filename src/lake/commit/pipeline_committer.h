@@ -24,6 +24,7 @@
 #include "lake/commit/pipeline_tables.h"
 #include "lake/commit/prepared_commit.h"
 #include "lake/commit/progress_override.h"
+#include "lake/commit/savepoint_check.h"
 #include "lake/commit/snapshot_writer.h"
 #include "storage/object_store.h"
 
@@ -77,6 +78,10 @@ class PipelineCommitter {
   /// override_progress(). Errors: as open(); invalid_argument for a missing reason or when there is no state.
   Result<std::vector<ProgressDecision>> forget_state(const std::string& reason);
 
+  /// Goes on from a savepoint: its state becomes that of progress(), and where the pipeline has none yet its progress
+  /// too. Fences, voids and remembers as override_progress(). Errors: as open() and check_savepoint().
+  Result<std::vector<ProgressDecision>> restore(const SavepointOverride& wanted);
+
   /// Takes `tables` as they are, though they lack what the lead has or are not the ones that it means; fences, voids
   /// and remembers as override_progress(). Errors: as open(); not_found for what is no target; invalid_argument for a
   /// missing reason or when nothing is wrong with the tables.
@@ -88,6 +93,8 @@ class PipelineCommitter {
   const Progress& progress() const { return progress_; }
   /// The state that belongs to it; nothing when the last epoch had none.
   const std::optional<StoredObject>& state() const { return state_; }
+  /// Those before it that the lead still names, newest first.
+  const std::vector<StoredObject>& older_states() const { return older_states_; }
 
   /// The name that the next Prepared is to be stored under: another process finds it by the lead alone.
   std::string prepared_name() const;
@@ -153,6 +160,7 @@ class PipelineCommitter {
   std::string commit_key_;  ///< of the lead, as last seen
   Progress progress_;
   std::optional<StoredObject> state_;
+  std::vector<StoredObject> older_states_;
   LargeProgress large_;  ///< where the lead's record says that progress lies
   std::map<TableIdentifier, std::unique_ptr<TableState>> states_;
   std::unique_ptr<Request> request_;  ///< the last one, until its outcome is known

@@ -14,6 +14,7 @@ LeadRecord whole() {
   record.progress.sources["s"].partitions["p/0"] = {.next = 10};
   record.prepared = StoredObject{.uri = "file:///w/.weir/p/prepared/x", .size_bytes = 100, .hash = UINT64_MAX};
   record.state = StoredObject{.uri = "file:///w/.weir/p/state/x", .size_bytes = 7, .hash = 1};
+  record.older_states = {{.uri = "file:///w/.weir/p/state/w", .size_bytes = 8, .hash = 2}};
   record.tables["ops.more"] = {.uuid = "uuid",
                                .last = {.key = "key", .snapshot_id = 43, .sequence_number = 0},
                                .before_key = "older",
@@ -38,6 +39,34 @@ TEST(LeadRecord, RemembersWhatBecameOfTheStateByHand) {
                               .next = {},
                               .reason = "the disk is gone"});
   EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
+}
+
+TEST(LeadRecord, ReadsARecordThatNamesNoOlderStates) {
+  const auto read = pipeline_property_from_text(
+      R"({"v":2,"role":"lead","fence":3,"uuid":"u","commit":"k","state":{"uri":"file:///x","size":7,"xxh3":1},)"
+      R"("progress":{"v":1,"sources":{}},"tables":{}})");
+  ASSERT_TRUE(read.ok()) << read.error().to_string();
+  EXPECT_EQ(std::get<LeadRecord>(*read).state->uri, "file:///x");
+  EXPECT_TRUE(std::get<LeadRecord>(*read).older_states.empty());
+}
+
+StoredObject state_number(int64_t number) {
+  return {.uri = "file:///" + std::to_string(number), .size_bytes = number, .hash = 0};
+}
+
+TEST(LeadRecord, AStateThatIsFollowedIsNamedUntilThreeMoreHaveCome) {
+  std::optional<StoredObject> state;
+  std::vector<StoredObject> older;
+  for (int64_t number = 1; number <= 5; ++number) {
+    advance_state(state_number(number), state, older);
+    advance_state(state_number(number), state, older);  // found to be done already
+  }
+  EXPECT_EQ(state, state_number(5));
+  EXPECT_EQ(older, (std::vector{state_number(4), state_number(3), state_number(2)}));
+  advance_state(std::nullopt, state, older);
+  advance_state(std::nullopt, state, older);
+  EXPECT_EQ(state, std::nullopt);
+  EXPECT_EQ(older, (std::vector{state_number(5), state_number(4), state_number(3)}));
 }
 
 TEST(LeadRecord, NamesProgressThatLiesElsewhereBesideWhatMovedSince) {

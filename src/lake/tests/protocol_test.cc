@@ -322,6 +322,81 @@ TEST_F(ProtocolTest, AStateThatIsForgottenIsForgottenOnceAndNothingElseChanges) 
   }
 }
 
+TEST_F(ProtocolTest, TheNewestStatesStayNamedOverStartsLostRepliesAndRecovery) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    std::vector<StoredObject> newest_first;
+    for (int64_t number = 1; number <= 6; ++number) {
+      auto committer = *start();
+      const StoredObject state{.uri = "file:///state/" + std::to_string(number), .size_bytes = number, .hash = 4};
+      last_prepared_ = *committer->prepare({}, progress(number), {}, {}, state);
+      memory_->replies = {number % 2 == 0 ? Reply::lost : Reply::dropped};
+      (void)committer->commit(*last_prepared_, kPlace);  // the process is gone, and does not know what became of it
+      newest_first.insert(newest_first.begin(), state);
+    }
+    const auto last = *start();
+    newest_first.resize(4);
+    EXPECT_EQ(last->state(), newest_first.front());
+    newest_first.erase(newest_first.begin());
+    EXPECT_EQ(last->older_states(), newest_first);
+    EXPECT_EQ(look_at_tables(*memory_, *store_, "p", targets())->record.older_states, newest_first);
+  }
+}
+
+TEST_F(ProtocolTest, ARunGoesOnFromASavepointOfWhereTheTablesAreOnceThoughTheAnswerGetsLost) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late}) {
+      use_catalog(habits);
+      auto committer = *start();
+      const StoredObject lost{.uri = "file:///lost", .size_bytes = 3, .hash = 4};
+      ASSERT_TRUE(finish(*committer, *committer->prepare({}, progress(10), {}, {}, lost)).ok());
+      SavepointOverride wanted{.place = "file:///savepoint",
+                               .pipeline = "p",
+                               .progress = progress(10),
+                               .state = StoredObject{.uri = "file:///copy", .size_bytes = 5, .hash = 6},
+                               .reason = "told so"};
+      memory_->replies = {reply};
+      const auto decided = process()->restore(wanted);
+      ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+      memory_->deliver_late();
+      const LeadRecord record = look_at_tables(*memory_, *store_, "p", targets())->record;
+      EXPECT_EQ(record.decisions, *decided);
+      EXPECT_EQ(record.decisions.front().state, wanted.place);
+      EXPECT_EQ(record.state, wanted.state);
+      EXPECT_EQ(record.older_states, std::vector{lost});
+      EXPECT_EQ(record.progress, progress(10));
+      wanted.progress = progress(5);
+      EXPECT_EQ(process()->restore(wanted).error().kind(), ErrorKind::position_lost) << "the tables are further";
+    }
+  }
+}
+
+TEST_F(ProtocolTest, TablesThatHoldNothingOfThePipelineBeginWhereTheSavepointWasTaken) {
+  use_catalog({});
+  const SavepointOverride wanted{.place = "file:///savepoint",
+                                 .pipeline = "another",
+                                 .progress = progress(10),
+                                 .state = StoredObject{.uri = "file:///copy", .size_bytes = 5, .hash = 6},
+                                 .reason = "told so"};
+  ASSERT_TRUE(process()->restore(wanted).ok());
+  auto committer = process();
+  ASSERT_TRUE(committer->open().ok());
+  EXPECT_EQ(committer->progress(), progress(10));
+  EXPECT_EQ(committer->state(), wanted.state);
+}
+
+// Its progress is kept under its own name: the rows behind the savepoint would come again.
+TEST_F(ProtocolTest, ASavepointUnderAnotherNameIsRefusedForTheTablesThatItCameFrom) {
+  use_catalog({});
+  ASSERT_TRUE(epoch(**start()).ok());
+  PipelineCommitter renamed({.pipeline = "q", .targets = targets()}, *memory_, *store_, clock_, random_);
+  const auto refused = renamed.restore(
+      {.place = "file:///savepoint", .pipeline = "p", .progress = progress(5), .state = {}, .reason = "told so"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::table_changed);
+  EXPECT_NE(refused.error().message().find("pipeline 'p'"), std::string::npos) << refused.error().message();
+}
+
 // B7 of the review: it stopped every start.
 TEST_F(ProtocolTest, WhatWasPreparedForADroppedTableThatIsNoSinkAnyMoreIsVoid) {
   use_catalog({});

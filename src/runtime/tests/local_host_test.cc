@@ -32,6 +32,7 @@ struct FakeTables {
   std::deque<Error> prepare_errors;           ///< what the next prepare() calls answer
   std::optional<StoredObject> decided;
   std::optional<StoredObject> state;
+  std::optional<StoredObject> prepared_state;  ///< what a prepared epoch names
   int prepared = 0;
   int recoveries = 0;
   bool apply_anyway = false;  ///< an answer that is no success is given although the commit was applied
@@ -145,6 +146,7 @@ class FakeCommitter final : public SinkCommitter {
     return SinkRecovery{.decided = tables_.decided, .undecided = {kUndecided}};
   }
   std::optional<StoredObject> state() const override { return tables_.state; }
+  Result<std::optional<StoredObject>> state_of(const std::string&) const override { return tables_.prepared_state; }
   const Progress& progress() const override { return progress_; }
   Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     if (const std::optional<Error> error = next(tables_.prepare_errors)) return *error;
@@ -354,22 +356,12 @@ TEST_F(LocalHostTest, ADecidedEpochThatCannotBeReadHaltsAndNamesTheWayOut) {
 }
 
 TEST_F(LocalHostTest, AStateThatCannotBeReadHaltsBeforeAnythingLandsAndNamesTheWaysOn) {
-  const std::string lost = file_uri(folder_.path(), "/") + "/state/key/w-manifest";
-  tables_.state = StoredObject{.uri = lost, .size_bytes = 99, .hash = 1};
+  tables_.state = StoredObject{.uri = file_uri(folder_.path(), "/") + "/state/x", .size_bytes = 99, .hash = 1};
   const auto summary = host(10, {})->run();
   ASSERT_FALSE(summary.ok());
-  EXPECT_EQ(summary.error().kind(), ErrorKind::not_found);
-  for (const char* said :
-       {lost.c_str(), "is missing", "Put the file back", "weir progress forget PIPELINE.yaml --state"})
+  for (const char* said : {"/state/x' is missing. Put the file back", "--from SAVEPOINT", "forget PIPELINE"})
     EXPECT_NE(summary.error().message().find(said), std::string::npos) << summary.error().message();
   EXPECT_EQ(tables_.events, 0);
-}
-
-TEST_F(LocalHostTest, AStateInAnotherFolderNamesTheSetting) {
-  tables_.state = StoredObject{.uri = "file:///elsewhere/state/key/w-manifest", .size_bytes = 99, .hash = 1};
-  const auto summary = host(10, {})->run();
-  ASSERT_FALSE(summary.ok());
-  EXPECT_NE(summary.error().message().find("set `state:`"), std::string::npos) << summary.error().message();
 }
 
 TEST_F(LocalHostTest, AnEpochThatWasOvertakenIsVoid) {
@@ -378,6 +370,20 @@ TEST_F(LocalHostTest, AnEpochThatWasOvertakenIsVoid) {
   ASSERT_TRUE(host(10, {})->run().ok());
   EXPECT_EQ(tables_.events, 10);
   EXPECT_EQ(kept(), 0U);
+}
+
+TEST_F(LocalHostTest, TheStateOfAnEpochThatIsVoidGoesAndThatOfOneThatIsAdoptedStays) {
+  for (const CommitOutcome outcome : {CommitOutcome::refused, CommitOutcome::applied}) {
+    const state::CheckpointStore store(*store_, file_uri(folder_.path(), "/"));
+    const std::string key = std::to_string(static_cast<int>(outcome));
+    const auto manifest = *store.put_manifest({.commit_key = key, .writer = "w"}, {.pipeline = "p"});
+    const auto size = static_cast<int64_t>(manifest.size_bytes);
+    tables_.prepared_state = {.uri = store.uri(manifest.manifest), .size_bytes = size, .hash = manifest.checksum};
+    ASSERT_TRUE(prepared().put(kUndecided, R"(5 1 {"v":1,"sources":{}})").ok());
+    tables_.answers = {outcome};
+    ASSERT_TRUE(host(10, {})->run().ok());
+    EXPECT_EQ(store.load(manifest).ok(), outcome == CommitOutcome::applied) << key;
+  }
 }
 
 TEST_F(LocalHostTest, ARefusedCommitOfItsOwnEndsTheRunAndCountsAsNothing) {

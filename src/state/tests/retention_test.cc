@@ -15,29 +15,19 @@ std::vector<std::string> keys(const Retention& retention) {
 }
 
 TEST(Retention, KeepsTheNewestThree) {
-  const std::vector<KeptCheckpoint> all = {
-      {"1", false, {"a"}}, {"2", false, {"b"}}, {"3", false, {"c"}}, {"4", false, {"d"}}, {"5", false, {"e"}}};
+  const std::vector<KeptCheckpoint> all = {{"1", {"a"}}, {"2", {"b"}}, {"3", {"c"}}, {"4", {"d"}}, {"5", {"e"}}};
   const Retention retention = retain(all);
   EXPECT_THAT(keys(retention), ElementsAre("3", "4", "5"));
   EXPECT_THAT(retention.removable, ElementsAre("a", "b"));
 }
 
-TEST(Retention, KeepsSavepointsBesides) {
-  const std::vector<KeptCheckpoint> all = {{"1", true, {"a"}}, {"2", false, {"b"}}, {"3", false, {"c"}},
-                                           {"4", true, {"d"}}, {"5", false, {"e"}}, {"6", false, {"f"}}};
-  const Retention retention = retain(all);
-  EXPECT_THAT(keys(retention), ElementsAre("1", "3", "4", "5", "6"));
-  EXPECT_THAT(retention.removable, ElementsAre("b"));
-}
-
 TEST(Retention, AnObjectThatAKeptCheckpointSharesStays) {
-  const std::vector<KeptCheckpoint> all = {
-      {"1", false, {"base", "a"}}, {"2", false, {"b"}}, {"3", false, {"c"}}, {"4", false, {"base", "d"}}};
+  const std::vector<KeptCheckpoint> all = {{"1", {"base", "a"}}, {"2", {"b"}}, {"3", {"c"}}, {"4", {"base", "d"}}};
   EXPECT_THAT(retain(all).removable, ElementsAre("a"));
 }
 
 TEST(Retention, FewerThanThreeAreAllKept) {
-  const std::vector<KeptCheckpoint> all = {{"1", false, {"a"}}, {"2", false, {"b"}}};
+  const std::vector<KeptCheckpoint> all = {{"1", {"a"}}, {"2", {"b"}}};
   EXPECT_THAT(retain(all).removable, IsEmpty());
   EXPECT_THAT(retain({}).removable, IsEmpty());
 }
