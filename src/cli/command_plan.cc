@@ -4,6 +4,9 @@
 #include "cli/exit_codes.h"
 #include "lake/commit/pipeline_committer.h"
 #include "planner/plan_diff.h"
+#include "planner/state_tables.h"
+#include "runtime/checkpoints.h"
+#include "state/restore.h"
 
 namespace weir::cli {
 namespace {
@@ -66,11 +69,68 @@ Json json_of(const TableDiff& diff) {
   return json;
 }
 
-/// What the catalog says to a plan.
+const char* match_name(state::TableMatch match) {
+  switch (match) {
+    case state::TableMatch::restored: return "restored";
+    case state::TableMatch::migrated: return "migrated";
+    case state::TableMatch::fresh: return "new";
+    case state::TableMatch::dropped: return "left_behind";
+    case state::TableMatch::refused: return "refused";
+  }
+  return "refused";
+}
+
+std::string text_of(const Console& console, const state::MatchedTable& table) {
+  const std::string name = "state '" + table.table + "' of step '" + table.step + "' ";
+  switch (table.match) {
+    case state::TableMatch::restored: return "  " + name + "goes on\n";
+    case state::TableMatch::migrated: return "  " + name + "goes on, in the form of this version\n";
+    case state::TableMatch::fresh: return console.green("+ ", Stream::out) + name + "begins empty\n";
+    case state::TableMatch::dropped:
+      return console.yellow("- ", Stream::out) + name + "is left behind: the pipeline has none of these names\n";
+    case state::TableMatch::refused: break;
+  }
+  return console.red("! ", Stream::out) + name + "does not fit: " + printable(table.why) + "\n";
+}
+
+Json json_of(const state::MatchedTable& table) {
+  Json json = {{"step", table.step}, {"table", table.table}, {"match", match_name(table.match)}};
+  if (!table.why.empty()) json["why"] = table.why;
+  return json;
+}
+
+/// What the catalog and the pipeline's store say to a plan.
 struct Findings {
   std::vector<TableDiff> tables;
+  std::vector<state::MatchedTable> state;  ///< against the last checkpoint; without one all are new
+  bool has_checkpoint = false;
   std::optional<Error> stops;  ///< why a run would refuse to start, though each table alone may fit
 };
+
+/// What becomes of the state, by the code that a run asks.
+Result<void> look_at_state(Environment& environment, const planner::Plan& plan,
+                           const std::optional<StoredObject>& place, Findings& found) {
+  WEIR_ASSIGN(const std::vector<state::StepTables> steps, planner::state_tables(plan));
+  state::Manifest manifest;
+  if (place) {
+    const std::string folder = file_uri(plan.state_directory, "/");
+    const auto load = [&]() -> Result<state::Manifest> {
+      WEIR_ASSIGN(const state::CheckpointReference reference, runtime::reference_below(folder, *place));
+      return state::CheckpointStore(*environment.store, folder).load(reference);
+    };
+    Result<state::Manifest> loaded = load();
+    if (!loaded.ok()) {
+      found.stops = runtime::unusable_state(std::move(loaded).error());
+      return {};
+    }
+    manifest = *std::move(loaded);
+    found.has_checkpoint = true;
+    const Result<void> fits = runtime::require_restorable(manifest, steps);
+    if (!fits.ok()) found.stops = fits.error();
+  }
+  found.state = state::match_state(manifest, steps);
+  return {};
+}
 
 Result<Findings> look(Environment& environment, const planner::Plan& plan) {
   lake::SqliteCatalogOptions options = plan.catalog;
@@ -79,10 +139,16 @@ Result<Findings> look(Environment& environment, const planner::Plan& plan) {
   if (!catalog.ok() && catalog.error().kind() != ErrorKind::not_found) return std::move(catalog).error();
   Findings found;
   WEIR_ASSIGN(found.tables, planner::diff_plan(plan, catalog.ok() ? catalog->get() : nullptr));
-  if (!catalog.ok()) return found;
+  if (!catalog.ok()) {
+    WEIR_TRY(look_at_state(environment, plan, std::nullopt, found));
+    return found;
+  }
   const Result<lake::PipelineTables> checked =
       lake::check_tables(**catalog, *environment.store, plan.pipeline, planner::target_tables(plan));
-  if (checked.ok()) return found;
+  if (checked.ok()) {
+    WEIR_TRY(look_at_state(environment, plan, checked->record.state, found));
+    return found;
+  }
   const ErrorKind kind = checked.error().kind();
   if (kind != ErrorKind::table_changed && kind != ErrorKind::position_lost) return checked.error();
   found.stops = checked.error();
@@ -109,6 +175,13 @@ int plan_command(Environment& environment, const PlanArguments& arguments) {
     all.push_back(json_of(diff));
     text += text_of(environment.console, diff);
   }
+  Json state = Json::array();
+  for (const state::MatchedTable& table : found->state) {
+    const bool goes_on = table.match == state::TableMatch::restored || table.match == state::TableMatch::migrated;
+    changes = changes || (found->has_checkpoint && !goes_on);
+    state.push_back(json_of(table));
+    if (found->has_checkpoint) text += text_of(environment.console, table);
+  }
   Json stops;
   if (found->stops) {
     const std::string why = environment.redactor.redact(found->stops->message());
@@ -118,6 +191,7 @@ int plan_command(Environment& environment, const PlanArguments& arguments) {
   const Json output = {{"pipeline", plan->pipeline},
                        {"warehouse", plan->catalog.directory},
                        {"tables", std::move(all)},
+                       {"state", std::move(state)},
                        {"stops", std::move(stops)}};
   if (!environment.json) environment.console.err("warehouse " + printable(plan->catalog.directory) + "\n");
   environment.console.out(environment.json ? output.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : text);

@@ -51,10 +51,15 @@ constexpr const char* kPlan = R"({"title": "weir plan --json", "type": "object",
       "required": ["path", "text", "blocks"], "additionalProperties": false}},
     "ddl": {"type": "string", "description": "action create: the table as text"}},
     "required": ["sink", "table", "action", "changes", "differences"], "additionalProperties": false}},
+  "state": {"type": "array", "description": "what the steps remember, against the last checkpoint", "items": {
+    "type": "object", "properties": {"step": {"type": "string"}, "table": {"type": "string"},
+    "match": {"enum": ["restored", "migrated", "new", "left_behind", "refused"]},
+    "why": {"type": "string", "description": "refused: why it cannot be read"}},
+    "required": ["step", "table", "match"], "additionalProperties": false}},
   "stops": {"type": ["object", "null"], "description": "why a run would refuse to start, though each table alone may fit",
     "properties": {"error": {"type": "string"}, "text": {"type": "string"}}, "required": ["error", "text"],
     "additionalProperties": false}},
- "required": ["pipeline", "warehouse", "tables", "stops"], "additionalProperties": false})";
+ "required": ["pipeline", "warehouse", "tables", "state", "stops"], "additionalProperties": false})";
 
 constexpr const char* kDiagnostics = R"({"title": "weir validate --json", "type": "array",
   "description": "Also what every other command prints with --json when its pipeline file is wrong.",
