@@ -5,11 +5,6 @@
 namespace weir::iceberg {
 namespace {
 
-const Field* find_name(const std::vector<Field>& fields, const std::string& name) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
-  return found == fields.end() ? nullptr : &*found;
-}
-
 class Comparison {
  public:
   void compare_fields(const std::vector<Field>& wanted, const std::vector<Field>& table, const std::string& parent) {
@@ -74,6 +69,11 @@ bool fields_keep_required(const std::vector<Field>& written, const std::vector<F
 }
 
 }  // namespace
+
+const Field* find_name(const std::vector<Field>& fields, const std::string& name) {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
+  return found == fields.end() ? nullptr : &*found;
+}
 
 bool widens_to(const Type& from, const Type& to) {
   if (from.kind() == TypeKind::int32) return to.kind() == TypeKind::int64;

@@ -27,6 +27,9 @@ struct SchemaDiff {
   std::vector<SchemaDifference> differences;  ///< in the order of the wanted columns, then what only the table has
 };
 
+/// The field of that name; null when there is none.
+const Field* find_name(const std::vector<Field>& fields, const std::string& name);
+
 /// True when every value of `from` is one of `to`, another primitive type: int in a long, float in a double, a decimal
 /// in one of as many or more digits and the same scale. What the specification lets a column become.
 bool widens_to(const Type& from, const Type& to);

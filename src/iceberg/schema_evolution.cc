@@ -12,11 +12,6 @@ namespace {
 /// The highest id of a column; those above are reserved (specification, "Reserved Field IDs").
 constexpr int32_t kFieldIdMax = 2147483447;
 
-const Field* find_name(const std::vector<Field>& fields, const std::string& name) {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
-  return found == fields.end() ? nullptr : &*found;
-}
-
 bool is_same_but_for_case(const std::string& a, const std::string& b) {
   const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
