@@ -8,7 +8,7 @@ namespace weir::lake {
 namespace {
 
 /// Another process changes a schema once; more refusals than this have another reason.
-constexpr int kAttemptsMax = 8;
+constexpr int kEvolveAttemptsMax = 8;
 
 /// The same for the same change of the same table, so that a file of an attempt is written once.
 std::string request_key(const LoadedTable& table, const iceberg::SchemaEvolution& evolution) {
@@ -31,7 +31,7 @@ Result<iceberg::SchemaEvolution> plan_evolution(const LoadedTable& table, const 
 Result<EvolvedTable> evolve_table(Catalog& catalog, LoadedTable table, const Schema& wanted,
                                   const iceberg::EvolutionRules& rules) {
   EvolvedTable evolved{.table = std::move(table), .changes = {}};
-  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+  for (int attempt = 0; attempt < kEvolveAttemptsMax; ++attempt) {
     WEIR_ASSIGN(iceberg::SchemaEvolution evolution, plan_evolution(evolved.table, wanted, rules));
     if (evolution.changes.empty()) return evolved;
     const std::vector<TableChange> changes = {

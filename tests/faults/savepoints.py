@@ -44,6 +44,19 @@ def lost_state_comes_back():
         assert pipeline.counts() == [(10, 2), (11, 2), (12, 2)], pipeline.counts()
 
 
+def a_crash_leaves_none_that_could_be_used():
+    with Workspace() as workspace:
+        pipeline = Pipeline(workspace)
+        pipeline.events("10:00", "10:20", "11:00")
+        pipeline.runs()
+        killed = workspace.run("savepoint", "p.yaml", "--to", "kept", faults="savepoint.before_name=kill@1")
+        assert killed.was_killed, killed
+        refuses(pipeline.run("--from", "kept"), "is no savepoint")
+        taken = take(pipeline, "--to", "kept")
+        pipeline.runs("--from", taken["savepoint"])
+        assert pipeline.counts() == [(10, 2)], pipeline.counts()
+
+
 def tables_that_are_further_are_left_alone():
     with Workspace() as workspace:
         pipeline = Pipeline(workspace)
@@ -182,6 +195,6 @@ def twenty_starts():
 
 
 def register():
-    for function in (lost_state_comes_back, tables_that_are_further_are_left_alone, another_pipeline_begins_there, steps_that_changed,
+    for function in (lost_state_comes_back, a_crash_leaves_none_that_could_be_used, tables_that_are_further_are_left_alone, another_pipeline_begins_there, steps_that_changed,
                      damaged_savepoint, taken_while_it_runs, twenty_starts):
         case(f"savepoints: {function.__name__}", function)

@@ -123,7 +123,7 @@ class PipelineState:
 
 _KEYS = {
     "any": {"v", "fence", "commit", "snapshot", "sequence", "progress", "tables", "decided", "counts"},
-    "lead": {"v", "role", "fence", "uuid", "commit", "commit_fence", "last", "snapshot", "sequence", "prepared", "state"}
+    "lead": {"v", "role", "fence", "uuid", "commit", "commit_fence", "last", "snapshot", "sequence", "prepared", "state", "older_states"}
     | {"progress", "progress_at", "tables", "counts", "decided"},
     "table": {"v", "role", "lead", "lead_uuid", "commit", "snapshot", "sequence"},
 }
