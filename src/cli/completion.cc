@@ -11,7 +11,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 /// `text` between single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'')
@@ -44,11 +44,11 @@ std::string command_names(const ProgramHelp& program) {
 
 std::string bash_values(const ProgramHelp& program, const ParameterHelp& parameter) {
   if (!parameter.choices.empty())
-    return "COMPREPLY=($(compgen -W " + quoted(joined(parameter.choices)) + " -- \"$cur\"))";
+    return "COMPREPLY=($(compgen -W " + in_quotes(joined(parameter.choices)) + " -- \"$cur\"))";
   switch (parameter.completes) {
     case Completes::file: return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\"))";
     case Completes::folder: return "compopt -o filenames; COMPREPLY=($(compgen -d -- \"$cur\"))";
-    case Completes::command: return "COMPREPLY=($(compgen -W " + quoted(command_names(program)) + " -- \"$cur\"))";
+    case Completes::command: return "COMPREPLY=($(compgen -W " + in_quotes(command_names(program)) + " -- \"$cur\"))";
     case Completes::nothing: break;
   }
   return "COMPREPLY=()";
@@ -75,10 +75,10 @@ std::string bash_command(const ProgramHelp& program, const CommandHelp& command)
   }
   std::string text = "    " + command.name + ")\n";
   if (!after_option.empty()) text += "      case $prev in\n" + after_option + "      esac\n";
-  text += "      if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W " + quoted(joined(options)) +
+  text += "      if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W " + in_quotes(joined(options)) +
           " -- \"$cur\")); return; fi\n";
   if (!positional.empty()) {
-    text += "      case $(_weir_position " + quoted(joined(with_value)) + ") in\n" + positional + "      esac\n";
+    text += "      case $(_weir_position " + in_quotes(joined(with_value)) + ") in\n" + positional + "      esac\n";
   }
   return text + "      ;;\n";
 }
@@ -98,7 +98,7 @@ std::string bash(const ProgramHelp& program) {
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
       "  COMPREPLY=()\n"
       "  if [[ $COMP_CWORD == 1 ]]; then COMPREPLY=($(compgen -W " +
-      quoted(command_names(program) + " --help --version") +
+      in_quotes(command_names(program) + " --help --version") +
       " -- \"$cur\")); return; fi\n"
       "  case ${COMP_WORDS[1]} in\n";
   for (const CommandHelp& command : visible(program)) text += bash_command(program, command);
@@ -131,7 +131,7 @@ std::string zsh(const ProgramHelp& program) {
   std::string commands;
   std::string cases;
   for (const CommandHelp& command : visible(program)) {
-    commands += "    " + quoted(zsh_escaped(command.name) + ":" + zsh_escaped(command.summary)) + "\n";
+    commands += "    " + in_quotes(zsh_escaped(command.name) + ":" + zsh_escaped(command.summary)) + "\n";
     cases += "    " + command.name + ") _arguments -s";
     for (const ParameterHelp& parameter : command.parameters) {
       std::string spec;
@@ -142,9 +142,9 @@ std::string zsh(const ProgramHelp& program) {
         spec = std::string(parameter.is_repeated ? "*" : "") + (parameter.is_required ? ":" : "::") +
                zsh_escaped(parameter.name) + ":" + zsh_action(program, parameter);
       }
-      cases += " \\\n        " + quoted(spec);
+      cases += " \\\n        " + in_quotes(spec);
       if (!parameter.short_name.empty())
-        cases += " \\\n        " + quoted(parameter.short_name + "[" + zsh_escaped(parameter.doc) + "]");
+        cases += " \\\n        " + in_quotes(parameter.short_name + "[" + zsh_escaped(parameter.doc) + "]");
     }
     cases += " ;;\n";
   }
@@ -161,23 +161,23 @@ std::string zsh(const ProgramHelp& program) {
 std::string fish(const ProgramHelp& program) {
   std::string text = "# fish completion for weir; made by `weir completion fish`\ncomplete -c weir -f\n";
   for (const CommandHelp& command : visible(program)) {
-    text += "complete -c weir -n __fish_use_subcommand -a " + command.name + " -d " + quoted(command.summary) + "\n";
+    text += "complete -c weir -n __fish_use_subcommand -a " + command.name + " -d " + in_quotes(command.summary) + "\n";
     for (const ParameterHelp& parameter : command.parameters) {
       std::string line = "complete -c weir -n '__fish_seen_subcommand_from " + command.name + "'";
       if (parameter.is_option()) {
         line += " -l " + parameter.name.substr(2);
         if (!parameter.short_name.empty()) line += " -s " + parameter.short_name.substr(1);
         if (!parameter.value.empty()) line += " -r";
-        line += " -d " + quoted(parameter.doc);
+        line += " -d " + in_quotes(parameter.doc);
       }
       if (!parameter.choices.empty())
-        line += " -a " + quoted(joined(parameter.choices));
+        line += " -a " + in_quotes(joined(parameter.choices));
       else if (parameter.completes == Completes::file)
         line += " -F";
       else if (parameter.completes == Completes::folder)
         line += " -a '(__fish_complete_directories)'";
       else if (parameter.completes == Completes::command)
-        line += " -a " + quoted(command_names(program));
+        line += " -a " + in_quotes(command_names(program));
       else if (!parameter.is_option())
         continue;
       text += line + "\n";
