@@ -102,8 +102,8 @@ Decisions forget_state(Environment& environment, const ProgressArguments& argume
   return committer_of(environment, plan, catalog).forget_state(arguments.reason);
 }
 
-Decisions join(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
-               lake::Catalog& catalog) {
+Decisions join_tables(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
+                      lake::Catalog& catalog) {
   if (!arguments.partitions.empty() || arguments.all || arguments.next)
     return Error(ErrorKind::invalid_argument, "join takes --table and --reason, nothing else");
   std::vector<lake::TableIdentifier> joining;
@@ -118,7 +118,7 @@ Decisions join(Environment& environment, const ProgressArguments& arguments, con
 
 int change(Environment& environment, const ProgressArguments& arguments, const planner::Plan& plan,
            lake::Catalog& catalog) {
-  const auto decide = arguments.action == "join" ? join : arguments.state ? forget_state : change_partitions;
+  const auto decide = arguments.action == "join" ? join_tables : arguments.state ? forget_state : change_partitions;
   const Decisions decisions = decide(environment, arguments, plan, catalog);
   if (!decisions.ok()) return fail(environment, decisions.error());
   if (environment.json) return show(environment, plan, catalog);
