@@ -55,7 +55,7 @@ function(weir_module module)
     target_link_libraries(weir_${name}_test PRIVATE weir_openssl_first ${test_deps} weir_${name} weir_flags ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
     target_compile_definitions(weir_${name}_test PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     if(WEIR_SANITIZER STREQUAL "address") # half the time of the tier is their compilation; undefined behaviour is looked for in what they test
-      target_compile_options(weir_${name}_test PRIVATE -fno-sanitize=undefined -O0)
+      target_compile_options(weir_${name}_test PRIVATE -fno-sanitize=undefined)
     endif()
     add_dependencies(unit_tests weir_${name}_test)
     add_test(NAME unit.${name} COMMAND weir_${name}_test --gtest_brief=1)
