@@ -120,7 +120,7 @@ Result<void> look_at_state(Environment& environment, const planner::Plan& plan,
     };
     Result<state::Manifest> loaded = load();
     if (!loaded.ok()) {
-      found.stops = runtime::unusable_state(std::move(loaded).error());
+      found.stops = runtime::unusable_state(loaded.error());
       return {};
     }
     manifest = *std::move(loaded);

@@ -129,7 +129,7 @@ Result<state::CheckpointReference> reference_below(const std::string& folder, co
                                     .checksum = place.hash};
 }
 
-Error unusable_state(Error why) {
+Error unusable_state(const Error& why) {
   const ErrorKind kind = why.kind();
   std::string message = "the state of the pipeline cannot be used: " + why.message();
   const bool is_lost = kind == ErrorKind::not_found || kind == ErrorKind::corrupt;

@@ -70,7 +70,7 @@ Result<state::CheckpointReference> reference_below(const std::string& folder, co
 
 /// What is to be said when a checkpoint that a record names cannot be used: `why`, and the ways on where it is missing,
 /// damaged or of a newer version. A pure function.
-Error unusable_state(Error why);
+Error unusable_state(const Error& why);
 
 /// Checks that the steps of a pipeline can go on from `manifest`. Errors: invalid_argument, naming each table that
 /// cannot be read and why. A pure function.

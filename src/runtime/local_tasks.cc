@@ -48,7 +48,7 @@ Result<void> LocalHost::Tasks::restore(const Checkpoints& checkpoints, const Sto
   WEIR_TRY(require_restorable(*manifest, steps));
   for (const auto& thread : threads_) {
     Result<void> restored = thread->restore(checkpoints.store(), *manifest);
-    if (!restored.ok()) return unusable_state(std::move(restored).error());
+    if (!restored.ok()) return unusable_state(restored.error());
   }
   return {};
 }

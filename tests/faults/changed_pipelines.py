@@ -1,19 +1,18 @@
 """Pipeline files that were changed in ways that would leave gaps or land rows twice: Weir halts until somebody decides."""
 
-import lost_state
-import savepoints
 from cases import case
 from changed_tables import catalog_of
+from pipeline_case import OnePipeline
 from weir_process import Workspace
 
 CONTRACT = "contract: c\ncolumns: [{name: a, type: string, required: true}]\n"
 
 
-class Pipeline:
+class Pipeline(OnePipeline):
     """One file an event; sinks and the source's name as each step wants them."""
 
     def __init__(self, workspace):
-        self.workspace = workspace
+        super().__init__(workspace)
         self.count = 0
         workspace.write("c.yaml", CONTRACT)
 
@@ -25,19 +24,6 @@ class Pipeline:
     def event(self):
         self.count += 1
         self.workspace.write(f"in/{self.count}.ndjson", f'{{"a":"{self.count}"}}\n')
-
-    def run(self):
-        return self.workspace.run("run", "p.yaml", "--once")
-
-    def runs(self):
-        ended = self.run()
-        assert ended.code == 0, ended
-
-    def halts(self, *words):
-        ended = self.run()
-        assert ended.code == 1, f"it did not halt: {ended}"
-        missing = [word for word in words if word not in ended.err]
-        assert not missing, f"the error does not say {missing}: {ended}"
 
     def decide(self, *arguments):
         ended = self.workspace.run("progress", arguments[0], "p.yaml", *arguments[1:], "--reason", "the test says so")
@@ -114,7 +100,5 @@ def source_renamed():
 
 
 def register():
-    lost_state.register()
-    savepoints.register()
     for function in (sink_taken_out_and_put_back, sink_added, sinks_changed_before_anything_was_committed, source_renamed):
         case(f"changed_pipelines.{function.__name__}", function)

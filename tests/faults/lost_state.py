@@ -5,6 +5,7 @@ import struct
 
 from cases import case
 from changed_tables import catalog_of
+from pipeline_case import OnePipeline
 from weir_process import Workspace
 
 PIPELINE = """\
@@ -21,11 +22,13 @@ state: store
 CONTRACT = "contract: c\ncolumns: [{name: k, type: string, required: true}, {name: at, type: timestamptz, required: true}]\n"
 
 
-class Pipeline:
+class Pipeline(OnePipeline):
     """Counts per hour; the last hour is always open, in the state only."""
 
+    halt_codes = (1, 2)
+
     def __init__(self, workspace):
-        self.workspace = workspace
+        super().__init__(workspace)
         self.files = 0
         workspace.write("c.yaml", CONTRACT)
         workspace.write("p.yaml", PIPELINE)
@@ -34,19 +37,6 @@ class Pipeline:
         self.files += 1
         lines = "".join(f'{{"k": "a", "at": "2026-01-01T{time}:00Z"}}\n' for time in times)
         self.workspace.write(f"in/{self.files:03d}.ndjson", lines)
-
-    def run(self, *arguments):
-        return self.workspace.run("run", "p.yaml", "--once", *arguments)
-
-    def runs(self, *arguments):
-        ended = self.run(*arguments)
-        assert ended.code == 0, ended
-
-    def halts(self, *words):
-        ended = self.run()
-        assert ended.code in (1, 2), f"it did not halt: {ended}"
-        missing = [word for word in words if word not in ended.err]
-        assert not missing, f"the error does not say {missing}: {ended}"
 
     def record(self):
         shown = self.workspace.run("progress", "show", "p.yaml", "--json")

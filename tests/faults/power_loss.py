@@ -7,7 +7,7 @@ import json
 import os
 import random
 import re
-import subprocess
+import shutil
 from pathlib import Path
 
 import events
@@ -86,7 +86,7 @@ def images(library, seed):
 
 
 def empty(workspace):
-    subprocess.run(["rm", "-rf", workspace.path / "wh"], check=True)
+    shutil.rmtree(workspace.path / "wh", ignore_errors=True)
     return Disk(workspace.path, "wh")
 
 

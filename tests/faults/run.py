@@ -21,9 +21,11 @@ import evolving_tables  # noqa: E402
 import failing_calls  # noqa: E402
 import fencing  # noqa: E402
 import kill_loop  # noqa: E402
+import lost_state  # noqa: E402
 import memory  # noqa: E402
 import old_format  # noqa: E402
 import power_loss  # noqa: E402
+import savepoints  # noqa: E402
 import space  # noqa: E402
 import sweep  # noqa: E402
 
@@ -31,8 +33,8 @@ import sweep  # noqa: E402
 def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
-    for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines, old_format,
-                 failing_calls, power_loss, memory, evolving_tables):
+    for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines, evolving_tables,
+                 lost_state, savepoints, old_format, failing_calls, power_loss, memory):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

@@ -5,6 +5,7 @@ import shutil
 
 from cases import case
 from lost_state import PIPELINE, Pipeline
+from pipeline_case import refuses
 from weir_process import Workspace
 
 
@@ -19,18 +20,18 @@ def take(pipeline, *arguments):
     return json.loads(taken.out)
 
 
-def refuses(ended, *words):
-    assert ended.code in (1, 2), f"it was not refused: {ended}"
-    missing = [word for word in words if word not in ended.err]
-    assert not missing, f"the error does not say {missing}: {ended}"
+def begun(workspace):
+    """One hour has landed, the next is open."""
+    pipeline = Pipeline(workspace)
+    pipeline.events("10:00", "10:20", "11:00")
+    pipeline.runs()
+    return pipeline
 
 
 def lost_state_comes_back():
     """The tables are where the savepoint was taken: nothing is lost, nothing comes twice."""
     with Workspace() as workspace:
-        pipeline = Pipeline(workspace)
-        pipeline.events("10:00", "10:20", "11:00")
-        pipeline.runs()
+        pipeline = begun(workspace)
         taken = take(pipeline)
         assert taken["steps"] == ["timed", "hours"] and taken["state_bytes"] > 0, taken
         shutil.rmtree(workspace.path / "store/state")
@@ -46,9 +47,7 @@ def lost_state_comes_back():
 
 def a_crash_leaves_none_that_could_be_used():
     with Workspace() as workspace:
-        pipeline = Pipeline(workspace)
-        pipeline.events("10:00", "10:20", "11:00")
-        pipeline.runs()
+        pipeline = begun(workspace)
         killed = workspace.run("savepoint", "p.yaml", "--to", "kept", faults="savepoint.before_name=kill@1")
         assert killed.was_killed, killed
         refuses(pipeline.run("--from", "kept"), "is no savepoint")
@@ -59,9 +58,7 @@ def a_crash_leaves_none_that_could_be_used():
 
 def tables_that_are_further_are_left_alone():
     with Workspace() as workspace:
-        pipeline = Pipeline(workspace)
-        pipeline.events("10:00", "10:20", "11:00")
-        pipeline.runs()
+        pipeline = begun(workspace)
         taken = take(pipeline, "--to", "kept")
         again = workspace.run("savepoint", "p.yaml", "--to", "kept")
         refuses(again, "already_exists", "name another folder")
@@ -77,9 +74,7 @@ def tables_that_are_further_are_left_alone():
 def another_pipeline_begins_there():
     """Under a new name, in new tables and a new store, with another number of tasks."""
     with Workspace() as workspace:
-        pipeline = Pipeline(workspace)
-        pipeline.events("10:00", "10:20", "11:00")
-        pipeline.runs()
+        pipeline = begun(workspace)
         folder = take(pipeline)["savepoint"]
         moved = shutil.move(folder, workspace.path / "moved")
         shutil.rmtree(workspace.path / "store")
@@ -92,9 +87,7 @@ def another_pipeline_begins_there():
 
 def steps_that_changed():
     with Workspace() as workspace:
-        pipeline = Pipeline(workspace)
-        pipeline.events("10:00", "10:20", "11:00")
-        pipeline.runs()
+        pipeline = begun(workspace)
         folder = take(pipeline)["savepoint"]
         before = pipeline.record()
         shown, found = plan(pipeline)

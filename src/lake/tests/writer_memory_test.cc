@@ -10,6 +10,18 @@ namespace {
 
 constexpr int64_t kMiB = int64_t{1024} * 1024;
 
+// A sanitizer's allocator keeps another account, so that nothing is measured there; what is done is looked at all the
+// same, for a tenth of the rows.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsMeasured = false;
+#else
+constexpr bool kIsMeasured = true;
+#endif
+
+constexpr int64_t some(int64_t rows) {
+  return kIsMeasured ? rows : rows / 10;
+}
+
 int64_t allocated_bytes() {
   const struct mallinfo2 info = ::mallinfo2();
   return static_cast<int64_t>(info.uordblks + info.hblkhd);
@@ -17,12 +29,6 @@ int64_t allocated_bytes() {
 
 class WriterMemory : public LakeTest {
  protected:
-  void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "the sanitizer's allocator keeps another account";
-#endif
-  }
-
   LoadedTable table(const std::vector<Field>& fields, bool is_partitioned) {
     TableDefinition definition = LakeTest::definition("ops.memory" + std::to_string(++tables_));
     definition.schema = std::make_shared<const Schema>(assign_ids(fields));
@@ -50,13 +56,16 @@ class WriterMemory : public LakeTest {
     batch = {};
     batch_bytes_ = 0;
     measure();
+    if (!kIsMeasured) return;
     // What it says is what it holds, but for the files that wait for their commit.
     EXPECT_GE(writer_->memory_bytes() * 11 / 10 + kMiB, held_now_ - files_bytes()) << writer_->memory_bytes();
   }
   int64_t close() {
     const auto files = writer_->close_files().value();
     EXPECT_EQ(writer_->memory_bytes(), 0);
-    EXPECT_LE(held_max_, budget_ * 11 / 10 + files_bytes()) << "budget " << budget_;
+    if (kIsMeasured) {
+      EXPECT_LE(held_max_, budget_ * 11 / 10 + files_bytes()) << "budget " << budget_;
+    }
     RecordProperty("held_max", std::to_string(held_max_));
     return static_cast<int64_t>(files.size());
   }
@@ -66,9 +75,7 @@ class WriterMemory : public LakeTest {
   int64_t calls_between_ = 32;
 
  private:
-  int64_t files_bytes() const {
-    return file_bytes_each_ * finished_files_;
-  }
+  int64_t files_bytes() const { return file_bytes_each_ * finished_files_; }
   void measure() {
     held_now_ = allocated_bytes() - start_ - batch_bytes_;
     held_max_ = std::max(held_max_, held_now_);
@@ -120,7 +127,8 @@ TEST_F(WriterMemory, AnUnpartitionedTableStaysWithinTheBudgetInOneFile) {
   const SchemaPtr schema = loaded.metadata->current_schema().schema;
   SeededRandom random(1);
   open(loaded, 6 * kMiB);
-  for (int64_t at = 0; at < 400'000; at += 4'000) write([&] { return random_rows(schema, at, 4'000, 40, random); });
+  for (int64_t at = 0; at < some(400'000); at += 4'000)
+    write([&] { return random_rows(schema, at, 4'000, 40, random); });
   EXPECT_EQ(close(), 1);
 }
 
@@ -129,7 +137,7 @@ TEST_F(WriterMemory, SmallBatchesWaitWithinTheBudget) {
   const SchemaPtr schema = loaded.metadata->current_schema().schema;
   SeededRandom random(2);
   open(loaded, 6 * kMiB);
-  for (int64_t at = 0; at < 60'000; at += 20) write([&] { return random_rows(schema, at, 20, 40, random); });
+  for (int64_t at = 0; at < some(60'000); at += 20) write([&] { return random_rows(schema, at, 20, 40, random); });
   EXPECT_EQ(close(), 1);
 }
 
@@ -141,7 +149,7 @@ TEST_F(WriterMemory, ThousandsOfColumnsStayWithinTheBudget) {
   const SchemaPtr schema = loaded.metadata->current_schema().schema;
   SeededRandom random(5);
   open(loaded, 64 * kMiB);
-  for (int64_t at = 0; at < 4'000; at += 50) write([&] { return random_rows(schema, at, 50, 8, random); });
+  for (int64_t at = 0; at < some(4'000); at += 50) write([&] { return random_rows(schema, at, 50, 8, random); });
   EXPECT_LE(close(), 3);
 }
 
@@ -155,8 +163,9 @@ TEST_F(WriterMemory, PartitionsOfOneRowStayWithinTheBudget) {
   file_bytes_each_ = 8 * 1024;
   calls_between_ = 5'000;
   open(loaded, 16 * kMiB);
-  for (int64_t at = 0; at < 50'000; at += 1'000) write([&] { return random_rows(schema, at, 1'000, 12, random); });
-  EXPECT_EQ(close(), 50'000);
+  for (int64_t at = 0; at < some(50'000); at += 1'000)
+    write([&] { return random_rows(schema, at, 1'000, 12, random); });
+  EXPECT_EQ(close(), some(50'000));
 }
 
 TEST_F(WriterMemory, LargeValuesStayWithinTheBudget) {
@@ -164,7 +173,7 @@ TEST_F(WriterMemory, LargeValuesStayWithinTheBudget) {
   const SchemaPtr schema = loaded.metadata->current_schema().schema;
   SeededRandom random(5);
   open(loaded, 32 * kMiB);
-  for (int64_t at = 0; at < 600; at += 50) write([&] { return random_rows(schema, at, 50, 900'000, random); });
+  for (int64_t at = 0; at < some(600); at += 50) write([&] { return random_rows(schema, at, 50, 900'000, random); });
   EXPECT_EQ(close(), 1);
 }
 
