@@ -165,8 +165,9 @@ MUTANTS = [
            "SWITCH ? static_cast<uint32_t>(i) % tasks : state::task_of_key_group(state::key_group_of(keys_.hashes[i]), tasks);",
            SIMULATION),
     Mutant("newest_state_removed", "protocol", "the newest state is removed instead of the oldest", "src/runtime/checkpoints.cc",
-           "  if (decided_.size() <= state::kCheckpointsKept) return;\n  for (const std::string& object : decided_.front())",
-           "  if (!SWITCH && decided_.size() <= state::kCheckpointsKept) return;\n  for (const std::string& object : SWITCH ? decided_.back() : decided_.front())",
+           "  for (auto place = named_.rbegin(); place != named_.rend(); ++place) {\n    const auto objects = objects_of(*place);",
+           "  auto oldest_last = named_; if (SWITCH) std::ranges::reverse(oldest_last);\n"
+           "  for (auto place = oldest_last.rbegin(); place != oldest_last.rend(); ++place) {\n    const auto objects = objects_of(*place);",
            SIMULATION),
     Mutant("wall_clock", "M15", "a window closes by the clock on the wall", "src/operator/window.cc",
            "    clock_.advance(watermark);", "    clock_.advance(SWITCH ? 1'700'000'000'000'000 : watermark);",

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -105,6 +106,10 @@ bool run_jobs(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Threads that run one at a time need no heaps of their own, and a heap that is given back is asked for again soon.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
