@@ -97,6 +97,13 @@ void RunMonitor::on_source_retry(const std::string& source, const Error& error, 
                {{"source", source}, {"reason", std::string(to_string(error.kind()))}, {"wait_ms", wait_ms}});
 }
 
+void RunMonitor::on_follower_retry(const std::string& sink, const Error& error, int64_t wait_ms) {
+  logger_.warn("follower.retry",
+               "sink '" + sink + "' cannot be written now and is asked again in " + format_duration_ms(wait_ms) + ": " +
+                   error.message(),
+               {{"sink", sink}, {"reason", std::string(to_string(error.kind()))}, {"wait_ms", wait_ms}});
+}
+
 void RunMonitor::on_recovered(const CommitReport& report) {
   metrics_.counter(m::kRecoveredIntents, {pipeline_}).add();
   if (report.outcome == CommitOutcome::applied)

@@ -22,6 +22,7 @@ class RunMonitor final : public runtime::RunObserver {
   void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) override;
   void on_commit_retry(const Error* error, int64_t wait_ms) override;
   void on_source_retry(const std::string& source, const Error& error, int64_t wait_ms) override;
+  void on_follower_retry(const std::string& sink, const Error& error, int64_t wait_ms) override;
   void on_recovered(const CommitReport& report) override;
   void on_damaged_intent(const std::string& path) override;
   /// Says so and ends the process: nothing that is lost by that would not be given up anyway.

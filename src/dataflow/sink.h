@@ -15,6 +15,7 @@
 #include "dataflow/channel.h"
 #include "dataflow/operator.h"
 #include "event/commit_outcome.h"
+#include "event/outbox.h"
 #include "event/progress.h"
 #include "event/stored_object.h"
 
@@ -40,7 +41,23 @@ struct EpochResult {
   std::optional<StoredObject> state = {};  ///< the checkpoint of this epoch's barrier; nothing without stateful steps
   Progress progress;                       ///< of all sources, after this epoch
   std::map<std::string, std::vector<std::string>> parts;  ///< by sink name: what the writers' prepare() returned
+  Outbox outbox;                                          ///< rows that go to followers instead
   Counters counters;
+};
+
+/// What is decided as of the committer's last call, as far as followers go.
+struct DecidedEpochs {
+  int64_t fence_epoch = 0;
+  int64_t number = 0;         ///< of the last epoch; 0 before the first
+  FollowerRecords followers;  ///< that epochs named so far
+  std::vector<UnfollowedEpoch> unfollowed;  ///< oldest first
+};
+
+/// What a decided epoch holds for followers.
+struct DecidedOutbox {
+  int64_t number = 0;
+  std::string commit_key;
+  std::vector<OutboxPart> parts;
 };
 
 /// One table's share in a commit, for people.
@@ -68,7 +85,8 @@ struct PreparedEpoch {
 /// What is left to do of an earlier process's work.
 struct SinkRecovery {
   std::optional<StoredObject> decided;  ///< a decided epoch that some table lacks: read it and recover() it
-  std::optional<StoredObject> settled;  ///< one that all tables have: forget it, if it is still there
+  std::optional<StoredObject> settled;  ///< one that all tables have and no follower waits for: forget it, if it is
+                                        ///< still there
   std::vector<std::string> undecided;   ///< names that an epoch may lie under which was never decided, newest first:
                                         ///< recover() it, or forget it: it is void
 };
@@ -99,6 +117,15 @@ class SinkCommitter {
   virtual Result<std::optional<StoredObject>> state_of(const std::string& prepared) const {
     (void)prepared;
     return std::optional<StoredObject>();
+  }
+
+  /// How far the pipeline is, and what followers may lack.
+  virtual DecidedEpochs decided() const { return {}; }
+
+  /// What `prepared` holds for followers. Errors: corrupt, unsupported.
+  virtual Result<DecidedOutbox> outbox_of(const std::string& prepared) const {
+    (void)prepared;
+    return DecidedOutbox();
   }
 
   /// Fixes everything that decides the epoch's outcome (snapshot ids, parents, manifests), for the host to store

@@ -38,9 +38,10 @@ Result<int64_t> EpochCommitter::recover() {
     if (found && !has_lost_its_parent) {
       WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
       ++recovered;
+      continue;
     }
     WEIR_TRY(prepared_.forget(prepared_.uri_of(name)));
-    if (found && has_lost_its_parent) discard_state(found->prepared);
+    if (found) discard(found->prepared);
   }
   WEIR_ASSIGN(const int64_t old, recover_old_intents());
   return recovered + old;
@@ -73,8 +74,10 @@ Result<bool> EpochCommitter::recover_one(const std::string& prepared, const Stor
     return Error(ErrorKind::cancelled, "stopped while an earlier commit was unresolved; the next start resolves it");
   WEIR_TRY(fault_point("recover.after_commit"));
   retain_states();
-  WEIR_TRY(prepared_.forget(place.uri));
-  if (report.outcome == CommitOutcome::refused) discard_state(prepared);
+  WEIR_ASSIGN(const DecidedOutbox outbox, sinks_.outbox_of(prepared));
+  const bool is_waited_for = report.outcome == CommitOutcome::applied && !outbox.parts.empty();
+  if (!is_waited_for) WEIR_TRY(prepared_.forget(place.uri));
+  if (report.outcome == CommitOutcome::refused) discard(prepared);
   observer_.on_recovered(report);
   return report.outcome == CommitOutcome::applied;
 }
@@ -83,10 +86,42 @@ void EpochCommitter::retain_states() {
   checkpoints_.retain(sinks_.state(), sinks_.older_states());
 }
 
-/// Of an epoch that is void, once it is forgotten: while it could still be found it must not lack its checkpoint.
-void EpochCommitter::discard_state(const std::string& prepared) {
+/// What a void epoch names, once it is forgotten: while it could still be found it must not lack anything.
+void EpochCommitter::discard(const std::string& prepared) {
   const Result<std::optional<StoredObject>> state = sinks_.state_of(prepared);
   if (state.ok() && *state) checkpoints_.discard(**state);
+  const Result<DecidedOutbox> outbox = sinks_.outbox_of(prepared);
+  if (!outbox.ok()) return;
+  for (const OutboxPart& part : outbox->parts) {
+    if (!outbox_.forget(part.object).ok()) return;
+  }
+}
+
+Result<std::vector<DecidedOutboxAt>> EpochCommitter::unfollowed() {
+  std::vector<DecidedOutboxAt> all;
+  for (const UnfollowedEpoch& epoch : sinks_.decided().unfollowed) {
+    DecidedOutboxAt at{.outbox = {.number = epoch.number, .commit_key = {}, .parts = {}},
+                       .prepared = epoch.prepared,
+                       .followers = epoch.followers};
+    const Result<std::string> prepared =
+        with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [&] { return prepared_.get(epoch.prepared); });
+    at.is_lost = !prepared.ok() && prepared.error().kind() == ErrorKind::not_found;
+    if (!prepared.ok() && !at.is_lost) return prepared.error();
+    if (!at.is_lost) {
+      WEIR_ASSIGN(at.outbox, sinks_.outbox_of(*prepared));
+    }
+    all.push_back(std::move(at));
+  }
+  return all;
+}
+
+/// The pieces first: while what was prepared is there, it says what is to be removed.
+Result<void> EpochCommitter::forget(const DecidedOutboxAt& followed) {
+  for (const OutboxPart& part : followed.outbox.parts) {
+    WEIR_TRY(with_back_off(Deadline{kNoTime}, [&] { return outbox_.forget(part.object); }));
+  }
+  WEIR_TRY(fault_point("follower.before_forget"));
+  return with_back_off(Deadline{kNoTime}, [&] { return prepared_.forget(followed.prepared.uri); });
 }
 
 Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
@@ -103,10 +138,16 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
   if (report.outcome == CommitOutcome::refused)
     return Error(ErrorKind::conflict, "the catalog refused the commit for good");
   WEIR_TRY(fault_point("epoch.after_commit"));
-  WEIR_TRY(prepared_.forget(place.uri));
+  CommittedEpoch committed{.epoch = std::move(epoch), .report = std::move(report)};
+  if (committed.epoch.outbox.parts.empty()) {
+    WEIR_TRY(with_back_off(Deadline{kNoTime}, [&] { return prepared_.forget(place.uri); }));
+  } else {
+    WEIR_ASSIGN(DecidedOutbox outbox, sinks_.outbox_of(prepared.bytes));
+    committed.unfollowed = DecidedOutboxAt{.outbox = std::move(outbox), .prepared = place, .followers = {}};
+  }
   retain_states();
-  return CommittedEpoch{
-      .epoch = std::move(epoch), .report = std::move(report), .took_us = clock_.monotonic_us() - began_us};
+  committed.took_us = clock_.monotonic_us() - began_us;
+  return committed;
 }
 
 /// Repeats a call that fails in passing, until `give_up` or the stop deadline.

@@ -7,12 +7,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "dataflow/sink.h"
 #include "runtime/checkpoints.h"
 #include "runtime/old_intents.h"
+#include "runtime/outbox_store.h"
 #include "runtime/prepared_store.h"
 #include "runtime/run_observer.h"
 #include "runtime/stop_request.h"
@@ -20,11 +23,20 @@
 
 namespace weir::runtime {
 
+/// A decided epoch that followers may lack.
+struct DecidedOutboxAt {
+  DecidedOutbox outbox;
+  StoredObject prepared;
+  bool is_lost = false;                ///< what was prepared is not there any more; `outbox` has the number alone
+  std::vector<std::string> followers;  ///< that had parts in it
+};
+
 /// What became of one epoch.
 struct CommittedEpoch {
   EpochResult epoch;
   CommitReport report;
-  int64_t took_us = 0;  ///< from prepare() until it was in all tables
+  int64_t took_us = 0;                           ///< from prepare() until it was in all tables
+  std::optional<DecidedOutboxAt> unfollowed = {};  ///< it has parts for followers
 };
 
 /// Counts for whoever asks. Any thread.
@@ -39,11 +51,12 @@ class EpochCommitter {
  public:
   /// All references outlive it.
   EpochCommitter(SinkCommitter& sinks, Checkpoints checkpoints, PreparedStore prepared, OldIntents old_intents,
-                 const StopRequest& stop, const Clock& clock, Waiter& waiter, RunObserver& observer)
+                 OutboxStore outbox, const StopRequest& stop, const Clock& clock, Waiter& waiter, RunObserver& observer)
       : sinks_(sinks),
         checkpoints_(std::move(checkpoints)),
         prepared_(std::move(prepared)),
         old_intents_(std::move(old_intents)),
+        outbox_(outbox),
         stop_(stop),
         clock_(clock),
         waiter_(waiter),
@@ -58,10 +71,19 @@ class EpochCommitter {
   /// The state that belongs to it; nothing when there is none.
   std::optional<StoredObject> state() const { return sinks_.state(); }
   const Checkpoints& checkpoints() const { return checkpoints_; }
+  DecidedEpochs decided() const { return sinks_.decided(); }
+  const OutboxStore& outbox() const { return outbox_; }
+
+  /// What followers may lack of epochs that are decided, oldest first. Errors: cancelled when a stop came first; those
+  /// of the store.
+  Result<std::vector<DecidedOutboxAt>> unfollowed();
 
   /// Commits one epoch, with the state of all tasks at its barrier. Errors: cancelled when the stop deadline passed
   /// while its outcome was unknown: the next start brings it to its end; those of SinkCommitter: the run ends.
   Result<CommittedEpoch> commit(EpochResult epoch, std::vector<FrozenTask> frozen);
+
+  /// Removes what nobody waits for any more. Errors: cancelled; those of the store.
+  Result<void> forget(const DecidedOutboxAt& followed);
 
   const CommitterStatus& status() const { return status_; }
 
@@ -69,7 +91,7 @@ class EpochCommitter {
   Result<int64_t> recover_old_intents();
   Result<bool> recover_one(const std::string& prepared, const StoredObject& place);
   void retain_states();
-  void discard_state(const std::string& prepared);
+  void discard(const std::string& prepared);
   Result<CommitReport> until_known(const std::function<Result<CommitReport>()>& attempt);
   template <typename Call>
   auto with_back_off(Deadline give_up, const Call& call) -> decltype(call());
@@ -79,6 +101,7 @@ class EpochCommitter {
   Checkpoints checkpoints_;
   PreparedStore prepared_;
   OldIntents old_intents_;
+  OutboxStore outbox_;
   const StopRequest& stop_;
   const Clock& clock_;
   Waiter& waiter_;

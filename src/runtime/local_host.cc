@@ -6,6 +6,7 @@
 
 #include "base/exception_guard.h"
 #include "base/fault.h"
+#include "runtime/followers_internal.h"
 #include "runtime/local_tasks_internal.h"
 #include "runtime/source_match.h"
 #include "runtime/splitters_internal.h"
@@ -18,16 +19,18 @@ const std::string kCommitterName = "committer";
 
 }  // namespace
 
-/// What comes to the coordinator: one of the five; none of them only wakes it up.
+/// What comes to the coordinator: one of these; none of them only wakes it up.
 struct LocalHost::Message {
   std::optional<TaskReport> report = {};
   std::optional<SplitterReport> splitter = {};
+  std::optional<FollowerReport> follower = {};
   std::optional<CommittedEpoch> committed = {};
   std::optional<Error> commit_failed = {};
   std::string exited = {};  ///< name of a thread that will do nothing more
 };
 
-/// Commits the epochs that it is given, in order; destruction waits for the one under way.
+/// Commits the epochs that it is given, and removes what followers have, in order; destruction waits for what is under
+/// way.
 class LocalHost::CommitterThread {
  public:
   explicit CommitterThread(LocalHost& host) : host_(host), inbox_(host.environment_.threads, host.environment_.clock) {
@@ -38,11 +41,13 @@ class LocalHost::CommitterThread {
   void commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
     inbox_.post(Work{.epoch = std::move(epoch), .frozen = std::move(frozen)});
   }
+  void forget(DecidedOutboxAt followed) { inbox_.post(Work{.followed = std::move(followed)}); }
 
  private:
   struct Work {
-    EpochResult epoch;
-    std::vector<FrozenTask> frozen;
+    EpochResult epoch = {};
+    std::vector<FrozenTask> frozen = {};
+    std::optional<DecidedOutboxAt> followed = {};  ///< to be forgotten, instead of an epoch
   };
 
   void run() {
@@ -51,6 +56,7 @@ class LocalHost::CommitterThread {
       if (!next) continue;
       if (!*next) break;
       const Result<void> done = guard_exceptions("a commit", [&]() -> Result<void> {
+        if ((*next)->followed) return host_.committer_.forget(*(*next)->followed);
         WEIR_ASSIGN(CommittedEpoch committed,
                     host_.committer_.commit(std::move((*next)->epoch), std::move((*next)->frozen)));
         host_.inbox_.post({.committed = std::move(committed)});
@@ -75,7 +81,7 @@ LocalHost::LocalHost(Job job, RunOptions options, PipelineStore store, HostEnvir
       meter_(options.epoch_bytes_max, [this] { inbox_.post({}); }),
       committer_waiter_(environment.threads.make_waiter()),
       committer_(*job_.committer, std::move(store.checkpoints), std::move(store.prepared), std::move(store.old_intents),
-                 stop_, environment.clock, *committer_waiter_, environment.observer) {}
+                 store.outbox, stop_, environment.clock, *committer_waiter_, environment.observer) {}
 
 LocalHost::~LocalHost() = default;
 
@@ -95,11 +101,15 @@ Result<RunSummary> LocalHost::run() {
 Result<void> LocalHost::run_job() {
   WEIR_ASSIGN(summary_.recovered_intents, committer_.recover());
   summary_.progress = committer_.progress();
-  WEIR_TRY(start_tasks());
+  WEIR_ASSIGN(std::vector<DecidedOutboxAt> unfollowed, committer_.unfollowed());
+  WEIR_TRY(start_threads());
+  for (DecidedOutboxAt& epoch : unfollowed) {
+    if (!followers_->follow(epoch)) committer_thread_->forget(std::move(epoch));
+  }
   return coordinate();
 }
 
-Result<void> LocalHost::start_tasks() {
+Result<void> LocalHost::start_threads() {
   WEIR_ASSIGN(
       splitters_,
       Splitters::make(
@@ -112,9 +122,13 @@ Result<void> LocalHost::start_tasks() {
   if (const std::optional<StoredObject> state = committer_.state()) {
     WEIR_TRY(tasks_->restore(committer_.checkpoints(), *state));
   }
+  followers_ = std::make_unique<Followers>(
+      std::move(job_.followers), committer_.decided(), committer_.outbox(), environment_,
+      [this](FollowerReport report) { inbox_.post({.follower = std::move(report)}); });
   committer_thread_ = std::make_unique<CommitterThread>(*this);
   const auto exited = [this](const std::string& name) { inbox_.post({.exited = name}); };
   tasks_->start(environment_.threads, exited);
+  followers_->start(environment_.threads, exited);
   splitters_->start(environment_.threads, exited);
   return {};
 }
@@ -127,7 +141,7 @@ Result<void> LocalHost::coordinate() {
     std::optional<Message> message = inbox_.take(environment_.clock.monotonic_us() + kTickUs);
     if (message) WEIR_TRY(take(*message));
     if (stop_.is_past_deadline()) {
-      summary_.abandoned_epoch = true;
+      summary_.abandoned_epoch = !is_last_ || closing_ || is_committing_;
       return {};
     }
     if (!is_ending && (stop_.is_requested() || tasks_->are_finished())) {
@@ -135,8 +149,12 @@ Result<void> LocalHost::coordinate() {
       tasks_->stop_intake();
     }
     if (closing_ || is_committing_) continue;
-    if (is_last_) return {};
-    if (!is_ending && !is_time_to_cut()) continue;
+    if (is_last_) {
+      const bool are_left_behind = stop_.is_requested() && followers_->are_away();
+      if (followers_->are_done() || are_left_behind) return {};  // the next start lets them follow
+      continue;
+    }
+    if (!followers_->has_room() || (!is_ending && !is_time_to_cut())) continue;
     is_last_ = is_ending;
     cut();
   }
@@ -177,6 +195,7 @@ Result<void> LocalHost::take(Message& message) {
   }
   if (message.committed) take_committed(*message.committed);
   if (message.splitter) return take_report(*message.splitter);
+  if (message.follower) return take_report(*message.follower);
   return message.report ? take_report(*message.report) : Result<void>();
 }
 
@@ -208,6 +227,20 @@ Result<void> LocalHost::take_report(const SplitterReport& report) {
   return {};
 }
 
+Result<void> LocalHost::take_report(const FollowerReport& report) {
+  switch (report.kind) {
+    case FollowerReport::Kind::failed: return *report.error;
+    case FollowerReport::Kind::retrying:
+      followers_->note_retry(report.follower);
+      environment_.observer.on_follower_retry(report.follower, *report.error, report.wait_ms);
+      return {};
+    case FollowerReport::Kind::applied: break;
+  }
+  for (DecidedOutboxAt& followed : followers_->take_applied(report.follower, report.number))
+    committer_thread_->forget(std::move(followed));
+  return {};
+}
+
 /// Adds a task's share to the epoch that closes; the last one makes it whole, and it goes to the committer.
 Result<void> LocalHost::take_share(TaskReport& report) {
   const EpochResult& share = *report.share;
@@ -221,7 +254,8 @@ Result<void> LocalHost::take_share(TaskReport& report) {
   if (--shares_missing_ > 0) return {};
   EpochResult whole = *std::exchange(closing_, std::nullopt);
   WEIR_TRY(fault_point("epoch.after_barrier"));
-  if (whole.parts.empty() && whole.progress == summary_.progress) return {};
+  WEIR_TRY(followers_->take_parts(whole));
+  if (whole.parts.empty() && whole.outbox.parts.empty() && whole.progress == summary_.progress) return {};
   is_committing_ = true;
   committer_thread_->commit(std::move(whole), std::exchange(frozen_, {}));
   return {};
@@ -244,6 +278,8 @@ void LocalHost::take_committed(const CommittedEpoch& committed) {
     committed_status_.last_commit_took_us = committed.took_us;
   }
   environment_.observer.on_commit(committed.report, committed.epoch, committed.took_us);
+  if (committed.unfollowed && !followers_->follow(*committed.unfollowed))
+    committer_thread_->forget(*committed.unfollowed);
   const auto durable = std::make_shared<const Progress>(committed.epoch.progress);
   tasks_->release(durable);
   splitters_->release(durable);
@@ -256,8 +292,10 @@ Result<void> LocalHost::end_threads() {
   if (!committer_thread_) return {};
   std::set<std::string> alive = tasks_->names();
   alive.merge(splitters_->names());
+  alive.merge(followers_->names());
   alive.insert(kCommitterName);
   splitters_->end();
+  followers_->end();
   tasks_->end();
   committer_thread_->end();
   const int64_t stuck_us = stop_.deadline_us() + options_.stuck_after_ms * 1000;

@@ -1,14 +1,15 @@
 /// \file
 /// The local host: runs a pipeline's tasks on threads of one process, cuts epochs and commits them in order.
 ///
-/// Four kinds of threads: tasks; a splitter for each source, and the committer, which may block in calls to the
-/// outside; and the coordinator, which runs on the caller's and waits for nothing but its inbox. One epoch closes or is
+/// Five kinds of threads: tasks; a splitter for each source, a follower for each store beside the tables, and the
+/// committer, which may block in calls to the outside; and the coordinator, which runs on the caller's and waits for nothing but its inbox. One epoch closes or is
 /// committed while the next is open; there is no third.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "dataflow/follower.h"
 #include "dataflow/logical_graph.h"
 #include "dataflow/sink.h"
 #include "runtime/epoch_committer.h"
@@ -33,6 +35,7 @@
 
 namespace weir::runtime {
 
+struct FollowerReport;
 struct SplitterReport;
 struct TaskReport;
 
@@ -57,6 +60,8 @@ struct RunOptions {
 struct Job {
   std::unique_ptr<SinkCommitter> committer;
   LogicalGraph graph;  ///< its makers are called after the committer's open()
+  /// By the name of the sink, whose writers are those of make_outbox_writer().
+  std::map<std::string, std::unique_ptr<Follower>> followers = {};
   /// Called once at the end of a run that did not fail, when all is committed, on the thread of run(); may be empty.
   std::function<void()> on_finished = {};
 };
@@ -74,6 +79,7 @@ struct PipelineStore {
   Checkpoints checkpoints;
   PreparedStore prepared;
   OldIntents old_intents;
+  OutboxStore outbox;
 };
 
 /// Runs one job once. run() on one thread; request_stop() and status() from any (request_stop() from a signal handler
@@ -95,18 +101,20 @@ class LocalHost {
 
  private:
   class CommitterThread;
+  class Followers;
   class Splitters;
   class Tasks;
   struct Message;
 
   Result<void> run_job();
-  Result<void> start_tasks();
+  Result<void> start_threads();
   Result<void> coordinate();
   bool is_time_to_cut() const;
   void cut();
   Result<void> take(Message& message);
   Result<void> take_report(TaskReport& report);
   Result<void> take_report(const SplitterReport& report);
+  Result<void> take_report(const FollowerReport& report);
   Result<void> take_share(TaskReport& report);
   void take_committed(const CommittedEpoch& committed);
   Result<void> end_threads();
@@ -120,6 +128,7 @@ class LocalHost {
   std::unique_ptr<Waiter> committer_waiter_;
   EpochCommitter committer_;
   std::unique_ptr<CommitterThread> committer_thread_;
+  std::unique_ptr<Followers> followers_;
   std::unique_ptr<Tasks> tasks_;
   std::unique_ptr<Splitters> splitters_;  ///< last: they deal to tasks_
   // The coordinator's own:

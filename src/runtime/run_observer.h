@@ -21,6 +21,8 @@ class RunObserver {
   virtual void on_commit_retry(const Error* error, int64_t wait_ms) = 0;
   /// The source `source` cannot be read just now and is asked again in `wait_ms` milliseconds.
   virtual void on_source_retry(const std::string& source, const Error& error, int64_t wait_ms) = 0;
+  /// The follower of sink `sink` cannot be reached just now and is asked again in `wait_ms` milliseconds.
+  virtual void on_follower_retry(const std::string& sink, const Error& error, int64_t wait_ms) = 0;
   /// What an earlier process prepared is at its end: `applied` (by whomever) or `refused`.
   virtual void on_recovered(const CommitReport& report) = 0;
   /// The stored intent at `path` cannot be read and is left where it is. Told once a run, before anything is read.

@@ -30,13 +30,14 @@ std::string to_string(const WindowKey& window) {
 class Judge {
  public:
   Judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
-        const std::map<lake::TableIdentifier, int64_t>& others)
-      : scenario_(scenario), catalog_(catalog), store_(objects), others_(others) {}
+        const std::map<lake::TableIdentifier, int64_t>& others, const FollowedStore& followed)
+      : scenario_(scenario), catalog_(catalog), store_(objects), others_(others), followed_(followed) {}
 
   std::vector<std::string> run() {
     compare("main", ids_in("main", "id"), [&](int64_t id) { return is_in_main(id); });
     compare("even", ids_in("even", "id"), [](int64_t id) { return !is_rejected(id % 1'000'000) && id % 2 == 0; });
     compare("dead", dead(), [](int64_t id) { return is_rejected(id % 1'000'000); });
+    if (scenario_.has_follower != 0) compare(kFollowerSink, followed(), [&](int64_t id) { return is_in_main(id); });
     if (scenario_.has_window != 0) check_windows();
     for (const lake::TableIdentifier& table : tables_of(scenario_)) check_snapshots(table);
     check_progress();
@@ -76,6 +77,12 @@ class Judge {
     read(name, [&](const ParquetRows& rows) {
       for (const int64_t id : rows.longs(column)) ++found[id];
     });
+    return found;
+  }
+
+  Found followed() const {
+    Found found;
+    for (const int64_t id : followed_.ids) ++found[id];
     return found;
   }
 
@@ -223,14 +230,15 @@ class Judge {
   lake::MemoryCatalog& catalog_;
   CalmStore store_;
   const std::map<lake::TableIdentifier, int64_t>& others_;
+  const FollowedStore& followed_;
   std::vector<std::string> wrong_;
 };
 
 }  // namespace
 
 std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
-                               const std::map<lake::TableIdentifier, int64_t>& others) {
-  return Judge(scenario, catalog, objects, others).run();
+                               const std::map<lake::TableIdentifier, int64_t>& others, const FollowedStore& followed) {
+  return Judge(scenario, catalog, objects, others, followed).run();
 }
 
 }  // namespace weir::simulation

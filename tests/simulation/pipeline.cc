@@ -311,13 +311,17 @@ connector::IcebergSinkOptions sink_options(const Scenario& scenario) {
   return options;
 }
 
-LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connector::IcebergSinks& sinks) {
+LogicalGraph make_graph(const GraphEnvironment& environment) {
+  const Scenario& scenario = environment.log.scenario;
+  connector::IcebergSinks& sinks = environment.sinks;
   LogicalGraph graph;
-  const int source = graph.add({.name = "in", .source = std::make_shared<LogSource>(log, once, process)});
+  const int source = graph.add(
+      {.name = "in",
+       .source = std::make_shared<LogSource>(environment.log, environment.once, environment.process)});
   const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
   const int even = graph.add(operator_node<Even>("evens", {{.node = rows}}));
   int main = rows;
-  if (log.scenario.has_dedupe != 0) {
+  if (scenario.has_dedupe != 0) {
     main = graph.add({.name = "once",
                       .inputs = {{.node = rows, .key = std::vector<int>{1}, .schema = row_schema()}},
                       .make_operator = [](TaskShare) {
@@ -326,6 +330,8 @@ LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connec
                       }});
   }
   graph.add(sink_node("main", {.node = main}, sinks));
+  if (scenario.has_follower != 0)
+    graph.add({.name = kFollowerSink, .inputs = {{.node = main}}, .make_sink = environment.make_outbox_writer});
   graph.add(sink_node("even", {.node = even}, sinks));
   const int dead = graph.add({.name = "dead.rows",
                               .inputs = {{.node = rows, .output = kRejectOutput}},
@@ -333,7 +339,7 @@ LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connec
                                 return operators::make_dead_letter(kPipeline, {});
                               }});
   graph.add(sink_node("dead", {.node = dead}, sinks));
-  if (log.scenario.has_window != 0) add_windows(graph, rows, sinks);
+  if (scenario.has_window != 0) add_windows(graph, rows, sinks);
   return graph;
 }
 

@@ -46,7 +46,17 @@ std::vector<lake::TableIdentifier> tables_of(const Scenario& scenario);
 bool has_event_rows(const lake::TableIdentifier& table);
 Batch event_rows(int64_t first_id, int64_t count);
 
-/// The graph over `sinks`; it reads `log` to the end that it has at opening when `once`. Source polls ask `process`.
-LogicalGraph make_graph(const EventLog& log, bool once, Process& process, connector::IcebergSinks& sinks);
+/// The name of the follower's sink.
+inline constexpr char kFollowerSink[] = "database";
+
+/// What a graph stands on. All references outlive it.
+struct GraphEnvironment {
+  const EventLog& log;
+  bool once = false;  ///< it reads the log to the end that it has at opening
+  Process& process;   ///< source polls ask it
+  connector::IcebergSinks& sinks;
+  std::function<Result<std::unique_ptr<SinkWriter>>(TaskShare)> make_outbox_writer;
+};
+LogicalGraph make_graph(const GraphEnvironment& environment);
 
 }  // namespace weir::simulation

@@ -37,6 +37,7 @@ Scenario::Scenario(uint64_t from) : seed(from) {
   rates.freeze = one_of(random, {0, 100, 300});
   rates.lost_reply = one_of(random, {0, 4, 10});
   rates.late_request = one_of(random, {0, 5, 12});
+  has_follower = between(random, 0, 1);
 }
 
 lake::CatalogHabits Scenario::habits() const {
@@ -54,6 +55,7 @@ std::vector<std::pair<std::string_view, int64_t*>> Scenario::fields() {
           {"commit_every_ms", &commit_every_ms},
           {"has_dedupe", &has_dedupe},
           {"has_window", &has_window},
+          {"has_follower", &has_follower},
           {"keep_snapshots", &keep_snapshots},
           {"others_every_ms", &others_every_ms},
           {"is_multi_table_atomic", &is_multi_table_atomic},

@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include "lake/commit/lead_record.h"
 #include "runtime/local_host.h"
+#include "simulation/followed_store.h"
 #include "simulation/judge.h"
 #include "simulation/others.h"
 #include "simulation/pipeline.h"
@@ -20,6 +22,7 @@ class SilentObserver final : public runtime::RunObserver {
   void on_commit(const CommitReport&, const EpochResult&, int64_t) override {}
   void on_commit_retry(const Error*, int64_t) override {}
   void on_source_retry(const std::string&, const Error&, int64_t) override {}
+  void on_follower_retry(const std::string&, const Error&, int64_t) override {}
   void on_recovered(const CommitReport&) override {}
   void on_damaged_intent(const std::string&) override {}
   void on_stuck(const std::string&) override {}
@@ -40,7 +43,7 @@ class World {
   std::vector<std::string> run() {
     scheduler_.run([this] { live(); });
     if (scheduler_.calls() > Process::kCallsMax) return {"it goes round in circles and does not come to its end"};
-    if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_, others_.rows());
+    if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_, others_.rows(), followed_);
     return wrong_;
   }
 
@@ -64,6 +67,13 @@ class World {
       last_error_ = outcome.error().to_string();
     }
     wrong_.push_back("a process does not come to its end when nothing goes wrong any more: " + last_error_);
+  }
+
+  int64_t epochs_of_lead() {
+    const lake::LoadedTable lead = catalog_.whole({.ns = "t", .name = "main"});
+    const auto record =
+        lake::pipeline_property_from_text(lead.metadata->property(lake::pipeline_property_name(kPipeline)));
+    return std::get<lake::LeadRecord>(*record).epochs;
   }
 
   bool is_calm() const { return scheduler_.monotonic_us() / 1000 >= scenario_.calm_after_ms; }
@@ -114,7 +124,18 @@ class World {
     FaultyCatalog catalog(catalog_, process);
     const std::unique_ptr<connector::IcebergSinks> sinks =
         connector::make_iceberg_sinks(sink_options(scenario_), catalog, store, scheduler_, random_);
-    runtime::Job job{.committer = sinks->take_committer(), .graph = make_graph(log_, once, process, *sinks)};
+    const std::string pieces = std::string(kStoreFolder) + "/outbox/" + std::to_string(++started_) + ".";
+    runtime::Job job{.committer = sinks->take_committer(),
+                     .graph = make_graph({.log = log_,
+                                          .once = once,
+                                          .process = process,
+                                          .sinks = *sinks,
+                                          .make_outbox_writer = [&store, pieces](TaskShare share) {
+                                            return runtime::make_outbox_writer(
+                                                store, pieces + std::to_string(share.index), make_id_encoder());
+                                          }})};
+    if (scenario_.has_follower != 0)
+      job.followers[kFollowerSink] = make_store_follower(followed_, process, decided_, wrong_);
     runtime::LocalHost host(std::move(job),
                             {.commit_every_ms = scenario_.commit_every_ms,
                              .progress_every_ms = 5 * scenario_.commit_every_ms,
@@ -122,7 +143,8 @@ class World {
                              .stop_deadline_ms = 5000},
                             {.checkpoints = runtime::Checkpoints(store, store, kStoreFolder, kPipeline, random_),
                              .prepared = runtime::PreparedStore(store, store, kStoreFolder),
-                             .old_intents = runtime::OldIntents(posix_file_env(), "/nonexistent/weir-simulation")},
+                             .old_intents = runtime::OldIntents(posix_file_env(), "/nonexistent/weir-simulation"),
+                             .outbox = runtime::OutboxStore(store, store)},
                             {.threads = scheduler_, .clock = scheduler_, .random = random_, .observer = observer_});
     if (once) return host.run();
     bool is_over = false;
@@ -146,6 +168,9 @@ class World {
   lake::MemoryCatalog catalog_;
   Others others_;
   EventLog log_;
+  FollowedStore followed_;
+  const std::function<int64_t()> decided_ = [this] { return epochs_of_lead(); };
+  int64_t started_ = 0;  ///< processes
   SilentObserver observer_;
   std::vector<std::string> wrong_;
   std::string last_error_;

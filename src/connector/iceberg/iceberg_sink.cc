@@ -96,6 +96,19 @@ class IcebergCommitter final : public SinkCommitter {
     return std::move(prepared.state);
   }
 
+  DecidedEpochs decided() const override {
+    return {.fence_epoch = committer_->fence_epoch(),
+            .number = committer_->epochs(),
+            .followers = committer_->followers(),
+            .unfollowed = committer_->unfollowed()};
+  }
+  Result<DecidedOutbox> outbox_of(const std::string& bytes) const override {
+    WEIR_ASSIGN(lake::PreparedCommit prepared, lake::PreparedCommit::from_bytes(bytes));
+    return DecidedOutbox{.number = prepared.number,
+                         .commit_key = std::move(prepared.commit_key),
+                         .parts = std::move(prepared.outbox.parts)};
+  }
+
   Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     std::vector<lake::EpochFiles> all;
     for (const auto& [sink, parts] : epoch.parts) {
@@ -107,7 +120,8 @@ class IcebergCommitter final : public SinkCommitter {
       all.push_back(std::move(files));
     }
     WEIR_ASSIGN(const lake::PreparedCommit prepared,
-                committer_->prepare(all, epoch.progress, epoch.counters, epoch.commit_key, epoch.state));
+                committer_->prepare(all, epoch.progress, epoch.counters,
+                                    {.commit_key = epoch.commit_key, .state = epoch.state, .outbox = epoch.outbox}));
     return PreparedEpoch{.name = committer_->prepared_name(), .bytes = prepared.to_bytes()};
   }
 

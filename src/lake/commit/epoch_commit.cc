@@ -105,8 +105,12 @@ Result<void> PipelineCommitter::check_still_ours(const Look& look, size_t i) {
 }
 
 Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>& files, const Progress& after,
-                                                  const Counts& counts, const std::string& commit_key,
-                                                  const std::optional<StoredObject>& state) {
+                                                  const Counts& counts, EpochCompanions companions) {
+  const auto waiting = std::ranges::count_if(unfollowed_, [&](const UnfollowedEpoch& epoch) {
+    return epoch.number > companions.outbox.followed;
+  });
+  if (!companions.outbox.parts.empty() && waiting >= static_cast<ptrdiff_t>(kUnfollowedMax))
+    return Error(ErrorKind::limit_exceeded, std::to_string(waiting) + " epochs wait for followers already");
   std::vector<TargetTable> targets;  // the lead, then those that get rows
   for (const TargetTable& target : options_.targets) {
     const bool has_rows = std::any_of(files.begin(), files.end(), [&](const EpochFiles& entry) {
@@ -128,13 +132,15 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
   PreparedCommit prepared{
       .pipeline = options_.pipeline,
       .fence_epoch = fence_epoch_,
-      .commit_key = commit_key.empty() ? Uuid::time_ordered(random_, clock_.wall_ms()).to_string() : commit_key,
+      .commit_key = std::move(companions.commit_key),
       .before_key = commit_key_,
       .moved = after.changes_since(progress_),
       .counts = counts,
       .tables = {},
-      .outbox = {},
-      .state = state};
+      .number = epochs_ + 1,
+      .outbox = std::move(companions.outbox),
+      .state = std::move(companions.state)};
+  if (prepared.commit_key.empty()) prepared.commit_key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
   for (size_t i = 0; i < targets.size(); ++i) {
     look.tables[i].target = targets[i];
     WEIR_ASSIGN(PreparedTable table, prepare_table(look, i, files, counts));
@@ -216,7 +222,7 @@ Result<CommitOutcome> PipelineCommitter::commit(const PreparedCommit& prepared, 
     WEIR_ASSIGN(const Look look, look_at(names_of(prepared)));
     WEIR_ASSIGN(const CommitDecision decision, decide(prepared, look, 0));
     if (decision == CommitDecision::applied) {
-      take_over(prepared);
+      take_over(prepared, place);
       return roll_forward(prepared);
     }
     if (!adds_files(decision)) return halt(decision, prepared.lead().target.table);
@@ -225,7 +231,7 @@ Result<CommitOutcome> PipelineCommitter::commit(const PreparedCommit& prepared, 
     if (outcome == CommitOutcome::unknown) return outcome;
     request_.reset();
     if (outcome == CommitOutcome::refused) continue;
-    take_over(prepared);
+    take_over(prepared, place);
     return is_atomic ? outcome : roll_forward(prepared);
   }
   return Error(ErrorKind::conflict, "other writers keep committing to table '" +
@@ -233,11 +239,13 @@ Result<CommitOutcome> PipelineCommitter::commit(const PreparedCommit& prepared, 
                                         options_.pipeline + "' first");
 }
 
-/// The epoch is decided.
-void PipelineCommitter::take_over(const PreparedCommit& prepared) {
+/// The epoch is decided. Done again it changes nothing.
+void PipelineCommitter::take_over(const PreparedCommit& prepared, const StoredObject& place) {
+  if (commit_key_ != prepared.commit_key) epochs_ += 1;
   commit_key_ = prepared.commit_key;
   progress_.merge(prepared.moved);
   advance_state(prepared.state, state_, older_states_);
+  advance_followers(prepared.outbox, epochs_, place, followers_, unfollowed_);
 }
 
 /// The changes that decide an epoch on the tables as `look` has them; the same request again when nothing has changed
@@ -256,6 +264,8 @@ Result<const PipelineCommitter::Request*> PipelineCommitter::epoch_request(const
   record.commit_fence = fence_epoch_;
   record.prepared = place;
   advance_state(prepared.state, record.state, record.older_states);
+  ++record.epochs;
+  advance_followers(prepared.outbox, record.epochs, place, record.followers, record.unfollowed);
   record.progress = progress_;
   record.progress.merge(prepared.moved);
   std::erase_if(record.tables, [&](const auto& entry) {  // a table that was taken out lacks what comes now

@@ -1,5 +1,7 @@
 #include "lake/commit/lead_record.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace weir::lake {
@@ -98,6 +100,26 @@ TableEntry entry_from_json(const Json& json) {
           .counts = json.value("counts", Counts())};
 }
 
+Json unfollowed_to_json(const UnfollowedEpoch& epoch) {
+  Json json = object_to_json(epoch.prepared);
+  json["epoch"] = epoch.number;
+  json["for"] = epoch.followers;
+  return json;
+}
+
+void take_followers(const Json& json, LeadRecord& record) {
+  record.epochs = json.value("epochs", int64_t{0});
+  if (json.contains("followers")) {
+    for (const auto& [name, known] : json.at("followers").items())
+      record.followers[name] = {.since = known.at(0).get<int64_t>(), .applied = known.at(1).get<int64_t>()};
+  }
+  if (!json.contains("unfollowed")) return;
+  for (const Json& epoch : json.at("unfollowed"))
+    record.unfollowed.push_back({.number = epoch.at("epoch").get<int64_t>(),
+                                 .prepared = object_from_json(epoch),
+                                 .followers = epoch.at("for").get<std::vector<std::string>>()});
+}
+
 Result<PipelineProperty> record_from_json(const Json& json, bool is_version_1) {
   LeadRecord record;
   record.is_version_1 = is_version_1;
@@ -119,6 +141,7 @@ Result<PipelineProperty> record_from_json(const Json& json, bool is_version_1) {
   if (json.contains("older_states")) {
     for (const Json& older : json.at("older_states")) record.older_states.push_back(object_from_json(older));
   }
+  take_followers(json, record);
   WEIR_ASSIGN(record.progress, Progress::from_text(json.at("progress").dump()));
   return PipelineProperty(std::move(record));
 }
@@ -153,6 +176,9 @@ std::string LeadRecord::to_text() const {
   for (const auto& [name, entry] : tables) others[name] = entry_to_json(entry);
   json["tables"] = std::move(others);
   if (!counts.empty()) json["counts"] = counts;
+  if (epochs != 0) json["epochs"] = epochs;
+  for (const auto& [name, known] : followers) json["followers"][name] = Json::array({known.since, known.applied});
+  for (const UnfollowedEpoch& epoch : unfollowed) json["unfollowed"].push_back(unfollowed_to_json(epoch));
   for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
   return text_of(json);
 }
@@ -163,6 +189,20 @@ void advance_state(const std::optional<StoredObject>& next, std::optional<Stored
   if (state) older.insert(older.begin(), *state);
   if (older.size() > kOlderStatesMax) older.resize(kOlderStatesMax);
   state = next;
+}
+
+void advance_followers(const Outbox& outbox, int64_t number, const StoredObject& place, FollowerRecords& followers,
+                       std::vector<UnfollowedEpoch>& unfollowed) {
+  followers = outbox.followers;
+  std::erase_if(unfollowed, [&](const UnfollowedEpoch& epoch) {
+    return epoch.number <= outbox.followed || epoch.number == number;
+  });
+  UnfollowedEpoch epoch{.number = number, .prepared = place, .followers = {}};
+  for (const OutboxPart& part : outbox.parts) {
+    if (std::ranges::find(epoch.followers, part.follower) == epoch.followers.end())
+      epoch.followers.push_back(part.follower);
+  }
+  if (!epoch.followers.empty()) unfollowed.push_back(std::move(epoch));
 }
 
 std::string TableMarker::to_text() const {

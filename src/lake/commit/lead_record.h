@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/outbox.h"
 #include "event/progress.h"
 #include "event/stored_object.h"
 
@@ -79,6 +80,9 @@ struct LeadRecord {
   std::vector<StoredObject> older_states;    ///< those before it, newest first, at most kOlderStatesMax
   std::map<std::string, TableEntry> tables;  ///< the other tables by name; in version 1 the lead is among them
   Counts counts;                             ///< of epochs that brought the lead no row, since its last snapshot
+  int64_t epochs = 0;                        ///< that were decided so far
+  FollowerRecords followers;                 ///< that epochs named so far
+  std::vector<UnfollowedEpoch> unfollowed;   ///< oldest first
   std::vector<ProgressDecision> decisions;   ///< oldest first, at most kDecisionsMax
   bool is_version_1 = false;                 ///< of a release whose every table had all of it
 
@@ -91,6 +95,10 @@ struct LeadRecord {
 /// Puts `next` into `state`; what stood there becomes the newest of `older`. Done again it changes nothing.
 void advance_state(const std::optional<StoredObject>& next, std::optional<StoredObject>& state,
                    std::vector<StoredObject>& older);
+
+/// The same for followers: epoch `number`, prepared at `place`, brings them `outbox`.
+void advance_followers(const Outbox& outbox, int64_t number, const StoredObject& place, FollowerRecords& followers,
+                       std::vector<UnfollowedEpoch>& unfollowed);
 
 /// What a table that is not the lead says.
 struct TableMarker {

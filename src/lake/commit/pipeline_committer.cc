@@ -102,7 +102,11 @@ Result<Unfinished> PipelineCommitter::open() {
   const std::vector<const FoundTable*> behind = tables_behind(all);
   if (!behind.empty() && !all.record.prepared)
     return halt(CommitDecision::history_changed, behind.front()->target.table);
-  (behind.empty() ? unfinished.settled : unfinished.decided) = all.record.prepared;
+  const bool is_unfollowed = std::ranges::any_of(all.record.unfollowed, [&](const UnfollowedEpoch& epoch) {
+    return epoch.prepared == all.record.prepared;
+  });
+  if (!behind.empty()) unfinished.decided = all.record.prepared;
+  if (behind.empty() && !is_unfollowed) unfinished.settled = all.record.prepared;
   const int64_t oldest = std::max({before.commit_fence, before.fence_epoch - kUndecidedMax + 1, int64_t{1}});
   for (int64_t fence = before.fence_epoch; fence >= oldest; --fence)
     unfinished.undecided.push_back(name_of_prepared(options_.pipeline, lead_uuid_, fence, commit_key_));
@@ -235,16 +239,23 @@ Result<void> PipelineCommitter::take_lead(const RecordEdit& edit, const std::str
       fence_epoch_ = is_made ? record.commit_fence : record.fence_epoch;  // others may have fenced since it was made
       lead_ = base.table;
       lead_uuid_ = base.metadata->table_uuid;
-      commit_key_ = record.commit_key;
-      progress_ = record.progress;
-      state_ = record.state;
-      older_states_ = record.older_states;
+      take_record(record);
       return fault_point("fence.after_commit");
     }
     // Refused: somebody was faster. Unknown: perhaps ours; taking the next number is right either way.
   }
   return Error(ErrorKind::conflict,
                "could not take the pipeline '" + options_.pipeline + "': other processes keep taking it");
+}
+
+void PipelineCommitter::take_record(const LeadRecord& record) {
+  commit_key_ = record.commit_key;
+  progress_ = record.progress;
+  state_ = record.state;
+  older_states_ = record.older_states;
+  epochs_ = record.epochs;
+  followers_ = record.followers;
+  unfollowed_ = record.unfollowed;
 }
 
 /// The lead's sink was taken out: its record makes way for a marker in the same commit that makes the heir's.

@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "event/commit_outcome.h"
+#include "event/outbox.h"
 #include "event/progress.h"
 #include "event/stored_object.h"
 #include "iceberg/data_file.h"
@@ -43,11 +44,18 @@ struct EpochFiles {
   std::vector<iceberg::DataFile> files;
 };
 
+/// What goes into the lead with an epoch beside its rows and progress.
+struct EpochCompanions {
+  std::string commit_key = {};             ///< of the epoch; empty: one is drawn
+  std::optional<StoredObject> state = {};  ///< the checkpoint of its barrier
+  Outbox outbox = {};
+};
+
 /// What is left to do of an earlier process's work.
 struct Unfinished {
   /// Prepared(N) of the last epoch, decided, when some table lacks it: hand its bytes to recover().
   std::optional<StoredObject> decided;
-  /// Prepared(N) of the last epoch when all tables have it: nobody needs it any more.
+  /// Prepared(N) of the last epoch when all tables have it and no follower waits for it: nobody needs it any more.
   std::optional<StoredObject> settled;
   /// Names under which an epoch may lie that was prepared and not decided, newest first: hand the bytes of those that
   /// are there to recover(), which adopts one, or leave them: they are void.
@@ -95,16 +103,21 @@ class PipelineCommitter {
   const std::optional<StoredObject>& state() const { return state_; }
   /// Those before it that the lead still names, newest first.
   const std::vector<StoredObject>& older_states() const { return older_states_; }
+  /// How many epochs were decided so far.
+  int64_t epochs() const { return epochs_; }
+  const FollowerRecords& followers() const { return followers_; }
+  /// Epochs that followers may lack, oldest first.
+  const std::vector<UnfollowedEpoch>& unfollowed() const { return unfollowed_; }
 
   /// The name that the next Prepared is to be stored under: another process finds it by the lead alone.
   std::string prepared_name() const;
 
   /// Writes the manifests and fixes everything else that decides the outcome. `counts` of the epoch go into the
   /// snapshots' summaries as "weir.NAME"; a table that gets no rows keeps them for its next snapshot. Reads no clock
-  /// that matters and deletes nothing. `commit_key`: of the epoch; empty: one is drawn. `state`: what goes into the
-  /// lead with it. Errors: fenced, table_changed: halt.
+  /// that matters and deletes nothing. Errors: fenced, table_changed: halt; limit_exceeded when kUnfollowedMax epochs
+  /// wait for followers already.
   Result<PreparedCommit> prepare(const std::vector<EpochFiles>& files, const Progress& after, const Counts& counts,
-                                 const std::string& commit_key = {}, const std::optional<StoredObject>& state = {});
+                                 EpochCompanions companions = {});
 
   /// Tries to bring `prepared`, which lies at `place`, to an end: the lead, then the other tables, or all at once where
   /// the catalog can. Safe to call again with the same value, from this process or another. `applied` once all tables
@@ -133,7 +146,8 @@ class PipelineCommitter {
   Result<void> check_still_ours(const Look& look, size_t i);
   Result<CommitDecision> decide(const PreparedCommit& prepared, const Look& look, size_t i);
   Result<const Request*> epoch_request(const PreparedCommit& prepared, const StoredObject& place, const Look& look);
-  void take_over(const PreparedCommit& prepared);
+  void take_record(const LeadRecord& record);
+  void take_over(const PreparedCommit& prepared, const StoredObject& place);
   Result<CommitOutcome> roll_forward(const PreparedCommit& prepared);
   Result<CommitOutcome> follow(const PreparedCommit& prepared, const PreparedTable& table);
   Result<TableChange> lead_change(const LoadedTable& base, LeadRecord record, const PreparedTable* rows,
@@ -161,6 +175,9 @@ class PipelineCommitter {
   Progress progress_;
   std::optional<StoredObject> state_;
   std::vector<StoredObject> older_states_;
+  int64_t epochs_ = 0;
+  FollowerRecords followers_;
+  std::vector<UnfollowedEpoch> unfollowed_;
   LargeProgress large_;  ///< where the lead's record says that progress lies
   std::map<TableIdentifier, std::unique_ptr<TableState>> states_;
   std::unique_ptr<Request> request_;  ///< the last one, until its outcome is known

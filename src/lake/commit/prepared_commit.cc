@@ -109,6 +109,29 @@ StoredObject object_from_json(const Json& json) {
           .hash = json.at("xxh3").get<uint64_t>()};
 }
 
+void add_outbox(const PreparedCommit& commit, Json& json) {
+  json["outbox"] = Json::array();
+  for (const OutboxPart& part : commit.outbox.parts) {
+    Json entry = object_to_json(part.object);
+    entry["follower"] = part.follower;
+    json["outbox"].push_back(std::move(entry));
+  }
+  json["number"] = commit.number;
+  if (commit.outbox.followed != 0) json["followed"] = commit.outbox.followed;
+  for (const auto& [name, known] : commit.outbox.followers)
+    json["followers"][name] = Json::array({known.since, known.applied});
+}
+
+void take_outbox(const Json& json, PreparedCommit& commit) {
+  for (const Json& part : json.at("outbox"))
+    commit.outbox.parts.push_back({.follower = part.at("follower").get<std::string>(), .object = object_from_json(part)});
+  commit.number = json.value("number", int64_t{0});
+  commit.outbox.followed = json.value("followed", int64_t{0});
+  if (!json.contains("followers")) return;
+  for (const auto& [name, known] : json.at("followers").items())
+    commit.outbox.followers[name] = {.since = known.at(0).get<int64_t>(), .applied = known.at(1).get<int64_t>()};
+}
+
 Error from_newer() {
   return Error(ErrorKind::unsupported, "the prepared epoch was written by a newer Weir; start that one to finish it");
 }
@@ -166,7 +189,7 @@ Result<PreparedCommit> commit_from_json(const Json& json) {
   commit.is_version_1 = version == 1;
   if (commit.tables.empty()) throw std::invalid_argument("it names no table");
   if (version > 1) {
-    for (const Json& part : json.at("outbox")) commit.outbox.push_back(object_from_json(part));
+    take_outbox(json, commit);
     if (json.contains("state")) commit.state = object_from_json(json.at("state"));
   }
   return commit;
@@ -181,8 +204,7 @@ std::string PreparedCommit::to_bytes() const {
   Json all = Json::array();
   for (const PreparedTable& table : tables) all.push_back(table_to_json(table));
   json["tables"] = std::move(all);
-  json["outbox"] = Json::array();
-  for (const StoredObject& part : outbox) json["outbox"].push_back(object_to_json(part));
+  add_outbox(*this, json);
   if (state) json["state"] = object_to_json(*state);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "event/outbox.h"
 #include "event/progress.h"
 #include "event/stored_object.h"
 #include "iceberg/manifest.h"
@@ -58,7 +59,8 @@ struct PreparedCommit {
   Counts counts;                      ///< of the epoch
   std::vector<PreparedTable> tables;  ///< the lead first, then those that get rows
   bool is_version_1 = false;          ///< read from what a release before stored
-  std::vector<StoredObject> outbox;   ///< parts for followers
+  int64_t number = 0;                 ///< of the epoch, if it is decided; 0: read from what a release before stored
+  Outbox outbox;
   std::optional<StoredObject> state;  ///< the checkpoint of the epoch's barrier; nothing without stateful steps
 
   const PreparedTable& lead() const { return tables.front(); }

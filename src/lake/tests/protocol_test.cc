@@ -303,7 +303,7 @@ TEST_F(ProtocolTest, AStateThatIsForgottenIsForgottenOnceAndNothingElseChanges) 
       use_catalog(habits);
       auto committer = *start();
       const StoredObject state{.uri = "file:///state", .size_bytes = 3, .hash = 4};
-      const PreparedCommit prepared = *committer->prepare({}, progress(10), {}, {}, state);
+      const PreparedCommit prepared = *committer->prepare({}, progress(10), {}, {.state = state});
       ASSERT_TRUE(finish(*committer, prepared).ok());
       memory_->replies = {reply};
       const auto decided = process()->forget_state("the file is lost");
@@ -329,7 +329,7 @@ TEST_F(ProtocolTest, TheNewestStatesStayNamedOverStartsLostRepliesAndRecovery) {
     for (int64_t number = 1; number <= 6; ++number) {
       auto committer = *start();
       const StoredObject state{.uri = "file:///state/" + std::to_string(number), .size_bytes = number, .hash = 4};
-      last_prepared_ = *committer->prepare({}, progress(number), {}, {}, state);
+      last_prepared_ = *committer->prepare({}, progress(number), {}, {.state = state});
       memory_->replies = {number % 2 == 0 ? Reply::lost : Reply::dropped};
       (void)committer->commit(*last_prepared_, kPlace);  // the process is gone, and does not know what became of it
       newest_first.insert(newest_first.begin(), state);
@@ -349,7 +349,7 @@ TEST_F(ProtocolTest, ARunGoesOnFromASavepointOfWhereTheTablesAreOnceThoughTheAns
       use_catalog(habits);
       auto committer = *start();
       const StoredObject lost{.uri = "file:///lost", .size_bytes = 3, .hash = 4};
-      ASSERT_TRUE(finish(*committer, *committer->prepare({}, progress(10), {}, {}, lost)).ok());
+      ASSERT_TRUE(finish(*committer, *committer->prepare({}, progress(10), {}, {.state = lost})).ok());
       SavepointOverride wanted{.place = "file:///savepoint",
                                .pipeline = "p",
                                .progress = progress(10),

@@ -206,6 +206,9 @@ class Silent final : public RunObserver {
   void on_source_retry(const std::string& source, const Error& error, int64_t) override {
     source_retries.push_back(source + ": " + error.message());
   }
+  void on_follower_retry(const std::string& sink, const Error& error, int64_t) override {
+    follower_retries.push_back(sink + ": " + error.message());
+  }
   void on_recovered(const CommitReport&) override { ++recovered; }
   void on_damaged_intent(const std::string& path) override { damaged.push_back(path); }
   void on_stuck(const std::string& who) override {
@@ -216,6 +219,7 @@ class Silent final : public RunObserver {
   int retries = 0;
   int recovered = 0;
   std::vector<std::string> source_retries;
+  std::vector<std::string> follower_retries;
   std::vector<std::string> damaged;
   std::vector<std::string> stuck;
   std::function<void()> when_stuck;
@@ -243,7 +247,8 @@ class LocalHostTest : public testing::Test {
         std::move(job), options,
         PipelineStore{.checkpoints = Checkpoints(*store_, *remover_, folder, "p", system_random()),
                       .prepared = prepared(),
-                      .old_intents = OldIntents(posix_file_env(), folder_.path())},
+                      .old_intents = OldIntents(posix_file_env(), folder_.path()),
+                      .outbox = OutboxStore(*store_, *remover_)},
         HostEnvironment{.threads = system_threads(),
                         .clock = system_clock_source(),
                         .random = system_random(),
