@@ -13,6 +13,7 @@
 #include "planner/job.h"
 #include "planner/plan_diff.h"
 #include "serving/observability_server.h"
+#include "storage/patient_store.h"
 
 namespace weir::cli {
 namespace {
@@ -101,6 +102,7 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   const std::unique_ptr<ObjectRemover> remover = make_local_remover(environment.files);
+  PatientStore store(*environment.store, *remover, environment.clock);
   lake::SqliteCatalogOptions catalog_options = plan.catalog;
   catalog_options.remover = remover.get();
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));
@@ -114,7 +116,7 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
     };
   };
   const planner::JobEnvironment job_environment{.catalog = *catalog,
-                                                .store = *environment.store,
+                                                .store = store,
                                                 .files = environment.files,
                                                 .clock = environment.clock,
                                                 .random = environment.random,
@@ -123,16 +125,15 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
                                                 .once = arguments.once};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
   const std::string folder = file_uri(plan.state_directory, "/");
-  runtime::LocalHost host(
-      std::move(job), planner::run_options(plan),
-      {.checkpoints = runtime::Checkpoints(*environment.store, *remover, folder, plan.pipeline, environment.random),
-       .prepared = runtime::PreparedStore(*environment.store, *remover, folder),
-       .old_intents = runtime::OldIntents(environment.files, plan.state_directory),
-       .outbox = runtime::OutboxStore(*environment.store, *remover)},
-      {.threads = runtime::system_threads(),
-       .clock = environment.clock,
-       .random = environment.random,
-       .observer = monitor});
+  runtime::LocalHost host(std::move(job), planner::run_options(plan),
+                          {.checkpoints = runtime::Checkpoints(store, store, folder, plan.pipeline, environment.random),
+                           .prepared = runtime::PreparedStore(store, store, folder),
+                           .old_intents = runtime::OldIntents(environment.files, plan.state_directory),
+                           .outbox = runtime::OutboxStore(store, store)},
+                          {.threads = runtime::system_threads(),
+                           .clock = environment.clock,
+                           .random = environment.random,
+                           .observer = monitor});
   const StopSignals::Target target(host);
   announce(visibility.logger, plan, *catalog, *environment.store, arguments.once);
   const StopNotice notice(signals, environment.clock, [&] {

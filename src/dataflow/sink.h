@@ -48,8 +48,8 @@ struct EpochResult {
 /// What is decided as of the committer's last call, as far as followers go.
 struct DecidedEpochs {
   int64_t fence_epoch = 0;
-  int64_t number = 0;         ///< of the last epoch; 0 before the first
-  FollowerRecords followers;  ///< that epochs named so far
+  int64_t number = 0;                       ///< of the last epoch; 0 before the first
+  FollowerRecords followers;                ///< that epochs named so far
   std::vector<UnfollowedEpoch> unfollowed;  ///< oldest first
 };
 

@@ -14,20 +14,22 @@ constexpr int64_t kTickMs = 10;          // how soon a stop deadline is noticed 
 }  // namespace
 
 Result<int64_t> EpochCommitter::recover() {
-  WEIR_ASSIGN(const SinkRecovery left,
-              with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [this] { return sinks_.open(); }));
-  retain_states();
+  WEIR_ASSIGN(SinkRecovery left, open());
+  Result<std::string> decided = left.decided ? prepared_.get(*left.decided) : std::string();
+  if (!decided.ok() && decided.error().kind() == ErrorKind::not_found) {
+    // An older process may have brought it to its end between the two: the tables must say so by now.
+    WEIR_ASSIGN(left, open());
+    decided = left.decided ? prepared_.get(*left.decided) : std::string();
+  }
+  if (!decided.ok()) {
+    return std::move(decided).error().with_context(
+        "a table lacks the last commit, which is decided: a crash came in between, or the table was restored to an "
+        "older state. What it is to get cannot be read. Restore the file or the table; or, to leave those rows out: "
+        "`weir progress join PIPELINE.yaml --table TABLE --reason TEXT`");
+  }
   int64_t recovered = 0;
   if (left.decided) {
-    const Result<std::string> prepared = prepared_.get(*left.decided);
-    if (!prepared.ok()) {
-      return Error(prepared.error())
-          .with_context(
-              "a table lacks the last commit, which is decided: a crash came in between, or the table was restored to "
-              "an older state. What it is to get cannot be read. Restore the file or the table; or, to leave those "
-              "rows out: `weir progress join PIPELINE.yaml --table TABLE --reason TEXT`");
-    }
-    WEIR_TRY(recover_one(*prepared, *left.decided));
+    WEIR_TRY(recover_one(*decided, *left.decided));
     ++recovered;
   }
   if (left.settled) WEIR_TRY(prepared_.forget(left.settled->uri));
@@ -45,6 +47,13 @@ Result<int64_t> EpochCommitter::recover() {
   }
   WEIR_ASSIGN(const int64_t old, recover_old_intents());
   return recovered + old;
+}
+
+Result<SinkRecovery> EpochCommitter::open() {
+  WEIR_ASSIGN(SinkRecovery left,
+              with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [this] { return sinks_.open(); }));
+  retain_states();
+  return left;
 }
 
 Result<int64_t> EpochCommitter::recover_old_intents() {
@@ -103,8 +112,7 @@ Result<std::vector<DecidedOutboxAt>> EpochCommitter::unfollowed() {
     DecidedOutboxAt at{.outbox = {.number = epoch.number, .commit_key = {}, .parts = {}},
                        .prepared = epoch.prepared,
                        .followers = epoch.followers};
-    const Result<std::string> prepared =
-        with_back_off(Deadline::after_ms(clock_, kOpenRetryMs), [&] { return prepared_.get(epoch.prepared); });
+    const Result<std::string> prepared = prepared_.get(epoch.prepared);
     at.is_lost = !prepared.ok() && prepared.error().kind() == ErrorKind::not_found;
     if (!prepared.ok() && !at.is_lost) return prepared.error();
     if (!at.is_lost) {
@@ -117,11 +125,9 @@ Result<std::vector<DecidedOutboxAt>> EpochCommitter::unfollowed() {
 
 /// The pieces first: while what was prepared is there, it says what is to be removed.
 Result<void> EpochCommitter::forget(const DecidedOutboxAt& followed) {
-  for (const OutboxPart& part : followed.outbox.parts) {
-    WEIR_TRY(with_back_off(Deadline{kNoTime}, [&] { return outbox_.forget(part.object); }));
-  }
+  for (const OutboxPart& part : followed.outbox.parts) WEIR_TRY(outbox_.forget(part.object));
   WEIR_TRY(fault_point("follower.before_forget"));
-  return with_back_off(Deadline{kNoTime}, [&] { return prepared_.forget(followed.prepared.uri); });
+  return prepared_.forget(followed.prepared.uri);
 }
 
 Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
@@ -140,7 +146,7 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
   WEIR_TRY(fault_point("epoch.after_commit"));
   CommittedEpoch committed{.epoch = std::move(epoch), .report = std::move(report)};
   if (committed.epoch.outbox.parts.empty()) {
-    WEIR_TRY(with_back_off(Deadline{kNoTime}, [&] { return prepared_.forget(place.uri); }));
+    WEIR_TRY(prepared_.forget(place.uri));
   } else {
     WEIR_ASSIGN(DecidedOutbox outbox, sinks_.outbox_of(prepared.bytes));
     committed.unfollowed = DecidedOutboxAt{.outbox = std::move(outbox), .prepared = place, .followers = {}};

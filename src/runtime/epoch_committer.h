@@ -35,7 +35,7 @@ struct DecidedOutboxAt {
 struct CommittedEpoch {
   EpochResult epoch;
   CommitReport report;
-  int64_t took_us = 0;                           ///< from prepare() until it was in all tables
+  int64_t took_us = 0;                             ///< from prepare() until it was in all tables
   std::optional<DecidedOutboxAt> unfollowed = {};  ///< it has parts for followers
 };
 
@@ -74,20 +74,20 @@ class EpochCommitter {
   DecidedEpochs decided() const { return sinks_.decided(); }
   const OutboxStore& outbox() const { return outbox_; }
 
-  /// What followers may lack of epochs that are decided, oldest first. Errors: cancelled when a stop came first; those
-  /// of the store.
+  /// What followers may lack of epochs that are decided, oldest first. Errors: those of the store.
   Result<std::vector<DecidedOutboxAt>> unfollowed();
 
   /// Commits one epoch, with the state of all tasks at its barrier. Errors: cancelled when the stop deadline passed
   /// while its outcome was unknown: the next start brings it to its end; those of SinkCommitter: the run ends.
   Result<CommittedEpoch> commit(EpochResult epoch, std::vector<FrozenTask> frozen);
 
-  /// Removes what nobody waits for any more. Errors: cancelled; those of the store.
+  /// Removes what nobody waits for any more. Errors: those of the store.
   Result<void> forget(const DecidedOutboxAt& followed);
 
   const CommitterStatus& status() const { return status_; }
 
  private:
+  Result<SinkRecovery> open();
   Result<int64_t> recover_old_intents();
   Result<bool> recover_one(const std::string& prepared, const StoredObject& place);
   void retain_states();

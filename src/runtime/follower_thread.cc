@@ -66,9 +66,9 @@ Result<void> FollowerThread::open() {
   WEIR_TRY(fault_point("follower.before_open"));
   WEIR_ASSIGN(const std::optional<int64_t> holds, follower_->open(start_.fence_epoch));
   if (holds && *holds > start_.decided) {
-    return Error(ErrorKind::table_changed, "it holds " + epoch_text(holds) +
-                                               " of the pipeline, whose tables have no more than " +
-                                               epoch_text(start_.decided) + ": they were put back or made anew" + kWayOut);
+    return Error(ErrorKind::table_changed,
+                 "it holds " + epoch_text(holds) + " of the pipeline, whose tables have no more than " +
+                     epoch_text(start_.decided) + ": they were put back or made anew" + kWayOut);
   }
   FollowerRecord& known = start_.known;
   const bool has_lost = holds ? *holds < known.applied : known.applied > known.since;
@@ -89,10 +89,10 @@ Result<void> FollowerThread::apply(const FollowerShare& share) {
   }
   WEIR_TRY(fault_point("follower.before_apply"));
   is_open_ = false;  // after an error
-  WEIR_TRY(follower_->apply({.number = share.number,
-                             .commit_key = share.commit_key,
-                             .parts = share.pieces->size(),
-                             .read = [&](size_t part) { return outbox_.get(share.pieces->at(part)); }}));
+  WEIR_TRY(follower_->apply(
+      {.number = share.number, .commit_key = share.commit_key, .parts = share.pieces->size(), .read = [&](size_t part) {
+         return outbox_.get(share.pieces->at(part));
+       }}));
   is_open_ = true;
   start_.known.applied = share.number;
   return fault_point("follower.after_apply");
@@ -103,10 +103,7 @@ bool FollowerThread::back_off(Error error) {
   if (error.retry() != RetryHint::backoff) return false;
   const int64_t wait_ms = back_off_.next_ms();
   next_us_ = clock_.monotonic_us() + wait_ms * 1000;
-  report_({.follower = sink_,
-           .kind = FollowerReport::Kind::retrying,
-           .error = std::move(error),
-           .wait_ms = wait_ms});
+  report_({.follower = sink_, .kind = FollowerReport::Kind::retrying, .error = std::move(error), .wait_ms = wait_ms});
   return true;
 }
 

@@ -109,9 +109,8 @@ bool LocalHost::Followers::has_room() const {
 }
 
 bool LocalHost::Followers::are_away() const {
-  return std::ranges::all_of(pending_, [this](const PendingEpoch& pending) {
-    return std::ranges::includes(away_, pending.missing);
-  });
+  return std::ranges::all_of(
+      pending_, [this](const PendingEpoch& pending) { return std::ranges::includes(away_, pending.missing); });
 }
 
 }  // namespace weir::runtime

@@ -6,6 +6,7 @@
 
 #include "base/exception_guard.h"
 #include "base/fault.h"
+#include "runtime/committer_thread_internal.h"
 #include "runtime/followers_internal.h"
 #include "runtime/local_tasks_internal.h"
 #include "runtime/source_match.h"
@@ -15,61 +16,18 @@ namespace weir::runtime {
 namespace {
 
 constexpr int64_t kTickUs = 10'000;
-const std::string kCommitterName = "committer";
 
 }  // namespace
 
 /// What comes to the coordinator: one of these; none of them only wakes it up.
 struct LocalHost::Message {
+  bool is_opened = false;  ///< by the committer: everything is there, nothing is started
   std::optional<TaskReport> report = {};
   std::optional<SplitterReport> splitter = {};
   std::optional<FollowerReport> follower = {};
   std::optional<CommittedEpoch> committed = {};
   std::optional<Error> commit_failed = {};
   std::string exited = {};  ///< name of a thread that will do nothing more
-};
-
-/// Commits the epochs that it is given, and removes what followers have, in order; destruction waits for what is under
-/// way.
-class LocalHost::CommitterThread {
- public:
-  explicit CommitterThread(LocalHost& host) : host_(host), inbox_(host.environment_.threads, host.environment_.clock) {
-    thread_ = host.environment_.threads.start(kCommitterName, [this] { run(); });
-  }
-  /// No epoch follows.
-  void end() { inbox_.post(std::nullopt); }
-  void commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
-    inbox_.post(Work{.epoch = std::move(epoch), .frozen = std::move(frozen)});
-  }
-  void forget(DecidedOutboxAt followed) { inbox_.post(Work{.followed = std::move(followed)}); }
-
- private:
-  struct Work {
-    EpochResult epoch = {};
-    std::vector<FrozenTask> frozen = {};
-    std::optional<DecidedOutboxAt> followed = {};  ///< to be forgotten, instead of an epoch
-  };
-
-  void run() {
-    while (true) {
-      std::optional<std::optional<Work>> next = inbox_.take(kNoTime);
-      if (!next) continue;
-      if (!*next) break;
-      const Result<void> done = guard_exceptions("a commit", [&]() -> Result<void> {
-        if ((*next)->followed) return host_.committer_.forget(*(*next)->followed);
-        WEIR_ASSIGN(CommittedEpoch committed,
-                    host_.committer_.commit(std::move((*next)->epoch), std::move((*next)->frozen)));
-        host_.inbox_.post({.committed = std::move(committed)});
-        return {};
-      });
-      if (!done.ok()) host_.inbox_.post({.commit_failed = done.error()});
-    }
-    host_.inbox_.post({.exited = kCommitterName});
-  }
-
-  LocalHost& host_;
-  Inbox<std::optional<Work>> inbox_;
-  std::unique_ptr<StartedThread> thread_;
 };
 
 LocalHost::LocalHost(Job job, RunOptions options, PipelineStore store, HostEnvironment environment)
@@ -99,17 +57,26 @@ Result<RunSummary> LocalHost::run() {
 }
 
 Result<void> LocalHost::run_job() {
-  WEIR_ASSIGN(summary_.recovered_intents, committer_.recover());
-  summary_.progress = committer_.progress();
-  WEIR_ASSIGN(std::vector<DecidedOutboxAt> unfollowed, committer_.unfollowed());
-  WEIR_TRY(start_threads());
-  for (DecidedOutboxAt& epoch : unfollowed) {
-    if (!followers_->follow(epoch)) committer_thread_->forget(std::move(epoch));
-  }
+  committer_thread_ = std::make_unique<CommitterThread>(
+      environment_.threads, environment_.clock,
+      [this](Error error) { inbox_.post({.commit_failed = std::move(error)}); },
+      [this] { inbox_.post({.exited = CommitterThread::kName}); });
+  committer_thread_->post([this] { return open(); });
   return coordinate();
 }
 
-Result<void> LocalHost::start_threads() {
+/// Brings what earlier processes left to an end and makes the tasks. On the committer's thread, while the coordinator
+/// waits: it may block in storage and in the catalog.
+Result<void> LocalHost::open() {
+  WEIR_ASSIGN(summary_.recovered_intents, committer_.recover());
+  summary_.progress = committer_.progress();
+  WEIR_ASSIGN(unfollowed_, committer_.unfollowed());
+  WEIR_TRY(make_parts());
+  inbox_.post({.is_opened = true});
+  return {};
+}
+
+Result<void> LocalHost::make_parts() {
   WEIR_ASSIGN(
       splitters_,
       Splitters::make(
@@ -122,28 +89,41 @@ Result<void> LocalHost::start_threads() {
   if (const std::optional<StoredObject> state = committer_.state()) {
     WEIR_TRY(tasks_->restore(committer_.checkpoints(), *state));
   }
-  followers_ = std::make_unique<Followers>(
-      std::move(job_.followers), committer_.decided(), committer_.outbox(), environment_,
-      [this](FollowerReport report) { inbox_.post({.follower = std::move(report)}); });
-  committer_thread_ = std::make_unique<CommitterThread>(*this);
+  followers_ =
+      std::make_unique<Followers>(std::move(job_.followers), committer_.decided(), committer_.outbox(), environment_,
+                                  [this](FollowerReport report) { inbox_.post({.follower = std::move(report)}); });
+  return {};
+}
+
+void LocalHost::start_threads() {
+  is_open_ = true;
+  last_cut_us_ = environment_.clock.monotonic_us();
   const auto exited = [this](const std::string& name) { inbox_.post({.exited = name}); };
   tasks_->start(environment_.threads, exited);
   followers_->start(environment_.threads, exited);
   splitters_->start(environment_.threads, exited);
-  return {};
+  for (DecidedOutboxAt& epoch : std::exchange(unfollowed_, {})) follow(std::move(epoch));
+}
+
+void LocalHost::follow(DecidedOutboxAt epoch) {
+  if (!followers_->follow(epoch)) forget(std::move(epoch));
+}
+
+void LocalHost::forget(DecidedOutboxAt followed) {
+  committer_thread_->post([this, followed = std::move(followed)] { return committer_.forget(followed); });
 }
 
 /// Cuts epochs and hands them to the committer until the sources end, a stop comes or something fails.
 Result<void> LocalHost::coordinate() {
-  last_cut_us_ = environment_.clock.monotonic_us();
   bool is_ending = false;
   while (true) {
     std::optional<Message> message = inbox_.take(environment_.clock.monotonic_us() + kTickUs);
     if (message) WEIR_TRY(take(*message));
     if (stop_.is_past_deadline()) {
-      summary_.abandoned_epoch = !is_last_ || closing_ || is_committing_;
+      summary_.abandoned_epoch = is_open_ && (!is_last_ || closing_ || is_committing_);
       return {};
     }
+    if (!is_open_) continue;
     if (!is_ending && (stop_.is_requested() || tasks_->are_finished())) {
       is_ending = true;
       tasks_->stop_intake();
@@ -188,9 +168,10 @@ void LocalHost::cut() {
 }
 
 Result<void> LocalHost::take(Message& message) {
+  if (message.is_opened) start_threads();
   if (message.commit_failed) {
     // A stop whose deadline passed gives the epoch up; every other error is the run's.
-    if (message.commit_failed->kind() == ErrorKind::cancelled) summary_.abandoned_epoch = true;
+    if (message.commit_failed->kind() == ErrorKind::cancelled) summary_.abandoned_epoch = is_open_;
     return *message.commit_failed;
   }
   if (message.committed) take_committed(*message.committed);
@@ -237,7 +218,7 @@ Result<void> LocalHost::take_report(const FollowerReport& report) {
     case FollowerReport::Kind::applied: break;
   }
   for (DecidedOutboxAt& followed : followers_->take_applied(report.follower, report.number))
-    committer_thread_->forget(std::move(followed));
+    forget(std::move(followed));
   return {};
 }
 
@@ -257,8 +238,18 @@ Result<void> LocalHost::take_share(TaskReport& report) {
   WEIR_TRY(followers_->take_parts(whole));
   if (whole.parts.empty() && whole.outbox.parts.empty() && whole.progress == summary_.progress) return {};
   is_committing_ = true;
-  committer_thread_->commit(std::move(whole), std::exchange(frozen_, {}));
+  commit(std::move(whole), std::exchange(frozen_, {}));
   return {};
+}
+
+void LocalHost::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
+  // Work is copied where it is kept; what is in it is not.
+  auto work = std::make_shared<std::pair<EpochResult, std::vector<FrozenTask>>>(std::move(epoch), std::move(frozen));
+  committer_thread_->post([this, work]() -> Result<void> {
+    WEIR_ASSIGN(CommittedEpoch committed, committer_.commit(std::move(work->first), std::move(work->second)));
+    inbox_.post({.committed = std::move(committed)});
+    return {};
+  });
 }
 
 void LocalHost::take_committed(const CommittedEpoch& committed) {
@@ -278,8 +269,7 @@ void LocalHost::take_committed(const CommittedEpoch& committed) {
     committed_status_.last_commit_took_us = committed.took_us;
   }
   environment_.observer.on_commit(committed.report, committed.epoch, committed.took_us);
-  if (committed.unfollowed && !followers_->follow(*committed.unfollowed))
-    committer_thread_->forget(*committed.unfollowed);
+  if (committed.unfollowed) follow(*committed.unfollowed);
   const auto durable = std::make_shared<const Progress>(committed.epoch.progress);
   tasks_->release(durable);
   splitters_->release(durable);
@@ -290,13 +280,15 @@ void LocalHost::take_committed(const CommittedEpoch& committed) {
 Result<void> LocalHost::end_threads() {
   stop_.request();
   if (!committer_thread_) return {};
-  std::set<std::string> alive = tasks_->names();
-  alive.merge(splitters_->names());
-  alive.merge(followers_->names());
-  alive.insert(kCommitterName);
-  splitters_->end();
-  followers_->end();
-  tasks_->end();
+  std::set<std::string> alive = {CommitterThread::kName};
+  if (is_open_) {
+    alive.merge(tasks_->names());
+    alive.merge(splitters_->names());
+    alive.merge(followers_->names());
+    splitters_->end();
+    followers_->end();
+    tasks_->end();
+  }
   committer_thread_->end();
   const int64_t stuck_us = stop_.deadline_us() + options_.stuck_after_ms * 1000;
   bool is_told = false;

@@ -2,8 +2,8 @@
 /// The local host: runs a pipeline's tasks on threads of one process, cuts epochs and commits them in order.
 ///
 /// Five kinds of threads: tasks; a splitter for each source, a follower for each store beside the tables, and the
-/// committer, which may block in calls to the outside; and the coordinator, which runs on the caller's and waits for nothing but its inbox. One epoch closes or is
-/// committed while the next is open; there is no third.
+/// committer, which may block in calls to the outside; and the coordinator, which runs on the caller's and waits for
+/// nothing but its inbox. One epoch closes or is committed while the next is open; there is no third.
 #pragma once
 
 #include <atomic>
@@ -35,6 +35,7 @@
 
 namespace weir::runtime {
 
+class CommitterThread;
 struct FollowerReport;
 struct SplitterReport;
 struct TaskReport;
@@ -100,14 +101,18 @@ class LocalHost {
   RunStatus status() const;
 
  private:
-  class CommitterThread;
   class Followers;
   class Splitters;
   class Tasks;
   struct Message;
 
   Result<void> run_job();
-  Result<void> start_threads();
+  Result<void> open();
+  Result<void> make_parts();
+  void start_threads();
+  void follow(DecidedOutboxAt epoch);
+  void forget(DecidedOutboxAt followed);
+  void commit(EpochResult epoch, std::vector<FrozenTask> frozen);
   Result<void> coordinate();
   bool is_time_to_cut() const;
   void cut();
@@ -127,11 +132,14 @@ class LocalHost {
   IntakeMeter meter_;
   std::unique_ptr<Waiter> committer_waiter_;
   EpochCommitter committer_;
-  std::unique_ptr<CommitterThread> committer_thread_;
+  // Made by the committer while the coordinator waits for it:
+  std::vector<DecidedOutboxAt> unfollowed_;  ///< by earlier processes
   std::unique_ptr<Followers> followers_;
   std::unique_ptr<Tasks> tasks_;
-  std::unique_ptr<Splitters> splitters_;  ///< last: they deal to tasks_
+  std::unique_ptr<Splitters> splitters_;               ///< they deal to tasks_
+  std::unique_ptr<CommitterThread> committer_thread_;  ///< last: it ends before what it works on goes
   // The coordinator's own:
+  bool is_open_ = false;                ///< all is made, and the threads are started
   Epoch epoch_ = 0;                     ///< the last that was cut
   std::optional<EpochResult> closing_;  ///< shares of the tasks that have passed its barrier
   std::vector<FrozenTask> frozen_;      ///< their state there

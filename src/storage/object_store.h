@@ -12,9 +12,9 @@
 
 namespace weir {
 
-/// One object being written front to back. Nothing is visible, or at least nothing is promised, before finish().
-/// One thread at a time. Destroyed without finish(): the object is abandoned; a local file may stay as an orphan that
-/// no table names.
+/// One object being written front to back. Nothing is visible, or at least nothing is promised, before finish(). A call
+/// that failed with a retry hint (RetryHint::backoff) may be made again: nothing is lost or doubled. One thread at a
+/// time. Destroyed without finish(): the object is abandoned; a local file may stay as an orphan that no table names.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
@@ -37,15 +38,28 @@ class Process {
     scheduler_.may_switch();
     if (scheduler_.calls() > kCallsMax) is_dead_ = true;  // else it would go round for ever
     if (is_dead_) return crashed();
-    if (hits(rates_.freeze)) scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 120'000));
+    if (hits(rates_.freeze)) {
+      scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 120'000));
+      faults_us_.insert(faults_us_.end(), kFaultsThatMayEndIt, scheduler_.monotonic_us());  // its deadlines are over
+    }
     if (hits(rates_.crash)) {
       is_dead_ = true;
       if (random_.next_u64() % 2 == 0) return crashed();
       return Fault::after;  // it happens, and nobody learns of it
     }
-    if (hits(rates_.unavailable)) return Fault::before;
-    if (hits(rates_.unavailable_after)) return Fault::after;
-    return Fault::none;
+    const Fault fault = hits(rates_.unavailable)         ? Fault::before
+                        : hits(rates_.unavailable_after) ? Fault::after
+                                                         : Fault::none;
+    if (fault != Fault::none) faults_us_.push_back(scheduler_.monotonic_us());
+    return fault;
+  }
+
+  /// No single passing fault ends a run: only several in a short time may.
+  static constexpr size_t kFaultsThatMayEndIt = 4;
+  bool may_end_by_faults() const {
+    const size_t count = faults_us_.size();
+    return count >= kFaultsThatMayEndIt &&
+           faults_us_[count - kFaultsThatMayEndIt] > scheduler_.monotonic_us() - kShortTimeUs;
   }
   /// The answer to a call that happened and whose answer is lost.
   Error after() const { return is_dead_ ? crashed() : passing(); }
@@ -63,6 +77,8 @@ class Process {
   RandomSource& random_;
   const FaultRates& rates_;  ///< of the world: they end when the world calms down
   bool is_dead_ = false;
+  static constexpr int64_t kShortTimeUs = 60'000'000;  // above every patience of production code
+  std::vector<int64_t> faults_us_;                     ///< when calls failed in passing
 };
 
 }  // namespace weir::simulation

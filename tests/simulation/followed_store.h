@@ -26,7 +26,6 @@ std::unique_ptr<FollowerEncoder> make_id_encoder();
 /// The database as one process sees it, through its faults. `decided`: how many epochs the lead has decided; what is
 /// applied before it is decided is told to `wrong`. All references outlive it.
 std::unique_ptr<Follower> make_store_follower(FollowedStore& store, Process& process,
-                                              const std::function<int64_t()>& decided,
-                                              std::vector<std::string>& wrong);
+                                              const std::function<int64_t()>& decided, std::vector<std::string>& wrong);
 
 }  // namespace weir::simulation

@@ -316,8 +316,7 @@ LogicalGraph make_graph(const GraphEnvironment& environment) {
   connector::IcebergSinks& sinks = environment.sinks;
   LogicalGraph graph;
   const int source = graph.add(
-      {.name = "in",
-       .source = std::make_shared<LogSource>(environment.log, environment.once, environment.process)});
+      {.name = "in", .source = std::make_shared<LogSource>(environment.log, environment.once, environment.process)});
   const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
   const int even = graph.add(operator_node<Even>("evens", {{.node = rows}}));
   int main = rows;

@@ -10,6 +10,7 @@
 #include "simulation/pipeline.h"
 #include "simulation/ports.h"
 #include "simulation/scheduler.h"
+#include "storage/patient_store.h"
 
 namespace weir::simulation {
 namespace {
@@ -120,7 +121,8 @@ class World {
 
   Result<runtime::RunSummary> run_process(bool once, int tasks) {
     Process process(scheduler_, random_, rates_);
-    FaultyStore store(objects_, process, random_);
+    FaultyStore faulty_store(objects_, process, random_);
+    PatientStore store(faulty_store, faulty_store, scheduler_);
     FaultyCatalog catalog(catalog_, process);
     const std::unique_ptr<connector::IcebergSinks> sinks =
         connector::make_iceberg_sinks(sink_options(scenario_), catalog, store, scheduler_, random_);
@@ -147,6 +149,14 @@ class World {
                              .outbox = runtime::OutboxStore(store, store)},
                             {.threads = scheduler_, .clock = scheduler_, .random = random_, .observer = observer_});
     if (once) return host.run();
+    Result<runtime::RunSummary> outcome = run_for_a_while(host);
+    const bool has_given_up = !outcome.ok() && outcome.error().retry() == RetryHint::backoff && !process.is_dead();
+    if (has_given_up && outcome.error().kind() != ErrorKind::conflict && !process.may_end_by_faults())
+      wrong_.push_back("a passing fault ended a run: " + outcome.error().to_string());
+    return outcome;
+  }
+
+  Result<runtime::RunSummary> run_for_a_while(runtime::LocalHost& host) {
     bool is_over = false;
     const auto stopper = scheduler_.start("stopper", [&] {
       const int64_t patience_ms = static_cast<int64_t>(random_.next_u64() % 60'000);

@@ -106,9 +106,8 @@ Result<void> PipelineCommitter::check_still_ours(const Look& look, size_t i) {
 
 Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>& files, const Progress& after,
                                                   const Counts& counts, EpochCompanions companions) {
-  const auto waiting = std::ranges::count_if(unfollowed_, [&](const UnfollowedEpoch& epoch) {
-    return epoch.number > companions.outbox.followed;
-  });
+  const auto waiting = std::ranges::count_if(
+      unfollowed_, [&](const UnfollowedEpoch& epoch) { return epoch.number > companions.outbox.followed; });
   if (!companions.outbox.parts.empty() && waiting >= static_cast<ptrdiff_t>(kUnfollowedMax))
     return Error(ErrorKind::limit_exceeded, std::to_string(waiting) + " epochs wait for followers already");
   std::vector<TargetTable> targets;  // the lead, then those that get rows
@@ -129,17 +128,16 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
     return {};
   };
   WEIR_ASSIGN(Look look, look_twice_before_halt(names, judge));
-  PreparedCommit prepared{
-      .pipeline = options_.pipeline,
-      .fence_epoch = fence_epoch_,
-      .commit_key = std::move(companions.commit_key),
-      .before_key = commit_key_,
-      .moved = after.changes_since(progress_),
-      .counts = counts,
-      .tables = {},
-      .number = epochs_ + 1,
-      .outbox = std::move(companions.outbox),
-      .state = std::move(companions.state)};
+  PreparedCommit prepared{.pipeline = options_.pipeline,
+                          .fence_epoch = fence_epoch_,
+                          .commit_key = std::move(companions.commit_key),
+                          .before_key = commit_key_,
+                          .moved = after.changes_since(progress_),
+                          .counts = counts,
+                          .tables = {},
+                          .number = epochs_ + 1,
+                          .outbox = std::move(companions.outbox),
+                          .state = std::move(companions.state)};
   if (prepared.commit_key.empty()) prepared.commit_key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
   for (size_t i = 0; i < targets.size(); ++i) {
     look.tables[i].target = targets[i];

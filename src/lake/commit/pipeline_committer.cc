@@ -102,9 +102,8 @@ Result<Unfinished> PipelineCommitter::open() {
   const std::vector<const FoundTable*> behind = tables_behind(all);
   if (!behind.empty() && !all.record.prepared)
     return halt(CommitDecision::history_changed, behind.front()->target.table);
-  const bool is_unfollowed = std::ranges::any_of(all.record.unfollowed, [&](const UnfollowedEpoch& epoch) {
-    return epoch.prepared == all.record.prepared;
-  });
+  const bool is_unfollowed = std::ranges::any_of(
+      all.record.unfollowed, [&](const UnfollowedEpoch& epoch) { return epoch.prepared == all.record.prepared; });
   if (!behind.empty()) unfinished.decided = all.record.prepared;
   if (behind.empty() && !is_unfollowed) unfinished.settled = all.record.prepared;
   const int64_t oldest = std::max({before.commit_fence, before.fence_epoch - kUndecidedMax + 1, int64_t{1}});

@@ -124,7 +124,8 @@ void add_outbox(const PreparedCommit& commit, Json& json) {
 
 void take_outbox(const Json& json, PreparedCommit& commit) {
   for (const Json& part : json.at("outbox"))
-    commit.outbox.parts.push_back({.follower = part.at("follower").get<std::string>(), .object = object_from_json(part)});
+    commit.outbox.parts.push_back(
+        {.follower = part.at("follower").get<std::string>(), .object = object_from_json(part)});
   commit.number = json.value("number", int64_t{0});
   commit.outbox.followed = json.value("followed", int64_t{0});
   if (!json.contains("followers")) return;

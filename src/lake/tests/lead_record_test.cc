@@ -20,6 +20,9 @@ LeadRecord whole() {
                                .before_key = "older",
                                .counts = {{"rows.dropped", 2}}};
   record.counts = {{"rule.a.broken", 3}};
+  record.epochs = 9;
+  record.followers = {{"database", {.since = 2, .applied = 7}}};
+  record.unfollowed = {{.number = 8, .prepared = *record.prepared, .followers = {"database", "topic"}}};
   return record;
 }
 
@@ -67,6 +70,27 @@ TEST(LeadRecord, AStateThatIsFollowedIsNamedUntilThreeMoreHaveCome) {
   advance_state(std::nullopt, state, older);
   EXPECT_EQ(state, std::nullopt);
   EXPECT_EQ(older, (std::vector{state_number(5), state_number(4), state_number(3)}));
+}
+
+TEST(LeadRecord, AnEpochIsNamedUntilNoFollowerWaitsForIt) {
+  const auto outbox = [](int64_t followed, int64_t applied, const std::vector<std::string>& parts) {
+    Outbox made{.parts = {}, .followers = {{"database", {.since = 0, .applied = applied}}}, .followed = followed};
+    for (const std::string& follower : parts) made.parts.push_back({.follower = follower, .object = state_number(0)});
+    return made;
+  };
+  FollowerRecords followers;
+  std::vector<UnfollowedEpoch> unfollowed;
+  for (int again = 0; again < 2; ++again)
+    advance_followers(outbox(0, 0, {"database", "database", "topic"}), 1, state_number(1), followers, unfollowed);
+  advance_followers(outbox(0, 0, {}), 2, state_number(2), followers, unfollowed);
+  advance_followers(outbox(0, 1, {"topic"}), 3, state_number(3), followers, unfollowed);
+  EXPECT_EQ(unfollowed, (std::vector<UnfollowedEpoch>{
+                            {.number = 1, .prepared = state_number(1), .followers = {"database", "topic"}},
+                            {.number = 3, .prepared = state_number(3), .followers = {"topic"}}}));
+  EXPECT_EQ(followers.at("database").applied, 1);
+  advance_followers(outbox(2, 1, {}), 4, state_number(4), followers, unfollowed);
+  ASSERT_EQ(unfollowed.size(), 1U);
+  EXPECT_EQ(unfollowed[0].number, 3);
 }
 
 TEST(LeadRecord, NamesProgressThatLiesElsewhereBesideWhatMovedSince) {

@@ -322,6 +322,47 @@ TEST_F(ProtocolTest, AStateThatIsForgottenIsForgottenOnceAndNothingElseChanges) 
   }
 }
 
+TEST_F(ProtocolTest, WhatFollowersWaitForStaysNamedOverStartsAndDecisionsByHand) {
+  const OutboxPart part{.follower = "database", .object = {.uri = "file:///rows", .size_bytes = 3, .hash = 4}};
+  const FollowerRecords followers = {{"database", {.since = 0, .applied = 0}}};
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    auto committer = *start();
+    last_prepared_ =
+        *committer->prepare({}, progress(10), {}, {.outbox = {.parts = {part}, .followers = followers, .followed = 0}});
+    EXPECT_EQ(last_prepared_->number, 1);
+    memory_->replies = {Reply::lost};
+    (void)committer->commit(*last_prepared_, kPlace);
+    ASSERT_TRUE(process()->override_progress({.source = "s", .partitions = {"p/0"}, .next = 15, .reason = "bad"}).ok());
+    auto next = *start();
+    const std::vector<UnfollowedEpoch> waiting = {{.number = 1, .prepared = kPlace, .followers = {"database"}}};
+    EXPECT_EQ(next->unfollowed(), waiting);
+    EXPECT_EQ(next->followers(), followers);
+    EXPECT_EQ(next->epochs(), 1);
+    ASSERT_TRUE(
+        finish(*next, *next->prepare({}, progress(20), {}, {.outbox = {.parts = {}, .followers = followers}})).ok());
+    EXPECT_EQ(next->unfollowed(), waiting);
+    const PreparedCommit last =
+        *next->prepare({}, progress(30), {}, {.outbox = {.parts = {}, .followers = followers, .followed = 1}});
+    ASSERT_TRUE(finish(*next, last).ok());
+    EXPECT_TRUE(next->unfollowed().empty());
+    EXPECT_TRUE((*start())->unfollowed().empty());
+    EXPECT_EQ((*start())->epochs(), 3);
+  }
+}
+
+TEST_F(ProtocolTest, NoMoreEpochsThanTheRecordBearsWaitForFollowers) {
+  use_catalog({});
+  auto committer = *start();
+  const OutboxPart part{.follower = "database", .object = {.uri = "file:///rows", .size_bytes = 3, .hash = 4}};
+  const EpochCompanions companions{.outbox = {.parts = {part}, .followers = {}, .followed = 0}};
+  for (size_t number = 1; number <= kUnfollowedMax; ++number) {
+    const auto prepared = committer->prepare({}, progress(static_cast<int64_t>(number)), {}, companions);
+    ASSERT_TRUE(prepared.ok() && finish(*committer, *prepared).ok()) << number;
+  }
+  EXPECT_EQ(committer->prepare({}, progress(1000), {}, companions).error().kind(), ErrorKind::limit_exceeded);
+}
+
 TEST_F(ProtocolTest, TheNewestStatesStayNamedOverStartsLostRepliesAndRecovery) {
   for (const CatalogHabits& habits : kAllHabits) {
     use_catalog(habits);

@@ -124,7 +124,7 @@ class PipelineState:
 _KEYS = {
     "any": {"v", "fence", "commit", "snapshot", "sequence", "progress", "tables", "decided", "counts"},
     "lead": {"v", "role", "fence", "uuid", "commit", "commit_fence", "last", "snapshot", "sequence", "prepared", "state", "older_states"}
-    | {"progress", "progress_at", "tables", "counts", "decided"},
+    | {"progress", "progress_at", "tables", "counts", "decided", "epochs", "followers", "unfollowed"},
     "table": {"v", "role", "lead", "lead_uuid", "commit", "snapshot", "sequence"},
 }
 
