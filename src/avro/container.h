@@ -75,6 +75,8 @@ class ContainerWriter {
     ++count_;
     if (block_.size_bytes() >= kBlockBytes) flush();
   }
+  /// Bytes held, about.
+  int64_t memory_bytes() const { return static_cast<int64_t>(out_.capacity() + block_.size_bytes()); }
   /// Hands out the finished file. The writer must not be used afterwards.
   std::string finish() &&;
 

@@ -136,11 +136,8 @@ int show_history(Environment& environment, const lake::LoadedTable& table) {
 }
 
 int show_files(Environment& environment, const lake::LoadedTable& table, const TableArguments& arguments) {
-  const Result<std::vector<iceberg::ManifestEntry>> entries =
-      lake::scan_files(table, arguments.snapshot_id, *environment.store);
-  if (!entries.ok()) return fail(environment, entries.error());
   std::vector<OutputRow> rows;
-  for (const iceberg::ManifestEntry& entry : *entries) {
+  const auto take = [&](const iceberg::ManifestEntry& entry) -> Result<void> {
     const iceberg::StoredSpec* spec = table.metadata->find_spec(entry.file.spec_id);
     const std::string partition =
         spec == nullptr || spec->spec.is_unpartitioned()
@@ -152,7 +149,10 @@ int show_files(Environment& environment, const lake::LoadedTable& table, const T
                     OutputCell::of(entry.file.record_count),
                     OutputCell::of(entry.file.size_bytes),
                     {.text = shown, .json = entry.file.path}});
-  }
+    return {};
+  };
+  const Result<void> visited = lake::visit_files(table, arguments.snapshot_id, *environment.store, false, take);
+  if (!visited.ok()) return fail(environment, visited.error());
   print_rows(environment, table_columns("files"), rows);
   return kExitDone;
 }

@@ -15,11 +15,12 @@ Result<expression::QueryTable> query_table(const lake::LoadedTable& table, Objec
                                    .name = table.table.name,
                                    .schema = table.metadata->current_schema().schema,
                                    .files = {}};
-  WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, lake::scan_files(table, std::nullopt, store));
-  for (const iceberg::ManifestEntry& entry : entries) {
+  const auto take = [&](const iceberg::ManifestEntry& entry) -> Result<void> {
     WEIR_ASSIGN(std::string path, file_path(entry.file.path));
     described.files.push_back(std::move(path));
-  }
+    return {};
+  };
+  WEIR_TRY(lake::visit_files(table, std::nullopt, store, false, take));
   return described;
 }
 

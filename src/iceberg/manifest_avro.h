@@ -44,11 +44,8 @@ struct WrittenManifest {
   ManifestFile file;
 };
 
-/// Writes `entries`, in their order, as a manifest of format version 2 that `snapshot_id` adds.
-///
-/// Entries without a snapshot id get `snapshot_id`. Each file has the spec of `format` and a partition tuple that fits
-/// it. Errors: invalid_argument when a file does not fit the format or the content, when an existing or deleted entry
-/// lacks a number, or when two entries have one path.
+/// Writes `entries`, in their order, as a manifest of format version 2 that `snapshot_id` adds: ManifestWriter
+/// (manifest_stream.h) for entries that are all there. Errors: as ManifestWriter::add().
 Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestContent content, int64_t snapshot_id,
                                        std::span<const ManifestEntry> entries,
                                        avro::Codec codec = avro::Codec::deflate);
@@ -57,13 +54,14 @@ struct ReadManifestOptions {
   /// When given, partition tuples have these fields in this order, found by id and widened to these types. Else they
   /// come as they were written.
   const std::vector<Field>* partition_fields = nullptr;
+  bool with_metrics = true;  ///< false leaves out counts and bounds of columns: most of what an entry takes
   int64_t entries_max = 1'000'000;
   avro::ContainerLimits limits = {};
 };
 
 /// Reads a manifest of any format version, and fills in what its entries inherit from `file`: snapshot id, sequence
-/// numbers, spec id. Errors: corrupt; unsupported; limit_exceeded. Cost: about 1 us an entry and 20 ns a bound or
-/// count.
+/// numbers, spec id. All entries at once: for many files see ManifestReader (manifest_stream.h).
+/// Errors: corrupt; unsupported; limit_exceeded. Cost: about 1 us an entry and 20 ns a bound or count.
 Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const ManifestFile& file,
                                                  const ReadManifestOptions& options = {});
 

@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <charconv>
 
 #include "avro/decoder.h"
-#include "iceberg/manifest_avro.h"
 #include "iceberg/manifest_schema_internal.h"
+#include "iceberg/manifest_stream.h"
 #include "iceberg/partition_tuple_internal.h"
 #include "iceberg/record_plan_internal.h"
 
@@ -110,6 +111,7 @@ class EntryReader {
  public:
   static Result<EntryReader> make(const avro::Schema& entry, const ReadManifestOptions& options) {
     EntryReader reader;
+    reader.with_metrics_ = options.with_metrics;
     if (entry.kind != avro::Kind::record) return Error(ErrorKind::corrupt, "manifest: an entry is not a record");
     WEIR_ASSIGN(reader.entry_, plan_checked(entry, {kStatus, kDataFile}));
     for (const FieldPlan& step : reader.entry_) {
@@ -148,7 +150,7 @@ class EntryReader {
   void read_file(avro::Decoder& in, DataFile& file) const {
     for (const FieldPlan& step : file_) {
       if (!has_value(in, step)) continue;
-      if (!read_fact(in, step, file) && !read_metric(in, step, file)) in.skip(*step.value);
+      if (!read_fact(in, step, file) && !(with_metrics_ && read_metric(in, step, file))) in.skip(*step.value);
     }
     if (file.record_count < 0 || file.size_bytes < 0) in.fail();
   }
@@ -188,6 +190,7 @@ class EntryReader {
   std::vector<FieldPlan> entry_;
   std::vector<FieldPlan> file_;
   PartitionTupleReader partition_;
+  bool with_metrics_ = true;
 };
 
 /// Fills in what an entry takes from its manifest (specification, "Sequence Number Inheritance" and "First Row ID").
@@ -202,28 +205,72 @@ void inherit(const ManifestFile& file, ManifestEntry& entry) {
 
 }  // namespace
 
+struct ManifestReader::State {
+  State(avro::ContainerReader from, EntryReader entries, ManifestFile of, int64_t most)
+      : container(std::move(from)), reader(std::move(entries)), file(std::move(of)), entries_max(most) {}
+
+  avro::ContainerReader container;
+  EntryReader reader;
+  ManifestFile file;
+  int64_t entries_max;
+  avro::Decoder in{{}};
+  int64_t left_in_block = 0;
+  int64_t read = 0;
+};
+
+ManifestReader::ManifestReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ManifestReader::ManifestReader(ManifestReader&&) noexcept = default;
+ManifestReader& ManifestReader::operator=(ManifestReader&&) noexcept = default;
+ManifestReader::~ManifestReader() = default;
+
+Result<ManifestReader> ManifestReader::open(std::string_view bytes, const ManifestFile& file,
+                                            const ReadManifestOptions& options) {
+  WEIR_ASSIGN(avro::ContainerReader container, avro::ContainerReader::open(bytes, options.limits));
+  WEIR_ASSIGN(EntryReader reader, EntryReader::make(container.schema(), options));
+  return ManifestReader(std::make_unique<State>(std::move(container), std::move(reader), file, options.entries_max));
+}
+
+std::optional<int32_t> ManifestReader::header_spec_id() const {
+  const std::string* text = state_->container.metadata(kSpecIdKey);
+  int32_t id = 0;
+  if (text == nullptr || text->empty()) return std::nullopt;
+  const char* const end = text->data() + text->size();
+  const auto [rest, error] = std::from_chars(text->data(), end, id);
+  return error == std::errc() && rest == end ? std::optional(id) : std::nullopt;
+}
+
+Result<bool> ManifestReader::next(ManifestEntry& entry) {
+  State& state = *state_;
+  while (state.left_in_block == 0) {
+    if (state.in.remaining() != 0) return Error(ErrorKind::corrupt, "manifest: a block has bytes after its last entry");
+    avro::Block block;
+    WEIR_ASSIGN(const bool more, state.container.next_block(block));
+    if (!more) return false;
+    if (block.count > state.entries_max - state.read) {
+      return Error(ErrorKind::limit_exceeded, "manifest: more than " + std::to_string(state.entries_max) + " entries");
+    }
+    state.in = avro::Decoder(block.payload);
+    state.left_in_block = block.count;
+  }
+  entry = {};
+  state.reader.read(state.in, entry);
+  --state.left_in_block;
+  ++state.read;
+  if (state.in.failed())
+    return Error(ErrorKind::corrupt, "manifest: entry " + std::to_string(state.read) + " is damaged");
+  inherit(state.file, entry);
+  return true;
+}
+
 Result<std::vector<ManifestEntry>> read_manifest(std::string_view bytes, const ManifestFile& file,
                                                  const ReadManifestOptions& options) {
-  WEIR_ASSIGN(avro::ContainerReader container, avro::ContainerReader::open(bytes, options.limits));
-  WEIR_ASSIGN(const EntryReader reader, EntryReader::make(container.schema(), options));
+  WEIR_ASSIGN(ManifestReader reader, ManifestReader::open(bytes, file, options));
   std::vector<ManifestEntry> entries;
-  avro::Block block;
+  ManifestEntry entry;
   while (true) {
-    WEIR_ASSIGN(const bool more, container.next_block(block));
+    WEIR_ASSIGN(const bool more, reader.next(entry));
     if (!more) return entries;
-    if (block.count > options.entries_max - static_cast<int64_t>(entries.size())) {
-      return Error(ErrorKind::limit_exceeded,
-                   "manifest: more than " + std::to_string(options.entries_max) + " entries");
-    }
-    avro::Decoder in(block.payload);
-    for (int64_t i = 0; i < block.count; ++i) {
-      ManifestEntry& entry = entries.emplace_back();
-      reader.read(in, entry);
-      if (in.failed())
-        return Error(ErrorKind::corrupt, "manifest: entry " + std::to_string(entries.size()) + " is damaged");
-      inherit(file, entry);
-    }
-    if (in.remaining() != 0) return Error(ErrorKind::corrupt, "manifest: a block has bytes after its last entry");
+    entries.push_back(std::move(entry));
   }
 }
 

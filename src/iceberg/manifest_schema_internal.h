@@ -61,6 +61,9 @@ enum FieldId : int32_t {
   kManifestFirstRowId = 520,
 };
 
+/// Key of a manifest's header.
+inline constexpr std::string_view kSpecIdKey = "partition-spec-id";
+
 /// The rendered parts of ManifestFormat.
 struct ManifestFormat::Parts {
   int32_t spec_id = 0;

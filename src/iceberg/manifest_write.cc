@@ -2,9 +2,10 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/hash.h"
 #include "iceberg/json_internal.h"
-#include "iceberg/manifest_avro.h"
 #include "iceberg/manifest_schema_internal.h"
+#include "iceberg/manifest_stream.h"
 #include "iceberg/schema_json.h"
 
 namespace weir::iceberg {
@@ -145,7 +146,7 @@ class SummaryBuilder {
 
   std::vector<PartitionSummary> finish() {
     for (size_t i = 0; i < summaries_.size(); ++i) {
-      if (ranges_[i].lower == nullptr) continue;
+      if (!ranges_[i].lower) continue;
       summaries_[i].lower_bound = value_to_bytes(*partition_[i].type, *ranges_[i].lower);
       summaries_[i].upper_bound = value_to_bytes(*partition_[i].type, *ranges_[i].upper);
     }
@@ -154,16 +155,34 @@ class SummaryBuilder {
 
  private:
   struct Range {
-    const Value* lower = nullptr;
-    const Value* upper = nullptr;
+    std::optional<Value> lower;
+    std::optional<Value> upper;
   };
   static void widen(const Type& type, const Value& value, Range& range) {
-    if (range.lower == nullptr || std::is_lt(compare_values(type, value, *range.lower))) range.lower = &value;
-    if (range.upper == nullptr || std::is_gt(compare_values(type, value, *range.upper))) range.upper = &value;
+    if (!range.lower || std::is_lt(compare_values(type, value, *range.lower))) range.lower = value;
+    if (!range.upper || std::is_gt(compare_values(type, value, *range.upper))) range.upper = value;
   }
   const std::vector<Field>& partition_;
   std::vector<Range> ranges_;
   std::vector<PartitionSummary> summaries_;
+};
+
+/// A set of texts by 128 bits of hash: of a million paths, two share them with a chance of 1 in 10^26.
+class Fingerprints {
+ public:
+  /// False when it is there.
+  bool insert(std::string_view text) { return seen_.insert({hash64(text, 1), hash64(text, 2)}).second; }
+  int64_t memory_bytes() const {
+    constexpr size_t kNodeBytes = 48;  // with what the allocator adds
+    return static_cast<int64_t>(seen_.size() * kNodeBytes + seen_.bucket_count() * sizeof(void*));
+  }
+
+ private:
+  using Fingerprint = std::pair<uint64_t, uint64_t>;
+  struct Low {
+    size_t operator()(const Fingerprint& fingerprint) const { return fingerprint.first; }
+  };
+  std::unordered_set<Fingerprint, Low> seen_;
 };
 
 void count_entry(const ManifestEntry& entry, ManifestFile& file) {
@@ -213,8 +232,30 @@ const std::vector<Field>& ManifestFormat::partition_fields() const {
   return parts_->partition;
 }
 
-Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestContent content, int64_t snapshot_id,
-                                       std::span<const ManifestEntry> entries, avro::Codec codec) {
+struct ManifestWriter::State {
+  State(const ManifestFormat& of, ManifestContent content, int64_t snapshot_id, avro::ContainerWriter container)
+      : format(of), out(std::move(container)), summaries(of.parts().partition) {
+    file = {.spec_id = of.spec_id(),
+            .content = content,
+            .added_snapshot_id = snapshot_id,
+            .added_files = 0,
+            .existing_files = 0,
+            .deleted_files = 0,
+            .added_rows = 0,
+            .existing_rows = 0,
+            .deleted_rows = 0};
+  }
+
+  ManifestFormat format;
+  avro::ContainerWriter out;
+  SummaryBuilder summaries;
+  Fingerprints paths;
+  ManifestFile file;
+  int64_t entries = 0;
+};
+
+ManifestWriter::ManifestWriter(const ManifestFormat& format, ManifestContent content, int64_t snapshot_id,
+                               avro::Codec codec) {
   const ManifestFormat::Parts& parts = format.parts();
   const std::string schema_id = std::to_string(parts.schema_id);
   const std::string spec_id = std::to_string(parts.spec_id);
@@ -222,42 +263,59 @@ Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestCon
       {"schema", parts.table_schema_json},
       {"schema-id", schema_id},
       {"partition-spec", parts.spec_fields_json},
-      {"partition-spec-id", spec_id},
+      {kSpecIdKey, spec_id},
       {"format-version", "2"},
       {"content", content == ManifestContent::data ? "data" : "deletes"},
       {"iceberg.schema", parts.iceberg_schema_json},
   };
-  avro::ContainerWriter writer(parts.avro_schema_json, metadata, codec, static_cast<uint64_t>(snapshot_id));
-  WrittenManifest written;
-  written.file = {.spec_id = parts.spec_id,
-                  .content = content,
-                  .added_snapshot_id = snapshot_id,
-                  .added_files = 0,
-                  .existing_files = 0,
-                  .deleted_files = 0,
-                  .added_rows = 0,
-                  .existing_rows = 0,
-                  .deleted_rows = 0};
-  SummaryBuilder summaries(parts.partition);
-  std::unordered_set<std::string_view> paths;
-  paths.reserve(entries.size());
-  for (const ManifestEntry& entry : entries) {
-    WEIR_TRY(check_entry(entry, parts.partition, parts.spec_id, content));
-    if (content == ManifestContent::data && !paths.insert(entry.file.path).second) return refuse(entry, "occurs twice");
-    Encoder& out = writer.encoder();
-    out.integer(static_cast<int32_t>(entry.status));
-    encode_optional(out, std::optional<int64_t>(entry.snapshot_id.value_or(snapshot_id)));
-    encode_optional(out, entry.sequence_number);
-    encode_optional(out, entry.file_sequence_number);
-    encode_file(out, entry.file, parts.partition);
-    writer.end_value();
-    count_entry(entry, written.file);
-    summaries.add(entry.file.partition);
-  }
-  written.file.partitions = summaries.finish();
-  written.bytes = std::move(writer).finish();
+  avro::ContainerWriter container(parts.avro_schema_json, metadata, codec, static_cast<uint64_t>(snapshot_id));
+  state_ = std::make_unique<State>(format, content, snapshot_id, std::move(container));
+}
+
+ManifestWriter::ManifestWriter(ManifestWriter&&) noexcept = default;
+ManifestWriter& ManifestWriter::operator=(ManifestWriter&&) noexcept = default;
+ManifestWriter::~ManifestWriter() = default;
+
+Result<void> ManifestWriter::add(const ManifestEntry& entry) {
+  const ManifestFormat::Parts& parts = state_->format.parts();
+  ManifestFile& file = state_->file;
+  WEIR_TRY(check_entry(entry, parts.partition, parts.spec_id, file.content));
+  if (file.content == ManifestContent::data && !state_->paths.insert(entry.file.path))
+    return refuse(entry, "occurs twice");
+  Encoder& out = state_->out.encoder();
+  out.integer(static_cast<int32_t>(entry.status));
+  encode_optional(out, std::optional<int64_t>(entry.snapshot_id.value_or(file.added_snapshot_id)));
+  encode_optional(out, entry.sequence_number);
+  encode_optional(out, entry.file_sequence_number);
+  encode_file(out, entry.file, parts.partition);
+  state_->out.end_value();
+  ++state_->entries;
+  count_entry(entry, file);
+  state_->summaries.add(entry.file.partition);
+  return {};
+}
+
+int64_t ManifestWriter::entries() const {
+  return state_->entries;
+}
+
+int64_t ManifestWriter::memory_bytes() const {
+  return state_->out.memory_bytes() + state_->paths.memory_bytes();
+}
+
+WrittenManifest ManifestWriter::finish() && {
+  WrittenManifest written{.bytes = {}, .file = std::move(state_->file)};
+  written.file.partitions = state_->summaries.finish();
+  written.bytes = std::move(state_->out).finish();
   written.file.length_bytes = static_cast<int64_t>(written.bytes.size());
   return written;
+}
+
+Result<WrittenManifest> write_manifest(const ManifestFormat& format, ManifestContent content, int64_t snapshot_id,
+                                       std::span<const ManifestEntry> entries, avro::Codec codec) {
+  ManifestWriter writer(format, content, snapshot_id, codec);
+  for (const ManifestEntry& entry : entries) WEIR_TRY(writer.add(entry));
+  return std::move(writer).finish();
 }
 
 }  // namespace weir::iceberg

@@ -124,6 +124,22 @@ void SummaryCounter::count(const DataFile& file, int direction) {
   partitions_.insert(partition_key(file));
 }
 
+void SummaryCounter::merge(const SummaryCounter& other) {
+  for (size_t direction = 0; direction < std::size(counts_); ++direction) {
+    Counts& counts = counts_[direction];
+    const Counts& more = other.counts_[direction];
+    counts.data_files += more.data_files;
+    counts.delete_files += more.delete_files;
+    counts.position_delete_files += more.position_delete_files;
+    counts.equality_delete_files += more.equality_delete_files;
+    counts.records += more.records;
+    counts.position_deletes += more.position_deletes;
+    counts.equality_deletes += more.equality_deletes;
+    counts.size_bytes += more.size_bytes;
+  }
+  partitions_.insert(other.partitions_.begin(), other.partitions_.end());
+}
+
 StringMap SummaryCounter::finish(const Snapshot* parent, StringMap extra) const {
   StringMap summary = std::move(extra);
   const Counts& added = counts_[0];

@@ -38,6 +38,8 @@ class SummaryCounter {
  public:
   void add_file(const DataFile& file) { count(file, 0); }
   void remove_file(const DataFile& file) { count(file, 1); }
+  /// Adds what `other` has counted.
+  void merge(const SummaryCounter& other);
 
   /// Returns `extra` with added-, deleted-, removed- and total- counters. Totals go on from `parent` (null: from 0);
   /// one that the parent lacks or that would become negative is left out. Counters that are 0 are left out, totals are

@@ -18,10 +18,24 @@ Result<std::vector<iceberg::ManifestFile>> scan_manifests(const LoadedTable& tab
   return manifests;
 }
 
-Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id,
-                                                       ObjectStore& store) {
+namespace {
+
+Result<void> visit_manifest(const iceberg::ManifestFile& manifest, ObjectStore& store, bool with_metrics,
+                            const std::function<Result<void>(iceberg::ManifestEntry&)>& take) {
+  WEIR_ASSIGN(StoredManifest entries, StoredManifest::open(store, manifest, {.with_metrics = with_metrics}));
+  iceberg::ManifestEntry entry;
+  while (true) {
+    WEIR_ASSIGN(const bool more, entries.next(entry));
+    if (!more) return {};
+    if (entry.is_live()) WEIR_TRY(take(entry));
+  }
+}
+
+}  // namespace
+
+Result<void> visit_files(const LoadedTable& table, std::optional<int64_t> snapshot_id, ObjectStore& store,
+                         bool with_metrics, const std::function<Result<void>(iceberg::ManifestEntry&)>& take) {
   WEIR_ASSIGN(const std::vector<iceberg::ManifestFile> manifests, scan_manifests(table, snapshot_id, store));
-  std::vector<iceberg::ManifestEntry> live;
   for (const iceberg::ManifestFile& manifest : manifests) {
     if (!manifest.has_live_files()) continue;
     if (manifest.content == iceberg::ManifestContent::deletes) {
@@ -29,12 +43,19 @@ Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table,
                    "table '" + table.table.to_string() +
                        "' has delete files, which this version does not apply when it reads; compact it first");
     }
-    Result<std::vector<iceberg::ManifestEntry>> entries = load_manifest(store, manifest);
-    if (!entries.ok()) return std::move(entries).error().with_context("table '" + table.table.to_string() + "'");
-    for (iceberg::ManifestEntry& entry : *entries) {
-      if (entry.is_live()) live.push_back(std::move(entry));
-    }
+    Result<void> visited = visit_manifest(manifest, store, with_metrics, take);
+    if (!visited.ok()) return std::move(visited).error().with_context("table '" + table.table.to_string() + "'");
   }
+  return {};
+}
+
+Result<std::vector<iceberg::ManifestEntry>> scan_files(const LoadedTable& table, std::optional<int64_t> snapshot_id,
+                                                       ObjectStore& store) {
+  std::vector<iceberg::ManifestEntry> live;
+  WEIR_TRY(visit_files(table, snapshot_id, store, true, [&](iceberg::ManifestEntry& entry) -> Result<void> {
+    live.push_back(std::move(entry));
+    return {};
+  }));
   return live;
 }
 

@@ -7,6 +7,7 @@
 
 #include "format/parquet/leaf.h"
 #include "lake/data_file_writer_internal.h"
+#include "lake/file_part.h"
 #include "lake/partition_groups.h"
 #include "lake/pending_rows.h"
 
@@ -58,7 +59,8 @@ parquet::WriterOptions within(int64_t budget_bytes, const Schema& schema, parque
 
 class PartitionedWriter final : public TableWriter {
  public:
-  PartitionedWriter(ObjectStore& store, const iceberg::TableMetadata& table, TableWriterOptions options)
+  PartitionedWriter(ObjectStore& store, const iceberg::TableMetadata& table, FilePartWriter closed,
+                    TableWriterOptions options)
       : store_(store),
         options_(std::move(options)),
         schema_(table.current_schema().schema),
@@ -68,7 +70,8 @@ class PartitionedWriter final : public TableWriter {
                 within(options_.memory_bytes_max, *schema_, options_.parquet)),
         splitter_(schema_, spec_),
         pending_bytes_max_(std::min({kPendingBytesMax, options_.memory_bytes_max / 8, options_.target_file_bytes})),
-        pending_(schema_) {
+        pending_(schema_),
+        closed_(std::move(closed)) {
     for (const iceberg::PartitionField& field : spec_.fields) {
       partition_types_.push_back(*field.transform.result_type(schema_->find_by_id(field.source_id)->type));
     }
@@ -84,17 +87,17 @@ class PartitionedWriter final : public TableWriter {
     return {};
   }
 
-  Result<std::vector<iceberg::DataFile>> close_files() override {
+  Result<std::string> close_files() override {
     // One after the other, so that at most one file is open that was not before.
     for (auto& [key, open] : open_) {
       WEIR_TRY(flush(open));
       if (open.file) WEIR_TRY(finish_file(open));
     }
     drop_idle();
-    return std::exchange(files_, {});
+    return closed_.finish();
   }
 
-  int64_t memory_bytes() const override { return pending_.memory_bytes() + partitions_bytes_; }
+  int64_t memory_bytes() const override { return open_bytes() + closed_.memory_bytes(); }
 
  private:
   using Partitions = std::map<std::string, OpenPartition>;
@@ -219,8 +222,7 @@ class PartitionedWriter final : public TableWriter {
     --open_files_;
     has_idle_ = true;
     count(open);
-    files_.push_back(std::move(file));
-    return {};
+    return closed_.add(std::move(file));
   }
 
   /// Ends the row group of a file where that frees most of its memory, else closes the file.
@@ -232,14 +234,21 @@ class PartitionedWriter final : public TableWriter {
     return open.file->memory_bytes() > bytes / 2 ? finish_file(open) : Result<void>();
   }
 
-  bool is_within(int64_t memory_bytes_max, int open_files_max) const {
-    return memory_bytes() <= memory_bytes_max && open_files_ <= open_files_max;
+  int64_t open_bytes() const { return pending_.memory_bytes() + partitions_bytes_; }
+
+  /// What may be open: closing files does not free the descriptions of those that are closed.
+  int64_t open_bytes_max() const {
+    return std::max(options_.memory_bytes_max - closed_.memory_bytes(), options_.memory_bytes_max / 4);
+  }
+
+  bool is_within(int64_t open_bytes_max, int open_files_max) const {
+    return open_bytes() <= open_bytes_max && open_files_ <= open_files_max;
   }
 
   /// Frees a quarter of what there may be when it is passed, the largest files first: by the quarter, so that looking
   /// for them costs little.
   Result<void> keep_within_budget() {
-    if (is_within(options_.memory_bytes_max, kOpenFilesMax)) return {};
+    if (is_within(open_bytes_max(), kOpenFilesMax)) return {};
     std::vector<OpenPartition*> largest;
     for (auto& [key, open] : open_) {
       if (open.file) largest.push_back(&open);
@@ -249,7 +258,7 @@ class PartitionedWriter final : public TableWriter {
     });
     const bool are_many = open_files_ > kOpenFilesMax;
     for (OpenPartition* open : largest) {
-      if (is_within(options_.memory_bytes_max / 4 * 3, kOpenFilesMax / 4 * 3)) break;
+      if (is_within(open_bytes_max() / 4 * 3, kOpenFilesMax / 4 * 3)) break;
       WEIR_TRY(are_many ? finish_file(*open) : shrink_file(*open));
     }
     return {};
@@ -289,7 +298,7 @@ class PartitionedWriter final : public TableWriter {
   int open_files_ = 0;
   Partitions open_;
   bool has_idle_ = false;  ///< whether open_ may name partitions that have nothing open
-  std::vector<iceberg::DataFile> files_;
+  FilePartWriter closed_;
   int file_count_ = 0;
 };
 
@@ -298,7 +307,9 @@ class PartitionedWriter final : public TableWriter {
 Result<std::unique_ptr<TableWriter>> TableWriter::make(ObjectStore& store, const iceberg::TableMetadata& table,
                                                        TableWriterOptions options) {
   WEIR_TRY(iceberg::check_writable(table));
-  return std::unique_ptr<TableWriter>(std::make_unique<PartitionedWriter>(store, table, std::move(options)));
+  WEIR_ASSIGN(FilePartWriter closed, FilePartWriter::make(table));
+  return std::unique_ptr<TableWriter>(
+      std::make_unique<PartitionedWriter>(store, table, std::move(closed), std::move(options)));
 }
 
 }  // namespace weir::lake

@@ -5,12 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "format/parquet/writer.h"
-#include "iceberg/data_file.h"
 #include "iceberg/table_metadata.h"
 #include "storage/object_store.h"
 
@@ -40,9 +38,11 @@ class TableWriter {
   /// largest files are closed first.
   virtual Result<void> write(const Batch& batch) = 0;
 
-  /// Closes what is open, durably, and hands out all files since the last call.
-  virtual Result<std::vector<iceberg::DataFile>> close_files() = 0;
+  /// Closes what is open, durably, and hands out the descriptions of all files since the last call as a part
+  /// (file_part.h); it is empty when there are none.
+  virtual Result<std::string> close_files() = 0;
 
+  /// Bytes held, about, with the descriptions of closed files.
   virtual int64_t memory_bytes() const = 0;
 };
 

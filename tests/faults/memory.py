@@ -15,7 +15,7 @@ PROGRAM = 80  # MiB: the program, its libraries, a batch on its way
 PIPELINE = """\
 pipeline: p
 source: {{files: {{path: in, settle: 0s}}, contract: c.yaml}}
-sink: {{iceberg: t.rows}}
+sink: {{iceberg: {{table: t.rows, partition: [{partition}]}}}}
 catalog: {{sqlite: wh}}
 resources: {{writer_memory: {budget}MiB}}
 """
@@ -40,9 +40,9 @@ def peak_mib(workspace, rows):
     return int(done.stdout.split()[-1]) // 1024
 
 
-def stays_within(columns, lines):
-    with Workspace() as workspace:
-        workspace.write("p.yaml", PIPELINE.format(budget=BUDGET))
+def stays_within(columns, lines, partition="", parent=None):
+    with Workspace(parent) as workspace:
+        workspace.write("p.yaml", PIPELINE.format(budget=BUDGET, partition=partition))
         workspace.write("c.yaml", "contract: c\ncolumns:\n" + "".join(f"  - {{name: {name}, type: {kind}}}\n" for name, kind in columns))
         rows = 0
         (workspace.path / "in").mkdir()
@@ -68,6 +68,14 @@ def large_values():
     return stays_within([("id", "long"), ("text", "string")], ({"id": i, "text": dice.randbytes(450_000).hex()} for i in range(150)))
 
 
+def partitions_of_one_row():
+    columns = [("id", "long")] + [(f"c{i}", "string" if i % 2 else "long") for i in range(11)]
+    rows = ({name: f"value {i} of {name}" if kind == "string" else i for name, kind in columns} for i in range(8_000))
+    # A disk takes minutes to sync so many files: in memory where there is such a folder.
+    return stays_within(columns, rows, partition="id", parent="/dev/shm" if os.path.isdir("/dev/shm") else None)
+
+
 def register():
+    case("memory.partitions_of_one_row", partitions_of_one_row)
     case("memory.thousands_of_columns", thousands_of_columns)
     case("memory.large_values", large_values)

@@ -25,15 +25,15 @@ void Others::act(const std::vector<lake::TableIdentifier>& tables) {
   }
 }
 
-std::vector<iceberg::DataFile> Others::write(const lake::LoadedTable& table, int64_t rows) {
+std::string Others::write(const lake::LoadedTable& table, int64_t rows) {
   auto writer = lake::TableWriter::make(store_, *table.metadata, {.file_prefix = "others-" + std::to_string(++files_)});
   WEIR_CHECK(writer.ok());
   WEIR_CHECK((*writer)->write(event_rows(next_, rows)).ok());
-  auto files = (*writer)->close_files();
-  WEIR_CHECK(files.ok());
+  auto part = (*writer)->close_files();
+  WEIR_CHECK(part.ok());
   next_ += rows;
   rows_[table.table] += rows;
-  return *std::move(files);
+  return *std::move(part);
 }
 
 }  // namespace weir::simulation

@@ -25,7 +25,7 @@ class Others {
   const std::map<lake::TableIdentifier, int64_t>& rows() const { return rows_; }
 
  private:
-  std::vector<iceberg::DataFile> write(const lake::LoadedTable& table, int64_t rows);
+  std::string write(const lake::LoadedTable& table, int64_t rows);
 
   ObjectStore& store_;
   RandomSource& random_;

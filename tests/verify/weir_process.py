@@ -107,8 +107,8 @@ def wait_until(condition, what, seconds=20, every=0.01):
 class Workspace:
     """A temporary folder and the processes that run in it. Use with `with`: at the end all are gone."""
 
-    def __init__(self):
-        self.path = Path(tempfile.mkdtemp(prefix="weir-test-"))
+    def __init__(self, parent=None):
+        self.path = Path(tempfile.mkdtemp(prefix="weir-test-", dir=parent))
         self.started = []
 
     def __enter__(self):

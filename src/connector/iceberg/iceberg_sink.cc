@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "columnar/widen.h"
-#include "iceberg/manifest_avro.h"
 #include "iceberg/schema_diff.h"
 #include "lake/commit/pipeline_committer.h"
 #include "lake/table_evolution.h"
@@ -25,35 +24,6 @@ struct Shared {
   int64_t fence_epoch = 0;
   std::string token;  ///< part of file names: unique even when the tables were made anew in an old folder
 };
-
-Result<iceberg::ManifestFormat> format_of(const iceberg::TableMetadata& table) {
-  const iceberg::StoredSchema& schema = table.current_schema();
-  return iceberg::ManifestFormat::make(*schema.schema, schema.json, table.default_spec());
-}
-
-/// Files between a writer and the committer travel as an Avro manifest: any host can carry the bytes.
-Result<std::string> encode_files(const iceberg::TableMetadata& table, const std::vector<iceberg::DataFile>& files) {
-  if (files.empty()) return std::string();
-  std::vector<iceberg::ManifestEntry> entries(files.size());
-  for (size_t i = 0; i < files.size(); ++i) entries[i].file = files[i];
-  WEIR_ASSIGN(const iceberg::ManifestFormat format, format_of(table));
-  WEIR_ASSIGN(iceberg::WrittenManifest manifest,
-              iceberg::write_manifest(format, iceberg::ManifestContent::data, 1, entries, avro::Codec::null));
-  return std::move(manifest.bytes);
-}
-
-Result<std::vector<iceberg::DataFile>> decode_files(const iceberg::TableMetadata& table, const std::string& part) {
-  iceberg::ManifestFile manifest;
-  manifest.spec_id = table.default_spec_id;
-  WEIR_ASSIGN(const iceberg::ManifestFormat format, format_of(table));
-  iceberg::ReadManifestOptions options;
-  options.partition_fields = &format.partition_fields();
-  WEIR_ASSIGN(std::vector<iceberg::ManifestEntry> entries, iceberg::read_manifest(part, manifest, options));
-  std::vector<iceberg::DataFile> files;
-  files.reserve(entries.size());
-  for (iceberg::ManifestEntry& entry : entries) files.push_back(std::move(entry.file));
-  return files;
-}
 
 class IcebergCommitter final : public SinkCommitter {
  public:
@@ -111,14 +81,8 @@ class IcebergCommitter final : public SinkCommitter {
 
   Result<PreparedEpoch> prepare(const EpochResult& epoch) override {
     std::vector<lake::EpochFiles> all;
-    for (const auto& [sink, parts] : epoch.parts) {
-      lake::EpochFiles files{.sink = sink, .files = {}};
-      for (const std::string& part : parts) {
-        WEIR_ASSIGN(std::vector<iceberg::DataFile> more, decode_files(*shared_->tables.at(sink).metadata, part));
-        std::move(more.begin(), more.end(), std::back_inserter(files.files));
-      }
-      all.push_back(std::move(files));
-    }
+    all.reserve(epoch.parts.size());
+    for (const auto& [sink, parts] : epoch.parts) all.push_back({.sink = sink, .parts = parts});
     WEIR_ASSIGN(const lake::PreparedCommit prepared,
                 committer_->prepare(all, epoch.progress, epoch.counters,
                                     {.commit_key = epoch.commit_key, .state = epoch.state, .outbox = epoch.outbox}));
@@ -254,19 +218,14 @@ class ColumnPlacement {
 
 class IcebergWriter final : public SinkWriter {
  public:
-  IcebergWriter(std::shared_ptr<const iceberg::TableMetadata> table, const Schema& input,
-                std::unique_ptr<lake::TableWriter> writer)
-      : table_(std::move(table)), placement_(input, table_->current_schema().schema), writer_(std::move(writer)) {}
+  IcebergWriter(SchemaPtr table, const Schema& input, std::unique_ptr<lake::TableWriter> writer)
+      : placement_(input, std::move(table)), writer_(std::move(writer)) {}
 
   Result<void> write(const Batch& batch) override { return writer_->write(placement_.place(batch)); }
-  Result<std::string> prepare() override {
-    WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, writer_->close_files());
-    return encode_files(*table_, files);
-  }
+  Result<std::string> prepare() override { return writer_->close_files(); }
   int64_t memory_bytes() const override { return writer_->memory_bytes(); }
 
  private:
-  std::shared_ptr<const iceberg::TableMetadata> table_;
   ColumnPlacement placement_;
   std::unique_ptr<lake::TableWriter> writer_;
 };
@@ -291,7 +250,8 @@ class IcebergSinksOfPipeline final : public IcebergSinks {
         shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());
     WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer,
                 lake::TableWriter::make(shared_->store, *loaded.metadata, std::move(options)));
-    return std::unique_ptr<SinkWriter>(std::make_unique<IcebergWriter>(loaded.metadata, *input, std::move(writer)));
+    return std::unique_ptr<SinkWriter>(
+        std::make_unique<IcebergWriter>(loaded.metadata->current_schema().schema, *input, std::move(writer)));
   }
 
  private:

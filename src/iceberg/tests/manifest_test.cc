@@ -112,6 +112,23 @@ TEST(Manifest, ReadsBackWhatItWrites) {
   }
 }
 
+TEST(Manifest, MetricsAreLeftOutWhenNobodyWantsThem) {
+  const ManifestFormat format = format_of(all_types_spec());
+  const ManifestEntry entries[] = {{.file = full_file("s3://b/1.parquet")}, {.file = full_file("s3://b/2.parquet")}};
+  const WrittenManifest written = *write_manifest(format, ManifestContent::data, kSnapshot, entries);
+  const std::vector<ManifestEntry> read = *read_manifest(written.bytes, in_list(written, 12), {.with_metrics = false});
+  ASSERT_EQ(read.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) {
+    DataFile expected = entries[i].file;
+    for (auto* counts :
+         {&expected.column_sizes, &expected.value_counts, &expected.null_value_counts, &expected.nan_value_counts})
+      counts->reset();
+    expected.lower_bounds.reset();
+    expected.upper_bounds.reset();
+    EXPECT_EQ(read[i].file, expected);
+  }
+}
+
 TEST(Manifest, SummarisesForTheList) {
   PartitionSpec spec{
       .spec_id = 0,

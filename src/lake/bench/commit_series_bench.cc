@@ -70,7 +70,7 @@ class Series {
   void commit(int64_t number) {
     const Result<void> written = writer_->write(rows(number * kRows));
     if (!written.ok()) std::exit(1);
-    const std::vector<EpochFiles> files = {{.sink = "table", .files = must(writer_->close_files())}};
+    const std::vector<EpochFiles> files = {{.sink = "table", .parts = {must(writer_->close_files())}}};
     Progress progress;
     progress.sources["source"].partitions["topic/0"] = {.next = (number + 1) * kRows};
     const int64_t wall = system_clock_source().monotonic_us();

@@ -113,7 +113,7 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
   std::vector<TargetTable> targets;  // the lead, then those that get rows
   for (const TargetTable& target : options_.targets) {
     const bool has_rows = std::any_of(files.begin(), files.end(), [&](const EpochFiles& entry) {
-      return entry.sink == target.sink && !entry.files.empty();
+      return entry.sink == target.sink && !entry.empty();
     });
     if (target.table == lead_)
       targets.insert(targets.begin(), target);
@@ -163,15 +163,14 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const Look& look, size_t 
   add_counts(table.counts, counts);
   const auto epoch = std::find_if(files.begin(), files.end(),
                                   [&](const EpochFiles& entry) { return entry.sink == found.target.sink; });
-  if (epoch == files.end() || epoch->files.empty()) return table;
+  if (epoch == files.end() || epoch->empty()) return table;
   table.snapshot_id = iceberg::new_snapshot_id(metadata, random_);
-  for (const iceberg::DataFile& file : epoch->files) {
-    table.rows += file.record_count;
-    table.bytes += file.size_bytes;
-    ++table.files;
-  }
   SnapshotWriter& writer = state_of(found.target.table).writer;
-  WEIR_ASSIGN(table.edit.added, writer.write_manifests(metadata, table.snapshot_id, epoch->files));
+  WEIR_ASSIGN(AddedFiles added, writer.write_manifests(metadata, table.snapshot_id, epoch->parts));
+  table.edit.added = std::move(added.manifests);
+  table.rows = added.rows;
+  table.files = added.files;
+  table.bytes = added.bytes;
   return table;
 }
 

@@ -9,8 +9,7 @@
 namespace weir::lake {
 namespace {
 
-/// What the inputs of one merge may have together; entries count because they take 5 to 20 KB each in memory. Bytes:
-/// commit.manifest.target-size-bytes.
+/// What the inputs of one merge may have together. Bytes: commit.manifest.target-size-bytes.
 constexpr int64_t kMergedBytesMax = int64_t{8} * 1024 * 1024;
 constexpr int64_t kMergedEntriesMax = 20'000;
 
@@ -60,15 +59,43 @@ std::optional<iceberg::ManifestFormat> format_of(const iceberg::TableMetadata& t
   return format.ok() ? std::optional(*std::move(format)) : std::nullopt;
 }
 
-Result<std::vector<iceberg::ManifestEntry>> live_entries(const iceberg::ManifestFile& manifest,
-                                                         const iceberg::ManifestFormat& format, int64_t entries_max,
-                                                         ObjectStore& store) {
-  WEIR_ASSIGN(
-      std::vector<iceberg::ManifestEntry> entries,
-      load_manifest(store, manifest, {.partition_fields = &format.partition_fields(), .entries_max = entries_max}));
-  std::erase_if(entries, [](const iceberg::ManifestEntry& entry) { return !entry.is_live(); });
-  for (iceberg::ManifestEntry& entry : entries) entry.status = iceberg::EntryStatus::existing;
-  return entries;
+/// Appends what is live in `manifest` to `merged`, one entry at a time. Errors: the object store's; others say that the
+/// manifest cannot be merged, and some of it is in `merged` then.
+Result<void> append_live(const iceberg::ManifestFile& manifest, const iceberg::ManifestFormat& format,
+                         ObjectStore& store, iceberg::ManifestWriter& merged) {
+  // The bound counts what is really there: the list of a foreign writer may say less.
+  WEIR_ASSIGN(StoredManifest entries, StoredManifest::open(store, manifest,
+                                                           {.partition_fields = &format.partition_fields(),
+                                                            .entries_max = kMergedEntriesMax - merged.entries()}));
+  iceberg::ManifestEntry entry;
+  while (true) {
+    WEIR_ASSIGN(const bool more, entries.next(entry));
+    if (!more) return {};
+    if (!entry.is_live()) continue;
+    entry.status = iceberg::EntryStatus::existing;
+    WEIR_TRY(merged.add(entry));
+  }
+}
+
+/// Merges those of `picked` that can be merged; the others leave `picked`. Errors: the object store's.
+Result<iceberg::ManifestWriter> merge_picked(const std::vector<iceberg::ManifestFile>& manifests,
+                                             const iceberg::ManifestFormat& format, int64_t snapshot_id,
+                                             ObjectStore& store, std::vector<size_t>& picked) {
+  while (true) {
+    iceberg::ManifestWriter merged(format, iceberg::ManifestContent::data, snapshot_id);
+    const auto refused = [&]() -> Result<std::optional<size_t>> {
+      for (size_t i = 0; i < picked.size(); ++i) {
+        const Result<void> appended = append_live(manifests[picked[i]], format, store, merged);
+        if (appended.ok()) continue;
+        if (!is_optional(appended.error())) return appended.error();
+        return std::optional(i);
+      }
+      return std::optional<size_t>();
+    };
+    WEIR_ASSIGN(const std::optional<size_t> one, refused());
+    if (!one) return merged;
+    picked.erase(picked.begin() + static_cast<std::ptrdiff_t>(*one));  // a part of it is written: begin anew
+  }
 }
 
 }  // namespace
@@ -101,31 +128,18 @@ Result<std::vector<iceberg::ManifestFile>> merge_manifests(std::vector<iceberg::
     const auto known = formats.find(spec_id);
     return known != formats.end() ? known->second : formats[spec_id] = format_of(table, spec_id);
   };
-  const std::vector<size_t> picked =
+  std::vector<size_t> picked =
       pick_manifests_to_merge(manifests, [&](int32_t spec_id) { return format(spec_id).has_value(); });
   if (picked.empty()) return manifests;
   const iceberg::ManifestFormat& output = *format(manifests[picked[0]].spec_id);
-  std::vector<iceberg::ManifestEntry> entries;
-  std::vector<size_t> taken;
-  for (const size_t i : picked) {
-    // The bound counts what is really there: the list of a foreign writer may say less.
-    const int64_t room = kMergedEntriesMax - static_cast<int64_t>(entries.size());
-    Result<std::vector<iceberg::ManifestEntry>> more = live_entries(manifests[i], output, room, store);
-    if (!more.ok() && is_optional(more.error())) continue;
-    if (!more.ok()) return std::move(more).error();
-    std::move(more->begin(), more->end(), std::back_inserter(entries));
-    taken.push_back(i);
-  }
-  if (taken.size() < 2) return manifests;
-  Result<iceberg::WrittenManifest> merged =
-      iceberg::write_manifest(output, iceberg::ManifestContent::data, snapshot_id, entries);
-  if (!merged.ok() && is_optional(merged.error())) return manifests;
-  if (!merged.ok()) return std::move(merged).error();
-  merged->file.path = new_path();
-  WEIR_TRY(store.put(merged->file.path, merged->bytes));
-  std::vector<iceberg::ManifestFile> kept = {std::move(merged->file)};
+  WEIR_ASSIGN(iceberg::ManifestWriter writer, merge_picked(manifests, output, snapshot_id, store, picked));
+  if (picked.size() < 2) return manifests;
+  iceberg::WrittenManifest merged = std::move(writer).finish();
+  merged.file.path = new_path();
+  WEIR_TRY(store.put(merged.file.path, merged.bytes));
+  std::vector<iceberg::ManifestFile> kept = {std::move(merged.file)};
   for (size_t i = 0; i < manifests.size(); ++i) {
-    if (!std::binary_search(taken.begin(), taken.end(), i)) kept.push_back(std::move(manifests[i]));
+    if (!std::binary_search(picked.begin(), picked.end(), i)) kept.push_back(std::move(manifests[i]));
   }
   return kept;
 }

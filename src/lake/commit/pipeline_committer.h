@@ -2,6 +2,7 @@
 /// Commits the epochs of one pipeline, exactly once: the lead's commit decides, the other tables follow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,7 +19,6 @@
 #include "event/outbox.h"
 #include "event/progress.h"
 #include "event/stored_object.h"
-#include "iceberg/data_file.h"
 #include "lake/catalog/catalog.h"
 #include "lake/commit/commit_decision.h"
 #include "lake/commit/large_progress.h"
@@ -41,7 +41,11 @@ struct CommitterOptions {
 /// Files of one table in one epoch.
 struct EpochFiles {
   std::string sink;
-  std::vector<iceberg::DataFile> files;
+  std::vector<std::string> parts;  ///< file_part.h, one a writer; those that closed no file are empty
+
+  bool empty() const {
+    return std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
+  }
 };
 
 /// What goes into the lead with an epoch beside its rows and progress.

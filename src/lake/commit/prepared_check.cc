@@ -18,8 +18,11 @@ Result<bool> can_be_committed(ObjectStore& store, const PreparedTable& table, co
     if (now.find_spec(manifest.spec_id) == nullptr) return false;
     WEIR_ASSIGN(const bool is_there, has_size(store, manifest.path, manifest.length_bytes));
     if (!is_there) return false;
-    WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, load_manifest(store, manifest));
-    for (const iceberg::ManifestEntry& entry : entries) {
+    WEIR_ASSIGN(StoredManifest entries, StoredManifest::open(store, manifest, {.with_metrics = false}));
+    iceberg::ManifestEntry entry;
+    while (true) {
+      WEIR_ASSIGN(const bool more, entries.next(entry));
+      if (!more) break;
       WEIR_ASSIGN(const bool has_file, has_size(store, entry.file.path, entry.file.size_bytes));
       if (!has_file) return false;
     }

@@ -4,6 +4,7 @@
 #include "iceberg/metadata_update.h"
 #include "lake/commit/manifest_merge.h"
 #include "lake/commit/manifest_store_internal.h"
+#include "lake/file_part.h"
 
 namespace weir::lake {
 namespace {
@@ -19,35 +20,59 @@ Result<const iceberg::StoredSpec*> spec_in(const iceberg::TableMetadata& table, 
                    "read again and written with the table's spec of now");
 }
 
+/// A manifest that is being written.
+struct OpenManifest {
+  iceberg::ManifestWriter writer;
+  iceberg::SummaryCounter counter;
+};
+
+Result<OpenManifest> open_manifest(const iceberg::TableMetadata& table, int32_t spec_id, int64_t snapshot_id) {
+  WEIR_ASSIGN(const iceberg::StoredSpec* spec, spec_in(table, spec_id));
+  const iceberg::StoredSchema& schema = table.current_schema();
+  WEIR_ASSIGN(const iceberg::ManifestFormat format,
+              iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
+  return OpenManifest{.writer = {format, iceberg::ManifestContent::data, snapshot_id}, .counter = {}};
+}
+
 }  // namespace
 
-Result<std::vector<iceberg::ManifestFile>> SnapshotWriter::write_manifests(
-    const iceberg::TableMetadata& table, int64_t snapshot_id, const std::vector<iceberg::DataFile>& files) {
+Result<AddedFiles> SnapshotWriter::write_manifests(const iceberg::TableMetadata& table, int64_t snapshot_id,
+                                                   std::span<const std::string> parts) {
   written_.clear();
-  std::map<int32_t, std::vector<iceberg::ManifestEntry>> by_spec;
-  for (const iceberg::DataFile& file : files) {
-    iceberg::ManifestEntry entry;
-    entry.file = file;
-    by_spec[file.spec_id].push_back(std::move(entry));
+  std::map<int32_t, OpenManifest> by_spec;
+  const auto open_for = [&](int32_t spec_id) -> Result<OpenManifest*> {
+    const auto found = by_spec.find(spec_id);
+    if (found != by_spec.end()) return &found->second;
+    WEIR_ASSIGN(OpenManifest opened, open_manifest(table, spec_id, snapshot_id));
+    return &by_spec.emplace(spec_id, std::move(opened)).first->second;
+  };
+  AddedFiles added;
+  iceberg::ManifestEntry entry;
+  for (const std::string& part : parts) {
+    if (part.empty()) continue;
+    WEIR_ASSIGN(FilePartReader files, FilePartReader::open(part));
+    while (true) {
+      WEIR_ASSIGN(const bool more, files.next(entry.file));
+      if (!more) break;
+      WEIR_ASSIGN(OpenManifest * open, open_for(entry.file.spec_id));
+      WEIR_TRY(open->writer.add(entry));
+      open->counter.add_file(entry.file);
+      added.rows += entry.file.record_count;
+      added.bytes += entry.file.size_bytes;
+      ++added.files;
+    }
   }
-  const iceberg::StoredSchema& schema = table.current_schema();
   const std::string uuid = Uuid::random(random_).to_string();
-  std::vector<iceberg::ManifestFile> manifests;
-  for (const auto& [spec_id, entries] : by_spec) {
-    WEIR_ASSIGN(const iceberg::StoredSpec* spec, spec_in(table, spec_id));
-    WEIR_ASSIGN(const iceberg::ManifestFormat format,
-                iceberg::ManifestFormat::make(*schema.schema, schema.json, spec->spec));
-    WEIR_ASSIGN(iceberg::WrittenManifest written,
-                iceberg::write_manifest(format, iceberg::ManifestContent::data, snapshot_id, entries));
+  for (auto& [spec_id, open] : by_spec) {
+    iceberg::WrittenManifest written = std::move(open.writer).finish();
     written.file.path =
-        table.location + "/metadata/" + iceberg::manifest_file_name(uuid, static_cast<int32_t>(manifests.size()));
+        table.location + "/metadata/" + iceberg::manifest_file_name(uuid, static_cast<int32_t>(added.manifests.size()));
     WEIR_TRY(fault_point("prepare.before_manifest"));
     WEIR_TRY(store_.put(written.file.path, written.bytes));
-    std::vector<iceberg::DataFile>& remembered = written_[written.file.path];
-    for (const iceberg::ManifestEntry& entry : entries) remembered.push_back(entry.file);
-    manifests.push_back(std::move(written.file));
+    written_[written.file.path] = std::move(open.counter);
+    added.manifests.push_back(std::move(written.file));
   }
-  return manifests;
+  return added;
 }
 
 Result<iceberg::Snapshot> SnapshotWriter::write_snapshot(const iceberg::TableMetadata& table, int64_t snapshot_id,
@@ -88,22 +113,24 @@ Result<iceberg::StringMap> SnapshotWriter::summary(const iceberg::TableMetadata&
                                                    const std::vector<iceberg::ManifestFile>& added,
                                                    iceberg::StringMap extra) {
   iceberg::SummaryCounter counter;
-  for (const iceberg::ManifestFile& manifest : added) {
-    WEIR_ASSIGN(const std::vector<iceberg::DataFile> files, files_in(manifest));
-    for (const iceberg::DataFile& file : files) counter.add_file(file);
-  }
+  for (const iceberg::ManifestFile& manifest : added) WEIR_TRY(count_files(manifest, counter));
   return counter.finish(table.current_snapshot(), std::move(extra));
 }
 
-/// The files that `manifest` adds: remembered when this process wrote it, else read.
-Result<std::vector<iceberg::DataFile>> SnapshotWriter::files_in(const iceberg::ManifestFile& manifest) {
+/// Counts the files that `manifest` adds: remembered when this process wrote it, else read.
+Result<void> SnapshotWriter::count_files(const iceberg::ManifestFile& manifest, iceberg::SummaryCounter& counter) {
   const auto remembered = written_.find(manifest.path);
-  if (remembered != written_.end()) return remembered->second;
-  WEIR_ASSIGN(const std::vector<iceberg::ManifestEntry> entries, load_manifest(store_, manifest));
-  std::vector<iceberg::DataFile> files;
-  files.reserve(entries.size());
-  for (const iceberg::ManifestEntry& entry : entries) files.push_back(entry.file);
-  return files;
+  if (remembered != written_.end()) {
+    counter.merge(remembered->second);
+    return {};
+  }
+  WEIR_ASSIGN(StoredManifest entries, StoredManifest::open(store_, manifest, {.with_metrics = false}));
+  iceberg::ManifestEntry entry;
+  while (true) {
+    WEIR_ASSIGN(const bool more, entries.next(entry));
+    if (!more) return {};
+    counter.add_file(entry.file);
+  }
 }
 
 Result<std::vector<iceberg::ManifestFile>> SnapshotWriter::current_manifests(const iceberg::TableMetadata& table) {

@@ -92,6 +92,18 @@ Result<void> read_log(ObjectStore& store, const iceberg::TableMetadata& table, s
   return {};
 }
 
+Result<bool> has_live_entry_in(ObjectStore& store, const iceberg::ManifestFile& manifest, const LastCommit& last) {
+  WEIR_ASSIGN(StoredManifest entries, StoredManifest::open(store, manifest, {.with_metrics = false}));
+  iceberg::ManifestEntry entry;
+  while (true) {
+    WEIR_ASSIGN(const bool more, entries.next(entry));
+    if (!more) return false;
+    const bool is_ours = entry.snapshot_id == last.snapshot_id ||
+                         (last.sequence_number != 0 && entry.sequence_number == last.sequence_number);
+    if (entry.is_live() && is_ours) return true;
+  }
+}
+
 Result<bool> has_live_entry(ObjectStore& store, const iceberg::Snapshot& now, const LastCommit& last) {
   const auto is_missing = [](const Error& error) {
     return error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::corrupt;
@@ -103,14 +115,9 @@ Result<bool> has_live_entry(ObjectStore& store, const iceberg::Snapshot& now, co
     const bool can_have = manifest.added_snapshot_id == last.snapshot_id ||
                           manifest.sequence_number.value_or(INT64_MAX) >= last.sequence_number;
     if (!can_have || !manifest.has_live_files() || ++read > kManifestsMax) continue;
-    const Result<std::vector<iceberg::ManifestEntry>> entries = load_manifest(store, manifest);
-    if (!entries.ok() && is_missing(entries.error())) continue;
-    if (!entries.ok()) return entries.error();
-    for (const iceberg::ManifestEntry& entry : *entries) {
-      const bool is_ours = entry.snapshot_id == last.snapshot_id ||
-                           (last.sequence_number != 0 && entry.sequence_number == last.sequence_number);
-      if (entry.is_live() && is_ours) return true;
-    }
+    const Result<bool> has_one = has_live_entry_in(store, manifest, last);
+    if (!has_one.ok() && is_missing(has_one.error())) continue;
+    if (!has_one.ok() || *has_one) return has_one;
   }
   return false;
 }

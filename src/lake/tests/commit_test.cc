@@ -86,7 +86,7 @@ class CommitTest : public LakeTest {
 
   PreparedCommit prepare(PipelineCommitter& committer, int64_t from, int64_t to) {
     auto loaded = catalog_->load(*TableIdentifier::parse("ops.rows"));
-    std::vector<EpochFiles> files = {{.sink = "table", .files = write_file(*loaded, from, to - from)}};
+    std::vector<EpochFiles> files = {{.sink = "table", .parts = {write_file(*loaded, from, to - from)}}};
     auto prepared = committer.prepare(files, progress(to), {});
     EXPECT_TRUE(prepared.ok()) << prepared.error().to_string();
     // As a crash would have it: only the stored bytes live on.
@@ -174,7 +174,7 @@ TEST_F(CommitTest, NothingThatACommitNamesCanBeLostToAPowerFailure) {
   const auto first_owner = committer(*catalog_, "q", {{.sink = "table", .table = table.table}});
   PipelineCommitter& first = *first_owner;
   ASSERT_TRUE(first.open().ok());
-  const auto prepared = first.prepare({{.sink = "table", .files = write_file(table, 0, 30)}}, progress(30), {});
+  const auto prepared = first.prepare({{.sink = "table", .parts = {write_file(table, 0, 30)}}}, progress(30), {});
   ASSERT_TRUE(prepared.ok());
   EXPECT_EQ(files.unsynced, std::set<std::string>()) << "data files and manifests, before the intent is stored";
   expect_applied(first.commit(*prepared, {}));
@@ -185,7 +185,7 @@ TEST_F(CommitTest, NothingThatACommitNamesCanBeLostToAPowerFailure) {
 PreparedCommit CommitTest::prepare_both(PipelineCommitter& committer, int64_t from, int64_t to) {
   std::vector<EpochFiles> files;
   for (const TargetTable& target : targets())
-    files.push_back({.sink = target.sink, .files = write_file(*catalog_->load(target.table), from, to - from)});
+    files.push_back({.sink = target.sink, .parts = {write_file(*catalog_->load(target.table), from, to - from)}});
   const auto prepared = committer.prepare(files, progress(to), {});
   EXPECT_TRUE(prepared.ok()) << prepared.error().to_string();
   return *PreparedCommit::from_bytes(prepared->to_bytes());
@@ -232,7 +232,7 @@ TEST_F(CommitTest, ADecidedEpochRollsForwardOverForeignCommits) {
   const auto other = committer(*catalog_, "q", {rejects});
   ASSERT_TRUE(other->open().ok());
   const auto foreign = other->prepare(
-      {{.sink = rejects.sink, .files = write_file(*catalog_->load(rejects.table), 100, 5)}}, progress(105), {});
+      {{.sink = rejects.sink, .parts = {write_file(*catalog_->load(rejects.table), 100, 5)}}}, progress(105), {});
   ASSERT_TRUE(foreign.ok());
   expect_applied(other->commit(*foreign, {}));
   expect_applied(first->commit(prepared, kPlace));
@@ -327,8 +327,7 @@ TEST_F(CommitTest, AnOldIntentWhoseFilesAreGoneIsVoid) {
     ASSERT_TRUE(first->open().ok());
     const PreparedCommit left_behind = prepare(*first, 0, 10);
     const iceberg::ManifestFile manifest = left_behind.tables.front().edit.added.front();
-    const auto files = load_manifest(*store_, manifest);
-    const std::string gone = manifest_is_gone ? manifest.path : files->front().file.path;
+    const std::string gone = manifest_is_gone ? manifest.path : entries_of(manifest).front().file.path;
     std::filesystem::remove(*file_path(gone));
     auto second = committer(*catalog_);
     ASSERT_TRUE(second->open().ok());
@@ -406,7 +405,7 @@ TEST_F(CommitTest, CountsOfAnEpochWithoutRowsGoIntoTheNextSnapshot) {
   commit({}, 5, {{"rule.a.broken", 2}, {"rows.dropped", 5}});
   commit({}, 8, {{"rule.a.broken", 3}});
   EXPECT_EQ(record().counts, (Counts{{"rule.a.broken", 5}, {"rows.dropped", 5}}));
-  commit({{.sink = "table", .files = write_file(*catalog_->load(rows), 0, 1)}}, 9, {{"rule.a.broken", 1}});
+  commit({{.sink = "table", .parts = {write_file(*catalog_->load(rows), 0, 1)}}}, 9, {{"rule.a.broken", 1}});
   const auto loaded = catalog_->load(rows);
   const auto& summary = loaded->metadata->current_snapshot()->summary;
   EXPECT_EQ(summary.at("weir.rule.a.broken"), "6");

@@ -13,8 +13,8 @@ namespace weir::lake {
 
 class ForeignHand {
  public:
-  /// All references outlive it. `write` makes data files of so many rows of a table.
-  using WriteRows = std::function<std::vector<iceberg::DataFile>(const LoadedTable&, int64_t rows)>;
+  /// All references outlive it. `write` makes data files of so many rows of a table and returns the writer's part.
+  using WriteRows = std::function<std::string(const LoadedTable&, int64_t rows)>;
   ForeignHand(MemoryCatalog& catalog, ObjectStore& store, const Clock& clock, RandomSource& random, WriteRows write)
       : catalog_(catalog), store_(store), clock_(clock), random_(random), write_(std::move(write)) {}
 

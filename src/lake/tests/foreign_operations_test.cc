@@ -198,7 +198,7 @@ TEST_F(ForeignOperationsTest, PropertiesPutBackAreNoticedThoughTheSnapshotsSince
       ASSERT_TRUE(epoch(*committer).ok());
       const iceberg::StringMap before = memory_->whole(lead).metadata->properties;
       const auto of_lead_alone = committer->prepare(
-          {{.sink = targets()[0].sink, .files = write_file(memory_->whole(lead), 10, 10)}}, progress(20), {});
+          {{.sink = targets()[0].sink, .parts = {write_file(memory_->whole(lead), 10, 10)}}}, progress(20), {});
       ASSERT_EQ(*committer->commit(*of_lead_alone, kPlace), CommitOutcome::applied);
       last_prepared_.reset();
       memory_->edit(lead, [&](iceberg::TableMetadata& table) { table.properties = before; });

@@ -12,7 +12,9 @@
 #include "base/file_env.h"
 #include "columnar/column_builder.h"
 #include "lake/catalog/sqlite_catalog.h"
+#include "lake/commit/manifest_store_internal.h"
 #include "lake/commit/pipeline_committer.h"
+#include "lake/file_part.h"
 #include "lake/scan.h"
 #include "lake/table_writer.h"
 
@@ -58,14 +60,35 @@ class LakeTest : public testing::Test {
     return Batch(schema(), {ids.finish(), names.finish()}, count, nullptr);
   }
 
-  /// Writes `count` rows to one file of the table.
-  std::vector<iceberg::DataFile> write_file(const LoadedTable& table, int64_t first, int64_t count) {
+  /// Writes `count` rows to one file of the table; returns the writer's part.
+  std::string write_file(const LoadedTable& table, int64_t first, int64_t count) {
     auto writer = TableWriter::make(*store_, *table.metadata, {.file_prefix = "t-" + std::to_string(++files_)});
     EXPECT_TRUE(writer.ok());
     EXPECT_TRUE((*writer)->write(fit(rows(first, count), table.metadata->current_schema().schema)).ok());
-    auto files = (*writer)->close_files();
-    EXPECT_TRUE(files.ok());
-    return *std::move(files);
+    auto part = (*writer)->close_files();
+    EXPECT_TRUE(part.ok());
+    return *std::move(part);
+  }
+
+  /// The files of a writer's part.
+  static std::vector<iceberg::DataFile> files_of(const std::string& part) {
+    std::vector<iceberg::DataFile> files;
+    if (part.empty()) return files;
+    FilePartReader reader = FilePartReader::open(part).value();
+    for (iceberg::DataFile file; reader.next(file).value();) files.push_back(file);
+    return files;
+  }
+  static std::string part_of(const LoadedTable& table, const iceberg::DataFile& file) {
+    FilePartWriter writer = FilePartWriter::make(*table.metadata).value();
+    EXPECT_TRUE(writer.add(file).ok());
+    return writer.finish();
+  }
+
+  std::vector<iceberg::ManifestEntry> entries_of(const iceberg::ManifestFile& manifest) {
+    std::vector<iceberg::ManifestEntry> entries;
+    StoredManifest stored = StoredManifest::open(*store_, manifest).value();
+    for (iceberg::ManifestEntry entry; stored.next(entry).value();) entries.push_back(entry);
+    return entries;
   }
 
   /// With nulls in columns that somebody has added to the table.

@@ -88,19 +88,32 @@ class ManifestMergeTest : public LakeTest {
     TableDefinition wanted = definition("ops.a");
     wanted.spec.fields = {{.source_id = 2, .field_id = 1000, .name = "name", .transform = {}}};
     table_ = *catalog_->create(wanted);
-    const std::vector<iceberg::DataFile> files = write_file(table_, 0, 1);
+    const std::vector<iceberg::DataFile> files = files_of(write_file(table_, 0, 1));
     SnapshotWriter writer(*store_, clock_, random_);
     for (size_t i = 0; i < kMergeWidth; ++i) {
       iceberg::DataFile file = files[0];
       file.path += "-" + std::to_string(i);
-      auto manifests = writer.write_manifests(*table_.metadata, static_cast<int64_t>(i) + 1, {file});
-      manifests_.push_back(std::move(manifests->at(0)));
+      const std::string part = part_of(table_, file);
+      auto added = writer.write_manifests(*table_.metadata, static_cast<int64_t>(i) + 1, {&part, 1});
+      manifests_.push_back(std::move(added->manifests.at(0)));
       manifests_.back().sequence_number = static_cast<int64_t>(i) + 1;
     }
   }
 
   Result<std::vector<iceberg::ManifestFile>> merge(const iceberg::TableMetadata& table) {
     return merge_manifests(manifests_, table, 99, *store_, [&] { return table.location + "/metadata/merged.avro"; });
+  }
+
+  /// Makes a manifest of other entries in the place of `manifest`.
+  void write_again(iceberg::ManifestFile& manifest, const std::vector<iceberg::ManifestEntry>& entries) {
+    const iceberg::StoredSchema& schema = table_.metadata->current_schema();
+    const auto format = *iceberg::ManifestFormat::make(*schema.schema, schema.json, table_.metadata->default_spec());
+    auto written =
+        *iceberg::write_manifest(format, iceberg::ManifestContent::data, manifest.added_snapshot_id, entries);
+    written.file.path = manifest.path + "-again";
+    written.file.sequence_number = manifest.sequence_number;
+    ASSERT_TRUE(store_->put(written.file.path, written.bytes).ok());
+    manifest = written.file;
   }
 
   LoadedTable table_;
@@ -111,25 +124,19 @@ TEST_F(ManifestMergeTest, MergesIntoOneThatReads) {
   const auto merged = merge(*table_.metadata);
   ASSERT_TRUE(merged.ok()) << merged.error().to_string();
   ASSERT_THAT(*merged, SizeIs(1));
-  EXPECT_THAT(*load_manifest(*store_, merged->front()), SizeIs(kMergeWidth));
+  EXPECT_THAT(entries_of(merged->front()), SizeIs(kMergeWidth));
 }
 
 // Deleted rows would come back.
 TEST_F(ManifestMergeTest, EntriesOfDeletedFilesAreLeftOut) {
-  const iceberg::StoredSchema& schema = table_.metadata->current_schema();
-  const auto format = *iceberg::ManifestFormat::make(*schema.schema, schema.json, table_.metadata->default_spec());
-  auto entries = *load_manifest(*store_, manifests_[3]);
+  auto entries = entries_of(manifests_[3]);
   entries.push_back(entries[0]);
   entries[0].status = iceberg::EntryStatus::deleted;
   entries[1].file.path += "-live";
-  auto written = *iceberg::write_manifest(format, iceberg::ManifestContent::data, 4, entries);
-  written.file.path = table_.metadata->location + "/metadata/with-deleted.avro";
-  written.file.sequence_number = 4;
-  ASSERT_TRUE(store_->put(written.file.path, written.bytes).ok());
-  manifests_[3] = written.file;
+  write_again(manifests_[3], entries);
   const auto merged = merge(*table_.metadata);
   ASSERT_TRUE(merged.ok()) << merged.error().to_string();
-  const auto kept = *load_manifest(*store_, merged->front());
+  const auto kept = entries_of(merged->front());
   EXPECT_THAT(kept, SizeIs(kMergeWidth));
   for (const iceberg::ManifestEntry& entry : kept) {
     EXPECT_TRUE(entry.is_live());
@@ -158,6 +165,20 @@ TEST_F(ManifestMergeTest, AManifestThatCannotBeReadStaysAndTheOthersAreMerged) {
   EXPECT_EQ(merged->back(), manifests_[3]);
 }
 
+// A file that two manifests name is found only when part of the second is written.
+TEST_F(ManifestMergeTest, AManifestThatCannotBeMergedInTheMiddleStaysWhole) {
+  auto entries = entries_of(manifests_[3]);
+  entries.push_back(entries_of(manifests_[0])[0]);
+  write_again(manifests_[3], entries);
+  const auto merged = merge(*table_.metadata);
+  ASSERT_TRUE(merged.ok()) << merged.error().to_string();
+  ASSERT_THAT(*merged, SizeIs(2));
+  EXPECT_EQ(merged->back(), manifests_[3]);
+  const auto kept = entries_of(merged->front());
+  EXPECT_THAT(kept, SizeIs(kMergeWidth - 1));
+  for (const iceberg::ManifestEntry& entry : kept) EXPECT_NE(entry.file.path, entries[0].file.path);
+}
+
 TEST_F(ManifestMergeTest, WhatTheStoreRefusesIsAnError) {
   std::filesystem::remove(*file_path(manifests_[3].path));
   EXPECT_EQ(merge(*table_.metadata).error().kind(), ErrorKind::not_found);
@@ -165,11 +186,11 @@ TEST_F(ManifestMergeTest, WhatTheStoreRefusesIsAnError) {
 
 // A foreign client may remove a spec that no file uses yet.
 TEST_F(ManifestMergeTest, FilesOfASpecThatWasRemovedAreNotCommitted) {
-  const std::vector<iceberg::DataFile> files = write_file(table_, 0, 1);
+  const std::string part = write_file(table_, 0, 1);
   iceberg::TableMetadata table = *table_.metadata;
   table.specs.clear();
   SnapshotWriter writer(*store_, clock_, random_);
-  const auto written = writer.write_manifests(table, 1, files);
+  const auto written = writer.write_manifests(table, 1, {&part, 1});
   ASSERT_FALSE(written.ok());
   EXPECT_EQ(written.error().kind(), ErrorKind::table_changed);
   EXPECT_EQ(writer.write_snapshot(table, 1, {manifests_[0]}, {}).error().kind(), ErrorKind::table_changed);

@@ -12,10 +12,8 @@ namespace weir::lake {
 
 class NowhereStore final : public ObjectStore {
  public:
-  /// `on_call` is called at everything that is written, `on_finish` when an object is finished.
-  explicit NowhereStore(
-      std::function<void()> on_call = [] {}, std::function<void()> on_finish = [] {})
-      : on_call_(std::move(on_call)), on_finish_(std::move(on_finish)) {}
+  /// `on_call` is called at everything that is written.
+  explicit NowhereStore(std::function<void()> on_call = [] {}) : on_call_(std::move(on_call)) {}
 
   Result<std::string> get(const std::string&, int64_t) override { return Error(ErrorKind::not_found, "nothing"); }
   Result<int64_t> size_of(const std::string&) override { return Error(ErrorKind::not_found, "nothing"); }
@@ -35,7 +33,6 @@ class NowhereStore final : public ObjectStore {
     }
     Result<void> finish() override {
       store_.on_call_();
-      store_.on_finish_();
       return {};
     }
 
@@ -44,7 +41,6 @@ class NowhereStore final : public ObjectStore {
   };
 
   std::function<void()> on_call_;
-  std::function<void()> on_finish_;
 };
 
 }  // namespace weir::lake

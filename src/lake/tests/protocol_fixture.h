@@ -46,7 +46,7 @@ class ProtocolTest : public LakeTest {
     std::vector<EpochFiles> files;
     for (const TargetTable& target : targets()) {
       if (!memory_->load(target.table).ok()) continue;
-      files.push_back({.sink = target.sink, .files = write_file(memory_->whole(target.table), next_, 10)});
+      files.push_back({.sink = target.sink, .parts = {write_file(memory_->whole(target.table), next_, 10)}});
     }
     WEIR_ASSIGN(const PreparedCommit prepared, committer.prepare(files, progress(next_ + 10), {}));
     last_prepared_ = *PreparedCommit::from_bytes(prepared.to_bytes());

