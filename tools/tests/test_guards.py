@@ -75,7 +75,7 @@ class CheckLayers(unittest.TestCase):
 
     def found(self, files, layers=LAYERS):
         with tempfile.TemporaryDirectory() as folder:
-            basics = {f"src/{module}/{name}": "" for module in ("low", "left/a", "left/b", "top") for name in ("README.md", "fwd.h", "CMakeLists.txt")}
+            basics = {f"src/{module}/{name}": "" for module in ("low", "left/a", "left/b", "top") for name in ("README.md", "CMakeLists.txt")}
             for name, text in {**basics, **files, "cmake/layers": layers}.items():
                 path = pathlib.Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,12 @@ class CheckLayers(unittest.TestCase):
 
     def test_a_module_says_what_it_is(self):
         found = self.found({**self.GOOD}, self.LAYERS + "module more 3:\n")
-        self.assertEqual(found, [f"src/more: has no {name}" for name in ("README.md", "fwd.h", "CMakeLists.txt")])
+        self.assertEqual(found, [f"src/more: has no {name}" for name in ("README.md", "CMakeLists.txt")])
+
+    def test_forward_declarations_are_there_for_somebody(self):
+        names = {**self.GOOD, "src/low/fwd.h": "class Low;\n"}
+        self.assertEqual(self.found(names), ["src/low/fwd.h: nobody includes it: remove it"])
+        self.assertEqual(self.found({**names, "src/left/a/b.h": "#include \"low/fwd.h\"\n"}), [])
 
     def test_edges_go_down(self):
         found = self.found(self.GOOD, self.LAYERS.replace("left/b 1: low", "left/b 1: low top none"))
