@@ -5,6 +5,7 @@
 #include <csignal>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include <unistd.h>
@@ -18,7 +19,7 @@ std::atomic<bool> faults_armed = false;
 
 namespace {
 
-enum class Action { kill, stop, error, full, delay };
+enum class Action { kill, stop, error, full, delay, log };
 
 struct Fault {
   Action action = Action::kill;
@@ -52,6 +53,8 @@ bool parse_action(std::string_view text, Fault& fault) {
     fault.action = Action::error;
   else if (text == "full")
     fault.action = Action::full;
+  else if (text == "log")
+    fault.action = Action::log;
   else if (text.starts_with("delay:"))
     fault.action = Action::delay;
   else
@@ -76,6 +79,12 @@ bool parse_fault(std::string_view text, std::string& name, Fault& fault) {
   return parse_action(action, fault);
 }
 
+/// One write, so that the line stays whole among those of other threads.
+void log_passage(std::string_view name) {
+  const std::string line = "passed " + std::string(name) + "\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 }  // namespace
 
 Result<void> arm_faults(std::string_view text) {
@@ -87,7 +96,7 @@ Result<void> arm_faults(std::string_view text) {
     Fault fault;
     if (!parse_fault(text.substr(0, end), name, fault)) {
       return Error(ErrorKind::invalid_argument,
-                   "'" + std::string(text.substr(0, end)) + "' is not NAME=kill|stop|error|full|delay:MS[@N[+]]");
+                   "'" + std::string(text.substr(0, end)) + "' is not NAME=kill|stop|error|full|delay:MS|log[@N[+]]");
     }
     faults.faults[name] = fault;
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -112,6 +121,7 @@ Result<void> internal::pass_fault_point(std::string_view name) {
     // To this thread: a signal to the process may reach another one first, and this one would go on.
     case Action::stop: ::raise(SIGSTOP); break;
     case Action::delay: std::this_thread::sleep_for(std::chrono::milliseconds(fault.delay_ms)); break;
+    case Action::log: log_passage(name); break;
     case Action::error: return Error(ErrorKind::unavailable, "injected fault at " + std::string(name));
     case Action::full: return Error(ErrorKind::resource_exhausted, "injected full disk at " + std::string(name));
   }

@@ -4,8 +4,9 @@
 ///
 /// Off, a point costs one relaxed atomic load. Points are armed from text (`WEIR_FAULTS`, read by the command line
 /// only):
-///   NAME=ACTION[@N][;...]   ACTION: kill | stop | error | full | delay:MS;   @N: at the Nth passage (default 1); @N+:
-///   from the Nth on
+///   NAME=ACTION[@N][;...]   ACTION: kill | stop | error | full | delay:MS | log;   @N: at the Nth passage (default 1);
+///   @N+: from the Nth on
+/// `log` writes a line to stderr, "passed NAME", so that a test can count passages.
 #pragma once
 
 #include <atomic>

@@ -7,23 +7,24 @@ import events
 from cases import case
 from kill_loop import Arrivals
 from pyiceberg.catalog.sql import SqlCatalog
-from sweep import table_files
+from sweep import FILES, ONCE, fault_points, make_workspace, table_files
 from weir_process import EXIT_FENCED, Workspace
 
-FREEZE_AT = (
-    "task.after_fetch",
-    "task.before_barrier",
-    "storage.create",
-    "epoch.after_barrier",
-    "prepare.before_manifest",
-    "intent.before_store",
-    "epoch.after_intent",
-    "commit.before_manifest_list",
-    "commit.before_metadata",
-    "commit.before_swap",
-    "commit.after_swap",
-    "epoch.after_commit",
-)
+# The process freezes at this passage, so that it is in its second or third epoch; at the first of what each passes once.
+FREEZE_AT_PASSAGE = {
+    "commit.before_manifest_list": 3,
+    "commit.before_metadata": 5,
+    "commit.before_swap": 3,
+    "prepare.before_manifest": 3,
+    "storage.append": 14,
+    "storage.create": 14,
+    "storage.sync": 14,
+    **{point: 1 for point in ONCE},
+}
+# It has not taken the pipeline yet: when it wakes up it does, and is then the newest.
+BEFORE_THE_FENCE = ("fence.before_commit", "schema.before_commit", "schema.after_commit")
+
+RACES = 100  # half of them of two processes, half of three
 
 
 def feed(arrivals, until, seconds=20):
@@ -85,10 +86,10 @@ def race(processes):
 def zombie(point, newer_crashes):
     """A process is frozen at `point`, a newer one does its work, the old one wakes up."""
     with Workspace() as workspace:
-        events.write_pipeline(workspace)
+        make_workspace(workspace, point, files=FILES if point.startswith("recover.") else 0)
         arrivals = Arrivals(workspace)
-        passage = {"commit.before_metadata": 5, "commit.before_manifest_list": 3, "prepare.before_manifest": 3, "commit.before_swap": 3}
-        old = workspace.start("run", "events.yaml", faults=f"{point}=stop@{passage.get(point, 14 if point == 'storage.create' else 2)}")
+        arrivals.count = len(list((workspace.path / "in").iterdir()))
+        old = workspace.start("run", "events.yaml", faults=f"{point}=stop@{FREEZE_AT_PASSAGE.get(point, 2)}")
         arrivals.arrive_until(old.is_stopped, f"frozen at {point}")
         if newer_crashes:
             arrivals.arrive()
@@ -101,8 +102,11 @@ def zombie(point, newer_crashes):
         before = table_files(workspace)
         old.send(signal.SIGCONT)
         arrivals.arrive()
+        if point in BEFORE_THE_FENCE:
+            arrivals.arrive_until(lambda: '"table":"t.events",' in old.err() or not old.is_running(), "a commit of the process that woke up")
+            old.send(signal.SIGTERM)
         ended = old.wait(30)
-        assert ended.code == EXIT_FENCED, f"the old process, frozen at {point}: {ended}"
+        assert ended.code == (0 if point in BEFORE_THE_FENCE else EXIT_FENCED), f"the old process, frozen at {point}: {ended}"
         assert before <= table_files(workspace), f"the old process deleted {before - table_files(workspace)}"
         events.judge_partly(workspace)
         finish(workspace)
@@ -155,9 +159,9 @@ def expire_old_snapshots(table):
 def register():
     case("fencing.two_processes", lambda: newer_process_takes_over(2))
     case("fencing.four_processes_one_after_another", lambda: newer_process_takes_over(4))
-    for number in (1, 2, 3):
-        case(f"fencing.race.{number}", lambda: race(3))
-    for point in FREEZE_AT:
+    for number in range(RACES):
+        case(f"fencing.race.{number}", lambda processes=2 + number % 2: race(processes))
+    for point in fault_points():
         case(f"fencing.zombie.{point}", lambda p=point: zombie(p, False))
         case(f"fencing.zombie.{point}.and_crash", lambda p=point: zombie(p, True))
     for point in ("epoch.after_intent", "commit.before_manifest_list", "commit.before_swap"):

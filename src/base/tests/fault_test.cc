@@ -26,6 +26,13 @@ TEST(Fault, FailsFromTheNthPassageOn) {
   EXPECT_TRUE(fault_point("test.delay").ok());
 }
 
+TEST(Fault, PassagesAreLogged) {
+  ASSERT_TRUE(arm_faults("test.log=log@2+").ok());
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(fault_point("test.log").ok());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "passed test.log\npassed test.log\n");
+}
+
 TEST(Fault, BadTextIsRefused) {
   for (const char* text : {"x", "=kill", "x=", "x=die", "x=kill@", "x=kill@y", "x=delay:", "x=delay:z", "x=kill@-1"})
     EXPECT_EQ(arm_faults(text).error().kind(), ErrorKind::invalid_argument) << text;
