@@ -26,7 +26,9 @@ import memory  # noqa: E402
 import old_format  # noqa: E402
 import power_loss  # noqa: E402
 import savepoints  # noqa: E402
+import shared_state  # noqa: E402
 import space  # noqa: E402
+import stops  # noqa: E402
 import sweep  # noqa: E402
 
 
@@ -34,7 +36,7 @@ def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
     for area in (sweep, kill_loop, fencing, space, catalog_lock, changed_tables, changed_files, changed_pipelines, evolving_tables,
-                 lost_state, savepoints, old_format, failing_calls, power_loss, memory):
+                 lost_state, shared_state, savepoints, stops, old_format, failing_calls, power_loss, memory):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

@@ -96,10 +96,10 @@ def without_repeats(truth):
     return truth
 
 
-def rule(workspace, truth=None, complete=True, foreign=()):
+def rule(workspace, truth=None, complete=True, foreign=(), pipeline="events", warehouse="wh"):
     return PipelineRule(
-        catalog_db=str(workspace.path / "wh/catalog.db"),
-        pipeline="events",
+        catalog_db=str(workspace.path / warehouse / "catalog.db"),
+        pipeline=pipeline,
         tables=[TableRule("t.events", checksum="crc", checksum_of=CHECKED, foreign=set(foreign))],
         dead_letter="t.events_dead_letter",
         complete=complete,
