@@ -78,16 +78,16 @@ MUTANTS = [
     Mutant("own_key_not_recognised", "M4", "a retry does not look for its own key", "src/lake/commit/commit_decision.cc",
            "CommitDecision decide_epoch(const LeadFacts& facts) {\n  if (!facts.same_table) return CommitDecision::table_changed;\n  if (facts.own_snapshot_found || facts.remembered == Remembered::after) return CommitDecision::applied;",
            "CommitDecision decide_epoch(const LeadFacts& facts) {\n  if (!facts.same_table) return CommitDecision::table_changed;\n  if (!SWITCH && (facts.own_snapshot_found || facts.remembered == Remembered::after)) return CommitDecision::applied;",
-           SIMULATION),
+           unit(LAKE, "DecideEpoch.*")),
     # History.
     Mutant("rebase_without_history", "M4", "a rebase does not ask whether ours is still there", "src/lake/commit/commit_decision.cc",
            "  return history_intact ? CommitDecision::rebase : CommitDecision::history_changed;",
            "  return SWITCH || history_intact ? CommitDecision::rebase : CommitDecision::history_changed;",
-           unit(LAKE, "ForeignOperationsTest.*")),
+           unit(LAKE, "Catalogs/*/ExactBaseOneByOne")),
     Mutant("start_without_history", "review", "the first look at the start does not notice a rollback", "src/lake/commit/pipeline_tables.cc",
            "  return history_error(verdict, table.target.table, all.pipeline);",
            "  return SWITCH ? Result<void>() : history_error(verdict, table.target.table, all.pipeline);",
-           unit(LAKE, "ForeignOperationsTest.*")),
+           unit(LAKE, "Catalogs/*/ExactBaseOneByOne")),
     Mutant("sequence_number_forgotten", "review", "the sequence number of our snapshot is not remembered", "src/lake/commit/table_change.cc",
            "  const LastCommit last{.key = {}, .snapshot_id = snapshot.id, .sequence_number = snapshot.sequence_number};",
            "  const LastCommit last{.key = {}, .snapshot_id = snapshot.id, .sequence_number = SWITCH ? 0 : snapshot.sequence_number};",
@@ -133,7 +133,7 @@ MUTANTS = [
            unit("storage", "LocalStoreTest.*")),
     # Positions.
     Mutant("begins_at_the_end", "M10", "a partition without progress begins at its end", "src/connector/kafka/start.cc",
-           "    case KafkaStart::At::earliest: return facts.low;", "    case KafkaStart::At::earliest: return SWITCH ? facts.stable : facts.low;", unit("connector_kafka", "DecideStart.*:KafkaSourceTest.*")),
+           "    case KafkaStart::At::earliest: return facts.low;", "    case KafkaStart::At::earliest: return SWITCH ? facts.stable : facts.low;", unit("connector_kafka", "DecideStart.*")),
     Mutant("offset_lands_again", "review", "an offset that Kafka sends again lands again", "src/connector/kafka/batches.cc",
            "  if (message.offset < partition.next) {", "  if (!SWITCH && message.offset < partition.next) {", unit("connector_kafka", "KafkaBatches.*")),
     # Barriers, state, time.

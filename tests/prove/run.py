@@ -37,7 +37,7 @@ COLUMNS = (
     Column("simulation", "simulated worlds with faults at every call, other people's commits, windows", 400_000, 4_000, ("weir_simulation",),
            ("build/release/tests/simulation/weir_simulation", "--from", "{first}", "--seeds", "{count}", "--jobs", CORES)),
     Column("kills", "kill -9 at random times while files arrive", 2_000, 40, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "kill_loop.")),
-    Column("races", "races of three processes for one pipeline", 2_000, 3, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "fencing.race.")),
+    Column("races", "races of two and of three processes for one pipeline", 2_000, 100, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "fencing.race.")),
     Column("kills with state", "kill -9 while events of a Kafka broker go through dedupe and windows, equal to DuckDB over the whole log", 2_000, 150, ("weir",),
            (PYTHON, "tests/stack/run.py", "--only", "kafka_state.")),
     Column("power losses", "disks as a loss of power may leave them, each mended by the next run", 10_000, 300, ("weir",),
