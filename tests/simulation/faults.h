@@ -19,6 +19,7 @@ struct FaultRates {
   int64_t freeze = 0;             ///< the process stands still for long, and wakes up as a zombie
   int64_t lost_reply = 0;         ///< of commits
   int64_t late_request = 0;       ///< of commits
+  int64_t repeated_request = 0;   ///< of commits: one that is applied arrives a second time
 };
 
 /// One process: what all its ports share. Once it is dead every port answers `crashed`, and its threads come to their

@@ -129,6 +129,7 @@ Result<CommitOutcome> FaultyCatalog::commit(std::span<const lake::TableChange> c
   if (fault == Fault::before) return Process::passing();  // nothing was sent
   lake::Reply reply = lake::Reply::as_it_is;
   if (process_.hits(process_.rates().lost_reply)) reply = lake::Reply::lost;
+  if (process_.hits(process_.rates().repeated_request)) reply = lake::Reply::again;
   if (process_.hits(process_.rates().late_request)) reply = lake::Reply::late;
   if (process_.hits(process_.rates().late_request)) reply = lake::Reply::dropped;
   catalog_.replies.push_back(reply);

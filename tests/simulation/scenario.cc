@@ -38,6 +38,7 @@ Scenario::Scenario(uint64_t from) : seed(from) {
   rates.lost_reply = one_of(random, {0, 4, 10});
   rates.late_request = one_of(random, {0, 5, 12});
   has_follower = between(random, 0, 1);
+  rates.repeated_request = one_of(random, {0, 4, 10});
 }
 
 lake::CatalogHabits Scenario::habits() const {
@@ -66,7 +67,8 @@ std::vector<std::pair<std::string_view, int64_t*>> Scenario::fields() {
           {"crash", &rates.crash},
           {"freeze", &rates.freeze},
           {"lost_reply", &rates.lost_reply},
-          {"late_request", &rates.late_request}};
+          {"late_request", &rates.late_request},
+          {"repeated_request", &rates.repeated_request}};
 }
 
 bool Scenario::set(std::string_view text) {

@@ -70,7 +70,7 @@ Result<CommitOutcome> MemoryCatalog::commit(std::span<const TableChange> changes
     if (!rows_.contains(change.base.table)) return no_table(change.base.table);
   }
   std::vector<TableChange> request(changes.begin(), changes.end());
-  if (reply == Reply::late) late_.push_back(std::move(request));
+  if (reply == Reply::late || reply == Reply::again) late_.push_back(request);
   if (reply == Reply::late || reply == Reply::dropped) return CommitOutcome::unknown;
   const CommitOutcome outcome = apply(request);
   return reply == Reply::lost ? CommitOutcome::unknown : outcome;
@@ -98,7 +98,10 @@ CommitOutcome MemoryCatalog::apply(const std::vector<TableChange>& changes) {
 
 std::vector<CommitOutcome> MemoryCatalog::deliver_late() {
   std::vector<CommitOutcome> outcomes;
-  for (const std::vector<TableChange>& request : std::exchange(late_, {})) outcomes.push_back(apply(request));
+  std::vector<std::vector<TableChange>> requests = std::exchange(late_, {});
+  for (size_t left = requests.size(); left > 1; --left)
+    std::swap(requests[left - 1], requests[random_.next_u64() % left]);
+  for (const std::vector<TableChange>& request : requests) outcomes.push_back(apply(request));
   return outcomes;
 }
 

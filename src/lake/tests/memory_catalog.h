@@ -29,6 +29,7 @@ enum class Reply {
   lost,     ///< applied or refused, and the caller never learns it
   dropped,  ///< never arrives, and the caller does not learn that
   late,     ///< arrives when deliver_late() is called: a zombie
+  again,    ///< arrives and is answered, and arrives once more when deliver_late() is called
   error     ///< is refused before it is sent
 };
 
@@ -49,7 +50,7 @@ class MemoryCatalog final : public Catalog {
   int commits = 0;                        ///< calls that arrived
   std::vector<TableChange> last_changes;  ///< of the last call that arrived
 
-  /// What was late arrives now. Returns the outcomes, which nobody is told.
+  /// What was late arrives now, in any order. Returns the outcomes, which nobody is told.
   std::vector<CommitOutcome> deliver_late();
 
   /// A foreign hand: a new version made by `edit` of the whole metadata; its log has the version before.

@@ -15,6 +15,14 @@ namespace weir::lake {
 
 inline const StoredObject kPlace{.uri = "file:///prepared", .size_bytes = 1, .hash = 2};
 
+inline const std::vector<CatalogHabits> kAllHabits = {{},
+                                                      {.is_multi_table_atomic = false},
+                                                      {.is_multi_table_atomic = false, .swaps_exact_base = false},
+                                                      {.swaps_exact_base = false}};
+
+/// All but those that say what happened.
+inline constexpr Reply kUncertain[] = {Reply::lost, Reply::dropped, Reply::late, Reply::again};
+
 class ProtocolTest : public LakeTest {
  protected:
   static std::vector<TargetTable> targets() {

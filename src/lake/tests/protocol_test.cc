@@ -4,11 +4,6 @@
 namespace weir::lake {
 namespace {
 
-const std::vector<CatalogHabits> kAllHabits = {{},
-                                               {.is_multi_table_atomic = false},
-                                               {.is_multi_table_atomic = false, .swaps_exact_base = false},
-                                               {.swaps_exact_base = false}};
-
 TEST_F(ProtocolTest, LandsEpochsInAllTables) {
   for (const CatalogHabits& habits : kAllHabits) {
     use_catalog(habits);
@@ -129,7 +124,7 @@ TEST_F(ProtocolTest, ALateFenceDoesNotTakeThePipelineBack) {
 
 TEST_F(ProtocolTest, LostDroppedAndRefusedRequestsLandEachRowOnce) {
   for (const CatalogHabits& habits : kAllHabits) {
-    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late, Reply::error}) {
+    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late, Reply::again, Reply::error}) {
       for (size_t which = 0; which < 4; ++which) {
         use_catalog(habits);
         auto committer = *start();
@@ -146,6 +141,31 @@ TEST_F(ProtocolTest, LostDroppedAndRefusedRequestsLandEachRowOnce) {
         for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 40);
       }
     }
+  }
+}
+
+TEST_F(ProtocolTest, AnyRepliesAndLateRequestsInAnyOrderLandEachRowOnce) {
+  for (const CatalogHabits& habits : kAllHabits) {
+    use_catalog(habits);
+    auto committer = *start();
+    for (int i = 0; i < 60; ++i) {
+      for (int calls = 0; calls < 4; ++calls) {
+        constexpr Reply kAny[] = {Reply::as_it_is, Reply::lost,  Reply::dropped,
+                                  Reply::late,     Reply::again, Reply::error};
+        memory_->replies.push_back(kAny[random_.next_u64() % std::size(kAny)]);
+      }
+      const auto landed = epoch(*committer);
+      ASSERT_TRUE(landed.ok()) << landed.error().to_string();
+      if (random_.next_u64() % 4 == 0) memory_->deliver_late();
+      if (random_.next_u64() % 8 != 0) continue;
+      memory_->replies.clear();
+      committer = *start();
+    }
+    memory_->deliver_late();
+    memory_->replies.clear();
+    committer = *start();
+    EXPECT_EQ(committer->progress(), progress(600));
+    for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 600);
   }
 }
 
@@ -245,83 +265,6 @@ TEST_F(ProtocolTest, AProcessThatIsFencedWhileTablesFollowIsToldSo) {
   for (const TargetTable& target : targets()) EXPECT_EQ(rows_in(target.table), 30);
 }
 
-// Somebody else fenced after our override was made and its answer lost: the fence that we hold is our own.
-TEST_F(ProtocolTest, AnOverrideThatIsFoundMadeDoesNotTakeAnothersFence) {
-  use_catalog({});
-  auto committer = *start();
-  ASSERT_TRUE(epoch(*committer).ok());
-  memory_->replies = {Reply::lost};
-  std::vector<TargetTable> lead_last = targets();
-  lead_last.front().is_lead = true;
-  std::rotate(lead_last.begin(), lead_last.begin() + 1, lead_last.end());
-  PipelineCommitter by_hand({.pipeline = "p", .targets = lead_last}, *memory_, *store_, clock_, random_);
-  std::unique_ptr<PipelineCommitter> newer;
-  const int commits = memory_->commits;
-  std::function<void()> hook = [&] {
-    if (memory_->commits == commits) return std::exchange(memory_->during_load_all, hook), void();
-    newer = process();  // between another table and the lead
-    ASSERT_TRUE(newer->open().ok());
-  };
-  memory_->during_load_all = hook;
-  ASSERT_TRUE(by_hand.override_progress({.source = "s", .partitions = {"p/0"}, .next = 15, .reason = "gone"}).ok());
-  ASSERT_NE(newer, nullptr);
-  EXPECT_LT(by_hand.fence_epoch(), newer->fence_epoch());
-}
-
-// B3 of the review: recorded twice, or a wrong error, when the catalog's answer got lost.
-TEST_F(ProtocolTest, AManualOverrideIsMadeOnceHoweverOftenTheAnswerGetsLost) {
-  for (const CatalogHabits& habits : kAllHabits) {
-    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late}) {
-      use_catalog(habits);
-      auto committer = *start();
-      ASSERT_TRUE(epoch(*committer).ok());
-      memory_->replies = {reply};
-      const auto decided =
-          process()->override_progress({.source = "s", .partitions = {"p/0"}, .next = 15, .reason = "they are gone"});
-      ASSERT_TRUE(decided.ok()) << decided.error().to_string();
-      memory_->deliver_late();
-      const auto tables = look_at_tables(*memory_, *store_, "p", targets());
-      EXPECT_EQ(tables->record.decisions, *decided);
-      EXPECT_EQ(decided->front().before->next, 10);
-      EXPECT_EQ(tables->record.progress, progress(15));
-    }
-  }
-}
-
-TEST_F(ProtocolTest, AForgottenPartitionIsForgottenOnceThoughTheAnswerGetsLost) {
-  use_catalog({});
-  auto committer = *start();
-  ASSERT_TRUE(epoch(*committer).ok());
-  memory_->replies = {Reply::lost};
-  const auto decided = process()->override_progress({.source = "s", .partitions = {"p/0"}, .reason = "again"});
-  ASSERT_TRUE(decided.ok()) << decided.error().to_string();
-}
-
-TEST_F(ProtocolTest, AStateThatIsForgottenIsForgottenOnceAndNothingElseChanges) {
-  for (const CatalogHabits& habits : kAllHabits) {
-    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late}) {
-      use_catalog(habits);
-      auto committer = *start();
-      const StoredObject state{.uri = "file:///state", .size_bytes = 3, .hash = 4};
-      const PreparedCommit prepared = *committer->prepare({}, progress(10), {}, {.state = state});
-      ASSERT_TRUE(finish(*committer, prepared).ok());
-      memory_->replies = {reply};
-      const auto decided = process()->forget_state("the file is lost");
-      ASSERT_TRUE(decided.ok()) << decided.error().to_string();
-      memory_->deliver_late();
-      const LeadRecord record = look_at_tables(*memory_, *store_, "p", targets())->record;
-      EXPECT_EQ(record.decisions, *decided);
-      EXPECT_EQ(record.decisions.front().state, kStateForgotten);
-      EXPECT_EQ(record.state, std::nullopt);
-      EXPECT_EQ(record.progress, progress(10));
-      auto next = process();
-      ASSERT_TRUE(next->open().ok());
-      EXPECT_EQ(next->state(), std::nullopt);
-      EXPECT_EQ(process()->forget_state("again").error().kind(), ErrorKind::invalid_argument);
-    }
-  }
-}
-
 TEST_F(ProtocolTest, WhatFollowersWaitForStaysNamedOverStartsAndDecisionsByHand) {
   const OutboxPart part{.follower = "database", .object = {.uri = "file:///rows", .size_bytes = 3, .hash = 4}};
   const FollowerRecords followers = {{"database", {.since = 0, .applied = 0}}};
@@ -382,60 +325,6 @@ TEST_F(ProtocolTest, TheNewestStatesStayNamedOverStartsLostRepliesAndRecovery) {
     EXPECT_EQ(last->older_states(), newest_first);
     EXPECT_EQ(look_at_tables(*memory_, *store_, "p", targets())->record.older_states, newest_first);
   }
-}
-
-TEST_F(ProtocolTest, ARunGoesOnFromASavepointOfWhereTheTablesAreOnceThoughTheAnswerGetsLost) {
-  for (const CatalogHabits& habits : kAllHabits) {
-    for (const Reply reply : {Reply::lost, Reply::dropped, Reply::late}) {
-      use_catalog(habits);
-      auto committer = *start();
-      const StoredObject lost{.uri = "file:///lost", .size_bytes = 3, .hash = 4};
-      ASSERT_TRUE(finish(*committer, *committer->prepare({}, progress(10), {}, {.state = lost})).ok());
-      SavepointOverride wanted{.place = "file:///savepoint",
-                               .pipeline = "p",
-                               .progress = progress(10),
-                               .state = StoredObject{.uri = "file:///copy", .size_bytes = 5, .hash = 6},
-                               .reason = "told so"};
-      memory_->replies = {reply};
-      const auto decided = process()->restore(wanted);
-      ASSERT_TRUE(decided.ok()) << decided.error().to_string();
-      memory_->deliver_late();
-      const LeadRecord record = look_at_tables(*memory_, *store_, "p", targets())->record;
-      EXPECT_EQ(record.decisions, *decided);
-      EXPECT_EQ(record.decisions.front().state, wanted.place);
-      EXPECT_EQ(record.state, wanted.state);
-      EXPECT_EQ(record.older_states, std::vector{lost});
-      EXPECT_EQ(record.progress, progress(10));
-      wanted.progress = progress(5);
-      EXPECT_EQ(process()->restore(wanted).error().kind(), ErrorKind::position_lost) << "the tables are further";
-    }
-  }
-}
-
-TEST_F(ProtocolTest, TablesThatHoldNothingOfThePipelineBeginWhereTheSavepointWasTaken) {
-  use_catalog({});
-  const SavepointOverride wanted{.place = "file:///savepoint",
-                                 .pipeline = "another",
-                                 .progress = progress(10),
-                                 .state = StoredObject{.uri = "file:///copy", .size_bytes = 5, .hash = 6},
-                                 .reason = "told so"};
-  ASSERT_TRUE(process()->restore(wanted).ok());
-  auto committer = process();
-  ASSERT_TRUE(committer->open().ok());
-  EXPECT_EQ(committer->progress(), progress(10));
-  EXPECT_EQ(committer->state(), wanted.state);
-}
-
-// Its progress is kept under its own name: the rows behind the savepoint would come again.
-TEST_F(ProtocolTest, ASavepointUnderAnotherNameIsRefusedForTheTablesThatItCameFrom) {
-  use_catalog({});
-  ASSERT_TRUE(epoch(**start()).ok());
-  PipelineCommitter renamed({.pipeline = "q", .targets = targets()}, *memory_, *store_, clock_, random_);
-  const auto refused = renamed.restore(
-      {.place = "file:///savepoint", .pipeline = "p", .progress = progress(5), .state = {}, .reason = "told so"});
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().kind(), ErrorKind::table_changed);
-  EXPECT_NE(refused.error().message().find("pipeline 'p'"), std::string::npos) << refused.error().message();
 }
 
 // B7 of the review: it stopped every start.
