@@ -44,9 +44,10 @@ struct FakeTables {
 /// What is unusual about a source or a sink.
 struct Quirks {
   std::string_view payload = "event";
-  int64_t gap = 0;             ///< a while after the last event, progress moves on by so much without events
-  bool opens_forever = false;  ///< the splitter's open() waits until it is told to stop
-  int passing_faults = 0;      ///< so many calls of each of open(), discover() and poll() fail before one succeeds
+  int64_t events_of_others = -1;  ///< that readers but the first yield; -1: as many as the first
+  int64_t gap = 0;                ///< a while after the last event, progress moves on by so much without events
+  bool opens_forever = false;     ///< the splitter's open() waits until it is told to stop
+  int passing_faults = 0;         ///< so many calls of each of open(), discover() and poll() fail before one succeeds
   ErrorKind fault = ErrorKind::unavailable;
   bool barrier_fails = false;                      ///< the writer's files cannot be closed
   const std::atomic<bool>* stuck_while = nullptr;  ///< a write does not come back while this is true
@@ -234,8 +235,9 @@ class LocalHostTest : public testing::Test {
   std::unique_ptr<LocalHost> host(int64_t events, RunOptions options, bool endless = false, int64_t fail_at = -1,
                                   Quirks quirks = {}) {
     Job job{.committer = std::make_unique<FakeCommitter>(tables_), .graph = {}};
-    const auto make_reader = [=](int) {
-      auto counting = std::make_unique<CountingReader>(events, endless, quirks);
+    const auto make_reader = [=](int reader) {
+      const bool is_slow = reader > 0 && quirks.events_of_others >= 0;
+      auto counting = std::make_unique<CountingReader>(is_slow ? quirks.events_of_others : events, endless, quirks);
       counting->fail_at_ = fail_at;
       return counting;
     };

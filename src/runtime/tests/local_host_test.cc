@@ -3,6 +3,8 @@
 namespace weir::runtime {
 namespace {
 
+constexpr int64_t kEventBytes = 5 + 64;  ///< "event", and what it costs beside
+
 TEST_F(LocalHostTest, CommitsEverythingOfAOnePassRun) {
   const auto summary = host(1000, {})->run();
   ASSERT_TRUE(summary.ok()) << summary.error().to_string();
@@ -105,22 +107,52 @@ TEST_F(LocalHostTest, SourcesAreToldWhatIsDecidedOnceItIs) {
   tables_.answers = {CommitOutcome::unknown, CommitOutcome::unknown};  // so that a word too early has time to arrive
   std::set<std::string> told_all;
   int told_early = 0;
-  const auto endless =
-      host(700, {.commit_every_ms = 10}, true, -1, {.released = [&](std::string_view who, int64_t next) {
-             const std::scoped_lock lock(tables_.mutex);
-             if (next > tables_.progress.sources["s"].partitions["p/0"].next) ++told_early;
-             if (next == 700) told_all.emplace(who);
-           }});
+  const auto endless = host(700, {.commit_every_ms = 10, .progress_every_ms = 10}, true, -1,
+                            {.released = [&](std::string_view who, int64_t next) {
+                              const std::scoped_lock lock(tables_.mutex);
+                              if (next > tables_.progress.sources["s"].partitions["p/0"].next) ++told_early;
+                              if (next == 700) told_all.emplace(who);
+                            }});
   const auto summary = run_until(
       *endless,
       [&] {
         const std::scoped_lock lock(tables_.mutex);
-        return told_all.size() == 2;
+        return told_all.size() == 2 || endless->status().epoch >= 200;  // barriers pass by a word that does not come
       },
-      20'000);
+      60'000);
   ASSERT_TRUE(summary.ok());
   EXPECT_EQ(told_all, (std::set<std::string>{"reader", "splitter"}));
   EXPECT_EQ(told_early, 0);
+}
+
+// B13 of the review: a task that waits at its own share of the bound, while the cut goes by the sum, waits for ever.
+TEST_F(LocalHostTest, EpochsAreCutByTheSumOfAFastAndASlowTask) {
+  constexpr int64_t kBytesMax = 50'000;
+  const auto uneven = host(100'000, {.commit_every_ms = 3'600'000, .epoch_bytes_max = kBytesMax, .tasks = 2}, true, -1,
+                           {.events_of_others = 3});
+  int64_t commits = 0;
+  ASSERT_TRUE(run_until(
+                  *uneven, [&] { return (commits = uneven->status().commits) >= 5; }, 20'000)
+                  .ok());
+  EXPECT_GE(commits, 5);
+  // Nothing is taken in beyond twice the bound; a poll yields seven events at most.
+  for (const int64_t events : tables_.epochs) EXPECT_LE(events * kEventBytes, 2 * kBytesMax + 2 * 7 * kEventBytes);
+}
+
+TEST_F(LocalHostTest, IntakeWaitsByTheSumOfAllTasksWhileACommitLasts) {
+  constexpr int64_t kBytesMax = 50'000;
+  for (int i = 0; i < 1000; ++i) tables_.answers.emplace_back(CommitOutcome::unknown);
+  const auto stuck =
+      host(100'000, {.commit_every_ms = 10, .epoch_bytes_max = kBytesMax, .tasks = 4, .stop_deadline_ms = 50}, true);
+  int64_t events = 0;
+  const auto had_time = [&] {
+    events = stuck->status().events;
+    return stuck->status().commit_retries >= 3;
+  };
+  ASSERT_TRUE(run_until(*stuck, had_time, 20'000).ok());
+  EXPECT_GT(events, 0);
+  EXPECT_LE(events * kEventBytes, 2 * (2 * kBytesMax + 4 * 7 * kEventBytes)) << "of the epoch that is being committed "
+                                                                                "and of the one that is open";
 }
 
 TEST_F(LocalHostTest, ABarrierThatFailsEndsTheRunAndCommitsNothing) {

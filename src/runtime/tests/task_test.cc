@@ -142,5 +142,48 @@ TEST(Task, TellsThatASplitHasEndedBeforeItCutsTheEpochInWhichItHas) {
   EXPECT_EQ(ended, 1U);
 }
 
+/// One event a poll, each of another of its many splits.
+class ManySplits final : public QuietReader {
+ public:
+  ManySplits(size_t count, int& looks) : looks_(looks) {
+    for (size_t i = 0; i < count; ++i)
+      splits_.push_back(std::make_shared<const Split>(Split{.topic = "t", .partition = static_cast<int32_t>(i)}));
+  }
+  Result<Poll> poll() override {
+    RawBatchBuilder builder;
+    builder.add("event", {.split = &splits_[polls_++ % splits_.size()], .offset = 0});
+    return Poll{.state = Poll::State::events, .events = builder.finish()};
+  }
+  SourceProgress progress() const override {
+    ++looks_;
+    SourceProgress all;
+    for (const SplitPtr& split : splits_) all.partitions[std::to_string(split->partition)] = {.next = 1};
+    return all;
+  }
+
+ private:
+  int& looks_;
+  std::vector<SplitPtr> splits_;
+  size_t polls_ = 0;
+};
+
+// B10 of the review: each batch carried the names of all partitions of its source.
+TEST(Task, ABatchHasItsOwnSplitsAndNoLookAtAllOfThem) {
+  int looks = 0;
+  std::vector<Batch> kept;
+  auto graph = std::make_unique<Graph>();
+  const auto source = graph->add_source("in", std::make_unique<ManySplits>(100'000, looks));
+  graph->add_sink("sink", {source}, std::make_unique<KeptBatches>(kept));
+  const auto made = Task::make(std::move(graph), {});
+  Task& task = **made;
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(task.step(0, true)->outcome, Task::Outcome::worked);
+  EXPECT_EQ(looks, 0);
+  ASSERT_EQ(kept.size(), 100U);
+  for (const Batch& batch : kept) EXPECT_EQ(batch.raw()->splits().size(), 1U);
+  EpochResult share{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
+  ASSERT_TRUE(task.barrier(share).ok());
+  EXPECT_EQ(looks, 1) << "an epoch asks once";
+}
+
 }  // namespace
 }  // namespace weir::runtime
