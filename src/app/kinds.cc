@@ -17,6 +17,7 @@ planner::Kinds all_kinds() {
   kinds.steps.add(operators::dedupe_step());
   kinds.steps.add(operators::window_step());
   kinds.steps.set_union(operators::union_step());
+  kinds.sinks = {iceberg_kind()};
   kinds.intakes = make_intakes();
   kinds.make_sinks = make_sinks;
   return kinds;

@@ -1,10 +1,31 @@
 #include <utility>
 
 #include "app/sinks_internal.h"
+#include "config/type_shape.h"
+#include "connector/iceberg/iceberg_kind.h"
 #include "connector/iceberg/iceberg_sink.h"
 #include "planner/plan_diff.h"
 
 namespace weir::app {
+
+planner::SinkKind iceberg_kind() {
+  using Part = std::optional<connector::IcebergKeys>;
+  const std::string key = "iceberg";
+  return {.key = key,
+          .make_spec = [] { return std::make_shared<Part>(); },
+          .is_given = [](const void* spec) { return static_cast<const Part*>(spec)->has_value(); },
+          .describe = [key](config::Description& sink,
+                            void* spec) { sink.field(key, *static_cast<Part*>(spec)).doc("An Iceberg table."); },
+          .bind =
+              [key](const void* spec, const SchemaPtr& input, const std::string& path, config::FileErrors& errors) {
+                const connector::IcebergKeys& keys = **static_cast<const Part*>(spec);
+                auto bound = connector::bind_iceberg(keys, input, config::path_key(path, key), errors);
+                return planner::BoundSink{.table = keys.table,
+                                          .definition = std::move(bound.definition),
+                                          .write_properties = std::move(bound.write_properties),
+                                          .evolution = std::move(bound.evolution)};
+              }};
+}
 
 planner::SinkGroup make_sinks(const planner::Plan& plan, const planner::JobEnvironment& environment) {
   connector::IcebergSinkOptions options;

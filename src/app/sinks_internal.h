@@ -6,6 +6,9 @@
 
 namespace weir::app {
 
+/// Sinks that land rows in Iceberg tables.
+planner::SinkKind iceberg_kind();
+
 /// The plan outlives nothing of it; what `environment` refers to outlives it.
 planner::SinkGroup make_sinks(const planner::Plan& plan, const planner::JobEnvironment& environment);
 

@@ -6,8 +6,8 @@
 #include "cli/output_rows_internal.h"
 #include "cli/progress_text.h"
 #include "iceberg/partition_spec.h"
+#include "iceberg/partition_text.h"
 #include "lake/scan.h"
-#include "planner/partition_text.h"
 #include "planner/plan_diff.h"
 
 namespace weir::cli {

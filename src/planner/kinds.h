@@ -1,5 +1,6 @@
 /// \file
-/// What a pipeline can be made of: given by the composition root, so that the planner names no step and no codec.
+/// What a pipeline can be made of: given by the composition root, so that the planner names no source, step, sink and
+/// codec.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "columnar/schema.h"
 #include "config/diagnostic.h"
+#include "config/file_errors.h"
 #include "contract/contract.h"
 #include "dataflow/operator.h"
 #include "dataflow/rejects.h"
@@ -19,6 +22,8 @@
 #include "dataflow/source_kind.h"
 #include "dataflow/step_kind.h"
 #include "dataflow/task_share.h"
+#include "iceberg/schema_evolution.h"
+#include "lake/catalog/catalog.h"
 
 namespace weir::planner {
 
@@ -77,6 +82,28 @@ class Intakes {
   virtual SchemaPtr dead_letter_schema() const = 0;
 };
 
+/// A sink that has been held against what it takes: the table that its rows land in.
+struct BoundSink {
+  config::Located<std::string> table;   ///< namespace and name as the file has them; not read yet
+  lake::TableDefinition definition;     ///< all but the name; nothing but properties where the input is not known
+  iceberg::StringMap write_properties;  ///< go before the table's own when its files are written
+  iceberg::EvolutionRules evolution;    ///< how a table that is there may change to take the rows
+};
+
+/// One kind of sink, as kinds of steps (dataflow/step_kind.h). A sink in the file has the key of exactly one.
+struct SinkKind {
+  std::string key;
+  std::function<std::shared_ptr<void>()> make_spec;
+  std::function<bool(const void* spec)> is_given;
+  /// Adds its key to the description of a sink.
+  std::function<void(config::Description& sink, void* spec)> describe;
+  /// `input`: the columns that come, null when an error hides them; `path`: of the sink in the file. Adds what is wrong
+  /// to `errors`, all of it.
+  std::function<BoundSink(const void* spec, const SchemaPtr& input, const std::string& path,
+                          config::FileErrors& errors)>
+      bind;
+};
+
 /// The committer of a running pipeline and what makes its writers, after the committer's open().
 struct SinkGroup {
   std::unique_ptr<SinkCommitter> committer;
@@ -89,6 +116,7 @@ struct SinkGroup {
 struct Kinds {
   std::vector<SourceKind> sources;
   StepKinds steps;
+  std::vector<SinkKind> sinks;
   std::unique_ptr<const Intakes> intakes;
   std::function<SinkGroup(const Plan& plan, const JobEnvironment& environment)> make_sinks;
 };

@@ -1,7 +1,5 @@
 #include "planner/pipeline_spec.h"
 
-#include <array>
-
 #include "planner/kinds.h"
 
 namespace weir::planner {
@@ -9,29 +7,8 @@ namespace {
 
 using config::Description;
 using config::Duration;
-using config::EnumName;
 
-constexpr std::array kModes = {EnumName{"append", static_cast<int64_t>(SinkMode::append), "every row is added"}};
-constexpr std::array kParquetEncodings = {
-    EnumName{"compatible", static_cast<int64_t>(ParquetEncodings::compatible), "what every reader knows"},
-    EnumName{"modern", static_cast<int64_t>(ParquetEncodings::modern),
-             "smaller and cheaper; docs/formats/parquet.md says who reads it"}};
-constexpr std::array kEvolutions = {
-    EnumName{"safe", static_cast<int64_t>(Evolution::safe),
-             "a run adds optional columns, widens types and makes columns optional, where the rows need it"},
-    EnumName{"none", static_cast<int64_t>(Evolution::none), "the table stays as it is"}};
 }  // namespace
-
-std::span<const EnumName> enum_names(SinkMode) {
-  return kModes;
-}
-std::span<const EnumName> enum_names(ParquetEncodings) {
-  return kParquetEncodings;
-}
-
-std::span<const EnumName> enum_names(Evolution) {
-  return kEvolutions;
-}
 
 void describe(Description& d, SourceSpec& s) {
   d.structure("source", "Where events come from, how they are written and what they must look like.");
@@ -73,44 +50,20 @@ void describe(Description& d, StepSpec& s) {
   d.at_most_one(exclusive);
 }
 
-void describe(Description& d, ParquetSpec& s) {
-  d.structure("parquet", "How data files are written.");
-  d.field("encodings", s.encodings)
-      .required()
-      .doc("Which encodings files may use; goes before the table's property `write.parquet.encodings`.");
-}
-
-void describe(Description& d, IcebergSinkSpec& s) {
-  d.structure("iceberg_sink", "Lands rows in an Iceberg table, which is made when it is missing.");
-  d.shorthand("table");
-  d.field("table", s.table).required().not_empty().doc("Namespace and name.").example("ops.flights");
-  d.field("partition", s.partition)
-      .list_or_one()
-      .doc("Columns and transforms: day(ts), bucket(16, id), truncate(4, code), year, month, hour.")
-      .example("[day(ts)]");
-  d.field("mode", s.mode).doc("What becomes of rows.");
-  d.field("parquet", s.parquet).doc("How this sink's data files are written; by default as the table says.");
-  d.field("properties", s.properties)
-      .doc("Table properties for a table that is made; not those that Weir keeps or cannot honour.")
-      .example("{write.metadata.metrics.default: full}");
-  d.field("evolution", s.evolution).doc("How a table that is there may change to take the rows.");
-  d.field("new_columns", s.new_columns)
-      .list_or_one()
-      .doc(
-          "Columns that are new in the table, and not columns of it under another name: what a run asks for when a "
-          "column appears while another one is no longer written.")
-      .example("[remark]");
-}
-
 void describe(Description& d, SinkSpec& s) {
   d.structure("sink", "Where rows land.");
   d.field("from", s.from).doc("Name of the source or step that it takes; by default the last step.");
-  d.field("iceberg", s.iceberg).doc("An Iceberg table.");
+  std::vector<std::string> keys;
+  for (const SinkKind& kind : d.context<Kinds>().sinks) {
+    std::shared_ptr<void>& part = s.parts[kind.key] = kind.make_spec();
+    kind.describe(d, part.get());
+    keys.push_back(kind.key);
+  }
   d.field("lead", s.lead)
       .doc(
           "Whether this table's commits decide those of the others and keep the pipeline's progress. By default the "
           "first sink's do; a pipeline that has run stays with its lead.");
-  d.exactly_one({"iceberg"});
+  d.exactly_one(keys);
 }
 
 void describe(Description& d, DeadLetterSpec& s) {

@@ -15,11 +15,7 @@
 
 namespace weir::planner {
 
-enum class SinkMode { append };
-enum class ParquetEncodings { compatible, modern };
-enum class Evolution { safe, none };
-
-/// describe() of this and of StepSpec needs the Kinds as its context.
+/// describe() of this, of StepSpec and of SinkSpec needs the Kinds as its context.
 struct SourceSpec {
   /// What each kind of source reads of this one, of all kinds: by the kind's key.
   std::map<std::string, std::shared_ptr<void>> parts;
@@ -36,23 +32,10 @@ struct StepSpec {
   std::map<std::string, std::shared_ptr<void>> parts;
 };
 
-struct ParquetSpec {
-  ParquetEncodings encodings = ParquetEncodings::compatible;
-};
-
-struct IcebergSinkSpec {
-  config::Located<std::string> table;
-  std::vector<config::Located<std::string>> partition;
-  SinkMode mode = SinkMode::append;
-  std::optional<ParquetSpec> parquet;
-  std::map<std::string, std::string> properties;
-  Evolution evolution = Evolution::safe;
-  std::vector<std::string> new_columns;
-};
-
 struct SinkSpec {
   std::optional<config::Located<std::string>> from;
-  std::optional<IcebergSinkSpec> iceberg;
+  /// What each kind of sink reads of this one, of all kinds: by the kind's key.
+  std::map<std::string, std::shared_ptr<void>> parts;
   bool lead = false;
 };
 

@@ -6,8 +6,6 @@
 
 #include "base/suggest.h"
 #include "config/file_errors.h"
-#include "lake/table_writer.h"
-#include "planner/partition_text.h"
 #include "planner/step_binder_internal.h"
 #include "planner/streams_internal.h"
 #include "storage/object_store.h"
@@ -21,18 +19,6 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
-}
-
-/// Why a new table cannot have this property; empty when it can.
-std::string refused_property(const std::string& key, const std::string& value) {
-  if (key.starts_with("weir.")) return "Weir keeps what it remembers of its pipelines under 'weir.'";
-  if (key == "format-version") return "Weir makes tables of format version 2, and no other";
-  // Other writers would obey these, and the files of the table would be of two kinds.
-  if (key == "write.format.default" && value != "parquet") return "Weir writes Parquet files, and no other";
-  if (key == lake::kEncodingsProperty && value != "compatible" && value != "modern")
-    return "encodings are 'compatible' or 'modern'";
-  if (key == "write.parquet.compression-codec" && value != "zstd") return "Weir compresses with zstd, and nothing else";
-  return {};
 }
 
 /// Builds a plan piece by piece and goes on after errors, so that one run reports them all.
@@ -198,43 +184,15 @@ class Planner {
     const auto leads = [](const PlannedSink& other) { return other.is_lead; };
     if (spec.lead && std::any_of(plan_.sinks.begin(), plan_.sinks.end(), leads))
       error_at(config::path_key(path, "lead"), "another sink leads already: one table decides");
-    if (!spec.iceberg) return;  // reported as missing
-    const IcebergSinkSpec& iceberg = *spec.iceberg;
-    sink.definition.table = parse_table(iceberg.table);
-    check_properties(iceberg, config::path_key(config::path_key(path, "iceberg"), "properties"));
-    sink.definition.properties = {iceberg.properties.begin(), iceberg.properties.end()};
-    sink.evolution = {
-        .mode = iceberg.evolution == Evolution::none ? iceberg::EvolutionMode::none : iceberg::EvolutionMode::safe,
-        .new_columns = iceberg.new_columns};
-    if (iceberg.parquet)
-      sink.write_properties[lake::kEncodingsProperty] =
-          iceberg.parquet->encodings == ParquetEncodings::modern ? "modern" : "compatible";
-    if (sink.input.schema) {
-      sink.definition.schema = std::make_shared<const Schema>(assign_ids(sink.input.schema->fields()));
-      plan_partition(iceberg, sink.definition);
-    }
+    const auto kind = std::find_if(kinds_.sinks.begin(), kinds_.sinks.end(),
+                                   [&](const SinkKind& one) { return one.is_given(spec.parts.at(one.key).get()); });
+    if (kind == kinds_.sinks.end()) return;  // reported as missing
+    BoundSink bound = kind->bind(spec.parts.at(kind->key).get(), sink.input.schema, path, errors_);
+    sink.definition = std::move(bound.definition);
+    sink.definition.table = parse_table(bound.table);
+    sink.write_properties = std::move(bound.write_properties);
+    sink.evolution = std::move(bound.evolution);
     plan_.sinks.push_back(std::move(sink));
-  }
-
-  void check_properties(const IcebergSinkSpec& spec, const std::string& path) {
-    for (const auto& [key, value] : spec.properties) {
-      const std::string why = refused_property(key, value);
-      if (!why.empty()) error_at(config::path_key(path, key), why);
-    }
-  }
-
-  void plan_partition(const IcebergSinkSpec& spec, lake::TableDefinition& definition) {
-    for (const auto& text : spec.partition) {
-      Result<iceberg::PartitionField> field = parse_partition_field(*text, *definition.schema);
-      if (!field.ok()) {
-        error(text.location, field.error().message());
-        continue;
-      }
-      field->field_id = iceberg::kPartitionFieldIdMin + static_cast<int32_t>(definition.spec.fields.size());
-      definition.spec.fields.push_back(*std::move(field));
-    }
-    const Result<void> checked = iceberg::check_partition_spec(definition.spec, *definition.schema);
-    if (!checked.ok() && !spec.partition.empty()) error(spec.partition.front().location, checked.error().message());
   }
 
   void plan_dead_letter(const PipelineSpec& spec) {

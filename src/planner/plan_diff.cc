@@ -1,6 +1,6 @@
 #include "planner/plan_diff.h"
 
-#include "planner/partition_text.h"
+#include "iceberg/partition_text.h"
 
 namespace weir::planner {
 namespace {
@@ -22,7 +22,7 @@ std::string partition_text(const iceberg::PartitionSpec& spec, const Schema& sch
   std::string text;
   for (const iceberg::PartitionField& field : spec.fields) {
     if (field.transform.to_string() == "void") continue;
-    text += (text.empty() ? "" : ", ") + partition_field_text(field, schema);
+    text += (text.empty() ? "" : ", ") + iceberg::partition_field_text(field, schema);
   }
   return text.empty() ? "nothing" : text;
 }
@@ -106,7 +106,7 @@ std::string create_table_text(const lake::TableDefinition& definition) {
   if (!definition.spec.is_unpartitioned()) {
     text += " partitioned by (";
     for (size_t i = 0; i < definition.spec.fields.size(); ++i) {
-      text += (i == 0 ? "" : ", ") + partition_field_text(definition.spec.fields[i], *definition.schema);
+      text += (i == 0 ? "" : ", ") + iceberg::partition_field_text(definition.spec.fields[i], *definition.schema);
     }
     text += ")";
   }

@@ -1,9 +1,9 @@
-#include "planner/partition_text.h"
+#include "iceberg/partition_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace weir::planner {
+namespace weir::iceberg {
 namespace {
 
 using testing::HasSubstr;
@@ -67,9 +67,9 @@ TEST(PartitionText, ParametersAreWholeNumbersAboveZero) {
 TEST(PartitionText, WhatIsPrintedIsReadAgain) {
   for (const char* text : {"city", "day(at)", "bucket(16, id)", "truncate(4, city)"})
     EXPECT_EQ(partition_field_text(*parse_partition_field(text, *schema()), *schema()), text);
-  const iceberg::PartitionField lost{.source_id = 99, .transform = *iceberg::Transform::parse("day")};
+  const PartitionField lost{.source_id = 99, .transform = *Transform::parse("day")};
   EXPECT_EQ(partition_field_text(lost, *schema()), "day(column 99)");
 }
 
 }  // namespace
-}  // namespace weir::planner
+}  // namespace weir::iceberg

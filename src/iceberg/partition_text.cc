@@ -1,11 +1,11 @@
-#include "planner/partition_text.h"
+#include "iceberg/partition_text.h"
 
 #include <algorithm>
 #include <charconv>
 
 #include "base/suggest.h"
 
-namespace weir::planner {
+namespace weir::iceberg {
 namespace {
 
 std::string_view trim(std::string_view text) {
@@ -47,7 +47,7 @@ bool takes_parameter(std::string_view function) {
   return function == "bucket" || function == "truncate";
 }
 
-Result<iceberg::Transform> transform_of(const Call& call) {
+Result<Transform> transform_of(const Call& call) {
   static const std::vector<std::string> kFunctions = {"identity", "bucket", "truncate", "year", "month", "day", "hour"};
   if (std::find(kFunctions.begin(), kFunctions.end(), call.function) == kFunctions.end()) {
     return Error(ErrorKind::invalid_argument,
@@ -64,14 +64,14 @@ Result<iceberg::Transform> transform_of(const Call& call) {
     return Error(ErrorKind::invalid_argument, "'" + call.function + "' needs a number from 1 to 2147483647, not '" +
                                                   call.parameter + "': " + call.function + "(16, " + call.column + ")");
   }
-  return iceberg::Transform::parse(call.parameter.empty() ? call.function : call.function + "[" + call.parameter + "]");
+  return Transform::parse(call.parameter.empty() ? call.function : call.function + "[" + call.parameter + "]");
 }
 
 }  // namespace
 
-Result<iceberg::PartitionField> parse_partition_field(std::string_view text, const Schema& schema) {
+Result<PartitionField> parse_partition_field(std::string_view text, const Schema& schema) {
   WEIR_ASSIGN(const Call call, split_call(text));
-  WEIR_ASSIGN(const iceberg::Transform transform, transform_of(call));
+  WEIR_ASSIGN(const Transform transform, transform_of(call));
   const Field* source = schema.find_by_path(call.column);
   if (source == nullptr) {
     return Error(ErrorKind::invalid_argument,
@@ -80,13 +80,13 @@ Result<iceberg::PartitionField> parse_partition_field(std::string_view text, con
   Result<TypePtr> result = transform.result_type(source->type);
   if (!result.ok())
     return Error(ErrorKind::invalid_argument, "'" + std::string(text) + "': " + result.error().message());
-  return iceberg::PartitionField{.source_id = source->id,
-                                 .field_id = 0,
-                                 .name = iceberg::default_partition_name(call.column, transform),
-                                 .transform = transform};
+  return PartitionField{.source_id = source->id,
+                        .field_id = 0,
+                        .name = default_partition_name(call.column, transform),
+                        .transform = transform};
 }
 
-std::string partition_field_text(const iceberg::PartitionField& field, const Schema& schema) {
+std::string partition_field_text(const PartitionField& field, const Schema& schema) {
   const Field* source = schema.find_by_id(field.source_id);
   std::string column = source == nullptr ? "column " + std::to_string(field.source_id) : source->name;
   const std::string transform = field.transform.to_string();
@@ -97,4 +97,4 @@ std::string partition_field_text(const iceberg::PartitionField& field, const Sch
          column + ")";
 }
 
-}  // namespace weir::planner
+}  // namespace weir::iceberg

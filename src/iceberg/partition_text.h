@@ -10,13 +10,13 @@
 #include "columnar/schema.h"
 #include "iceberg/partition_spec.h"
 
-namespace weir::planner {
+namespace weir::iceberg {
 
 /// Parses one field over the columns of `schema`; its name is what Iceberg's libraries would give it. The field id
 /// stays 0. Errors: invalid_argument, with the nearest column or transform.
-Result<iceberg::PartitionField> parse_partition_field(std::string_view text, const Schema& schema);
+Result<PartitionField> parse_partition_field(std::string_view text, const Schema& schema);
 
 /// "day(ts)" for a field of a table.
-std::string partition_field_text(const iceberg::PartitionField& field, const Schema& schema);
+std::string partition_field_text(const PartitionField& field, const Schema& schema);
 
-}  // namespace weir::planner
+}  // namespace weir::iceberg
