@@ -161,7 +161,7 @@ class World {
     const auto stopper = scheduler_.start("stopper", [&] {
       const int64_t patience_ms = static_cast<int64_t>(random_.next_u64() % 60'000);
       const int64_t until_us = scheduler_.monotonic_us() + patience_ms * 1000;
-      while (!is_over && scheduler_.monotonic_us() < until_us && !is_calm()) scheduler_.sleep_ms(100);
+      while (!is_over && scheduler_.monotonic_us() < until_us && !is_calm()) scheduler_.sleep_ms(400);
       host.request_stop();
     });
     Result<runtime::RunSummary> outcome = host.run();
