@@ -106,8 +106,8 @@ MUTANTS = [
            unit(LAKE, "ProtocolTest.AnOverrideThatIsFoundMade*")),
     # What a commit carries.
     Mutant("merge_keeps_deleted", "review", "a merge of manifests keeps the entries of deleted files", "src/lake/commit/manifest_merge.cc",
-           "[](const iceberg::ManifestEntry& entry) { return !entry.is_live(); }",
-           "[](const iceberg::ManifestEntry& entry) { return !SWITCH && !entry.is_live(); }",
+           "    if (!entry.is_live()) continue;\n    entry.status = iceberg::EntryStatus::existing;",
+           "    if (!SWITCH && !entry.is_live()) continue;\n    entry.status = iceberg::EntryStatus::existing;",
            unit(LAKE, "ManifestMergeTest.EntriesOfDeletedFiles*")),
     Mutant("dead_letter_apart", "M16", "rejects are no part of the commit", "src/lake/commit/epoch_commit.cc",
            "  for (size_t i = 0; i < targets.size(); ++i) {\n    look.tables[i].target = targets[i];",
