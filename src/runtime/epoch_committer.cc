@@ -137,7 +137,7 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
   WEIR_ASSIGN(const PreparedEpoch prepared, with_back_off(Deadline{kNoTime}, [&] { return sinks_.prepare(epoch); }));
   WEIR_ASSIGN(const StoredObject place,
               with_back_off(Deadline{kNoTime}, [&] { return prepared_.put(prepared.name, prepared.bytes); }));
-  WEIR_TRY(fault_point("epoch.after_intent"));
+  WEIR_TRY(fault_point("epoch.after_prepared"));
   WEIR_ASSIGN(CommitReport report, until_known([&] { return sinks_.commit(prepared.bytes, place); }));
   if (report.outcome == CommitOutcome::unknown)
     return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");

@@ -68,7 +68,7 @@ Result<void> LocalHost::run_job() {
 /// Brings what earlier processes left to an end and makes the tasks. On the committer's thread, while the coordinator
 /// waits: it may block in storage and in the catalog.
 Result<void> LocalHost::open() {
-  WEIR_ASSIGN(summary_.recovered_intents, committer_.recover());
+  WEIR_ASSIGN(summary_.recovered_epochs, committer_.recover());
   summary_.progress = committer_.progress();
   WEIR_ASSIGN(unfollowed_, committer_.unfollowed());
   WEIR_TRY(make_parts());
