@@ -116,7 +116,7 @@ MUTANTS = [
     Mutant("new_ids_on_roll_forward", "protocol", "a table that follows gets its rows again after a lost answer", "src/lake/commit/commit_decision.cc",
            "CommitDecision decide_roll_forward(const FollowingFacts& facts) {\n  if (!facts.same_table) return CommitDecision::table_changed;\n  if (facts.own_snapshot_found || facts.remembered == Remembered::after) return CommitDecision::applied;",
            "CommitDecision decide_roll_forward(const FollowingFacts& facts) {\n  if (!facts.same_table) return CommitDecision::table_changed;\n  if (!SWITCH && (facts.own_snapshot_found || facts.remembered == Remembered::after)) return CommitDecision::applied;",
-           SIMULATION),
+           unit(LAKE, "DecideRollForward.*")),
     Mutant("decided_epoch_left", "protocol", "a start does not finish what the lead has decided", "src/lake/commit/pipeline_committer.cc",
            "  if (!behind.empty()) unfinished.decided = all.record.prepared;",
            "  if (!SWITCH && !behind.empty()) unfinished.decided = all.record.prepared;",
