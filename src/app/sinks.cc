@@ -45,7 +45,7 @@ planner::SinkGroup make_sinks(const planner::Plan& plan, const planner::JobEnvir
   options.store_folder = file_uri(plan.state_directory, "/");
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;
-  options.writer_memory_bytes = plan.resources.writer_memory.bytes;
+  options.writer_memory_bytes = plan.memory.writer_bytes;
   const std::shared_ptr<connector::IcebergSinks> sinks = connector::make_iceberg_sinks(
       std::move(options), environment.catalog, environment.store, environment.clock, environment.random);
   return {.committer = sinks->take_committer(),

@@ -57,6 +57,7 @@ struct SourceFiles {
 /// A source that has been checked as far as that goes without its system.
 struct BoundSource {
   std::optional<SourceFiles> files = {};  ///< nothing: it reads no files
+  int64_t fetch_bytes = 0;                ///< what the readers of all tasks hold of what they fetched ahead
   /// For people: "reading topic clicks at broker:9092".
   std::function<std::string(bool once)> summary = {};
   /// For people: why there was no event at all.

@@ -75,6 +75,8 @@ runtime::RunOptions run_options(const Plan& plan) {
   return {.commit_every_ms = plan.commit.every.count(),
           .epoch_bytes_max = plan.commit.epoch_max.bytes,
           .tasks = plan.resources.tasks,
+          .channel_bytes_max = plan.memory.channel_bytes,
+          .state_bytes_max = plan.memory.state_bytes,
           .stop_deadline_ms = plan.commit.stop_deadline.count()};
 }
 

@@ -123,9 +123,17 @@ void describe(Description& d, ResourcesSpec& s) {
       .min(1)
       .max(256)
       .doc("Tasks that run at the same time, each with its share of partitions or files.");
+  d.field("memory", s.memory)
+      .doc(
+          "Memory of the whole process. It is divided among its parts: the program, events on their way, records "
+          "fetched "
+          "ahead, state, files being written. What is too little for the tasks and the largest event is refused.")
+      .example("1GiB");
   d.field("writer_memory", s.writer_memory)
       .min(config::ByteSize{8 * 1024 * 1024})
-      .doc("Memory for data files being written, for each task.");
+      .doc(
+          "Memory for data files being written, for each task; 256MiB by default. Not with `memory`, which gives it a "
+          "share.");
 }
 
 void describe(Description& d, PipelineSpec& s) {

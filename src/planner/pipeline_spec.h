@@ -62,7 +62,8 @@ struct CommitSpec {
 
 struct ResourcesSpec {
   int32_t tasks = 1;
-  config::ByteSize writer_memory{int64_t{256} * 1024 * 1024};
+  std::optional<config::Located<config::ByteSize>> memory;
+  std::optional<config::ByteSize> writer_memory;
 };
 
 struct PipelineSpec {

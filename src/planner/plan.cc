@@ -49,6 +49,7 @@ class Planner {
     plan_dead_letter(spec);
     check_all_is_used(spec);
     plan_places(spec);
+    plan_memory(spec.resources);
     if (!diagnostics_.ok()) return std::nullopt;
     return std::move(plan_);
   }
@@ -56,6 +57,28 @@ class Planner {
  private:
   void error(const config::Location& location, std::string message) { errors_.at(location, std::move(message)); }
   void error_at(const std::string& path, std::string message) { errors_.at_path(path, std::move(message)); }
+
+  void plan_memory(const ResourcesSpec& resources) {
+    MemoryShares& memory = plan_.memory;
+    if (resources.memory && resources.writer_memory)
+      return error(resources.memory->location, "writer_memory would take from it what is divided: give one of the two");
+    if (resources.memory) {
+      MemoryNeeds needs;
+      needs.budget_bytes = resources.memory->value.bytes;
+      needs.tasks = resources.tasks;
+      for (const PlannedSource& source : plan_.sources) {
+        needs.event_bytes_max = std::max(needs.event_bytes_max, source.events.bytes_max);
+        needs.fetch_bytes += source.bound.fetch_bytes;
+      }
+      for (const PlannedStep& step : plan_.steps) {
+        for (const PlannedOperator& one : step.operators) needs.keyed_steps += one.bound.key ? 1 : 0;
+      }
+      const Result<MemoryShares> shares = divide_memory(needs);
+      if (!shares.ok()) return error(resources.memory->location, shares.error().message());
+      memory = *shares;
+    }
+    if (resources.writer_memory) memory.writer_bytes = resources.writer_memory->bytes;
+  }
 
   void plan_sources(const PipelineSpec& spec) {
     if (spec.source) plan_source("source", *spec.source, "source");

@@ -15,6 +15,7 @@
 #include "iceberg/schema_evolution.h"
 #include "lake/catalog/sqlite_catalog.h"
 #include "planner/kinds.h"
+#include "planner/memory_budget.h"
 #include "planner/pipeline_spec.h"
 
 namespace weir::planner {
@@ -86,6 +87,7 @@ struct Plan {
   std::string state_directory;  ///< absolute
   CommitSpec commit;
   ResourcesSpec resources;
+  MemoryShares memory;
   std::vector<std::string> tests;  ///< absolute paths
 };
 

@@ -48,7 +48,8 @@ struct RunOptions {
   /// Input bytes after which an epoch is cut early; at twice that, intake waits. Each event counts as its bytes and a
   /// fixed part of about what it costs in memory: a record may be empty.
   int64_t epoch_bytes_max = int64_t{4} * 1024 * 1024 * 1024;
-  int tasks = 1;                             ///< of each stage
+  int tasks = 1;  ///< of each stage
+  int64_t channel_bytes_max = int64_t{4} * 1024 * 1024;
   int64_t state_bytes_max = kStateBytesMax;  ///< of one keyed table in one task
   /// How long a requested stop may take before the open epoch is abandoned (a restart reads it again).
   int64_t stop_deadline_ms = 30'000;
@@ -114,7 +115,6 @@ class LocalHost {
   void forget(DecidedOutboxAt followed);
   void commit(EpochResult epoch, std::vector<FrozenTask> frozen);
   Result<void> coordinate();
-  int64_t next_look_us() const;
   bool is_time_to_cut() const;
   void cut();
   Result<void> take(Message& message);

@@ -24,9 +24,11 @@ Result<std::unique_ptr<LocalHost::Tasks>> LocalHost::Tasks::make(const LogicalGr
                                                                  const std::function<void(TaskReport)>& report) {
   auto tasks = std::make_unique<Tasks>();
   for (const LogicalNode& node : graph.nodes) tasks->nodes_.push_back(node.name);
-  WEIR_ASSIGN(
-      std::vector<DeployedTask> deployed,
-      deploy(graph, {.parallelism = options.tasks, .state_bytes_max = options.state_bytes_max}, environment.threads));
+  WEIR_ASSIGN(std::vector<DeployedTask> deployed, deploy(graph,
+                                                         {.parallelism = options.tasks,
+                                                          .channel_bytes_max = options.channel_bytes_max,
+                                                          .state_bytes_max = options.state_bytes_max},
+                                                         environment.threads));
   for (DeployedTask& one : deployed) {
     tasks->threads_.push_back(std::make_unique<TaskThread>(tasks->count(), std::move(one.task), std::move(one.waiter),
                                                            environment.clock, meter, report));

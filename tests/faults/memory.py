@@ -75,7 +75,56 @@ def partitions_of_one_row():
     return stays_within(columns, rows, partition="id", parent="/dev/shm" if os.path.isdir("/dev/shm") else None)
 
 
+ONE_BUDGET = """\
+pipeline: p
+source: {{files: {{path: in, settle: 0s}}, contract: c.yaml, event_max: {event_max}}}
+sink: {{iceberg: t.rows}}
+catalog: {{sqlite: wh}}
+resources: {{tasks: {tasks}, memory: {memory}MiB}}
+"""
+CONTRACT = "contract: c\ncolumns: [{name: id, type: long}, {name: text, type: string}]\n"
+
+
+def one_budget(workspace, tasks, memory, event_max, files, event_bytes):
+    workspace.write("p.yaml", ONE_BUDGET.format(tasks=tasks, memory=memory, event_max=event_max))
+    workspace.write("c.yaml", CONTRACT)
+    dice = random.Random(1)
+    for number in range(files):
+        event = {"id": number, "text": dice.randbytes((event_bytes - 40) // 2).hex()}
+        workspace.write(f"in/{number}.ndjson", json.dumps(event) + "\n")
+    return files
+
+
+def many_tasks():
+    with Workspace() as workspace:
+        rows = one_budget(workspace, tasks=64, memory=1100, event_max="1MiB", files=192, event_bytes=1_000_000)
+        peak = peak_mib(workspace, rows)
+        assert peak <= 1100 * 11 // 10, f"{peak} MiB with a budget of 1100"
+        return f"{peak} MiB with a budget of 1100"
+
+
+def largest_events():
+    with Workspace() as workspace:
+        rows = one_budget(workspace, tasks=1, memory=460, event_max="64MiB", files=3, event_bytes=67_000_000)
+        peak = peak_mib(workspace, rows)
+        assert peak <= 460 * 11 // 10, f"{peak} MiB with a budget of 460"
+        return f"{peak} MiB with a budget of 460"
+
+
+def too_little_is_refused():
+    with Workspace() as workspace:
+        one_budget(workspace, tasks=1, memory=214, event_max="64MiB", files=1, event_bytes=100)
+        done = workspace.run("run", "p.yaml", "--once")
+        assert done.code == 2, done
+        assert "resources.memory: 214 MiB is too little: this pipeline takes 456 MiB at least" in done.err, done.err
+        assert not (workspace.path / "wh").exists()
+        return "said what would be enough"
+
+
 def register():
+    case("memory.many_tasks", many_tasks)
+    case("memory.largest_events", largest_events)
+    case("memory.too_little_is_refused", too_little_is_refused)
     case("memory.partitions_of_one_row", partitions_of_one_row)
     case("memory.thousands_of_columns", thousands_of_columns)
     case("memory.large_values", large_values)

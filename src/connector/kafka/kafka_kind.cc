@@ -187,6 +187,8 @@ BoundSource bind_kafka(const KafkaKeys& keys, const SourceContext& context) {
     explain(checked.error(), path, context);
     return bound;
   }
+  // librdkafka's own count passes the limit by what is on its way, and leaves out what each record takes beside itself.
+  bound.fetch_bytes = keys.fetch_budget.bytes + keys.fetch_budget.bytes / 2;
   bound.summary = [spec = *checked](bool once) { return summary_of(spec, once); };
   bound.nothing_there = "source '" + context.name + "' has no events yet";
   bound.make = [spec = *checked](const SourceEnvironment& environment) -> Result<std::unique_ptr<SourceFactory>> {
