@@ -1,7 +1,8 @@
-/// What one commit costs after another: weir_lake_bench DIRECTORY COUNT
+/// What one commit costs after another: weir_lake_bench DIRECTORY COUNT [FILES]
 ///
 /// Each commit adds a file of 100 rows to a table of a local warehouse, and the progress with it; a dead letter gets
-/// nothing. Prints a line a commit: its number, then microseconds of wall and of CPU time from the manifests to the
+/// nothing. With FILES it adds so many files of a row, each of a source file that is read to its end and stays in the
+/// progress. Prints a line a commit: its number, then microseconds of wall and of CPU time from the manifests to the
 /// catalog's answer. Writing the data file does not count: it does not depend on what the table holds.
 #include <cstdio>
 #include <cstdlib>
@@ -41,25 +42,29 @@ SchemaPtr schema() {
                                     {.name = "name", .type = Type::primitive(TypeKind::string)}}));
 }
 
-Batch rows(int64_t first) {
+Batch rows(int64_t first, int64_t count) {
   FixedBuilder<int64_t> ids(Type::primitive(TypeKind::int64));
   BytesBuilder names(Type::primitive(TypeKind::string));
-  for (int64_t i = first; i < first + kRows; ++i) {
+  for (int64_t i = first; i < first + count; ++i) {
     ids.append(i);
     names.append("row " + std::to_string(i));
   }
-  return Batch(schema(), {ids.finish(), names.finish()}, kRows, nullptr);
+  return Batch(schema(), {ids.finish(), names.finish()}, count, nullptr);
 }
 
 class Series {
  public:
-  explicit Series(std::string directory)
-      : store_(make_local_store(posix_file_env())),
-        catalog_(must(open_sqlite_catalog({.directory = std::move(directory)}, *store_, posix_file_env(),
-                                          system_clock_source(), system_random()))),
+  Series(const std::string& directory, int64_t files)
+      : files_(files),
+        store_(make_local_store(posix_file_env())),
+        catalog_(must(open_sqlite_catalog({.directory = directory}, *store_, posix_file_env(), system_clock_source(),
+                                          system_random()))),
         table_(*TableIdentifier::parse("bench.rows")),
-        committer_({.pipeline = "bench", .targets = targets(), .keep_snapshots = kKeepSnapshots}, *catalog_, *store_,
-                   system_clock_source(), system_random()) {
+        committer_({.pipeline = "bench",
+                    .targets = targets(),
+                    .keep_snapshots = kKeepSnapshots,
+                    .store_folder = file_uri(directory + "/state", "/")},
+                   *catalog_, *store_, system_clock_source(), system_random()) {
     for (const TargetTable& target : targets())
       must(catalog_->create({.table = target.table, .schema = schema(), .spec = {}, .properties = {}}));
     must(committer_.open());
@@ -68,14 +73,19 @@ class Series {
   }
 
   void commit(int64_t number) {
-    const Result<void> written = writer_->write(rows(number * kRows));
-    if (!written.ok()) std::exit(1);
-    const std::vector<EpochFiles> files = {{.sink = "table", .parts = {must(writer_->close_files())}}};
-    Progress progress;
-    progress.sources["source"].partitions["topic/0"] = {.next = (number + 1) * kRows};
+    EpochFiles epoch{.sink = "table", .parts = {}};
+    if (files_ == 0) {
+      epoch.parts.push_back(write(number * kRows, kRows));
+      progress_.sources["source"].partitions["topic/0"] = {.next = (number + 1) * kRows};
+    }
+    for (int64_t i = number * files_; i < (number + 1) * files_; ++i) {
+      epoch.parts.push_back(write(i, 1));
+      progress_.sources["source"].finish("/data/incoming/2026-11-30/events-" + std::to_string(i) + ".ndjson");
+    }
+    const std::vector<EpochFiles> files = {std::move(epoch)};
     const int64_t wall = system_clock_source().monotonic_us();
     const int64_t cpu = cpu_us();
-    const PreparedCommit prepared = must(committer_.prepare(files, progress, {}));
+    const PreparedCommit prepared = must(committer_.prepare(files, progress_, {}));
     const PreparedCommit stored = must(PreparedCommit::from_bytes(prepared.to_bytes()));
     if (must(committer_.commit(stored, {})) != CommitOutcome::applied) std::exit(1);
     std::printf("%lld %lld %lld\n", static_cast<long long>(number),
@@ -84,11 +94,19 @@ class Series {
   }
 
  private:
+  std::string write(int64_t first, int64_t count) {
+    const Result<void> written = writer_->write(rows(first, count));
+    if (!written.ok()) std::exit(1);
+    return must(writer_->close_files());
+  }
+
   static std::vector<TargetTable> targets() {
     return {{.sink = "table", .table = *TableIdentifier::parse("bench.rows")},
             {.sink = "dead_letter", .table = *TableIdentifier::parse("bench.rejects"), .is_dead_letter = true}};
   }
 
+  int64_t files_;
+  Progress progress_;
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<Catalog> catalog_;
   TableIdentifier table_;
@@ -100,11 +118,11 @@ class Series {
 }  // namespace weir::lake::bench
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: weir_lake_bench DIRECTORY COUNT\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr, "usage: weir_lake_bench DIRECTORY COUNT [FILES]\n");
     return 2;
   }
-  weir::lake::bench::Series series(std::filesystem::absolute(argv[1]).string());
+  weir::lake::bench::Series series(std::filesystem::absolute(argv[1]).string(), argc == 4 ? std::atoll(argv[3]) : 0);
   const int64_t count = std::atoll(argv[2]);
   for (int64_t number = 1; number <= count; ++number) series.commit(number);
   return 0;
