@@ -3,6 +3,7 @@
 #include "avro/container.h"
 #include "avro/decoder.h"
 #include "avro/deflate_internal.h"
+#include "avro/recent.h"
 
 namespace weir::avro {
 namespace {
@@ -29,6 +30,11 @@ Result<std::map<std::string, std::string, std::less<>>> read_metadata(Decoder& i
   return metadata;
 }
 
+Result<SchemaPtr> known_schema(const std::string& json) {
+  static Recent<SchemaPtr> schemas;
+  return schemas.get(json, [&] { return parse_schema(json); });
+}
+
 }  // namespace
 
 Result<ContainerReader> ContainerReader::open(std::string_view bytes, const ContainerLimits& limits) {
@@ -42,7 +48,7 @@ Result<ContainerReader> ContainerReader::open(std::string_view bytes, const Cont
   reader.rest_ = bytes.substr(bytes.size() - in.remaining());
   const std::string* schema = reader.metadata("avro.schema");
   if (schema == nullptr) return corrupt_container("the header has no 'avro.schema'");
-  WEIR_ASSIGN(reader.schema_, parse_schema(*schema));
+  WEIR_ASSIGN(reader.schema_, known_schema(*schema));
   const std::string* codec = reader.metadata("avro.codec");
   if (codec != nullptr && *codec == "deflate") {
     reader.codec_ = Codec::deflate;

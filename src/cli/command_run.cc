@@ -102,7 +102,10 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   const std::unique_ptr<ObjectRemover> remover = make_local_remover(environment.files);
-  PatientStore store(*environment.store, *remover, environment.clock);
+  PatientStore store(*environment.store, *remover, environment.clock, [&](const Error& error, int64_t wait_ms) {
+    visibility.logger.warn("storage.retry", "storage does not answer and is asked again: " + error.message(),
+                           {{"reason", std::string(to_string(error.kind()))}, {"wait_ms", wait_ms}});
+  });
   lake::SqliteCatalogOptions catalog_options = plan.catalog;
   catalog_options.remover = remover.get();
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));

@@ -105,7 +105,7 @@ void RunMonitor::on_follower_retry(const std::string& sink, const Error& error, 
 }
 
 void RunMonitor::on_recovered(const CommitReport& report) {
-  metrics_.counter(m::kRecoveredIntents, {pipeline_}).add();
+  metrics_.counter(m::kRecoveredCommits, {pipeline_}).add();
   if (report.outcome == CommitOutcome::applied)
     logger_.info("commit.recovered", "a commit of an earlier run is complete");
   else

@@ -100,8 +100,8 @@ std::string tables_text(const runtime::RunSummary& summary) {
 std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms) {
   const runtime::RunStatus& status = summary.status;
   std::string text;
-  if (summary.recovered_intents > 0)
-    text += "completed " + counted(summary.recovered_intents, "commit") + " of an earlier run\n";
+  if (summary.recovered_epochs > 0)
+    text += "completed " + counted(summary.recovered_epochs, "commit") + " of an earlier run\n";
   if (status.events == 0) {
     text += nothing_text(plan, summary);
   } else {
@@ -134,7 +134,7 @@ std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary
       {"left_out", sum_of(summary.counters, {CounterName::Kind::rows_dropped, CounterName::Kind::filter_removed,
                                              CounterName::Kind::dedupe_removed})},
       {"commits", status.commits},
-      {"recovered_commits", summary.recovered_intents},
+      {"recovered_commits", summary.recovered_epochs},
       {"abandoned_epoch", summary.abandoned_epoch},
       {"took_ms", took_ms},
       {"counters", summary.counters}};

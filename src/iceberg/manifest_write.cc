@@ -2,6 +2,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "avro/recent.h"
 #include "base/hash.h"
 #include "iceberg/json_internal.h"
 #include "iceberg/manifest_schema_internal.h"
@@ -207,6 +208,28 @@ void count_entry(const ManifestEntry& entry, ManifestFile& file) {
   }
 }
 
+/// The schema of manifest entries, as both formats write it.
+struct EntrySchemas {
+  std::string avro_json;
+  std::string iceberg_json;
+};
+
+/// For a partition tuple. There are few of them, and a commit asks for the same ones each time.
+Result<std::shared_ptr<const EntrySchemas>> entry_schemas(const std::vector<Field>& partition) {
+  using Made = std::shared_ptr<const EntrySchemas>;
+  static avro::Recent<Made> recent;
+  std::string text;
+  for (const Field& field : partition)
+    text +=
+        std::to_string(field.id) + " " + std::to_string(field.name.size()) + " " + field.name + field.type->to_string();
+  return recent.get(text, [&]() -> Result<Made> {
+    const std::vector<Field> fields = manifest_entry_fields(partition);
+    EntrySchemas made{.avro_json = avro::to_json(*to_avro_record(fields, "manifest_entry")),
+                      .iceberg_json = dump({{"type", "struct"}, {"schema-id", 0}, {"fields", fields_to_tree(fields)}})};
+    return std::make_shared<const EntrySchemas>(std::move(made));
+  });
+}
+
 }  // namespace
 
 Result<ManifestFormat> ManifestFormat::make(const Schema& schema, std::string_view schema_json,
@@ -217,9 +240,9 @@ Result<ManifestFormat> ManifestFormat::make(const Schema& schema, std::string_vi
   WEIR_ASSIGN(parts->partition, iceberg::partition_fields(spec, schema));
   parts->table_schema_json = schema_json;
   parts->spec_fields_json = partition_fields_to_json(spec);
-  const std::vector<Field> fields = manifest_entry_fields(parts->partition);
-  parts->avro_schema_json = avro::to_json(*to_avro_record(fields, "manifest_entry"));
-  parts->iceberg_schema_json = dump({{"type", "struct"}, {"schema-id", 0}, {"fields", fields_to_tree(fields)}});
+  WEIR_ASSIGN(const std::shared_ptr<const EntrySchemas> schemas, entry_schemas(parts->partition));
+  parts->avro_schema_json = schemas->avro_json;
+  parts->iceberg_schema_json = schemas->iceberg_json;
   ManifestFormat format;
   format.parts_ = std::move(parts);
   return format;

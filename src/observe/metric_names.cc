@@ -29,7 +29,7 @@ std::span<const MetricSpec* const> all() {
       &kCommitDuration,
       &kLastCommitTimestamp,
       &kCommitting,
-      &kRecoveredIntents,
+      &kRecoveredCommits,
       &kReady,
       &kWriterMemory,
       &kBuildInfo,

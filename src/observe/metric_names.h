@@ -157,7 +157,8 @@ inline constexpr MetricSpec kCommitting{.name = "weir_committing",
                                         .unit = "",
                                         .help = "1 while a commit is on its way to the catalog.",
                                         .labels = {"pipeline"}};
-inline constexpr MetricSpec kRecoveredIntents{.name = "weir_recovered_intents_total",
+// Its name is what people ask for: what is prepared was once called an intent.
+inline constexpr MetricSpec kRecoveredCommits{.name = "weir_recovered_intents_total",
                                               .type = MetricType::counter,
                                               .unit = "intents",
                                               .help = "Commits of an earlier process that this one brought to an end.",

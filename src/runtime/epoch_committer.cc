@@ -9,7 +9,7 @@ namespace weir::runtime {
 namespace {
 
 constexpr int64_t kOpenRetryMs = 8'000;  // a start that cannot reach its tables for long ends and says so
-constexpr int64_t kTickMs = 10;          // how soon a stop deadline is noticed in a pause
+constexpr int64_t kTickMs = 50;          // how soon a stop deadline is noticed in a pause
 
 }  // namespace
 
@@ -137,7 +137,7 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
   WEIR_ASSIGN(const PreparedEpoch prepared, with_back_off(Deadline{kNoTime}, [&] { return sinks_.prepare(epoch); }));
   WEIR_ASSIGN(const StoredObject place,
               with_back_off(Deadline{kNoTime}, [&] { return prepared_.put(prepared.name, prepared.bytes); }));
-  WEIR_TRY(fault_point("epoch.after_intent"));
+  WEIR_TRY(fault_point("epoch.after_prepared"));
   WEIR_ASSIGN(CommitReport report, until_known([&] { return sinks_.commit(prepared.bytes, place); }));
   if (report.outcome == CommitOutcome::unknown)
     return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
@@ -197,8 +197,10 @@ Result<CommitReport> EpochCommitter::until_known(const std::function<Result<Comm
 /// In short pieces: a stop may come meanwhile, and its deadline ends the pause.
 void EpochCommitter::pause(int64_t wait_ms) {
   const Deadline end = Deadline::after_ms(clock_, wait_ms);
-  while (!end.passed(clock_) && !stop_.is_past_deadline())
-    waiter_.wait_until(std::min(end.monotonic_us, clock_.monotonic_us() + kTickMs * 1000));
+  while (!end.passed(clock_) && !stop_.is_past_deadline()) {
+    const int64_t given_up_us = stop_.is_requested() ? stop_.deadline_us() + 1000 : kNoTime;
+    waiter_.wait_until(std::min({end.monotonic_us, given_up_us, clock_.monotonic_us() + kTickMs * 1000}));
+  }
 }
 
 }  // namespace weir::runtime

@@ -15,7 +15,7 @@
 namespace weir::runtime {
 namespace {
 
-constexpr int64_t kTickUs = 10'000;
+constexpr int64_t kTickUs = 50'000;  // how soon a stop is noticed: it comes by a signal, which cannot wake us up
 
 }  // namespace
 
@@ -68,7 +68,7 @@ Result<void> LocalHost::run_job() {
 /// Brings what earlier processes left to an end and makes the tasks. On the committer's thread, while the coordinator
 /// waits: it may block in storage and in the catalog.
 Result<void> LocalHost::open() {
-  WEIR_ASSIGN(summary_.recovered_intents, committer_.recover());
+  WEIR_ASSIGN(summary_.recovered_epochs, committer_.recover());
   summary_.progress = committer_.progress();
   WEIR_ASSIGN(unfollowed_, committer_.unfollowed());
   WEIR_TRY(make_parts());
@@ -117,7 +117,7 @@ void LocalHost::forget(DecidedOutboxAt followed) {
 Result<void> LocalHost::coordinate() {
   bool is_ending = false;
   while (true) {
-    std::optional<Message> message = inbox_.take(environment_.clock.monotonic_us() + kTickUs);
+    std::optional<Message> message = inbox_.take(next_look_us());
     if (message) WEIR_TRY(take(*message));
     if (stop_.is_past_deadline()) {
       summary_.abandoned_epoch = is_open_ && (!is_last_ || closing_ || is_committing_);
@@ -138,6 +138,13 @@ Result<void> LocalHost::coordinate() {
     is_last_ = is_ending;
     cut();
   }
+}
+
+/// When there is something to do though nothing comes in.
+int64_t LocalHost::next_look_us() const {
+  const int64_t tick_us = environment_.clock.monotonic_us() + kTickUs;
+  const bool may_cut = is_open_ && !closing_ && !is_committing_ && tasks_->sums().epoch_events > 0;
+  return may_cut ? std::min(tick_us, last_cut_us_ + options_.commit_every_ms * 1000) : tick_us;
 }
 
 bool LocalHost::is_time_to_cut() const {

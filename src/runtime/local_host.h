@@ -115,6 +115,7 @@ class LocalHost {
   void forget(DecidedOutboxAt followed);
   void commit(EpochResult epoch, std::vector<FrozenTask> frozen);
   Result<void> coordinate();
+  int64_t next_look_us() const;
   bool is_time_to_cut() const;
   void cut();
   Result<void> take(Message& message);

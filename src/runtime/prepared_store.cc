@@ -44,7 +44,7 @@ Result<StoredObject> PreparedStore::put(const std::string& name, std::string_vie
                      " bytes, above the limit of 256 MiB that can be read back. Commit more often (commit.every, "
                      "commit.epoch_max), so that an epoch has fewer files and partitions");
   }
-  WEIR_TRY(fault_point("intent.before_store"));
+  WEIR_TRY(fault_point("prepared.before_store"));
   Result<void> stored = store_->put(uri_of(name), bytes);
   if (!stored.ok() && stored.error().kind() == ErrorKind::already_exists) {
     WEIR_ASSIGN(const std::optional<FoundPrepared> found, find(name));

@@ -25,7 +25,8 @@ class RunObserver {
   virtual void on_follower_retry(const std::string& sink, const Error& error, int64_t wait_ms) = 0;
   /// What an earlier process prepared is at its end: `applied` (by whomever) or `refused`.
   virtual void on_recovered(const CommitReport& report) = 0;
-  /// The stored intent at `path` cannot be read and is left where it is. Told once a run, before anything is read.
+  /// The intent of a release before at `path` cannot be read and is left where it is. Told once a run, before anything
+  /// is read.
   virtual void on_damaged_intent(const std::string& path) = 0;
   /// A stop was given up at its deadline and some thread does not come back from a call into storage, the catalog or a
   /// source. What is undone is done by the next start. Whoever runs the process should end it now: run() does not

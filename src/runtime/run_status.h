@@ -38,9 +38,9 @@ struct RunSummary {
   RunStatus status;
   std::vector<CommittedTable> tables;  ///< summed over all commits, one entry a sink; snapshot_id is the last one
   Counters counters;
-  Progress progress;              ///< what the tables have now
-  int64_t recovered_intents = 0;  ///< prepared epochs of an earlier process that this one brought to an end
-  bool abandoned_epoch = false;   ///< the stop deadline passed before the open epoch was committed
+  Progress progress;             ///< what the tables have now
+  int64_t recovered_epochs = 0;  ///< prepared epochs of an earlier process that this one brought to an end
+  bool abandoned_epoch = false;  ///< the stop deadline passed before the open epoch was committed
 };
 
 }  // namespace weir::runtime

@@ -3,6 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "storage/object_remover.h"
@@ -18,9 +23,12 @@ inline constexpr int64_t kStorePatienceMs = 20'000;
 /// second to two seconds later. A put whose answer got lost is looked for by its content. Thread-safe.
 class PatientStore final : public ObjectStore, public ObjectRemover {
  public:
-  /// All outlive it.
-  PatientStore(ObjectStore& store, ObjectRemover& remover, const Clock& clock)
-      : store_(store), remover_(remover), clock_(clock) {}
+  /// Told of every error that is waited out, and for how many milliseconds. Any thread.
+  using OnRetry = std::function<void(const Error& error, int64_t wait_ms)>;
+
+  /// All references outlive it; `on_retry` may be empty.
+  PatientStore(ObjectStore& store, ObjectRemover& remover, const Clock& clock, OnRetry on_retry = {})
+      : store_(store), remover_(remover), clock_(clock), on_retry_(std::move(on_retry)) {}
 
   Result<std::string> get(const std::string& uri, int64_t size_max) override;
   Result<int64_t> size_of(const std::string& uri) override;
@@ -33,7 +41,11 @@ class PatientStore final : public ObjectStore, public ObjectRemover {
 
   ObjectStore& store_;
   ObjectRemover& remover_;
+  template <typename Call>
+  auto patiently(const Call& call) const -> decltype(call());
+
   const Clock& clock_;
+  const OnRetry on_retry_;
 };
 
 }  // namespace weir

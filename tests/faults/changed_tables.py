@@ -136,7 +136,7 @@ def recreated_under_a_prepared_epoch():
     """A crash leaves an epoch prepared for tables that are others when the next process looks: it is void, and all is read again."""
     with Workspace() as workspace:
         prepare(workspace)
-        assert workspace.run("run", "events.yaml", "--once", faults="epoch.after_intent=kill").was_killed
+        assert workspace.run("run", "events.yaml", "--once", faults="epoch.after_prepared=kill").was_killed
         for name in (TABLE, DEAD_LETTER):
             catalog = catalog_of(workspace)
             table = catalog.load_table(name)
@@ -177,7 +177,7 @@ def register():
         case(f"changed_tables.rolled_back.{name}", lambda n=name: rolled_back(n))
         case(f"changed_tables.recreated.{name}", lambda n=name: recreated(n))
         case(f"changed_tables.dropped.{name}", lambda n=name: dropped(n))
-    for point in ("epoch.after_barrier", "epoch.after_intent", "commit.before_swap"):
+    for point in ("epoch.after_barrier", "epoch.after_prepared", "commit.before_swap"):
         case(f"changed_tables.recreated_while_running.{point}", lambda p=point: recreated_while_running(p))
     for function in (
         both_dropped,

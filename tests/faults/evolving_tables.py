@@ -85,7 +85,7 @@ def grown_after_a_crash(point):
         events.write_pipeline(workspace)
         events.write_files(workspace, 1, 60, first=3)
         ended = workspace.run("run", "events.yaml", "--once")
-        assert ended.code == 0 and ("of an earlier run" in ended.out) == (point == "epoch.after_intent"), ended
+        assert ended.code == 0 and ("of an earlier run" in ended.out) == (point == "epoch.after_prepared"), ended
         finish(workspace)
         expect_grown(workspace)
 
@@ -99,7 +99,7 @@ def register():
                 case(f"evolving_tables.{point}.{action}.{processes}", lambda p=point, a=action, n=processes: fault(p, a, n))
     for point in ("schema.before_commit", "schema.after_commit"):
         case(f"evolving_tables.frozen.{point}", lambda p=point: frozen_while_another_process_does_it(p))
-    for point in ("epoch.after_intent", "epoch.after_commit"):
+    for point in ("epoch.after_prepared", "epoch.after_commit"):
         case(f"evolving_tables.grown_after_a_crash.{point}", lambda p=point: grown_after_a_crash(p))
     for processes in (2, 3):
         case(f"evolving_tables.started_together.{processes}", lambda n=processes: started_together(n))

@@ -93,7 +93,7 @@ def zombie(point, newer_crashes):
         arrivals.arrive_until(old.is_stopped, f"frozen at {point}")
         if newer_crashes:
             arrivals.arrive()
-            ended = workspace.run("run", "events.yaml", "--once", faults="epoch.after_intent=kill@1")
+            ended = workspace.run("run", "events.yaml", "--once", faults="epoch.after_prepared=kill@1")
             assert ended.was_killed, ended
         else:
             ended = workspace.run("run", "events.yaml", "--once")
@@ -164,6 +164,6 @@ def register():
     for point in fault_points():
         case(f"fencing.zombie.{point}", lambda p=point: zombie(p, False))
         case(f"fencing.zombie.{point}.and_crash", lambda p=point: zombie(p, True))
-    for point in ("epoch.after_intent", "commit.before_manifest_list", "commit.before_swap"):
+    for point in ("epoch.after_prepared", "commit.before_manifest_list", "commit.before_swap"):
         for change in (append_foreign, rewrite, set_property, expire_old_snapshots):
             case(f"foreign.{change.__name__}.{point}", lambda p=point, c=change: foreign_commit(p, c))

@@ -159,7 +159,7 @@ def taken_while_it_runs():
 
 
 # At each, a process is killed: some leave an epoch that is decided, some one that is void or adopted.
-KILLS = ("epoch.after_intent", "epoch.after_commit", "fence.before_commit", "fence.after_commit", "recover.before_commit",
+KILLS = ("epoch.after_prepared", "epoch.after_commit", "fence.before_commit", "fence.after_commit", "recover.before_commit",
          "recover.after_commit")
 
 

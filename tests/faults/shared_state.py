@@ -4,7 +4,7 @@ import events
 from cases import case
 from weir_process import Workspace
 
-POINTS = ("epoch.after_state", "epoch.after_intent", "commit.after_swap", "epoch.after_commit")
+POINTS = ("epoch.after_state", "epoch.after_prepared", "commit.after_swap", "epoch.after_commit")
 NAMES = ("events", "others")
 
 

@@ -20,7 +20,7 @@ STORAGE_PASSAGES = 24
 
 # What a passing fault ("error") does at each point: it is waited out, or the run ends, says so and loses nothing. A full
 # disk ends the run wherever it is met.
-WAITED_OUT = ("commit.", "fence.", "intent.", "prepare.", "schema.", "source.", "storage.")
+WAITED_OUT = ("commit.", "fence.", "prepare.", "prepared.", "schema.", "source.", "storage.")
 ENDS_THE_RUN = ("epoch.", "recover.", "task.")
 # An error here is the reply that got lost: the commit is found, and nothing is said.
 LOST_REPLY = "commit.after_swap"
@@ -33,7 +33,8 @@ def fault_points():
         if "tests" not in source.parts:
             names.update(re.findall(r'fault_point\("([^"]+)"\)', source.read_text()))
     assert len(names) >= 20, f"only {len(names)} fault points were found in the sources"
-    return sorted(name for name in names if not name.startswith("savepoint."))  # savepoints.py has its own
+    # savepoints.py has its own; no sink of a pipeline file makes a follower yet: the simulator has one.
+    return sorted(name for name in names if not name.startswith(("savepoint.", "follower.", "outbox.")))
 
 
 def table_files(workspace):
@@ -47,7 +48,7 @@ def make_workspace(workspace, point, files=FILES):
     events.write_pipeline(workspace, epoch_max=events.EACH_BATCH)
     events.write_files(workspace, files, ROWS)
     if point.startswith("recover."):
-        ended = workspace.run("run", "events.yaml", "--once", faults="epoch.after_intent=kill@2")
+        ended = workspace.run("run", "events.yaml", "--once", faults="epoch.after_prepared=kill@2")
         assert ended.was_killed, ended
 
 

@@ -26,13 +26,13 @@ WORKERS = min(4, os.cpu_count() + 1)  # processes of these cases wait for syncs 
 # The first swap and the first two metadata files of a process are those of the fence.
 PAIRS_A_CASE = 3
 KILLS = (
-    ("epoch.after_intent@1", "recover.before_commit@1"),
+    ("epoch.after_prepared@1", "recover.before_commit@1"),
     ("commit.before_swap@2", "recover.after_commit@1"),
     ("commit.after_swap@2", "commit.before_swap@2"),
-    ("task.after_transform@1", "epoch.after_intent@1"),
+    ("task.after_transform@1", "epoch.after_prepared@1"),
     ("task.after_transform@2", "epoch.after_commit@1"),
-    ("intent.before_store@1", "task.before_barrier@1"),
-    ("fence.after_commit@1", "epoch.after_intent@2"),
+    ("prepared.before_store@1", "task.before_barrier@1"),
+    ("fence.after_commit@1", "epoch.after_prepared@2"),
     ("commit.before_metadata@3", "commit.before_swap@2"),
     ("epoch.after_commit@1", "task.after_fetch@1"),
     ("epoch.after_barrier@1", "prepare.before_manifest@1"),

@@ -27,16 +27,26 @@ std::string to_string(const WindowKey& window) {
   return "window " + std::to_string(window.second / kSecondUs) + " s of group " + std::to_string(window.first);
 }
 
+std::string to_string(int64_t id) {
+  return "event " + std::to_string(offset_of(id)) + " of partition " + std::to_string(partition_of(id)) +
+         (generation_of(id) == 0 ? "" : " (of the later log)");
+}
+
 class Judge {
  public:
-  Judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
+  Judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects, const std::vector<int64_t>& events,
         const std::map<lake::TableIdentifier, int64_t>& others, const FollowedStore& followed)
-      : scenario_(scenario), catalog_(catalog), store_(objects), others_(others), followed_(followed) {}
+      : scenario_(scenario),
+        catalog_(catalog),
+        store_(objects),
+        events_(events.begin(), events.end()),
+        others_(others),
+        followed_(followed) {}
 
   std::vector<std::string> run() {
     compare("main", ids_in("main", "id"), [&](int64_t id) { return is_in_main(id); });
-    compare("even", ids_in("even", "id"), [](int64_t id) { return !is_rejected(id % 1'000'000) && id % 2 == 0; });
-    compare("dead", dead(), [](int64_t id) { return is_rejected(id % 1'000'000); });
+    compare("even", ids_in("even", "id"), [](int64_t id) { return !is_rejected(id) && id % 2 == 0; });
+    compare("dead", dead(), [](int64_t id) { return is_rejected(id); });
     if (scenario_.has_follower != 0) compare(kFollowerSink, followed(), [&](int64_t id) { return is_in_main(id); });
     if (scenario_.has_window != 0) check_windows();
     for (const lake::TableIdentifier& table : tables_of(scenario_)) check_snapshots(table);
@@ -46,11 +56,10 @@ class Judge {
 
  private:
   bool is_in_main(int64_t id) const {
-    const int64_t offset = id % 1'000'000;
-    if (is_rejected(offset)) return false;
+    if (is_rejected(id)) return false;
     if (scenario_.has_dedupe == 0) return true;
-    for (int64_t before = offset - kKeys; before >= 0; before -= kKeys) {
-      if (!is_rejected(before)) return false;  // it is not the first of its key
+    for (int64_t before = id - kKeys; before >= 0 && key_of(before) == key_of(id); before -= kKeys) {
+      if (events_.contains(before) && !is_rejected(before)) return false;  // it is not the first of its key
     }
     return true;
   }
@@ -91,21 +100,26 @@ class Judge {
     read("dead", [&](const ParquetRows& rows) {
       const std::vector<int64_t> partitions = rows.ints("partition");
       const std::vector<int64_t> offsets = rows.longs("offset");
-      for (size_t i = 0; i < offsets.size(); ++i) ++found[id_of(static_cast<int>(partitions[i]), offsets[i])];
+      const std::vector<std::string> raw = rows.bytes("raw");
+      for (size_t i = 0; i < offsets.size(); ++i)
+        ++found[id_of(static_cast<int>(partitions[i]), raw[i][0] - '0', offsets[i])];
     });
     return found;
   }
 
   template <typename Belongs>
   void compare(const std::string& name, const Found& found, Belongs belongs) {
-    for_each_event([&](int64_t id) {
+    for (const int64_t id : events_) {
       const auto at = found.find(id);
       const int count = at == found.end() ? 0 : at->second;
       const int expected = belongs(id) ? 1 : 0;
-      if (count == expected) return;
-      wrong("partition " + std::to_string(id / 1'000'000) + ", offset " + std::to_string(id % 1'000'000) + " stands " +
-            std::to_string(count) + " times in table '" + name + "', expected " + std::to_string(expected));
-    });
+      if (count != expected)
+        wrong(to_string(id) + " stands " + std::to_string(count) + " times in table '" + name + "', expected " +
+              std::to_string(expected));
+    }
+    for (const auto& [id, count] : found) {
+      if (id < kOthersRows && !events_.contains(id)) wrong(to_string(id) + " of table '" + name + "' was never there");
+    }
     check_others(name, found);
   }
 
@@ -114,20 +128,13 @@ class Judge {
     const auto appended = others_.find({.ns = "t", .name = name});
     const int64_t expected = appended == others_.end() ? 0 : appended->second;
     int64_t rows = 0;
-    for (auto at = found.lower_bound(id_of(static_cast<int>(scenario_.partitions), 0)); at != found.end(); ++at) {
+    for (auto at = found.lower_bound(kOthersRows); at != found.end(); ++at) {
       rows += at->second;
-      if (at->first < kOthersRows || at->second != 1) wrong("table '" + name + "': a row of nowhere, or twice");
+      if (at->second != 1) wrong("table '" + name + "' has a row of others twice");
     }
     if (rows != expected)
       wrong("table '" + name + "' has " + std::to_string(rows) + " rows of others, expected " +
             std::to_string(expected));
-  }
-
-  template <typename Visit>
-  void for_each_event(const Visit& visit) const {
-    for (int p = 0; p < static_cast<int>(scenario_.partitions); ++p) {
-      for (int64_t offset = 0; offset < scenario_.events; ++offset) visit(id_of(p, offset));
-    }
   }
 
   void check_windows() {
@@ -147,18 +154,18 @@ class Judge {
     });
     std::map<WindowKey, Window> expected;
     EventTime watermark = INT64_MAX;
-    std::map<int64_t, int64_t> newest;  // of each partition
-    for_each_event([&](int64_t id) {
+    std::map<int, int64_t> newest;  // of each partition
+    for (const int64_t id : events_) {
       const auto at = late.find(id);
       const int times_late = at == late.end() ? 0 : at->second;
-      if (times_late > (is_rejected(id % 1'000'000) ? 0 : 1)) wrong("event " + std::to_string(id) + " is late twice");
-      if (is_rejected(id % 1'000'000)) return;
-      newest[id / 1'000'000] = std::max(newest[id / 1'000'000], time_us_of(id));
-      if (times_late != 0) return;
+      if (times_late > (is_rejected(id) ? 0 : 1)) wrong(to_string(id) + " is late twice");
+      if (is_rejected(id)) continue;
+      newest[partition_of(id)] = std::max(newest[partition_of(id)], time_us_of(id));
+      if (times_late != 0) continue;
       Window& window = expected[{key_of(id), time_us_of(id) / kWindowUs * kWindowUs}];
       ++window.rows;
       window.last = std::max(window.last, id);
-    });
+    }
     for (const auto& [partition, time_us] : newest) watermark = std::min(watermark, time_us - kDisorderUs);
     for (const auto& [key, window] : expected) {
       const auto at = emitted.find(key);
@@ -206,6 +213,7 @@ class Judge {
     locations.push_back(lead.metadata_location);
     Progress before;
     int64_t fence = 0;
+    size_t decisions = 0;
     for (const std::string& location : locations) {
       const auto json = store_.get(location, int64_t{1} << 30);
       if (!json.ok()) continue;
@@ -215,7 +223,9 @@ class Judge {
       if (!property.ok()) return wrong("the lead's record cannot be read: " + property.error().to_string());
       const auto* record = std::get_if<lake::LeadRecord>(&*property);
       if (record == nullptr) continue;
-      if (record->progress.is_behind(before) || record->fence_epoch < fence)
+      const bool is_decided_by_hand = record->decisions.size() != decisions;
+      decisions = record->decisions.size();
+      if ((record->progress.is_behind(before) && !is_decided_by_hand) || record->fence_epoch < fence)
         wrong("the progress of the lead went back");
       before = record->progress;
       fence = record->fence_epoch;
@@ -229,6 +239,7 @@ class Judge {
   const Scenario& scenario_;
   lake::MemoryCatalog& catalog_;
   CalmStore store_;
+  const std::set<int64_t> events_;
   const std::map<lake::TableIdentifier, int64_t>& others_;
   const FollowedStore& followed_;
   std::vector<std::string> wrong_;
@@ -237,8 +248,9 @@ class Judge {
 }  // namespace
 
 std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
+                               const std::vector<int64_t>& events,
                                const std::map<lake::TableIdentifier, int64_t>& others, const FollowedStore& followed) {
-  return Judge(scenario, catalog, objects, others, followed).run();
+  return Judge(scenario, catalog, objects, events, others, followed).run();
 }
 
 }  // namespace weir::simulation

@@ -12,11 +12,12 @@
 
 namespace weir::simulation {
 
-/// Invariants of exactly-once.md: every event of the log, up to its end, is where it belongs exactly once (I1), windows
-/// and late rows together are the log's (I4), progress never went back (I5), every file that a live snapshot reaches is
-/// there and what its table says (I6), the followed store holds the lead's rows (I8). `others`: rows that somebody else
-/// appended.
+/// Invariants of exactly-once.md: every one of `events` is where it belongs exactly once, and no other (I1), windows
+/// and late rows together are those of the log (I4), progress never went back but by hand (I5), every file that a live
+/// snapshot reaches is there and what its table says (I6), the followed store holds the lead's rows (I8). `others`:
+/// rows that somebody else appended.
 std::vector<std::string> judge(const Scenario& scenario, lake::MemoryCatalog& catalog, Objects& objects,
+                               const std::vector<int64_t>& events,
                                const std::map<lake::TableIdentifier, int64_t>& others, const FollowedStore& followed);
 
 }  // namespace weir::simulation

@@ -9,14 +9,14 @@
 namespace weir::simulation {
 namespace {
 
-template <typename ArrayType>
-std::vector<int64_t> values(const arrow::Table& table, const std::string& name) {
+template <typename ArrayType, typename Value = int64_t>
+std::vector<Value> values(const arrow::Table& table, const std::string& name) {
   const auto column = table.GetColumnByName(name);
   WEIR_CHECK_MSG(column != nullptr, name);
-  std::vector<int64_t> all;
+  std::vector<Value> all;
   for (const auto& chunk : column->chunks()) {
     const auto& array = static_cast<const ArrayType&>(*chunk);
-    for (int64_t i = 0; i < array.length(); ++i) all.push_back(array.Value(i));
+    for (int64_t i = 0; i < array.length(); ++i) all.emplace_back(array.Value(i));
   }
   return all;
 }
@@ -44,6 +44,10 @@ std::vector<int64_t> ParquetRows::ints(const std::string& column) const {
 }
 std::vector<int64_t> ParquetRows::times_us(const std::string& column) const {
   return values<arrow::TimestampArray>(*table_, column);
+}
+
+std::vector<std::string> ParquetRows::bytes(const std::string& column) const {
+  return values<arrow::BinaryArray, std::string>(*table_, column);
 }
 
 }  // namespace weir::simulation

@@ -22,6 +22,7 @@ class ParquetRows {
   std::vector<int64_t> longs(const std::string& column) const;
   std::vector<int64_t> ints(const std::string& column) const;
   std::vector<int64_t> times_us(const std::string& column) const;
+  std::vector<std::string> bytes(const std::string& column) const;
 
  private:
   std::shared_ptr<arrow::Table> table_;

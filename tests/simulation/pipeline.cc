@@ -25,15 +25,15 @@ SchemaPtr row_schema() {
   return kSchema;
 }
 
-std::string partition_name(int partition) {
-  return "log/" + std::to_string(partition);
-}
-
 /// Deals the partitions of the log.
 class LogSplitter final : public SourceSplitter {
  public:
-  LogSplitter(const EventLog& log, bool once, Process& process, int readers)
-      : log_(log), once_(once), process_(process), readers_(readers) {}
+  LogSplitter(const GraphEnvironment& environment, int readers)
+      : log_(environment.log),
+        partitions_(static_cast<int>(environment.scenario.partitions)),
+        once_(environment.once),
+        process_(environment.process),
+        readers_(readers) {}
 
   Result<void> open(const SourceProgress* from, const StopAsked&) override {
     WEIR_TRY(ask());
@@ -44,13 +44,17 @@ class LogSplitter final : public SourceSplitter {
   Result<Discovery> discover(bool) override {
     WEIR_TRY(ask());
     Discovery found{.splits = {}, .is_last = true};
-    for (int p = 0; p < log_.scenario.partitions; ++p) {
+    for (int p = 0; p < partitions_; ++p) {
       const std::string name = partition_name(p);
+      const connector::PartitionFacts facts = log_.facts_of(p);
       const auto stored = from_.partitions.find(name);
+      const bool is_new = stored == from_.partitions.end();
+      if (!is_new) WEIR_TRY(log_.check(p, stored->second));
       found.splits.push_back({.reader = p % readers_,
                               .name = name,
-                              .from = stored == from_.partitions.end() ? PartitionProgress() : stored->second,
-                              .detail = once_ ? std::to_string(log_.end_of(p)) : ""});
+                              .from = is_new ? PartitionProgress{.next = facts.low} : stored->second,
+                              .detail = once_ ? std::to_string(facts.high) : ""});
+      found.splits.back().from.identity = facts.topic_id;
     }
     return found;
   }
@@ -65,6 +69,7 @@ class LogSplitter final : public SourceSplitter {
   }
 
   const EventLog& log_;
+  int partitions_;
   bool once_;
   Process& process_;
   int readers_;
@@ -77,11 +82,11 @@ class LogReader final : public SourceReader {
 
   Result<void> add(std::vector<AssignedSplit> splits) override {
     for (const AssignedSplit& split : splits) {
-      const int partition = std::stoi(split.name.substr(split.name.find('/') + 1));
+      const int partition = std::stoi(split.name.substr(split.name.find('-') + 1));
       readings_.push_back(
           {.partition = partition,
            .split = std::make_shared<const Split>(Split{.source = "in", .topic = "log", .partition = partition}),
-           .next = split.from.next,
+           .at = split.from,
            .end = split.detail.empty() ? -1 : std::stoll(split.detail)});
       begun_.push_back(readings_.back().split);
     }
@@ -97,10 +102,10 @@ class LogReader final : public SourceReader {
     RawBatchBuilder builder;
     bool is_finished = is_last_;
     for (Reading& reading : readings_) {
-      const int64_t end = reading.end >= 0 ? reading.end : log_.end_of(reading.partition);
-      for (int i = 0; i < 7 && reading.next < end; ++i)
-        builder.add("e", {.split = &reading.split, .offset = reading.next++});
-      is_finished = is_finished && reading.end >= 0 && reading.next >= end;
+      WEIR_TRY(log_.check(reading.partition, reading.at));
+      const int64_t end = reading.end >= 0 ? reading.end : log_.facts_of(reading.partition).high;
+      for (int i = 0; i < 7 && reading.at.next < end; ++i) add(reading, builder);
+      is_finished = is_finished && reading.end >= 0 && reading.at.next >= end;
     }
     Poll polled{.state = is_finished ? Poll::State::finished : Poll::State::idle};
     if (!builder.empty()) polled = {.state = Poll::State::events, .events = builder.finish()};
@@ -110,7 +115,7 @@ class LogReader final : public SourceReader {
 
   SourceProgress progress() const override {
     SourceProgress progress;
-    for (const Reading& reading : readings_) progress.partitions[partition_name(reading.partition)].next = reading.next;
+    for (const Reading& reading : readings_) progress.partitions[partition_name(reading.partition)] = reading.at;
     return progress;
   }
   SourceLag lag() const override { return {}; }
@@ -120,9 +125,15 @@ class LogReader final : public SourceReader {
   struct Reading {
     int partition = 0;
     SplitPtr split;
-    int64_t next = 0;
+    PartitionProgress at = {};
     int64_t end = -1;  ///< -1: goes on
   };
+  /// An event says which generation of the log it is of, and nothing else.
+  void add(Reading& reading, RawBatchBuilder& builder) {
+    const int generation = log_.generation_at(reading.partition, reading.at.next);
+    reading.at.leader_epoch = log_.leader_epoch_of(generation);
+    builder.add(std::to_string(generation), {.split = &reading.split, .offset = reading.at.next++});
+  }
   const EventLog& log_;
   Process& process_;
   bool is_last_ = false;
@@ -132,18 +143,16 @@ class LogReader final : public SourceReader {
 
 class LogSource final : public SourceFactory {
  public:
-  LogSource(const EventLog& log, bool once, Process& process) : log_(log), once_(once), process_(process) {}
+  explicit LogSource(const GraphEnvironment& environment) : environment_(environment) {}
   Result<std::unique_ptr<SourceSplitter>> make_splitter(int readers) override {
-    return std::unique_ptr<SourceSplitter>(std::make_unique<LogSplitter>(log_, once_, process_, readers));
+    return std::unique_ptr<SourceSplitter>(std::make_unique<LogSplitter>(environment_, readers));
   }
   Result<std::unique_ptr<SourceReader>> make_reader(std::function<void()>) override {
-    return std::unique_ptr<SourceReader>(std::make_unique<LogReader>(log_, process_));
+    return std::unique_ptr<SourceReader>(std::make_unique<LogReader>(environment_.log, environment_.process));
   }
 
  private:
-  const EventLog& log_;
-  bool once_;
-  Process& process_;
+  const GraphEnvironment environment_;
 };
 
 class Decode final : public Operator {
@@ -156,13 +165,14 @@ class Decode final : public Operator {
     auto origins = std::make_shared<RowOrigins>();
     Rejects rejects{.raw = raw, .rejects = {}};
     for (size_t i = 0; i < raw->size(); ++i) {
-      if (is_rejected(raw->offset(i))) {
+      const int64_t id = id_of(raw->split(i).partition, raw->bytes(i)[0] - '0', raw->offset(i));
+      if (is_rejected(id)) {
         rejects.rejects.push_back({.raw_index = static_cast<uint32_t>(i), .message = "unlucky"});
         continue;
       }
-      ids.append(id_of(raw->split(i).partition, raw->offset(i)));
-      keys.append(key_of(id_of(raw->split(i).partition, raw->offset(i))));
-      times.append(time_us_of(id_of(raw->split(i).partition, raw->offset(i))));
+      ids.append(id);
+      keys.append(key_of(id));
+      times.append(time_us_of(id));
       origins->offset.push_back(raw->offset(i));
       origins->add_to_run(raw->splits()[raw->split_index(i)]);
       origins->raw_index.push_back(static_cast<uint32_t>(i));
@@ -256,22 +266,14 @@ connector::IcebergTarget target(const std::string& name) {
 
 }  // namespace
 
-int64_t EventLog::end_of(int partition) const {
-  (void)partition;
-  return std::clamp<int64_t>(clock.monotonic_us() / scenario.event_every_us(), 0, scenario.events);
-}
-
-bool is_rejected(int64_t offset) {
-  return offset % kRejectOneIn == 5;
-}
-int64_t id_of(int partition, int64_t offset) {
-  return partition * int64_t{1'000'000} + offset;
+bool is_rejected(int64_t id) {
+  return offset_of(id) % kRejectOneIn == 5;
 }
 int64_t key_of(int64_t id) {
-  return id / 1'000'000 * 1'000'000 + id % 1'000'000 % kKeys;
+  return id_of(partition_of(id), generation_of(id), offset_of(id) % kKeys);
 }
 int64_t time_us_of(int64_t id) {
-  const int64_t offset = id % 1'000'000;
+  const int64_t offset = offset_of(id);
   return (offset % 17 == 3 ? std::max<int64_t>(offset - 40, 0) : offset) * kSecondUs;
 }
 
@@ -280,6 +282,16 @@ std::vector<lake::TableIdentifier> tables_of(const Scenario& scenario) {
   for (const connector::IcebergTarget& target : sink_options(scenario).targets)
     tables.push_back(target.definition.table);
   return tables;
+}
+
+std::vector<lake::TargetTable> target_tables(const Scenario& scenario) {
+  std::vector<lake::TargetTable> targets;
+  for (const connector::IcebergTarget& target : sink_options(scenario).targets)
+    targets.push_back({.sink = target.sink,
+                       .table = target.definition.table,
+                       .is_dead_letter = target.is_dead_letter,
+                       .is_lead = target.is_lead});
+  return targets;
 }
 
 bool has_event_rows(const lake::TableIdentifier& table) {
@@ -312,11 +324,10 @@ connector::IcebergSinkOptions sink_options(const Scenario& scenario) {
 }
 
 LogicalGraph make_graph(const GraphEnvironment& environment) {
-  const Scenario& scenario = environment.log.scenario;
+  const Scenario& scenario = environment.scenario;
   connector::IcebergSinks& sinks = environment.sinks;
   LogicalGraph graph;
-  const int source = graph.add(
-      {.name = "in", .source = std::make_shared<LogSource>(environment.log, environment.once, environment.process)});
+  const int source = graph.add({.name = "in", .source = std::make_shared<LogSource>(environment)});
   const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
   const int even = graph.add(operator_node<Even>("evens", {{.node = rows}}));
   int main = rows;

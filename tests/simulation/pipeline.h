@@ -9,31 +9,23 @@
 
 #include "connector/iceberg/iceberg_sink.h"
 #include "dataflow/logical_graph.h"
+#include "lake/commit/prepared_commit.h"
+#include "simulation/event_log.h"
 #include "simulation/scenario.h"
 
 namespace weir::simulation {
 
 inline constexpr char kPipeline[] = "simulated";
 inline constexpr int64_t kRejectOneIn = 13;  ///< offsets that leave a remainder of 5 are rejected
-inline constexpr int64_t kKeys = 40;         ///< of dedupe, in each partition
+inline constexpr int64_t kKeys = 40;         ///< of dedupe, in each partition and generation
 inline constexpr int64_t kSecondUs = 1'000'000;
 inline constexpr int64_t kWindowUs = 20 * kSecondUs;
 inline constexpr int64_t kLatenessUs = 5 * kSecondUs;
 inline constexpr int64_t kDisorderUs = 10 * kSecondUs;
 
-/// The events of a log: (partition, offset) is all that they hold.
-struct EventLog {
-  Scenario scenario;
-  const Clock& clock;
-
-  /// How many events partition `partition` has now.
-  int64_t end_of(int partition) const;
-};
-
 /// What becomes of an event, by the pipeline's own words.
-bool is_rejected(int64_t offset);
-int64_t id_of(int partition, int64_t offset);
-int64_t key_of(int64_t id);  ///< of its partition alone
+bool is_rejected(int64_t id);
+int64_t key_of(int64_t id);  ///< of its partition and generation alone
 /// A second an offset; some are far behind.
 int64_t time_us_of(int64_t id);
 
@@ -41,6 +33,7 @@ int64_t time_us_of(int64_t id);
 /// rejected; with windows "counts", one row a group and window, and "late", the rows that came too late for theirs.
 connector::IcebergSinkOptions sink_options(const Scenario& scenario);
 std::vector<lake::TableIdentifier> tables_of(const Scenario& scenario);
+std::vector<lake::TargetTable> target_tables(const Scenario& scenario);
 
 /// Whether rows of the log's own schema stand in a table, and rows of it that no log has.
 bool has_event_rows(const lake::TableIdentifier& table);
@@ -51,6 +44,7 @@ inline constexpr char kFollowerSink[] = "database";
 
 /// What a graph stands on. All references outlive it.
 struct GraphEnvironment {
+  const Scenario& scenario;
   const EventLog& log;
   bool once = false;  ///< it reads the log to the end that it has at opening
   Process& process;   ///< source polls ask it

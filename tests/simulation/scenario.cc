@@ -39,6 +39,8 @@ Scenario::Scenario(uint64_t from) : seed(from) {
   rates.late_request = one_of(random, {0, 5, 12});
   has_follower = between(random, 0, 1);
   rates.repeated_request = one_of(random, {0, 4, 10});
+  log_fault = one_of(random, {0, 0, 0, 0, 0, 1, 2, 3});
+  log_breaks_at_ms = between(random, calm_after_ms / 5, calm_after_ms);
 }
 
 lake::CatalogHabits Scenario::habits() const {
@@ -59,6 +61,8 @@ std::vector<std::pair<std::string_view, int64_t*>> Scenario::fields() {
           {"has_follower", &has_follower},
           {"keep_snapshots", &keep_snapshots},
           {"others_every_ms", &others_every_ms},
+          {"log_fault", &log_fault},
+          {"log_breaks_at_ms", &log_breaks_at_ms},
           {"is_multi_table_atomic", &is_multi_table_atomic},
           {"swaps_exact_base", &swaps_exact_base},
           {"shows_only_head", &shows_only_head},

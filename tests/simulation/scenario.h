@@ -23,12 +23,14 @@ struct Scenario {
   int64_t partitions;  ///< of the log
   int64_t events;      ///< in each partition
   int64_t commit_every_ms;
-  int64_t calm_after_ms;    ///< then nothing goes wrong any more, and one process brings all to its end
-  int64_t has_dedupe;       ///< the lead gets the first row of each key only
-  int64_t has_window;       ///< counts by key and window, with late rows in a table of their own
-  int64_t has_follower;     ///< a database beside the tables takes the lead's rows
-  int64_t keep_snapshots;   ///< of each table, by the pipeline's own retention; 0: all
-  int64_t others_every_ms;  ///< somebody else appends, compacts, expires, tags; 0: never
+  int64_t calm_after_ms;     ///< then nothing goes wrong any more, and one process brings all to its end
+  int64_t has_dedupe;        ///< the lead gets the first row of each key only
+  int64_t has_window;        ///< counts by key and window, with late rows in a table of their own
+  int64_t has_follower;      ///< a database beside the tables takes the lead's rows
+  int64_t keep_snapshots;    ///< of each table, by the pipeline's own retention; 0: all
+  int64_t others_every_ms;   ///< somebody else appends, compacts, expires, tags; 0: never
+  int64_t log_fault;         ///< EventLog::Fault: what becomes of partition 0
+  int64_t log_breaks_at_ms;  ///< or as soon as some of it is in the tables
   int64_t is_multi_table_atomic;
   int64_t swaps_exact_base;
   int64_t shows_only_head;

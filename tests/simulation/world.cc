@@ -1,8 +1,11 @@
 #include "simulation/world.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "lake/commit/lead_record.h"
+#include "lake/commit/pipeline_committer.h"
 #include "runtime/local_host.h"
 #include "simulation/followed_store.h"
 #include "simulation/judge.h"
@@ -39,12 +42,13 @@ class World {
         store_(objects_),
         catalog_(scenario.habits(), store_, "memory://tables", scheduler_, random_),
         others_(catalog_, store_, scheduler_, random_),
-        log_{scenario_, scheduler_} {}
+        log_(scenario_, scheduler_) {}
 
   std::vector<std::string> run() {
     scheduler_.run([this] { live(); });
     if (scheduler_.calls() > Process::kCallsMax) return {"it goes round in circles and does not come to its end"};
-    if (wrong_.empty()) wrong_ = judge(scenario_, catalog_, objects_, others_.rows(), followed_);
+    if (wrong_.empty())
+      wrong_ = judge(scenario_, catalog_, objects_, log_.readable(lost_at_), others_.rows(), followed_);
     return wrong_;
   }
 
@@ -56,25 +60,64 @@ class World {
       for (int64_t i = 0; i < scenario_.processes; ++i)
         lives.push_back(scheduler_.start("life-" + std::to_string(i), [this] { come_and_go(); }));
       lives.push_back(scheduler_.start("late", [this] { deliver_late(); }));
+      if (scenario_.log_fault != 0) lives.push_back(scheduler_.start("log", [this] { break_log(); }));
       if (scenario_.others_every_ms != 0) lives.push_back(scheduler_.start("others", [this] { let_others_act(); }));
     }
     rates_ = {};
     // The last one may have to wait for the log, and for what is late.
-    while (log_.end_of(0) < scenario_.events) scheduler_.sleep_ms(1000);
+    while (!log_.is_complete()) scheduler_.sleep_ms(1000);
     catalog_.deliver_late();
     for (int attempt = 0; attempt < 3; ++attempt) {
       const Result<runtime::RunSummary> outcome = run_process(true, static_cast<int>(scenario_.tasks));
       if (outcome.ok()) return;
       last_error_ = outcome.error().to_string();
+      if (outcome.error().kind() == ErrorKind::position_lost && is_lost()) go_on_by_hand();
     }
     wrong_.push_back("a process does not come to its end when nothing goes wrong any more: " + last_error_);
   }
 
-  int64_t epochs_of_lead() {
-    const lake::LoadedTable lead = catalog_.whole({.ns = "t", .name = "main"});
-    const auto record =
-        lake::pipeline_property_from_text(lead.metadata->property(lake::pipeline_property_name(kPipeline)));
-    return std::get<lake::LeadRecord>(*record).epochs;
+  /// Whether what is decided can no longer be gone on from.
+  bool is_lost() {
+    const std::optional<PartitionProgress> at = decided_of_partition_0();
+    return at && !log_.check(0, *at).ok();
+  }
+
+  std::optional<PartitionProgress> decided_of_partition_0() {
+    const lake::LeadRecord record = record_of_lead();
+    const auto source = record.progress.sources.find("in");
+    if (source == record.progress.sources.end()) return std::nullopt;
+    const auto at = source->second.partitions.find(partition_name(0));
+    return at == source->second.partitions.end() ? std::nullopt : std::optional(at->second);
+  }
+
+  /// A person says how to go on where a process halted. Who goes on without is found by the judge: events are missing.
+  void go_on_by_hand() {
+    const PartitionProgress at = *decided_of_partition_0();
+    lost_at_ = at.next;
+    lake::PipelineCommitter committer(
+        {.pipeline = kPipeline, .targets = target_tables(scenario_), .store_folder = kStoreFolder}, catalog_, store_,
+        scheduler_, random_);
+    const auto decided = committer.override_progress(
+        {.source = "in", .partitions = {partition_name(0)}, .next = log_.way_on(), .reason = "the log is broken"});
+    if (!decided.ok()) wrong_.push_back("there is no way on: " + decided.error().to_string());
+  }
+
+  /// Once something of partition 0 is in the tables: else nobody could tell that it was lost.
+  void break_log() {
+    while (!is_calm() && (scheduler_.monotonic_us() / 1000 < scenario_.log_breaks_at_ms || !decided_of_partition_0()))
+      scheduler_.sleep_ms(300);
+    if (!is_calm()) log_.break_now();
+  }
+
+  /// Empty before it is made.
+  lake::LeadRecord record_of_lead() {
+    const auto tables = catalog_.list();
+    const lake::TableIdentifier name{.ns = "t", .name = "main"};
+    if (!tables.ok() || std::ranges::find(*tables, name) == tables->end()) return {};
+    const auto property = lake::pipeline_property_from_text(
+        catalog_.whole(name).metadata->property(lake::pipeline_property_name(kPipeline)));
+    const auto* record = std::get_if<lake::LeadRecord>(&*property);
+    return record == nullptr ? lake::LeadRecord() : *record;
   }
 
   bool is_calm() const { return scheduler_.monotonic_us() / 1000 >= scenario_.calm_after_ms; }
@@ -83,7 +126,8 @@ class World {
     while (!is_calm()) {
       const int tasks = 1 + static_cast<int>(random_.next_u64() % static_cast<uint64_t>(scenario_.tasks));
       const Result<runtime::RunSummary> outcome = run_process(false, tasks);
-      if (!outcome.ok() && is_halt(outcome.error()))
+      const bool is_right = !outcome.ok() && outcome.error().kind() == ErrorKind::position_lost && log_.is_broken();
+      if (!outcome.ok() && is_halt(outcome.error()) && !is_right)
         wrong_.push_back("a process halts for good: " + outcome.error().to_string());
       scheduler_.sleep_ms(static_cast<int64_t>(random_.next_u64() % 3000));
     }
@@ -128,7 +172,8 @@ class World {
         connector::make_iceberg_sinks(sink_options(scenario_), catalog, store, scheduler_, random_);
     const std::string pieces = std::string(kStoreFolder) + "/outbox/" + std::to_string(++started_) + ".";
     runtime::Job job{.committer = sinks->take_committer(),
-                     .graph = make_graph({.log = log_,
+                     .graph = make_graph({.scenario = scenario_,
+                                          .log = log_,
                                           .once = once,
                                           .process = process,
                                           .sinks = *sinks,
@@ -161,7 +206,7 @@ class World {
     const auto stopper = scheduler_.start("stopper", [&] {
       const int64_t patience_ms = static_cast<int64_t>(random_.next_u64() % 60'000);
       const int64_t until_us = scheduler_.monotonic_us() + patience_ms * 1000;
-      while (!is_over && scheduler_.monotonic_us() < until_us && !is_calm()) scheduler_.sleep_ms(100);
+      while (!is_over && scheduler_.monotonic_us() < until_us && !is_calm()) scheduler_.sleep_ms(400);
       host.request_stop();
     });
     Result<runtime::RunSummary> outcome = host.run();
@@ -178,8 +223,9 @@ class World {
   lake::MemoryCatalog catalog_;
   Others others_;
   EventLog log_;
+  std::optional<int64_t> lost_at_;  ///< how far partition 0 was read when a person had to say how to go on
   FollowedStore followed_;
-  const std::function<int64_t()> decided_ = [this] { return epochs_of_lead(); };
+  const std::function<int64_t()> decided_ = [this] { return record_of_lead().epochs; };
   int64_t started_ = 0;  ///< processes
   SilentObserver observer_;
   std::vector<std::string> wrong_;

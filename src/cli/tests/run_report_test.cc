@@ -71,7 +71,7 @@ TEST(RunReport, SaysThatThereWasNothingNew) {
   nothing.status.ready = true;
   nothing.progress.sources["source"].partitions["t/0"] = {.next = 7};
   EXPECT_EQ(run_report_text(plan(), nothing, 10), "nothing new since the last commit\n");
-  nothing.recovered_intents = 1;
+  nothing.recovered_epochs = 1;
   nothing.abandoned_epoch = true;
   const std::string text = run_report_text(plan(), nothing, 10);
   EXPECT_THAT(text, HasSubstr("completed 1 commit of an earlier run\n"));

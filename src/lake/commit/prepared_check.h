@@ -1,5 +1,5 @@
 /// \file
-/// Whether what an intent of an earlier process names is still there.
+/// Whether what an earlier process prepared is still there.
 #pragma once
 
 #include "base/result.h"

@@ -176,7 +176,7 @@ TEST_F(CommitTest, NothingThatACommitNamesCanBeLostToAPowerFailure) {
   ASSERT_TRUE(first.open().ok());
   const auto prepared = first.prepare({{.sink = "table", .parts = {write_file(table, 0, 30)}}}, progress(30), {});
   ASSERT_TRUE(prepared.ok());
-  EXPECT_EQ(files.unsynced, std::set<std::string>()) << "data files and manifests, before the intent is stored";
+  EXPECT_EQ(files.unsynced, std::set<std::string>()) << "data files and manifests, before what was prepared is stored";
   expect_applied(first.commit(*prepared, {}));
   EXPECT_EQ(files.unsynced, std::set<std::string>());
 }
@@ -260,7 +260,7 @@ TEST_F(CommitTest, TheNextProcessFinishesWhatACrashLeft) {
   auto second = committer(*catalog_);
   ASSERT_TRUE(second->open().ok());
   expect_applied(second->recover(prepared, {}));
-  expect_applied(second->recover(prepared, {}));  // recovery that crashed before it forgot the intent
+  expect_applied(second->recover(prepared, {}));  // recovery that crashed before it forgot the epoch
   EXPECT_EQ(live_rows(*catalog_, "ops.rows"), 10);
   EXPECT_EQ(second->progress(), progress(10));
 }
@@ -417,7 +417,7 @@ TEST_F(CommitTest, OldSnapshotsLeaveTheHistoryAndNoRowGoesWithThem) {
   const auto keeping = [&](int64_t keep) { return committer(*catalog_, "p", targets(), keep); };
   const TableIdentifier rows = *TableIdentifier::parse("ops.rows");
   const auto count = [&] { return catalog_->load(rows)->metadata->snapshots.size(); };
-  for (int64_t run = 0; run < 4; ++run) {  // each takes over from the one before, whose intent it finishes
+  for (int64_t run = 0; run < 4; ++run) {  // each takes over from the one before, whose epoch it finishes
     auto one = keeping(3);
     ASSERT_TRUE(one->open().ok());
     for (int64_t i = run * 50; i < run * 50 + 40; i += 10) expect_applied(one->commit(prepare(*one, i, i + 10), {}));
@@ -459,11 +459,11 @@ TEST_F(CommitTest, TheOlderOfTwoProcessesIsFenced) {
   EXPECT_EQ(live_rows(*catalog_, "ops.rows"), 0);
 }
 
-TEST_F(CommitTest, AnIntentThatWasOvertakenIsVoid) {
+TEST_F(CommitTest, APreparedEpochThatWasOvertakenIsVoid) {
   auto first = committer(*catalog_);
   ASSERT_TRUE(first->open().ok());
   const PreparedCommit left_behind = prepare(*first, 0, 10);
-  // Another process, which does not know the intent, reads and commits the same positions.
+  // Another process, which does not know of it, reads and commits the same positions.
   auto second = committer(*catalog_);
   ASSERT_TRUE(second->open().ok());
   expect_applied(second->commit(prepare(*second, 0, 10), {}));

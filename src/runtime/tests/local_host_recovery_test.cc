@@ -7,7 +7,7 @@ TEST_F(LocalHostTest, TheNextRunBringsWhatWasPreparedToItsEndFirst) {
   ASSERT_TRUE(prepared().put(kUndecided, R"(100 1 {"v":1,"sources":{"s":{"p":{"p/0":[100]}}}})").ok());
   const auto summary = host(100, {})->run();
   ASSERT_TRUE(summary.ok()) << summary.error().to_string();
-  EXPECT_EQ(summary->recovered_intents, 1);
+  EXPECT_EQ(summary->recovered_epochs, 1);
   EXPECT_EQ(summary->status.events, 0);
   EXPECT_EQ(tables_.events, 100);
   EXPECT_EQ(kept(), 0U);

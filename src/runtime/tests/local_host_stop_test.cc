@@ -36,7 +36,7 @@ TEST_F(LocalHostTest, AStopSaysSoWhenAThreadDoesNotComeBack) {
   EXPECT_EQ(tables_.events, 0);
 }
 
-TEST_F(LocalHostTest, AStopDuringAnOutageGivesTheEpochUpAndKeepsTheIntent) {
+TEST_F(LocalHostTest, AStopDuringAnOutageGivesTheEpochUpAndKeepsWhatWasPrepared) {
   for (int i = 0; i < 1000; ++i) tables_.answers.emplace_back(CommitOutcome::unknown);
   const auto endless = host(70, {.commit_every_ms = 10, .stop_deadline_ms = 50}, true);
   std::thread stopper([&] {
@@ -59,7 +59,7 @@ TEST_F(LocalHostTest, AStopEndsTheOpeningOfSources) {
   EXPECT_EQ(observer_.commits, 0);
 }
 
-TEST_F(LocalHostTest, AStopWhileAnEarlierCommitIsUnresolvedIsNoFailureAndKeepsTheIntent) {
+TEST_F(LocalHostTest, AStopWhileAnEarlierCommitIsUnresolvedIsNoFailureAndKeepsWhatWasPrepared) {
   ASSERT_TRUE(prepared().put(kUndecided, R"(5 1 {"v":1,"sources":{}})").ok());
   for (int i = 0; i < 1000; ++i) tables_.answers.emplace_back(CommitOutcome::unknown);
   const auto stuck = host(7, {.stop_deadline_ms = 50}, true);

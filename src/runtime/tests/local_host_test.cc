@@ -43,7 +43,7 @@ TEST_F(LocalHostTest, CutsAnEpochBySize) {
   EXPECT_EQ(tables_.events, 100'000);
 }
 
-TEST_F(LocalHostTest, AsksAgainWithTheSameIntentWhileTheOutcomeIsUnknown) {
+TEST_F(LocalHostTest, AsksAgainWithTheSamePreparedEpochWhileTheOutcomeIsUnknown) {
   tables_.answers = {CommitOutcome::unknown, Error(ErrorKind::unavailable, "down"), CommitOutcome::unknown};
   tables_.apply_anyway = true;
   ASSERT_TRUE(host(100, {})->run().ok());
@@ -51,7 +51,7 @@ TEST_F(LocalHostTest, AsksAgainWithTheSameIntentWhileTheOutcomeIsUnknown) {
   EXPECT_EQ(observer_.retries, 3);
 }
 
-TEST_F(LocalHostTest, AnErrorOfTheCommitEndsTheRunAndKeepsTheIntent) {
+TEST_F(LocalHostTest, AnErrorOfTheCommitEndsTheRunAndKeepsWhatWasPrepared) {
   tables_.answers = {Error(ErrorKind::fenced, "newer process")};
   const auto summary = host(100, {})->run();
   ASSERT_FALSE(summary.ok());

@@ -65,13 +65,15 @@ class PatientStoreTest : public testing::Test {
  protected:
   SleptClock clock_;
   FaultyStore faulty_;
-  PatientStore store_{faulty_, faulty_, clock_};
+  int retries_ = 0;
+  PatientStore store_{faulty_, faulty_, clock_, [this](const Error&, int64_t) { ++retries_; }};
 };
 
 TEST_F(PatientStoreTest, PassingFaultsAreWaitedOut) {
   faulty_.objects["a"] = "bytes";
   faulty_.faults = {{}, {ErrorKind::timeout}, {}};
   EXPECT_EQ(*store_.get("a", 5), "bytes");
+  EXPECT_EQ(retries_, 3) << "each is told of";
   faulty_.faults = {{}};
   EXPECT_EQ(*store_.size_of("a"), 5);
   faulty_.faults = {{.is_after = true}};
