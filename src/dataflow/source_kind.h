@@ -44,6 +44,8 @@ struct SourceEnvironment {
   bool wants_lines = false;                                         ///< some column takes the number of an event's line
   /// Whether a decoder can begin with these events, the first of a file; may be empty. Any thread. Errors: corrupt.
   std::function<Result<void>(const RawBatch& first)> check = {};
+  /// Told the path of each file that is left to a later run, since it may still be written; any thread; may be empty.
+  std::function<void(const std::string& path)> leave = {};
 };
 
 /// The files that a source reads, for who wants to look at one of them or has to decode them.

@@ -7,7 +7,11 @@ namespace {
 Error changed(const ListedFile& file, const std::string& detail) {
   return Error(ErrorKind::position_lost,
                "'" + file.path + "' " + detail +
-                   ". Files must not change once they are there: write under another name and rename");
+                   ". Put it back as it was; to read what it is now from its beginning: `weir progress forget "
+                   "PIPELINE.yaml --partition " +
+                   file.name +
+                   " --reason TEXT`. Files must not change once they are there: write them under another name (.tmp) "
+                   "and rename them");
 }
 
 std::unique_ptr<codec::RecordFramer> make_framer(const FilesSpec& spec) {
@@ -90,7 +94,9 @@ Result<void> FileReader::skip_records(int64_t count) {
     if (more) continue;
     return Error(ErrorKind::position_lost, "'" + file_.path + "' has " + std::to_string(passed) +
                                                " records, fewer than the position that was set (" +
-                                               std::to_string(count) + "); set a lower one, or forget the file");
+                                               std::to_string(count) +
+                                               "); set a lower one: `weir progress set PIPELINE.yaml --partition " +
+                                               file_.name + " --next " + std::to_string(passed) + " --reason TEXT`");
   }
   return {};
 }
@@ -158,8 +164,9 @@ Result<void> FileReader::check_unchanged(std::string_view when) {
     is_same = content == bytes_->hash();
   }
   if (!is_same) {
-    return changed(file_, "changed " + std::string(when) + " (size " + std::to_string(file_.facts.size_bytes) +
-                              ", now " + std::to_string(now.size_bytes) + ")");
+    const std::string sizes =
+        " (size " + std::to_string(file_.facts.size_bytes) + ", now " + std::to_string(now.size_bytes) + ")";
+    return changed(file_, "changed " + std::string(when) + sizes);
   }
   file_.facts = now;
   return {};

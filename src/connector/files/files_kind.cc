@@ -25,7 +25,7 @@ enum class FilesMode { whole, append };
 constexpr std::array kModes = {
     EnumName{"whole", static_cast<int64_t>(FilesMode::whole), "each is read once, when it is complete"},
     EnumName{"append", static_cast<int64_t>(FilesMode::append),
-             "logs: lines are read as they come, through rotations; the path finds the live names only"}};
+             "logs: lines are read as they come, through rotations"}};
 
 constexpr std::array kOnBadFile = {
     EnumName{"dead_letter", static_cast<int64_t>(OnBadFile::dead_letter),
@@ -80,18 +80,17 @@ void describe(Description& d, FilesKeys& s) {
       .doc("How often to look for new files.");
   d.field("settle", s.settle)
       .max(Duration(3'600'000))
-      .doc("How long a new file must not have changed before it is read.");
+      .doc(
+          "How long a file must not have changed before it is read. `weir run --once` waits for up to 3 seconds, and "
+          "leaves a file that takes longer to the next run.");
   d.field("delimiter", s.delimiter).doc("CSV: the character between fields; no quote and no line end.");
   d.field("null_words", s.null_words)
       .list_or_one()
       .doc("CSV: unquoted fields that are null, beside empty ones, letter by letter.")
       .example("NA");
-  d.field("trim", s.trim).doc("CSV: whether blanks around fields are left out.");
-  d.field("skip_lines", s.skip_lines)
-      .min(0)
-      .max(1'000'000)
-      .doc("CSV: lines in front of the header that are passed over.");
-  d.field("comment", s.comment).doc("CSV: lines that begin with this character are passed over.").example("#");
+  d.field("trim", s.trim).doc("CSV: whether blanks around fields are trimmed.");
+  d.field("skip_lines", s.skip_lines).min(0).max(1'000'000).doc("CSV: lines before the header to skip.");
+  d.field("comment", s.comment).doc("CSV: lines that begin with this character are skipped.").example("#");
   d.field("encoding", s.encoding).doc("How the files' text is encoded.");
   d.field("mode", s.mode).doc("How files come to be.");
   d.field("on_bad_file", s.on_bad_file)
@@ -175,6 +174,7 @@ BoundSource bind_files(const FilesKeys& keys, const SourceContext& context) {
     files.watch = files.watch && !environment.once;
     files.count_lines = environment.wants_lines;
     files.check = environment.check;
+    files.leave = environment.leave;
     files.log = [log = environment.log, name = files.source](bool is_warning, std::string_view line) {
       if (log) log(is_warning, "source '" + name + "': " + std::string(line));
     };

@@ -69,17 +69,20 @@ Result<Poll> FilesReader::poll_events() {
 Result<bool> FilesReader::open_next() {
   for (auto next = waiting_.begin(); next != waiting_.end();) {
     const auto at = next++;
-    if (paused_.contains(at->first) || !is_ready(at->second)) continue;
+    if (paused_.contains(at->first)) continue;
+    if (!is_ready(at->second)) {
+      if (!spec_.watch) leave(at);
+      continue;
+    }
     WEIR_TRY(begin(at));
     return true;
   }
   return false;
 }
 
-/// A file that was begun before, or that is as it was when it was listed, or has settled since; one pass takes files as
-/// they are.
+/// A file that was begun before, or that is as it was when it was listed, or has settled since.
 bool FilesReader::is_ready(Waiting& waiting) {
-  if (!spec_.watch || waiting.from.next > 0) return true;
+  if (waiting.from.next > 0) return true;
   if (clock_.monotonic_us() < waiting.look_us) return false;
   waiting.look_us = clock_.monotonic_us() + spec_.scan_every_ms * 1000;
   const Result<FileStat> stat = files_.stat(waiting.file.path);
@@ -90,6 +93,14 @@ bool FilesReader::is_ready(Waiting& waiting) {
     waiting.file.facts = now;
   }
   return now.size_bytes > 0 && (!waiting.has_changed || settling_.is_settled(waiting.file));
+}
+
+/// One pass does not wait for a file that has changed since it was listed.
+void FilesReader::leave(Queue::iterator next) {
+  if (spec_.leave) spec_.leave(next->second.file.path);
+  waiting_bytes_ -= next->second.file.facts.size_bytes;
+  ended_.push_back(split_of(next->first));
+  waiting_.erase(next);
 }
 
 Result<void> FilesReader::begin(Queue::iterator next) {

@@ -18,7 +18,8 @@
 namespace weir::connector {
 
 /// Files are read in the order of their names. One that cannot be read is left out with a word in the dead letter. One
-/// that changes before it is begun is read once it has settled again; one that vanishes before is left out.
+/// that changes before it is begun is read once it has settled again, by one pass not at all; one that vanishes before
+/// is left out.
 class FilesReader final : public SourceReader {
  public:
   FilesReader(const FilesSpec& spec, FileEnv& files, const Clock& clock)
@@ -46,6 +47,7 @@ class FilesReader final : public SourceReader {
   Result<Poll> poll_events();
   Result<bool> open_next();
   bool is_ready(Waiting& waiting);
+  void leave(Queue::iterator next);
   Result<void> begin(Queue::iterator next);
   Result<void> open_file(ListedFile file, const PartitionProgress& from);
   Result<void> leave_out(const ListedFile& file, const Error& error);

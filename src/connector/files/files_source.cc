@@ -12,10 +12,11 @@ class FilesSourceFactory final : public SourceFactory {
   FilesSourceFactory(FilesSpec spec, FileEnv& files, const Clock& clock)
       : spec_(std::move(spec)), files_(files), clock_(clock) {}
   Result<std::unique_ptr<SourceSplitter>> make_splitter(int readers) override {
-    return std::unique_ptr<SourceSplitter>(std::make_unique<FilesSplitter>(spec_, files_, clock_, readers));
+    return std::unique_ptr<SourceSplitter>(std::make_unique<FilesSplitter>(spec_, files_, clock_, readers, rotations_));
   }
   Result<std::unique_ptr<SourceReader>> make_reader(std::function<void()>) override {
-    if (spec_.append) return std::unique_ptr<SourceReader>(std::make_unique<GrowingFilesReader>(spec_, files_, clock_));
+    if (spec_.append)
+      return std::unique_ptr<SourceReader>(std::make_unique<GrowingFilesReader>(spec_, files_, clock_, rotations_));
     return std::unique_ptr<SourceReader>(std::make_unique<FilesReader>(spec_, files_, clock_));
   }
 
@@ -23,6 +24,7 @@ class FilesSourceFactory final : public SourceFactory {
   const FilesSpec spec_;
   FileEnv& files_;
   const Clock& clock_;
+  RotationLog rotations_;
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ struct FilesSpec {
   bool count_lines = false;  ///< events know their line; going on in the middle reads the file up to there once more
   bool watch = false;        ///< look for new files for ever; else read what is there now
   int64_t scan_every_ms = 1000;  ///< watch: how often to look
-  /// watch: take a file up once it has not changed for so long; somebody may still be writing.
+  /// Take a file up once it has not changed for so long; somebody may still be writing. One pass waits for that a
+  /// little (kOncePatienceMs), and leaves files that take longer.
   int64_t settle_ms = 2000;
   size_t record_bytes_max = size_t{1} << 20;
   /// Files grow and are rotated: lines are read as they come, one file after the other under each name. Plain files of
@@ -52,7 +53,12 @@ struct FilesSpec {
   std::function<Result<void>(const RawBatch& first)> check = {};
   /// Lines for people; may be empty. Any thread.
   std::function<void(bool is_warning, std::string_view line)> log = {};
+  /// Told the path of each file that one pass leaves, since it may still be written; may be empty. Any thread.
+  std::function<void(const std::string& path)> leave = {};
 };
+
+/// How long one pass waits for files that have not settled.
+inline constexpr int64_t kOncePatienceMs = 3000;
 
 /// Files are taken up in the order of their paths. A file is known by its name and by the hash of all its bytes; size,
 /// modification time and inode say whether that has to be looked at again. So a file that is touched or copied over by

@@ -63,8 +63,10 @@ Result<std::string> growing_identity(ReadableFile& input, const std::string& pat
 }
 
 Result<std::unique_ptr<GrowingFile>> GrowingFile::open(FileEnv& files, const FilesSpec& spec, const Clock& clock,
-                                                       ListedFile file, const PartitionProgress& from, SplitPtr split) {
-  auto growing = std::unique_ptr<GrowingFile>(new GrowingFile(files, spec, clock, std::move(file), std::move(split)));
+                                                       RotationLog& rotations, ListedFile file,
+                                                       const PartitionProgress& from, SplitPtr split) {
+  auto growing =
+      std::unique_ptr<GrowingFile>(new GrowingFile(files, spec, clock, rotations, std::move(file), std::move(split)));
   growing->progress_ = from;
   WEIR_ASSIGN(const bool is_same, growing->go_on_in(growing->file_.path));
   if (!is_same) WEIR_TRY(growing->go_on_in_copy());
@@ -146,10 +148,23 @@ Result<void> GrowingFile::require_same() {
   return identity == progress_.identity ? Result<void>() : go_on_in_copy();
 }
 
+/// The copy of what was read to its end must not be taken for another log. A packed one is not, whatever it holds.
+Result<void> GrowingFile::note_rotated() {
+  is_new_ = true;
+  WEIR_ASSIGN(const FileStat facts, input_->stat());
+  ReadOfLog whole{.bytes = std::max(facts.size_bytes, progress_.next_byte), .identity = {}};
+  WEIR_ASSIGN(whole.identity, growing_identity(*input_, path_, whole.bytes));
+  if (whole.identity.empty() || progress_.identity.empty()) return {};
+  rotated_.push_back(rotated_entry(whole));
+  rotations_.note(file_.name, std::move(whole), false);
+  return {};
+}
+
 /// At the end of what there is: false when there is nothing more now.
 Result<bool> GrowingFile::get_on() {
   if (is_ended_) {
     WEIR_ASSIGN(std::unique_ptr<ReadableFile> input, files_.open(file_.path));
+    WEIR_TRY(note_rotated());
     progress_.next_byte = 0;
     progress_.identity.clear();
     WEIR_TRY(begin(file_.path, std::move(input), 0));
@@ -188,6 +203,8 @@ Result<void> GrowingFile::read(RawBatchBuilder& builder, size_t events_max, size
   }
   if (progress_.next_byte == before && builder.size() == events_before) return {};
   WEIR_ASSIGN(progress_.identity, growing_identity(*input_, path_, progress_.next_byte));
+  rotations_.note(file_.name, {.bytes = progress_.next_byte, .identity = progress_.identity}, is_new_);
+  is_new_ = false;
   return {};
 }
 

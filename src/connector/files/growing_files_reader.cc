@@ -21,7 +21,7 @@ Result<void> GrowingFilesReader::add(std::vector<AssignedSplit> splits) {
       continue;
     }
     WEIR_ASSIGN(std::unique_ptr<GrowingFile> growing,
-                GrowingFile::open(files_, spec_, clock_, std::move(*file), split.from, of_file));
+                GrowingFile::open(files_, spec_, clock_, rotations_, std::move(*file), split.from, of_file));
     growing_.push_back(std::move(growing));
     begun_.push_back(of_file);
   }
@@ -46,6 +46,7 @@ Result<Poll> GrowingFilesReader::poll_events() {
     turn_ = (turn_ + 1) % growing_.size();
     if (paused_.contains(growing.name())) continue;
     WEIR_TRY(growing.read(builder_, kGrowingBatchEvents, kGrowingBatchBytes));
+    for (const FinishedPartition& entry : growing.take_rotated()) rotated_.put(entry);
     if (builder_.empty()) continue;
     builder_.set_context(growing.context());
     return Poll{.state = Poll::State::events, .events = builder_.finish()};
@@ -57,7 +58,14 @@ Result<Poll> GrowingFilesReader::poll_events() {
 SourceProgress GrowingFilesReader::progress() const {
   SourceProgress progress;
   for (const auto& growing : growing_) progress.partitions[growing->name()] = growing->progress();
+  progress.finished = rotated_;
   return progress;
+}
+
+void GrowingFilesReader::release(const SourceProgress& durable) {
+  for (const FinishedPartition& entry : rotated_.changed_since({})) {
+    if (durable.finished.find(entry.name_hash) != nullptr) rotated_.erase(entry.name_hash);
+  }
 }
 
 }  // namespace weir::connector

@@ -17,8 +17,8 @@ namespace weir::connector {
 
 class GrowingFilesReader final : public SourceReader {
  public:
-  GrowingFilesReader(const FilesSpec& spec, FileEnv& files, const Clock& clock)
-      : spec_(spec), files_(files), clock_(clock) {}
+  GrowingFilesReader(const FilesSpec& spec, FileEnv& files, const Clock& clock, RotationLog& rotations)
+      : spec_(spec), files_(files), clock_(clock), rotations_(rotations) {}
 
   Result<void> add(std::vector<AssignedSplit> splits) override;
   void no_more_splits() override { is_last_ = true; }
@@ -27,7 +27,7 @@ class GrowingFilesReader final : public SourceReader {
   Result<Poll> poll() override;
   SourceProgress progress() const override;
   SourceLag lag() const override { return {}; }
-  void release(const SourceProgress&) override {}
+  void release(const SourceProgress& durable) override;
 
  private:
   Result<Poll> poll_events();
@@ -35,9 +35,11 @@ class GrowingFilesReader final : public SourceReader {
   const FilesSpec& spec_;
   FileEnv& files_;
   const Clock& clock_;
+  RotationLog& rotations_;
   std::vector<std::unique_ptr<GrowingFile>> growing_;
   std::set<std::string, std::less<>> paused_;
-  size_t turn_ = 0;  ///< index of the file that is asked first
+  FinishedPartitions rotated_;  ///< read to their end, and not yet durable
+  size_t turn_ = 0;             ///< index of the file that is asked first
   RawBatchBuilder builder_;
   std::vector<SplitPtr> begun_;  ///< since the last poll
   std::vector<SplitPtr> ended_;

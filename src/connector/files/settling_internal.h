@@ -2,6 +2,7 @@
 /// Whether somebody may still be writing a file.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -16,20 +17,25 @@ namespace weir::connector {
 class Settling {
  public:
   /// Both outlive it.
-  Settling(const FilesSpec& spec, const Clock& clock) : settle_ms_(spec.watch ? spec.settle_ms : 0), clock_(clock) {}
+  Settling(const FilesSpec& spec, const Clock& clock) : settle_ms_(spec.settle_ms), clock_(clock) {}
 
-  /// True when `file` has not changed for so long. By its own time, or, when that lies in the future, by what we have
-  /// seen: clocks of other machines are not ours.
-  bool is_settled(const ListedFile& file) {
-    if (clock_.wall_ms() - file.facts.modified_us / 1000 >= settle_ms_ || settle_ms_ == 0) {
+  /// True when `file` has not changed for so long.
+  bool is_settled(const ListedFile& file) { return wait_ms(file) == 0; }
+
+  /// How long until `file` is settled if nothing changes it; 0 when it is. By its own time, or, when that lies in the
+  /// future, by what we have seen: clocks of other machines are not ours.
+  int64_t wait_ms(const ListedFile& file) {
+    const int64_t by_its_time_ms = settle_ms_ - (clock_.wall_ms() - file.facts.modified_us / 1000);
+    if (settle_ms_ == 0 || by_its_time_ms <= 0) {
       forget(file.name);
-      return true;
+      return 0;
     }
     Seen& seen = seen_[file.name];
     if (seen.facts != file.facts || seen.since_us < 0) seen = {.facts = file.facts, .since_us = clock_.monotonic_us()};
-    if (clock_.monotonic_us() - seen.since_us < settle_ms_ * 1000) return false;
+    const int64_t by_sight_us = seen.since_us + settle_ms_ * 1000 - clock_.monotonic_us();
+    if (by_sight_us > 0) return std::min(by_its_time_ms, by_sight_us / 1000 + 1);
     forget(file.name);
-    return true;
+    return 0;
   }
   void forget(const std::string& name) { seen_.erase(name); }
 

@@ -16,22 +16,6 @@ using State = FinishedPartition::State;
 
 }  // namespace
 
-/// One look at all files.
-struct FilesSplitter::Scan {
-  std::vector<ListedFile> listed;
-  std::vector<AssignedSplit> splits;
-  std::optional<std::unordered_set<uint64_t>> names;  ///< hashes of all names that are there, once somebody asks
-  std::optional<std::unordered_multimap<uint64_t, FinishedPartition>> gone;  ///< by facts, once somebody asks
-
-  bool is_there(uint64_t name) {
-    if (!names) {
-      names.emplace();
-      for (const ListedFile& file : listed) names->insert(name_hash(file.name));
-    }
-    return names->contains(name);
-  }
-};
-
 Result<void> FilesSplitter::open(const SourceProgress* from, const StopAsked&) {
   if (from != nullptr) decided_ = *from;
   return {};
@@ -50,8 +34,35 @@ Result<Discovery> FilesSplitter::discover(bool) {
   if (spec_.forget_after_days > 0) look_for_gone(scan);
   Discovery found{.splits = std::move(scan.splits), .is_last = !spec_.watch};
   const int64_t took_us = clock_.monotonic_us() - began_us;
-  if (spec_.watch) found.next_us = began_us + std::max(spec_.scan_every_ms * 1000, took_us * kPausePerScan);
+  if (spec_.watch)
+    found.next_us = began_us + std::max(spec_.scan_every_ms * 1000, took_us * kPausePerScan);
+  else if (!scan.unsettled.empty())
+    wait_or_leave(scan, found);
   return found;
+}
+
+/// One pass looks again while its patience lasts, and then says which files it leaves.
+void FilesSplitter::wait_or_leave(const Scan& scan, Discovery& found) {
+  const int64_t now_us = clock_.monotonic_us();
+  if (once_until_us_ == 0) once_until_us_ = now_us + kOncePatienceMs * 1000;
+  const int64_t look_us = now_us + scan.wait_ms * 1000;
+  if (look_us <= once_until_us_) {
+    found.is_last = false;
+    found.next_us = look_us;
+    return;
+  }
+  for (const std::string& path : scan.unsettled) {
+    if (spec_.leave) spec_.leave(path);
+  }
+}
+
+/// Whether a file has not changed for so long that nobody is writing it.
+bool FilesSplitter::has_settled(const ListedFile& file, Scan& scan) {
+  const int64_t wait_ms = settling_.wait_ms(file);
+  if (wait_ms == 0) return true;
+  scan.unsettled.push_back(file.path);
+  scan.wait_ms = std::min(scan.wait_ms, wait_ms);
+  return false;
 }
 
 bool FilesSplitter::is_known(std::string_view name) const {
@@ -93,10 +104,10 @@ Result<void> FilesSplitter::consider(ListedFile& file, Scan& scan) {
   const auto started = decided_.partitions.find(file.name);
   const bool is_started = started != decided_.partitions.end();
   // An empty file says nothing, and somebody may be about to write it.
-  if (!is_started && (file.facts.size_bytes == 0 || (!spec_.append && !settling_.is_settled(file)))) return {};
-  if (!is_started && !spec_.append) {
-    WEIR_ASSIGN(const bool is_renamed, was_renamed(file, scan));
-    if (is_renamed) return {};
+  if (!is_started && (file.facts.size_bytes == 0 || (!spec_.append && !has_settled(file, scan)))) return {};
+  if (!is_started) {
+    WEIR_ASSIGN(const bool is_read, spec_.append ? is_rotated_copy(file, scan) : was_renamed(file, scan));
+    if (is_read) return {};
   }
   scan.splits.push_back(assigned_news(reader_of(name_hash(file.name)), file.name, file,
                                       is_started ? started->second : PartitionProgress()));
@@ -111,6 +122,8 @@ Result<bool> FilesSplitter::is_still_read(const ListedFile& file, const Finished
   const uint64_t facts = facts_hash(file.facts);
   if (entry.facts_hash == facts && entry.gone_day == 0) return true;
   if (const auto at = looked_at_.find(file.name); at != looked_at_.end() && at->second == file.facts) return true;
+  // Somebody may be copying the same content over it: what it becomes is judged once it is there.
+  if (entry.facts_hash != facts && !has_settled(file, scan)) return true;
   bool is_same = entry.facts_hash == facts;
   FinishedPartition now = entry;
   if (!is_same && entry.state == State::of_version_1) {
@@ -124,10 +137,7 @@ Result<bool> FilesSplitter::is_still_read(const ListedFile& file, const Finished
   } else if (!is_same) {
     WEIR_ASSIGN(const Hash128 content, content_of_file(file));
     is_same = content == entry.content;
-    if (!is_same && entry.state == State::bad) {
-      if (spec_.watch && !settling_.is_settled(file)) return true;  // looked at again by the next scan
-      return false;
-    }
+    if (!is_same && entry.state == State::bad) return false;
   }
   if (!is_same) {
     return Error(ErrorKind::position_lost,

@@ -14,8 +14,10 @@
 
 #include "base/clock.h"
 #include "base/file_env.h"
+#include "connector/files/file_identity_internal.h"
 #include "connector/files/file_split_internal.h"
 #include "connector/files/files_source.h"
+#include "connector/files/rotation_internal.h"
 #include "connector/files/settling_internal.h"
 #include "dataflow/source.h"
 
@@ -23,8 +25,14 @@ namespace weir::connector {
 
 class FilesSplitter final : public SourceSplitter {
  public:
-  FilesSplitter(const FilesSpec& spec, FileEnv& files, const Clock& clock, int readers)
-      : spec_(spec), files_(files), clock_(clock), readers_(readers), listing_(spec.path), settling_(spec, clock) {}
+  FilesSplitter(const FilesSpec& spec, FileEnv& files, const Clock& clock, int readers, const RotationLog& rotations)
+      : spec_(spec),
+        files_(files),
+        clock_(clock),
+        readers_(readers),
+        rotations_(rotations),
+        listing_(spec.path),
+        settling_(spec, clock) {}
 
   Result<void> open(const SourceProgress* from, const StopAsked& stop_asked) override;
   Result<Discovery> discover(bool is_in_doubt) override;
@@ -32,10 +40,20 @@ class FilesSplitter final : public SourceSplitter {
 
  private:
   struct Scan;
+  enum class Likeness {
+    copy,       ///< of a file that was read to its end under another name
+    undecided,  ///< it may be one that is being read
+    other,
+  };
   void leave_out_second_names(std::vector<ListedFile>& listed);
   Result<void> consider(ListedFile& file, Scan& scan);
   Result<bool> is_still_read(const ListedFile& file, const FinishedPartition& entry, Scan& scan);
+  bool has_settled(const ListedFile& file, Scan& scan);
+  void wait_or_leave(const Scan& scan, Discovery& found);
   Result<bool> was_renamed(const ListedFile& file, Scan& scan);
+  Result<bool> is_rotated_copy(const ListedFile& file, Scan& scan);
+  Result<Likeness> likeness_of(ReadableFile& input, const ListedFile& file, Scan& scan);
+  Result<bool> is_still_there(const std::string& name, const ReadOfLog& read);
   void look_for_gone(Scan& scan);
   Result<Hash128> content_of_file(const ListedFile& file);
   Result<void> require_half_read() const;
@@ -48,6 +66,7 @@ class FilesSplitter final : public SourceSplitter {
   FileEnv& files_;
   const Clock& clock_;
   const int readers_;
+  const RotationLog& rotations_;
   const FileListing listing_;
   Settling settling_;
   SourceProgress decided_;  ///< as of the last release(), or of open()
@@ -55,8 +74,28 @@ class FilesSplitter final : public SourceSplitter {
   /// again).
   std::map<std::string, FinishedPartition, std::less<>> dealt_;
   std::map<std::string, FileStat, std::less<>> looked_at_;  ///< finished files whose facts had changed, as they are now
+  std::map<std::string, FileStat, std::less<>> copies_;     ///< rotated copies, as they were when that was found out
   std::set<std::string, std::less<>> second_names_;         ///< that were said
+  int64_t once_until_us_ = 0;                               ///< one pass waits for files to settle until then
   int64_t next_gone_us_ = 0;
+};
+
+/// One look at all files.
+struct FilesSplitter::Scan {
+  std::vector<ListedFile> listed;
+  std::vector<AssignedSplit> splits;
+  std::optional<std::unordered_set<uint64_t>> names;  ///< hashes of all names that are there, once somebody asks
+  std::optional<std::unordered_multimap<uint64_t, FinishedPartition>> gone;  ///< by facts, once somebody asks
+  std::vector<std::string> unsettled;                                        ///< paths of files that have to wait
+  int64_t wait_ms = kNoTime / 1000;                                          ///< until the first of them may be read
+
+  bool is_there(uint64_t name) {
+    if (!names) {
+      names.emplace();
+      for (const ListedFile& file : listed) names->insert(name_hash(file.name));
+    }
+    return names->contains(name);
+  }
 };
 
 }  // namespace weir::connector

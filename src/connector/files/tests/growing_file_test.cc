@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "connector/files/files_source.h"
+#include "connector/files/rotation_internal.h"
 #include "connector/files/tests/compressed.h"
 #include "connector/files/tests/memory_folder.h"
 #include "dataflow/source_cursor.h"
@@ -12,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using Texts = std::vector<std::string>;
 
 /// A log that somebody writes while it is read.
@@ -157,6 +159,110 @@ TEST_F(GrowingFileTest, ACsvFileGoesOnWithItsHeader) {
   EXPECT_EQ(poll->events->context(), "id,t");
   EXPECT_EQ(poll->events->bytes(0), "2,b");
   EXPECT_EQ(poll->events->offset(0), 1);
+}
+
+/// Copies that the pattern finds as well: under another number at each rotation, under a date for good, by renaming or
+/// by copying and cutting off, with and without a restart in between.
+class RotatedCopyTest : public GrowingFileTest {
+ protected:
+  RotatedCopyTest() { spec_.path = "/in/*"; }
+  /// Commits what was read, and lets the splitter look.
+  Texts look() {
+    source_->release(source_->progress());
+    clock_.advance_ms(600);
+    return read();
+  }
+};
+
+TEST_F(RotatedCopyTest, AFileThatWasRenamedWithADateIsReadOnce) {
+  for (const bool restarts : {false, true}) {
+    files_ = MemoryFolder();
+    log_.clear();
+    write("a\n");
+    open();
+    EXPECT_THAT(read(), ElementsAre("0 a"));
+    source_->release(source_->progress());
+    for (const std::string day : {"1", "2", "3"}) {
+      write("end of " + day + "\n\n");
+      rotate("/in/app-2026-11-0" + day + ".log");
+      if (restarts) open_again();
+      Texts texts = look();
+      write("day after " + day + "\n");
+      for (int i = 0; i < 3; ++i) {
+        for (const std::string& text : look()) texts.push_back(text);
+        if (restarts) open_again();
+      }
+      EXPECT_THAT(texts, SizeIs(2)) << day << error();
+      EXPECT_THAT(texts[0], HasSubstr("end of " + day));
+      EXPECT_THAT(texts[1], HasSubstr("day after " + day));
+    }
+    EXPECT_EQ(error(), "");
+    EXPECT_EQ(source_->progress().partitions.size(), 1U);
+  }
+}
+
+TEST_F(RotatedCopyTest, NumbersThatMoveOnAndPackedCopiesAreNoLogs) {
+  write("a\n");
+  open();
+  EXPECT_THAT(read(), ElementsAre("0 a"));
+  rotate("/in/app.log.1");
+  write("b\n");
+  EXPECT_THAT(look(), ElementsAre("1 b"));
+  files_.move("/in/app.log.1", "/in/app.log.2");
+  files_.put("/in/app.log.3.gz", gzip("old\n"));
+  files_.put("/in/packed", gzip("old\n"));
+  rotate("/in/app.log.1");
+  write("c\n");
+  EXPECT_THAT(look(), ElementsAre("2 c"));
+  open_again();
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_EQ(error(), "");
+}
+
+TEST_F(RotatedCopyTest, ACopyThatIsMadeBeforeTheLogIsCutOffIsReadOnce) {
+  write("a\nb\n");
+  open();
+  EXPECT_THAT(read(), SizeIs(2));
+  source_->release(source_->progress());
+  files_.put("/in/app-copy.log", log_.substr(0, 2), clock_.wall_ms() * 1000);
+  EXPECT_THAT(read(), IsEmpty());
+  clock_.advance_ms(200);
+  files_.put("/in/app-copy.log", log_, clock_.wall_ms() * 1000);
+  EXPECT_THAT(read(), IsEmpty());
+  clock_.advance_ms(200);
+  EXPECT_THAT(read(), IsEmpty());
+  log_.clear();
+  write("c\n");
+  EXPECT_THAT(look(), ElementsAre("2 c"));
+  EXPECT_THAT(look(), IsEmpty());
+  open_again();
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_EQ(error(), "");
+}
+
+TEST_F(RotatedCopyTest, AnotherLogThatBeginsAlikeIsRead) {
+  write("started\n");
+  open();
+  EXPECT_THAT(read(), ElementsAre("0 started"));
+  source_->release(source_->progress());
+  rotate("/in/app-2026-11-01.log");
+  write("started\n");
+  look();
+  files_.put("/in/b.log", "started\nb\n", clock_.wall_ms() * 1000);
+  EXPECT_THAT(look(), ElementsAre("0 started", "1 b"));
+  files_.put("/in/c.log", "started\n", clock_.wall_ms() * 1000);
+  look();
+  files_.put("/in/c.log", "started\nc\n", clock_.wall_ms() * 1000);
+  EXPECT_THAT(look(), ElementsAre("0 started", "1 c")) << "a log is no copy for what it had at first";
+}
+
+TEST(RotatedName, IsTheLogsWithANumberOrADateBehindIt) {
+  const auto is_log = [](const std::string& name) { return name == "a/app.log" || name == "app"; };
+  for (const char* name : {"a/app.log.1", "a/app.log.12.gz", "a/app.log-20261130", "a/app.log.2026-11-30T10:00Z.zst",
+                           "a/app.log.gz", "a/app.log.old", "a/app.log_3"})
+    EXPECT_EQ(rotated_from(name, is_log), "a/app.log") << name;
+  for (const char* name : {"a/app.log", "b/app.log.1", "a/app.log.audit", "a/app.log.", "app1", "app.json", "1", ".1"})
+    EXPECT_EQ(rotated_from(name, is_log), "") << name;
 }
 
 }  // namespace
