@@ -279,7 +279,25 @@ Result<void> Graph::reject(Node& node, Rejects rejects) {
   node.stats.rejected += count;
   rejected_ += count;
   for (const Reject& entry : rejects.rejects) ++reject_counts_[entry.reject_class][entry.rule];
+  sample(rejects);
   return deliver(node, kRejectOutput, to_batch(std::move(rejects)));
+}
+
+/// Keeps the first few of an epoch as text: "events/0:1200 wrong_type: ...".
+void Graph::sample(const Rejects& rejects) {
+  for (const Reject& reject : rejects.rejects) {
+    if (reject_samples_.size() == kRejectSamplesMax) return;
+    const Split& split = rejects.raw->split(reject.raw_index);
+    const int64_t offset = rejects.raw->offset(reject.raw_index);
+    std::string text = split.topic;
+    if (split.partition != 0) text += "/" + std::to_string(split.partition);
+    if (offset != kNoOffset) text += ":" + std::to_string(offset);
+    text.append(" ").append(to_string(reject.reject_class));
+    if (!reject.rule.empty()) text.append(" ").append(reject.rule);
+    std::string message = reject.message.substr(0, kRejectMessageBytesMax + 4);
+    bound_message(message);
+    reject_samples_.push_back(text + ": " + message);
+  }
 }
 
 Counters Graph::take_reject_counters() {
@@ -303,6 +321,9 @@ Result<void> Graph::barrier(EpochResult& result) {
     if (!part.empty()) result.parts[node->name].push_back(std::move(part));
   }
   add_counters(result.counters, take_reject_counters());
+  for (std::string& sample : std::exchange(reject_samples_, {})) {
+    if (result.reject_samples.size() < kRejectSamplesMax) result.reject_samples.push_back(std::move(sample));
+  }
   return {};
 }
 

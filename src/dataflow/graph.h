@@ -142,6 +142,7 @@ class Graph {
   Result<void> take_waiting(Node& node);
   Result<void> reject(Node& node, Rejects rejects);
   static void drop_repeated(Node& node, Rejects& rejects);
+  void sample(const Rejects& rejects);
   Counters take_reject_counters();
 
   std::vector<std::unique_ptr<Node>> nodes_;
@@ -153,6 +154,7 @@ class Graph {
   /// Rejects since the last barrier, by class and by the rule or step that made them ("" for neither). No text is made
   /// for an event: it may be one of millions.
   std::map<RejectClass, std::map<std::string, int64_t>> reject_counts_;
+  std::vector<std::string> reject_samples_;  ///< since the last barrier
 };
 
 }  // namespace weir

@@ -43,7 +43,12 @@ struct EpochResult {
   std::map<std::string, std::vector<std::string>> parts;  ///< by sink name: what the writers' prepare() returned
   Outbox outbox;                                          ///< rows that go to followers instead
   Counters counters;
+  int64_t events = 0;                            ///< that were read in it
+  int64_t rejected = 0;                          ///< events that a step rejected, once a step
+  std::vector<std::string> reject_samples = {};  ///< for people: some of them, at most kRejectSamplesMax
 };
+
+inline constexpr size_t kRejectSamplesMax = 5;
 
 /// What is decided as of the committer's last call, as far as followers go.
 struct DecidedEpochs {

@@ -3,7 +3,7 @@
 namespace weir::observe::metric {
 
 std::span<const MetricSpec* const> all() {
-  static constexpr std::array<const MetricSpec*, 37> kAll = {
+  static constexpr std::array<const MetricSpec*, 38> kAll = {
       &kEventsRead,
       &kBytesRead,
       &kConsumerLagEvents,
@@ -16,6 +16,7 @@ std::span<const MetricSpec* const> all() {
       &kRejectsByClass,
       &kUnknownFields,
       &kRejectsCommitted,
+      &kRejectWarnings,
       &kRuleBroken,
       &kRowsDropped,
       &kRowsCommitted,

@@ -82,6 +82,12 @@ inline constexpr MetricSpec kRejectsCommitted{.name = "weir_rejects_committed_to
                                               .unit = "events",
                                               .help = "Events that are in the dead-letter table.",
                                               .labels = {"pipeline"}};
+inline constexpr MetricSpec kRejectWarnings{
+    .name = "weir_reject_warnings_total",
+    .type = MetricType::counter,
+    .unit = "warnings",
+    .help = "Times that more events were rejected than the `warn` of reject_limit allows.",
+    .labels = {"pipeline"}};
 inline constexpr MetricSpec kRuleBroken{
     .name = "weir_rule_broken_total",
     .type = MetricType::counter,

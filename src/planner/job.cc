@@ -22,7 +22,8 @@ Result<std::unique_ptr<SourceFactory>> source_factory(const PlannedSource& sourc
                                  .log = environment.log,
                                  .once = environment.once,
                                  .wants_lines = reads(*source.contract, {ColumnOrigin::line}),
-                                 .check = [intake](const RawBatch& first) { return intake->check_first(first); }});
+                                 .check = [intake](const RawBatch& first) { return intake->check_first(first); },
+                                 .leave = environment.leave});
   if (!made.ok()) return std::move(made).error().with_context("source '" + source.name + "'");
   return made;
 }
@@ -77,7 +78,8 @@ runtime::RunOptions run_options(const Plan& plan) {
           .tasks = plan.resources.tasks,
           .channel_bytes_max = plan.memory.channel_bytes,
           .state_bytes_max = plan.memory.state_bytes,
-          .stop_deadline_ms = plan.commit.stop_deadline.count()};
+          .stop_deadline_ms = plan.commit.stop_deadline.count(),
+          .reject_limits = plan.reject_limits};
 }
 
 }  // namespace weir::planner

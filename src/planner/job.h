@@ -27,6 +27,8 @@ struct JobEnvironment {
   std::function<void(bool is_warning, std::string_view line)> log;  ///< lines for people from sources; any thread
   std::function<void(bool is_warning, std::string_view line)> table_log = {};  ///< what is said of tables
   bool once = false;  ///< read what is there now and stop at its end
+  /// Told the path of each file that is left to a later run; any thread.
+  std::function<void(const std::string& path)> leave = {};
 };
 
 /// Builds the job: committer, and a graph for each task. `plan` outlives it. Errors: as the connectors' specs are

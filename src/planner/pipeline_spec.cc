@@ -76,6 +76,21 @@ void describe(Description& d, DeadLetterSpec& s) {
       .example("ops.flights_dead_letter");
 }
 
+void describe(Description& d, RejectLimitSpec& s) {
+  constexpr char kPercent[] = "^(100|[1-9]?[0-9])%$";
+  d.structure(
+      "reject_limit",
+      "What share of the events read may be rejected. It is judged before a commit, over at least 1,000 events; "
+      "where it is set, at the end of `weir run --once` over any number.");
+  d.shorthand("stop");
+  d.field("warn", s.warn).pattern(kPercent).doc("Say so when more are rejected, with -q too.");
+  d.field("stop", s.stop)
+      .pattern(kPercent)
+      .doc(
+          "End the run, without a commit, when more are rejected; 100% never does. `weir run --accept-rejects` goes "
+          "on.");
+}
+
 void describe(Description& d, SqliteCatalogSpec& s) {
   d.structure(
       "sqlite_catalog",
@@ -85,7 +100,7 @@ void describe(Description& d, SqliteCatalogSpec& s) {
       .not_empty()
       .doc(
           "The folder; by default the one that WEIR_WAREHOUSE names, else `warehouse` beside this file. "
-          "`--warehouse` goes before it.")
+          "`--warehouse` overrides it.")
       .example("./warehouse");
   d.field("name", s.name).not_empty().doc("Name of the catalog in the SQLite file; other engines must use the same.");
 }
@@ -101,7 +116,9 @@ void describe(Description& d, CommitSpec& s) {
       .min(Duration(10))
       .max(Duration(86'400'000))
       .doc("Longest time between two commits while events arrive.");
-  d.field("epoch_max", s.epoch_max).min(config::ByteSize{1024}).doc("Input after which a commit comes early.");
+  d.field("epoch_max", s.epoch_max)
+      .min(config::ByteSize{1024})
+      .doc("Amount of input after which a commit is made early.");
   d.field("target_file_size", s.target_file_size)
       .min(config::ByteSize{64 * 1024})
       .doc("Size at which data files are closed.");
@@ -153,10 +170,13 @@ void describe(Description& d, PipelineSpec& s) {
   d.field("sinks", s.sinks).not_empty().doc("Sinks by name.");
   d.exactly_one({"sink", "sinks"});
   d.field("dead_letter", s.dead_letter).doc("The table that rejected events go to.");
+  d.field("reject_limit", s.reject_limit)
+      .doc("What share of rejects is too much; by default a run warns at 10% and stops at 50%.");
   d.field("catalog", s.catalog).doc("Which catalog keeps the tables.");
   d.field("commit", s.commit).doc("When rows become visible.");
   d.field("resources", s.resources).doc("What the pipeline may use.");
-  d.field("state", s.state).doc("Folder for intents of commits under way; by default .weir/PIPELINE in the warehouse.");
+  d.field("state", s.state)
+      .doc("Folder for commits under way and the memory of steps; by default .weir/PIPELINE in the warehouse.");
   d.field("tests", s.tests).list_or_one().doc("Files with unit tests of this pipeline, for `weir test`.");
 }
 

@@ -43,6 +43,12 @@ struct DeadLetterSpec {
   config::Located<std::string> table;
 };
 
+/// In percent of the events read.
+struct RejectLimitSpec {
+  std::string warn = "10%";
+  std::string stop = "50%";
+};
+
 struct SqliteCatalogSpec {
   std::optional<std::string> path;
   std::string name = "weir";
@@ -75,6 +81,7 @@ struct PipelineSpec {
   std::optional<SinkSpec> sink;
   config::NamedList<SinkSpec> sinks;
   std::optional<DeadLetterSpec> dead_letter;
+  std::optional<RejectLimitSpec> reject_limit;
   CatalogSpec catalog;
   CommitSpec commit;
   ResourcesSpec resources;

@@ -1,6 +1,7 @@
 #include "planner/plan.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -19,6 +20,11 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
+}
+
+/// Of "10%"; the pattern was checked before, and what breaks it is reported.
+int percent(const std::string& text) {
+  return std::atoi(text.c_str());
 }
 
 /// Builds a plan piece by piece and goes on after errors, so that one run reports them all.
@@ -42,6 +48,11 @@ class Planner {
       error(spec.pipeline.location, "a pipeline's name is 1 to 64 letters, digits, '_' or '-'");
     plan_.pipeline = *spec.pipeline;
     plan_.commit = spec.commit;
+    if (spec.reject_limit) {
+      plan_.reject_limits = {.warn_percent = percent(spec.reject_limit->warn),
+                             .stop_percent = percent(spec.reject_limit->stop),
+                             .is_chosen = true};
+    }
     plan_.resources = spec.resources;
     plan_sources(spec);
     plan_steps(spec);

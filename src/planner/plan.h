@@ -17,6 +17,7 @@
 #include "planner/kinds.h"
 #include "planner/memory_budget.h"
 #include "planner/pipeline_spec.h"
+#include "runtime/reject_limit.h"
 
 namespace weir::planner {
 
@@ -86,6 +87,7 @@ struct Plan {
   lake::SqliteCatalogOptions catalog;
   std::string state_directory;  ///< absolute
   CommitSpec commit;
+  runtime::RejectLimits reject_limits;
   ResourcesSpec resources;
   MemoryShares memory;
   std::vector<std::string> tests;  ///< absolute paths

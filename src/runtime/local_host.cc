@@ -39,7 +39,8 @@ LocalHost::LocalHost(Job job, RunOptions options, PipelineStore store, HostEnvir
       meter_(options.epoch_bytes_max, [this] { inbox_.post({}); }),
       committer_waiter_(environment.threads.make_waiter()),
       committer_(*job_.committer, std::move(store.checkpoints), std::move(store.prepared), std::move(store.old_intents),
-                 store.outbox, stop_, environment.clock, *committer_waiter_, environment.observer) {}
+                 store.outbox, stop_, environment.clock, *committer_waiter_, environment.observer),
+      reject_judge_(options.reject_limits) {}
 
 LocalHost::~LocalHost() = default;
 
@@ -235,6 +236,11 @@ Result<void> LocalHost::take_share(TaskReport& report) {
   if (!report.frozen.steps.empty()) frozen_.push_back(std::move(report.frozen));
   closing_->progress.merge(share.progress);
   add_counters(closing_->counters, share.counters);
+  closing_->events += share.events;
+  closing_->rejected += share.rejected;
+  for (const std::string& sample : share.reject_samples) {
+    if (closing_->reject_samples.size() < kRejectSamplesMax) closing_->reject_samples.push_back(sample);
+  }
   for (const auto& [sink, parts] : share.parts) {
     std::vector<std::string>& all = closing_->parts[sink];
     all.insert(all.end(), parts.begin(), parts.end());
@@ -242,6 +248,7 @@ Result<void> LocalHost::take_share(TaskReport& report) {
   if (--shares_missing_ > 0) return {};
   EpochResult whole = *std::exchange(closing_, std::nullopt);
   WEIR_TRY(fault_point("epoch.after_barrier"));
+  WEIR_TRY(judge_rejects(whole));
   WEIR_TRY(followers_->take_parts(whole));
   if (whole.parts.empty() && whole.outbox.parts.empty() && whole.progress == summary_.progress) return {};
   is_committing_ = true;
@@ -257,6 +264,16 @@ void LocalHost::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
     inbox_.post({.committed = std::move(committed)});
     return {};
   });
+}
+
+Result<void> LocalHost::judge_rejects(const EpochResult& epoch) {
+  switch (reject_judge_.judge(epoch, is_last_, is_last_ && !stop_.is_requested())) {
+    case RejectVerdict::open:
+    case RejectVerdict::fine: return {};
+    case RejectVerdict::warn: environment_.observer.on_many_rejects(reject_judge_.window()); return {};
+    case RejectVerdict::stop: break;
+  }
+  return reject_judge_.refusal();
 }
 
 void LocalHost::take_committed(const CommittedEpoch& committed) {

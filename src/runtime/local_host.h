@@ -27,6 +27,7 @@
 #include "runtime/intake_meter.h"
 #include "runtime/old_intents.h"
 #include "runtime/prepared_store.h"
+#include "runtime/reject_limit.h"
 #include "runtime/run_observer.h"
 #include "runtime/run_status.h"
 #include "runtime/stop_request.h"
@@ -56,6 +57,7 @@ struct RunOptions {
   /// How long after that deadline a call under way may still take until its thread counts as stuck: longer than any
   /// wait of a catalog or store that ends by itself.
   int64_t stuck_after_ms = 15'000;
+  RejectLimits reject_limits = {};
 };
 
 /// What the host runs: made by the planner.
@@ -123,6 +125,7 @@ class LocalHost {
   Result<void> take_report(const SplitterReport& report);
   Result<void> take_report(const FollowerReport& report);
   Result<void> take_share(TaskReport& report);
+  Result<void> judge_rejects(const EpochResult& epoch);
   void take_committed(const CommittedEpoch& committed);
   Result<void> end_threads();
 
@@ -146,6 +149,7 @@ class LocalHost {
   std::optional<EpochResult> closing_;  ///< shares of the tasks that have passed its barrier
   std::vector<FrozenTask> frozen_;      ///< their state there
   int shares_missing_ = 0;
+  RejectJudge reject_judge_;
   bool is_committing_ = false;
   bool is_last_ = false;  ///< no epoch follows the one that closes
   int64_t last_cut_us_ = 0;

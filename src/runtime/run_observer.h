@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "dataflow/sink.h"
+#include "runtime/reject_limit.h"
 
 namespace weir::runtime {
 
@@ -16,6 +17,8 @@ class RunObserver {
   virtual ~RunObserver() = default;
   /// An epoch is in the tables: `took_us` microseconds from prepare() on.
   virtual void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) = 0;
+  /// Of the events of some epochs more than reject_limit's `warn` were rejected. Told before they are committed.
+  virtual void on_many_rejects(const RejectWindow& window) { (void)window; }
   /// A call to the catalog or the store is not done and is tried again in `wait_ms` milliseconds. `error` says why;
   /// null when the catalog did not say what became of a commit.
   virtual void on_commit_retry(const Error* error, int64_t wait_ms) = 0;

@@ -194,6 +194,9 @@ Result<FrozenTask> Task::barrier(EpochResult& result) {
   }
   WEIR_TRY(graph_->barrier(result));
   totals_.rejected = graph_->rejected();
+  result.events += totals_.events - at_barrier_.events;
+  result.rejected += totals_.rejected - at_barrier_.rejected;
+  at_barrier_ = totals_;
   for (Input& input : inputs_) input.passed = 0;
   arrived_ = 0;
   return FrozenTask{.place = place_, .steps = state_.freeze()};

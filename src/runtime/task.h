@@ -123,6 +123,7 @@ class Task {
   Epoch arrived_ = 0;
   std::vector<Intake> intakes_;  ///< by source
   TaskTotals totals_;
+  TaskTotals at_barrier_;  ///< totals_ at the last one
 };
 
 }  // namespace weir::runtime

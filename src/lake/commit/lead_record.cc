@@ -20,6 +20,11 @@ Json decision_to_json(const ProgressDecision& decision) {
     json["reason"] = decision.reason;
     return json;
   }
+  if (decision.rejects != 0) {
+    json["rejects"] = decision.rejects;
+    json["reason"] = decision.reason;
+    return json;
+  }
   json[decision.table.empty() ? "source" : "table"] = decision.table.empty() ? decision.source : decision.table;
   if (!decision.partition.empty()) json["partition"] = decision.partition;
   if (decision.before)
@@ -39,6 +44,13 @@ ProgressDecision decision_from_json(const Json& json) {
             .before = {},
             .next = {},
             .reason = json.at("reason").get<std::string>()};
+  }
+  if (json.contains("rejects")) {
+    ProgressDecision accepted;
+    accepted.at_ms = json.at("at").get<int64_t>();
+    accepted.rejects = json.at("rejects").get<int64_t>();
+    accepted.reason = json.at("reason").get<std::string>();
+    return accepted;
   }
   ProgressDecision decision{.at_ms = json.at("at").get<int64_t>(),
                             .table = json.value("table", ""),

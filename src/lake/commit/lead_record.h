@@ -26,6 +26,7 @@ using Counts = std::map<std::string, int64_t>;
 struct ProgressDecision {
   int64_t at_ms = 0;       ///< wall time
   std::string state = {};  ///< not empty: what became of the state; the fields up to `reason` are empty
+  int64_t rejects = 0;     ///< not 0: a run might land so many, whatever its limit; the fields up to `reason` are empty
   std::string table;       ///< not empty: this table joined; the fields up to `reason` are then empty
   std::string source;      ///< of the partition
   std::string partition;   ///< empty: all files that the source had finished

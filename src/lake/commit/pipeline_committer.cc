@@ -47,8 +47,8 @@ Result<void> require_followed(const PipelineTables& all, std::span<const TableId
     const TableIdentifier& name = table->target.table;
     if (std::find(joining.begin(), joining.end(), name) != joining.end()) continue;
     return Error(ErrorKind::table_changed, "table '" + name.to_string() +
-                                               "' has not got the last commit of the pipeline '" + all.pipeline +
-                                               "' yet. Start the pipeline once: that comes first of all; then decide");
+                                               "' does not have the last commit of the pipeline '" + all.pipeline +
+                                               "' yet. Start the pipeline once, so that it gets it; then decide");
   }
   return {};
 }
@@ -138,6 +138,21 @@ Result<std::vector<ProgressDecision>> PipelineCommitter::forget_state(const std:
                        "the pipeline '" + options_.pipeline + "' has no state that could be forgotten");
         }
         advance_state(std::nullopt, record.state, record.older_states);
+        remember(record, key, decisions);
+        return {};
+      },
+      key));
+  return decisions;
+}
+
+Result<std::vector<ProgressDecision>> PipelineCommitter::accept_rejects(int64_t rejects, const std::string& reason) {
+  WEIR_TRY(check_reason(reason));
+  std::vector<ProgressDecision> decisions = {of_state("", clock_.wall_ms(), reason)};
+  decisions.front().rejects = rejects;
+  const std::string key = Uuid::time_ordered(random_, clock_.wall_ms()).to_string();
+  WEIR_TRY(take_lead(
+      [&](LeadRecord& record, const PipelineTables& all) -> Result<void> {
+        if (Result<void> followed = require_followed(all, {}); !followed.ok()) return followed;
         remember(record, key, decisions);
         return {};
       },
@@ -262,7 +277,7 @@ Result<TableChange> PipelineCommitter::hand_over_change(const LoadedTable& forme
   if (!catalog_.abilities().is_multi_table_atomic) {
     return Error(ErrorKind::unsupported,
                  "table '" + former.table.to_string() + "' leads the pipeline '" + options_.pipeline +
-                     "' and is none of its sinks any more; its catalog changes one table at a time, so that the lead "
+                     "' and is no longer one of its sinks; its catalog changes one table at a time, so that the lead "
                      "cannot move. Put the sink back");
   }
   TableChange change{.base = former,
@@ -270,8 +285,7 @@ Result<TableChange> PipelineCommitter::hand_over_change(const LoadedTable& forme
                                       iceberg::AssertRefSnapshotId{std::string(iceberg::kMainBranch),
                                                                    former.metadata->current_snapshot_id}},
                      .updates = {}};
-  WEIR_ASSIGN(const PipelineProperty property,
-              pipeline_property_from_text(former.metadata->property(pipeline_property_name(options_.pipeline))));
+  WEIR_ASSIGN(const PipelineProperty property, property_of(former, options_.pipeline));
   const TableMarker marker{.lead = heir.table.to_string(),
                            .lead_uuid = heir.metadata->table_uuid,
                            .last = std::get<LeadRecord>(property).last};
@@ -292,8 +306,11 @@ Error PipelineCommitter::halt(CommitDecision decision, const TableIdentifier& ta
                                                  "leave a gap or land rows twice" +
                                                  join_hint(table));
     default:
-      return Error(ErrorKind::fenced,
-                   "a newer process of the pipeline '" + options_.pipeline + "' writes " + name + "; this one stops");
+      return Error(
+          ErrorKind::fenced,
+          "a newer process of the pipeline '" + options_.pipeline + "' writes " + name +
+              "; this one stops. If both should run, they are two pipelines: give one of them another name and "
+              "other tables");
   }
 }
 

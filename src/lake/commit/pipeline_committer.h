@@ -94,6 +94,10 @@ class PipelineCommitter {
   /// too. Fences, voids and remembers as override_progress(). Errors: as open() and check_savepoint().
   Result<std::vector<ProgressDecision>> restore(const SavepointOverride& wanted);
 
+  /// Remembers that a run may land so many rejects whatever its limit says. Fences, voids and remembers as
+  /// override_progress(). Errors: as open().
+  Result<std::vector<ProgressDecision>> accept_rejects(int64_t rejects, const std::string& reason);
+
   /// Takes `tables` as they are, though they lack what the lead has or are not the ones that it means; fences, voids
   /// and remembers as override_progress(). Errors: as open(); not_found for what is no target; invalid_argument for a
   /// missing reason or when nothing is wrong with the tables.

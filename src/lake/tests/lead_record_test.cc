@@ -44,6 +44,16 @@ TEST(LeadRecord, RemembersWhatBecameOfTheStateByHand) {
   EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
 }
 
+TEST(LeadRecord, RemembersThatRejectsWereAccepted) {
+  LeadRecord record = whole();
+  ProgressDecision accepted;
+  accepted.at_ms = 6;
+  accepted.rejects = 900;
+  accepted.reason = "weir run --accept-rejects";
+  record.decisions.push_back(accepted);
+  EXPECT_EQ(*pipeline_property_from_text(record.to_text()), PipelineProperty(record));
+}
+
 TEST(LeadRecord, ReadsARecordThatNamesNoOlderStates) {
   const auto read = pipeline_property_from_text(
       R"({"v":2,"role":"lead","fence":3,"uuid":"u","commit":"k","state":{"uri":"file:///x","size":7,"xxh3":1},)"
