@@ -73,6 +73,11 @@ void add_run(ProgramBuilder& program, RunArguments& arguments) {
   command.flag("--once", arguments.once, "Stop at the end of what is there now");
   command.option("--http", arguments.http, "HOST:PORT", "Serve /metrics, /livez and /readyz there; off by default");
   command.flag("-q,--quiet", arguments.quiet, "Print only warnings and errors");
+  command
+      .option("--accept-rejects", arguments.accept_rejects, "N",
+              "Land up to N rejects this time, whatever `reject_limit` says; it is recorded in the tables")
+      .option()
+      .check(CLI::PositiveNumber);
   command.option("--from", arguments.from, "SAVEPOINT", "Go on from this savepoint, once; see `weir help savepoint`")
       .completes(Completes::folder);
   command.example("weir run flights.yaml --once")
@@ -89,12 +94,24 @@ void add_validate(ProgramBuilder& program, ValidateArguments& arguments) {
 }
 
 void add_plan(ProgramBuilder& program, PlanArguments& arguments) {
-  CommandBuilder command =
-      program.command("plan", "Show what a run would create, change or find in the catalog; changes nothing");
+  CommandBuilder command = program.command(
+      "plan",
+      "Show what a run would create, change or find in the catalog, and read from its sources; changes nothing");
   pipeline_argument(command, arguments.pipeline_file);
   command.flag("--detailed-exitcode", arguments.detailed_exit_code,
                "Exit 0: nothing to do, 1: error, 2: tables would be created or changed, or do not fit");
-  command.example("weir plan flights.yaml");
+  command
+      .option("--sample", arguments.sample, "N",
+              "Decode the next N events of each source and show what would become of them; none land")
+      .option()
+      .check(CLI::Range(int64_t{1}, int64_t{1'000'000}));
+  command
+      .option("--against", arguments.against, "FILE",
+              "Show the sample to this pipeline file too, and what it makes otherwise; 1000 events without --sample")
+      .completes(Completes::file);
+  command.example("weir plan flights.yaml")
+      .example("weir plan flights.yaml --sample 1000")
+      .example("weir plan flights.yaml --against flights-new.yaml", "old beside new, event by event");
 }
 
 void add_test(ProgramBuilder& program, TestArguments& arguments) {

@@ -230,7 +230,7 @@ Result<void> write_new(Environment& environment, const std::string& path, const 
   Result<std::unique_ptr<WritableFile>> file = environment.files.create(path);
   if (!file.ok()) {
     if (file.error().kind() != ErrorKind::already_exists) return std::move(file).error();
-    return Error(ErrorKind::already_exists, "'" + path + "' is there already; give another --name or --directory");
+    return Error(ErrorKind::already_exists, "'" + path + "' already exists; choose another --name or --directory");
   }
   WEIR_TRY((*file)->append(text));
   return (*file)->close();
@@ -269,7 +269,7 @@ Result<int> init(Environment& environment, const InitArguments& arguments) {
   const std::string contract_file = folder + "/contracts/" + name + ".yaml";
   if (environment.files.stat(pipeline_file).ok())
     return Error(ErrorKind::already_exists,
-                 "'" + pipeline_file + "' is there already; give another --name or --directory");
+                 "'" + pipeline_file + "' already exists; choose another --name or --directory");
   WEIR_TRY(write_new(environment, contract_file, settled.contract));
   WEIR_TRY(write_new(environment, pipeline_file, pipeline_yaml(arguments, data, contents, name, folder)));
   const std::string shown = relative_to(pipeline_file, environment.working_directory);

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/plan_preview_internal.h"
 #include "lake/commit/pipeline_committer.h"
 #include "planner/plan_diff.h"
 #include "planner/state_tables.h"
@@ -105,6 +106,8 @@ struct Findings {
   std::vector<state::MatchedTable> state;  ///< against the last checkpoint; without one all are new
   bool has_checkpoint = false;
   std::optional<Error> stops;  ///< why a run would refuse to start, though each table alone may fit
+  Progress progress;
+  DataPreview data;
 };
 
 /// What becomes of the state, by the code that a run asks.
@@ -146,6 +149,8 @@ Result<Findings> look(Environment& environment, const planner::Plan& plan) {
   const Result<lake::PipelineTables> checked =
       lake::check_tables(**catalog, *environment.store, plan.pipeline, planner::target_tables(plan));
   if (checked.ok()) {
+    found.progress = checked->record.progress;
+    found.data.others = other_writers(*checked);
     WEIR_TRY(look_at_state(environment, plan, checked->record.state, found));
     return found;
   }
@@ -155,12 +160,48 @@ Result<Findings> look(Environment& environment, const planner::Plan& plan) {
   return found;
 }
 
+/// The events of sources that have other names in `plan`, where it is plain which is which.
+std::vector<planner::SourcePreview> renamed(std::vector<planner::SourcePreview> sources, const planner::Plan& plan) {
+  if (sources.size() == 1 && plan.sources.size() == 1) sources.front().source = plan.sources.front().name;
+  return sources;
+}
+
+/// What there is to read, and what would become of it.
+Result<void> look_at_data(Environment& environment, const planner::Plan& plan,
+                          const std::optional<planner::Plan>& against, const PlanArguments& arguments,
+                          Findings& found) {
+  constexpr int64_t kSample = 1000;
+  const int64_t events_max = arguments.sample > 0 ? arguments.sample : against ? kSample : 0;
+  DataPreview& data = found.data;
+  data.sources =
+      planner::preview_sources(plan, found.progress, {.events_max = events_max}, environment.files, environment.clock);
+  for (const planner::SourcePreview& source : data.sources) {
+    if (source.error && source.error->kind() == ErrorKind::position_lost && !found.stops)
+      found.stops = Error(*source.error).with_context("source '" + source.source + "'");
+  }
+  if (events_max == 0) return {};
+  WEIR_ASSIGN(data.sample, planner::preview_sample(plan, data.sources));
+  if (!against) return {};
+  data.against_file = arguments.against;
+  WEIR_ASSIGN(data.against, planner::preview_sample(*against, renamed(data.sources, *against)));
+  return {};
+}
+
 }  // namespace
 
 int plan_command(Environment& environment, const PlanArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
   if (!plan) return arguments.detailed_exit_code ? kExitFailed : environment.plan_exit_code();
-  const Result<Findings> found = look(environment, *plan);
+  std::optional<planner::Plan> against;
+  if (!arguments.against.empty()) {
+    against = environment.load_plan(arguments.against);
+    if (!against) return arguments.detailed_exit_code ? kExitFailed : environment.plan_exit_code();
+  }
+  Result<Findings> found = look(environment, *plan);
+  if (found.ok() && !found->stops) {
+    if (const Result<void> looked = look_at_data(environment, *plan, against, arguments, *found); !looked.ok())
+      found = looked.error();
+  }
   if (!found.ok()) {
     const int code = fail(environment, found.error());
     return arguments.detailed_exit_code ? kExitFailed : code;
@@ -188,11 +229,13 @@ int plan_command(Environment& environment, const PlanArguments& arguments) {
     stops = {{"error", to_string(found->stops->kind())}, {"text", why}};
     text += environment.console.red("! ", Stream::out) + "a run would refuse to start: " + printable(why) + "\n";
   }
-  const Json output = {{"pipeline", plan->pipeline},
-                       {"warehouse", plan->catalog.directory},
-                       {"tables", std::move(all)},
-                       {"state", std::move(state)},
-                       {"stops", std::move(stops)}};
+  text += data_text(environment, found->data);
+  Json output = {{"pipeline", plan->pipeline},
+                 {"warehouse", plan->catalog.directory},
+                 {"tables", std::move(all)},
+                 {"state", std::move(state)},
+                 {"stops", std::move(stops)}};
+  output.update(data_json(environment, found->data));
   if (!environment.json) environment.console.err("warehouse " + printable(plan->catalog.directory) + "\n");
   environment.console.out(environment.json ? output.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : text);
   if (arguments.detailed_exit_code) return changes || conflicts ? kExitChanges : kExitDone;

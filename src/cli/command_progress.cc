@@ -24,6 +24,8 @@ std::string position_text(const std::optional<PartitionProgress>& position) {
 std::string decision_text(const lake::ProgressDecision& decision) {
   if (decision.state == lake::kStateForgotten) return "what the steps remember is forgotten";
   if (!decision.state.empty()) return "what the steps remember is that of the savepoint " + printable(decision.state);
+  if (decision.rejects != 0)
+    return "a run may land " + counted(decision.rejects, "reject") + ", whatever reject_limit says";
   if (!decision.table.empty()) return "table " + decision.table + " continues as it is";
   const std::string what = decision.partition.empty() ? "every finished file" : decision.partition;
   return printable(decision.source) + ": " + printable(what) + " was " + position_text(decision.before) +

@@ -1,8 +1,13 @@
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
 #include "base/civil_time.h"
 #include "cli/build_info.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/live_line.h"
+#include "cli/manual_commit.h"
 #include "cli/progress_text.h"
 #include "cli/run_monitor.h"
 #include "cli/run_report.h"
@@ -97,8 +102,27 @@ Result<void> go_on_from(Environment& environment, const planner::Plan& plan, lak
   return {};
 }
 
+/// Files that the sources leave to a later run.
+class LeftFiles {
+ public:
+  void add(const std::string& path) {
+    const std::scoped_lock lock(mutex_);
+    paths_.push_back(path);
+  }
+  std::vector<std::string> take() {
+    const std::scoped_lock lock(mutex_);
+    std::vector<std::string> paths = std::exchange(paths_, {});
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> paths_;  ///< guarded by mutex_
+};
+
 Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Plan& plan, const RunArguments& arguments,
-                                     const StopSignals& signals) {
+                                     const StopSignals& signals, LeftFiles& left) {
   Visibility visibility(environment, plan, arguments.quiet);
   RunMonitor monitor(plan.pipeline, visibility.logger, visibility.metrics, environment);
   const std::unique_ptr<ObjectRemover> remover = make_local_remover(environment.files);
@@ -110,6 +134,7 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
   catalog_options.remover = remover.get();
   WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));
   if (!arguments.from.empty()) WEIR_TRY(go_on_from(environment, plan, *catalog, arguments.from, visibility.logger));
+  if (arguments.accept_rejects > 0) WEIR_TRY(accept_rejects(environment, plan, *catalog, arguments.accept_rejects));
   const auto log_as = [&](observe::LogEvent warning, observe::LogEvent info) {
     return [&logger = visibility.logger, warning, info](bool is_warning, std::string_view line) {
       if (is_warning)
@@ -125,10 +150,13 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
                                                 .random = environment.random,
                                                 .log = log_as("source.warning", "source.info"),
                                                 .table_log = log_as("table.warning", "table.changed"),
-                                                .once = arguments.once};
+                                                .once = arguments.once,
+                                                .leave = [&left](const std::string& path) { left.add(path); }};
   WEIR_ASSIGN(runtime::Job job, planner::make_job(plan, job_environment));
   const std::string folder = file_uri(plan.state_directory, "/");
-  runtime::LocalHost host(std::move(job), planner::run_options(plan),
+  runtime::RunOptions options = planner::run_options(plan);
+  options.reject_limits.accepted = arguments.accept_rejects;
+  runtime::LocalHost host(std::move(job), options,
                           {.checkpoints = runtime::Checkpoints(store, store, folder, plan.pipeline, environment.random),
                            .prepared = runtime::PreparedStore(store, store, folder),
                            .old_intents = runtime::OldIntents(environment.files, plan.state_directory),
@@ -154,7 +182,8 @@ int run_command(Environment& environment, const RunArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
   if (!plan) return environment.plan_exit_code();
   const int64_t began_us = environment.clock.monotonic_us();
-  const Result<runtime::RunSummary> summary = run_plan(environment, *plan, arguments, signals);
+  LeftFiles left;
+  const Result<runtime::RunSummary> summary = run_plan(environment, *plan, arguments, signals, left);
   if (!summary.ok()) {
     // The file was fine: whatever is wrong now is a failure, unless it says that tables or settings do not fit.
     const int code = fail(environment, summary.error());
@@ -164,9 +193,9 @@ int run_command(Environment& environment, const RunArguments& arguments) {
   }
   const int64_t took_ms = (environment.clock.monotonic_us() - began_us) / 1000;
   if (environment.json)
-    environment.console.out(run_report_json(*plan, *summary, took_ms));
+    environment.console.out(run_report_json(*plan, *summary, left.take(), took_ms));
   else if (!arguments.quiet)
-    environment.console.out(run_report_text(*plan, *summary, took_ms));
+    environment.console.out(run_report_text(*plan, *summary, left.take(), took_ms));
   else if (summary->abandoned_epoch)
     environment.console.warning("stopped before the last events were committed; the next start reads them again");
   return kExitDone;

@@ -36,7 +36,7 @@ Result<EventPosition> parse_position(const std::string& text) {
       return position;
   }
   return Error(ErrorKind::invalid_argument,
-               "'" + text + "' is no position; write PARTITION:OFFSET, e.g. 2026-01-01.ndjson:89 or events/0:1200");
+               "'" + text + "' is not a position; write PARTITION:OFFSET, e.g. 2026-01-01.ndjson:89 or events/0:1200");
 }
 
 /// Whether `progress` of a source covers the event.

@@ -16,7 +16,8 @@ struct RunArguments {
   bool once = false;
   std::optional<std::string> http;  ///< "127.0.0.1:9464": where /metrics, /livez and /readyz listen
   bool quiet = false;
-  std::string from;  ///< folder of a savepoint; empty: where the tables are
+  std::string from;            ///< folder of a savepoint; empty: where the tables are
+  int64_t accept_rejects = 0;  ///< so many stop nothing this time; 0: as the pipeline file says
 };
 int run_command(Environment& environment, const RunArguments& arguments);
 
@@ -28,6 +29,8 @@ int validate_command(Environment& environment, const ValidateArguments& argument
 struct PlanArguments {
   std::string pipeline_file;
   bool detailed_exit_code = false;
+  int64_t sample = 0;   ///< events of each source that are decoded
+  std::string against;  ///< another pipeline file that is shown the same events
 };
 int plan_command(Environment& environment, const PlanArguments& arguments);
 

@@ -31,4 +31,16 @@ Result<void> make_missing_tables(const std::vector<lake::TableIdentifier>& table
   return {};
 }
 
+Result<void> accept_rejects(Environment& environment, const planner::Plan& plan, lake::Catalog& catalog,
+                            int64_t rejects) {
+  const std::vector<lake::TargetTable> targets = planner::target_tables(plan);
+  WEIR_TRY(lake::check_tables(catalog, *environment.store, plan.pipeline, targets));
+  std::vector<lake::TableIdentifier> names;
+  names.reserve(targets.size());
+  for (const lake::TargetTable& target : targets) names.push_back(target.table);
+  WEIR_TRY(make_missing_tables(names, plan, catalog));
+  WEIR_TRY(committer_of(environment, plan, catalog).accept_rejects(rejects, "weir run --accept-rejects"));
+  return {};
+}
+
 }  // namespace weir::cli

@@ -20,6 +20,7 @@ constexpr const char* kRun = R"({"title": "weir run --json", "type": "object", "
   "left_out": {"type": "integer", "description": "by filters, and by rules with action drop"},
   "commits": {"type": "integer"},
   "recovered_commits": {"type": "integer", "description": "of an earlier process, completed by this one"},
+  "files_left": {"type": "array", "items": {"type": "string"}, "description": "paths of files that changed too lately to be read (`settle`); a later run reads them"},
   "abandoned_epoch": {"type": "boolean", "description": "a stop gave up uncommitted events; the next start reads them"},
   "took_ms": {"type": "integer"},
   "counters": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -33,7 +34,7 @@ constexpr const char* kRun = R"({"title": "weir run --json", "type": "object", "
     "required": ["name", "rows_in", "rows_out", "rejected", "cpu_ms"], "additionalProperties": false}},
   "progress": {"type": "object", "description": "as docs/formats/progress.md says"}},
  "required": ["pipeline", "warehouse", "events", "bytes", "rows_landed", "rejected", "left_out", "commits", "recovered_commits",
-  "abandoned_epoch", "took_ms", "counters", "tables", "steps", "progress"], "additionalProperties": false})";
+  "abandoned_epoch", "files_left", "took_ms", "counters", "tables", "steps", "progress"], "additionalProperties": false})";
 
 constexpr const char* kPlan = R"({"title": "weir plan --json", "type": "object", "properties": {
   "pipeline": {"type": "string"},
@@ -59,7 +60,45 @@ constexpr const char* kPlan = R"({"title": "weir plan --json", "type": "object",
   "stops": {"type": ["object", "null"], "description": "why a run would refuse to start, though each table alone may fit",
     "properties": {"error": {"type": "string"}, "text": {"type": "string"}}, "required": ["error", "text"],
     "additionalProperties": false}},
- "required": ["pipeline", "warehouse", "tables", "state", "stops"], "additionalProperties": false})";
+  "sources": {"type": "array", "description": "what is not read yet", "items": {"type": "object", "properties": {
+    "source": {"type": "string"}, "unread_count": {"type": "integer", "description": "files, or partitions"},
+    "unread": {"type": "array", "description": "the first 100", "items": {"type": "object", "properties": {
+      "name": {"type": "string"}, "from": {"type": "integer", "description": "record or offset"}},
+      "required": ["name", "from"], "additionalProperties": false}},
+    "bytes": {"type": ["integer", "null"], "description": "as stored; null: not known"},
+    "events": {"type": ["integer", "null"], "description": "null: not known"},
+    "files_left": {"type": "array", "items": {"type": "string"}, "description": "changed too lately to be read"},
+    "error": {"type": ["object", "null"], "description": "it does not answer, or cannot be read on", "properties": {
+      "error": {"type": "string"}, "text": {"type": "string"}}, "required": ["error", "text"], "additionalProperties": false}},
+    "required": ["source", "unread_count", "unread", "bytes", "events", "files_left", "error"], "additionalProperties": false}},
+  "other_writers": {"type": "array", "description": "rows that others wrote, by the snapshots that are kept", "items": {
+    "type": "object", "properties": {"table": {"type": "string"},
+    "pipeline": {"type": ["string", "null"], "description": "null: no pipeline of Weir"}, "rows": {"type": "integer"},
+    "snapshots": {"type": "integer"}}, "required": ["table", "pipeline", "rows", "snapshots"], "additionalProperties": false}},
+  "sample": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/sample"}]},
+  "against": {"anyOf": [{"type": "null"}, {"allOf": [{"$ref": "#/$defs/sample"}, {"type": "object", "properties": {
+    "file": {"type": "string"}, "difference_count": {"type": "integer"},
+    "differences": {"type": "array", "description": "the first 1000", "items": {"type": "object", "properties": {
+      "position": {"type": "string", "description": "PARTITION:OFFSET of SINK, or of the step that rejected"},
+      "before": {"type": ["string", "null"], "description": "by the pipeline; null: nothing became of it"},
+      "after": {"type": ["string", "null"], "description": "by the other file"}},
+      "required": ["position", "before", "after"], "additionalProperties": false}}},
+    "required": ["file", "difference_count", "differences"]}]}]}},
+ "required": ["pipeline", "warehouse", "tables", "state", "stops", "sources", "other_writers", "sample", "against"],
+ "additionalProperties": false,
+ "$defs": {"sample": {"type": "object", "properties": {
+   "events": {"type": "integer"}, "rejected": {"type": "integer"},
+   "reasons": {"type": ["object", "null"], "additionalProperties": {"type": "integer"}},
+   "first_rejects": {"type": "array", "items": {"type": "string"}},
+   "sinks": {"type": "array", "items": {"type": "object", "properties": {
+     "sink": {"type": "string"}, "table": {"type": "string"}, "rows": {"type": "integer"},
+     "partitions": {"type": "integer", "description": "that the rows fall into: a file each in every commit"},
+     "rows_a_file": {"type": "integer", "description": "about so many, by all that is unread"},
+     "many_small_files": {"type": "boolean"},
+     "first_rows": {"type": "array", "items": {"type": "string"}, "description": "as JSON"}},
+     "required": ["sink", "table", "rows", "partitions", "rows_a_file", "many_small_files", "first_rows"],
+     "additionalProperties": false}}},
+   "required": ["events", "rejected", "reasons", "first_rejects", "sinks"]}}})";
 
 constexpr const char* kDiagnostics = R"({"title": "weir validate --json", "type": "array",
   "description": "Also what every other command prints with --json when its pipeline file is wrong.",

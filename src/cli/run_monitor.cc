@@ -82,6 +82,13 @@ std::string RunMonitor::main_reject_reason() const {
   return most == reasons_.end() ? std::string() : most->first;
 }
 
+void RunMonitor::on_many_rejects(const runtime::RejectWindow& window) {
+  metrics_.counter(m::kRejectWarnings, {pipeline_}).add();
+  std::string text = "many rejects: " + runtime::to_text(window);
+  if (!window.samples.empty()) text += "; for example " + window.samples.front();
+  logger_.warn("rejects.many", text, {{"events", window.events}, {"rejects", window.rejected}});
+}
+
 void RunMonitor::on_commit_retry(const Error* error, int64_t wait_ms) {
   const std::string reason = error != nullptr ? std::string(to_string(error->kind())) : "unknown_outcome";
   metrics_.counter(m::kCommitRetries, {pipeline_, reason}).add();

@@ -20,6 +20,7 @@ class RunMonitor final : public runtime::RunObserver {
   RunMonitor(std::string pipeline, observe::Logger& logger, observe::Metrics& metrics, Environment& environment);
 
   void on_commit(const CommitReport& report, const EpochResult& epoch, int64_t took_us) override;
+  void on_many_rejects(const runtime::RejectWindow& window) override;
   void on_commit_retry(const Error* error, int64_t wait_ms) override;
   void on_source_retry(const std::string& source, const Error& error, int64_t wait_ms) override;
   void on_follower_retry(const std::string& sink, const Error& error, int64_t wait_ms) override;

@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr size_t kLeftShownMax = 5;
+
 int64_t sum_of(const Counters& counters, std::initializer_list<CounterName::Kind> kinds) {
   int64_t sum = 0;
   for (const auto& [name, value] : counters) {
@@ -68,6 +70,15 @@ bool is_at_its_beginning(const planner::PlannedSource& source, const SourceProgr
                      [](const auto& entry) { return entry.second.next == 0; });
 }
 
+/// Which files were not read, since they may still be written.
+std::string left_text(const std::vector<std::string>& left) {
+  if (left.empty()) return {};
+  std::string text = counted(static_cast<int64_t>(left.size()), "file") +
+                     " left to a later run, changed too lately (`settle`): " + printable(left.front());
+  for (size_t i = 1; i < std::min(left.size(), kLeftShownMax); ++i) text += ", " + printable(left[i]);
+  return text + (left.size() > kLeftShownMax ? ", ...\n" : "\n");
+}
+
 /// Why there was no event at all.
 std::string nothing_text(const planner::Plan& plan, const runtime::RunSummary& summary) {
   if (!summary.status.ready || summary.abandoned_epoch) return "nothing was read\n";
@@ -97,13 +108,14 @@ std::string tables_text(const runtime::RunSummary& summary) {
 
 }  // namespace
 
-std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms) {
+std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary& summary,
+                            const std::vector<std::string>& left, int64_t took_ms) {
   const runtime::RunStatus& status = summary.status;
   std::string text;
   if (summary.recovered_epochs > 0)
     text += "completed " + counted(summary.recovered_epochs, "commit") + " of an earlier run\n";
   if (status.events == 0) {
-    text += nothing_text(plan, summary);
+    if (left.empty()) text += nothing_text(plan, summary);
   } else {
     text += counted(status.events, "event") + " read (" + format_bytes(status.bytes) + ") in " +
             format_duration_ms(took_ms) + ", " + counted(status.commits, "commit") + "\n";
@@ -117,12 +129,14 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
     text += tables_text(summary);
     text += "in the warehouse " + printable(plan.catalog.directory) + "\n";
   }
+  text += left_text(left);
   if (summary.abandoned_epoch)
     text += "stopped before the last events were committed; the next start reads them again\n";
   return text;
 }
 
-std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms) {
+std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary,
+                            const std::vector<std::string>& left, int64_t took_ms) {
   const runtime::RunStatus& status = summary.status;
   Json json = {
       {"pipeline", plan.pipeline},
@@ -136,6 +150,7 @@ std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary
       {"commits", status.commits},
       {"recovered_commits", summary.recovered_epochs},
       {"abandoned_epoch", summary.abandoned_epoch},
+      {"files_left", left},
       {"took_ms", took_ms},
       {"counters", summary.counters}};
   Json tables = Json::array();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "planner/plan.h"
 #include "runtime/local_host.h"
@@ -11,9 +12,12 @@
 namespace weir::cli {
 
 /// Several lines for people: rows in, landed, rejected with reasons, tables, progress.
-std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms);
+/// `left`: paths of files that may still be written, and are left to a later run.
+std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary& summary,
+                            const std::vector<std::string>& left, int64_t took_ms);
 
 /// One JSON object for machines.
-std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary, int64_t took_ms);
+std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary,
+                            const std::vector<std::string>& left, int64_t took_ms);
 
 }  // namespace weir::cli

@@ -100,9 +100,10 @@ class CaseRunner {
   }
 
   Result<void> push(const TestCaseSpec& spec, size_t source, Collected& collected) {
-    WEIR_TRY(run_as_one_task(plan_, source, events_of(spec, plan_.sources[source].name), [&](const std::string& name) {
-      return std::make_unique<CollectingWriter>(collected[name]);
-    }));
+    const std::string& name_of_source = plan_.sources[source].name;
+    WEIR_TRY(
+        run_as_one_task(plan_, {{name_of_source, {events_of(spec, name_of_source)}}},
+                        [&](const std::string& name) { return std::make_unique<CollectingWriter>(collected[name]); }));
     return {};
   }
 

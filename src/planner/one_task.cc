@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "planner/graph_builder_internal.h"
@@ -7,30 +8,48 @@
 namespace weir::planner {
 namespace {
 
-/// Yields its events once, or none; with them its splits begin and end.
+using Batches = std::vector<std::shared_ptr<const RawBatch>>;
+
+/// The splits of all batches, each once.
+std::vector<SplitPtr> splits_of(const Batches& events) {
+  std::vector<SplitPtr> splits;
+  for (const auto& batch : events) {
+    for (const SplitPtr& split : batch->splits()) {
+      const auto same = [&](const SplitPtr& other) { return *other == *split; };
+      if (std::none_of(splits.begin(), splits.end(), same)) splits.push_back(split);
+    }
+  }
+  return splits;
+}
+
+/// Yields its events once, or none; their splits begin with the first of them and end with the last.
 class GivenEvents final : public SourceReader {
  public:
-  explicit GivenEvents(std::shared_ptr<const RawBatch> events) : events_(std::move(events)) {}
+  explicit GivenEvents(Batches events) : events_(std::move(events)), splits_(splits_of(events_)) {}
   Result<void> add(std::vector<AssignedSplit>) override { return {}; }
   void no_more_splits() override {}
   void pause(std::string_view) override {}
   void resume(std::string_view) override {}
   Result<Poll> poll() override {
-    if (!events_) return Poll{.state = Poll::State::finished};
-    const std::shared_ptr<const RawBatch> events = std::exchange(events_, nullptr);
-    return Poll{.state = Poll::State::events, .events = events, .begun = events->splits(), .ended = events->splits()};
+    if (next_ == events_.size()) return Poll{.state = Poll::State::finished};
+    Poll poll{.state = Poll::State::events, .events = events_[next_++]};
+    if (next_ == 1) poll.begun = splits_;
+    if (next_ == events_.size()) poll.ended = splits_;
+    return poll;
   }
   SourceProgress progress() const override { return {}; }
   SourceLag lag() const override { return {}; }
   void release(const SourceProgress&) override {}
 
  private:
-  std::shared_ptr<const RawBatch> events_;
+  const Batches events_;
+  const std::vector<SplitPtr> splits_;
+  size_t next_ = 0;
 };
 
 class GivenSource final : public SourceFactory {
  public:
-  explicit GivenSource(std::shared_ptr<const RawBatch> events) : events_(std::move(events)) {}
+  explicit GivenSource(Batches events) : events_(std::move(events)) {}
   Result<std::unique_ptr<SourceSplitter>> make_splitter(int) override {
     return Error(ErrorKind::unsupported, "events that are given have no splits");
   }
@@ -39,23 +58,27 @@ class GivenSource final : public SourceFactory {
   }
 
  private:
-  const std::shared_ptr<const RawBatch> events_;
+  const Batches events_;
 };
 
-std::vector<AssignedSplit> splits_of(const RawBatch& events) {
-  std::vector<AssignedSplit> splits;
-  for (const SplitPtr& split : events.splits()) splits.push_back({.name = split->topic, .from = {}, .detail = {}});
-  return splits;
+/// Of one source; without those that hold nothing.
+Batches given_to(const std::string& source, const GivenBatches& events) {
+  Batches given;
+  const auto found = events.find(source);
+  if (found == events.end()) return given;
+  for (const auto& batch : found->second) {
+    if (batch->size() != 0) given.push_back(batch);
+  }
+  return given;
 }
 
 }  // namespace
 
-Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_ptr<const RawBatch> events,
+Result<OneTaskRun> run_as_one_task(const Plan& plan, const GivenBatches& events,
                                    const std::function<std::unique_ptr<SinkWriter>(const std::string&)>& make_sink) {
   GraphEnds ends;
   ends.source_of = [&](const PlannedSource& planned) -> std::shared_ptr<SourceFactory> {
-    const bool is_meant = planned.name == plan.sources[source].name && events->size() != 0;
-    return std::make_shared<GivenSource>(is_meant ? events : nullptr);
+    return std::make_shared<GivenSource>(given_to(planned.name, events));
   };
   ends.make_sink = [&](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
     return make_sink(name);
@@ -64,8 +87,12 @@ Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_
   WEIR_ASSIGN(const std::vector<runtime::DeployedTask> tasks,
               runtime::deploy(build_graph(plan, ends), {}, runtime::system_threads()));
   runtime::Task& task = *tasks.front().task;
-  for (size_t i = 0; i < plan.sources.size(); ++i)
-    WEIR_TRY(task.add_splits(plan.sources[i].name, splits_of(i == source ? *events : RawBatch())));
+  for (const PlannedSource& source : plan.sources) {
+    std::vector<AssignedSplit> assigned;
+    for (const SplitPtr& split : splits_of(given_to(source.name, events)))
+      assigned.push_back({.name = split->topic, .from = {}, .detail = {}});
+    WEIR_TRY(task.add_splits(source.name, std::move(assigned)));
+  }
   bool is_finished = false;
   while (!is_finished || task.graph().is_busy()) {
     WEIR_ASSIGN(const runtime::Task::Step step, task.step(0, true));

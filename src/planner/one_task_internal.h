@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,9 +19,12 @@ struct OneTaskRun {
   std::vector<NodeStats> stats;
 };
 
-/// Gives `events` to source number `source`, then a barrier. `make_sink` makes the writer of a sink by its name, of the
-/// dead letter too. Errors: those of the operators and sinks.
-Result<OneTaskRun> run_as_one_task(const Plan& plan, size_t source, std::shared_ptr<const RawBatch> events,
+/// What each source yields, by its name, in order.
+using GivenBatches = std::map<std::string, std::vector<std::shared_ptr<const RawBatch>>>;
+
+/// Gives `events` to their sources, then a barrier. `make_sink` makes the writer of a sink by its name, of the dead
+/// letter too. Errors: those of the operators and sinks.
+Result<OneTaskRun> run_as_one_task(const Plan& plan, const GivenBatches& events,
                                    const std::function<std::unique_ptr<SinkWriter>(const std::string&)>& make_sink);
 
 }  // namespace weir::planner

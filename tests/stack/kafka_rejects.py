@@ -1,5 +1,7 @@
 """What a rejected message came with stands in the dead letter: key and headers, as a replay needs them."""
 
+import json
+
 from cases import case
 from confluent_kafka import Producer
 from kafka_events import Broker
@@ -40,5 +42,34 @@ def key_and_headers():
         ], found
 
 
+def what_is_not_read_yet():
+    """plan names it, and run says so when the tables hold nothing of what the group says has landed."""
+    with Workspace() as workspace, Broker(workspace.path / "broker") as broker:
+        broker.topic("orders", 2)
+        producer = Producer({"bootstrap.servers": broker.bootstrap})
+        for number in range(300):
+            producer.produce("orders", b'{"id": %d}' % number, partition=number % 2)
+        assert producer.flush(60) == 0
+        workspace.write("c.yaml", "contract: c\ncolumns: [{name: id, type: int}]\n")
+        workspace.write("p.yaml", PIPELINE.format(bootstrap=broker.bootstrap))
+        planned = plan(workspace)
+        assert (planned["sources"][0]["events"], planned["sources"][0]["unread_count"]) == (300, 2), planned
+        assert planned["sample"]["sinks"][0]["rows"] == 10, planned
+        ended = workspace.run("run", "p.yaml", "--once")
+        assert ended.code == 0 and "is its folder mounted" not in ended.err, ended
+        planned = plan(workspace)
+        assert planned["sources"][0]["events"] == 0 and planned["sources"][0]["unread"][0]["from"] == 150, planned
+        (workspace.path / "wh").rename(workspace.path / "elsewhere")
+        ended = workspace.run("run", "p.yaml", "--once", "--quiet")
+        assert ended.code == 0 and "300 of the records that are there have landed" in ended.err, ended
+
+
+def plan(workspace):
+    ended = workspace.run("--json", "plan", "p.yaml", "--sample", "10")
+    assert ended.code == 0, ended
+    return json.loads(ended.out)
+
+
 def register():
+    case("kafka_rejects.what_is_not_read_yet", what_is_not_read_yet)
     case("kafka_rejects.key_and_headers", key_and_headers)

@@ -88,7 +88,7 @@ TEST_F(InitTry, InitOverwritesNothing) {
   write("a.csv", "x\n1\n");
   write("a.yaml", "mine");
   EXPECT_EQ(init({.data = {"a.csv"}}), kExitUsage);
-  EXPECT_THAT(err_, HasSubstr("is there already"));
+  EXPECT_THAT(err_, HasSubstr("already exists"));
   EXPECT_EQ(read("a.yaml"), "mine");
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/contracts/a.yaml"));
 }

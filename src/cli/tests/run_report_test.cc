@@ -46,13 +46,13 @@ runtime::RunSummary summary() {
 TEST(RunReport, SaysWhichRowsWereThereBeforeOrCameTooLate) {
   runtime::RunSummary run = summary();
   run.counters = {{"dedupe.once.removed", 1200}, {"late.totals", 3}};
-  EXPECT_THAT(run_report_text(plan(), run, 1250), HasSubstr("  1,390 rows landed\n"
-                                                            "  1,200 left out because their key was there before\n"
-                                                            "  3 too late for 'totals'\n"));
+  EXPECT_THAT(run_report_text(plan(), run, {}, 1250), HasSubstr("  1,390 rows landed\n"
+                                                                "  1,200 left out because their key was there before\n"
+                                                                "  3 too late for 'totals'\n"));
 }
 
 TEST(RunReport, SaysWhereEveryEventWent) {
-  EXPECT_EQ(run_report_text(plan(), summary(), 1250),
+  EXPECT_EQ(run_report_text(plan(), summary(), {}, 1250),
             "1,500 events read (2.5 MB) in 1.2 s, 2 commits\n"
             "  1,390 rows landed\n"
             "  100 left out by filters and rules\n"
@@ -70,10 +70,10 @@ TEST(RunReport, SaysThatThereWasNothingNew) {
   runtime::RunSummary nothing;
   nothing.status.ready = true;
   nothing.progress.sources["source"].partitions["t/0"] = {.next = 7};
-  EXPECT_EQ(run_report_text(plan(), nothing, 10), "nothing new since the last commit\n");
+  EXPECT_EQ(run_report_text(plan(), nothing, {}, 10), "nothing new since the last commit\n");
   nothing.recovered_epochs = 1;
   nothing.abandoned_epoch = true;
-  const std::string text = run_report_text(plan(), nothing, 10);
+  const std::string text = run_report_text(plan(), nothing, {}, 10);
   EXPECT_THAT(text, HasSubstr("completed 1 commit of an earlier run\n"));
   EXPECT_THAT(text, HasSubstr("the next start reads them again\n"));
 }
@@ -84,13 +84,13 @@ TEST(RunReport, SaysWhatHasNeverHadAnEvent) {
   two.sources[0].bound = {.files = SourceFiles{}, .nothing_there = "no file was found at /data/*.ndjson"};
   two.sources[1].name = "clicks";
   runtime::RunSummary nothing;
-  EXPECT_EQ(run_report_text(two, nothing, 10), "nothing was read\n") << "stopped before the sources were open";
+  EXPECT_EQ(run_report_text(two, nothing, {}, 10), "nothing was read\n") << "stopped before the sources were open";
   nothing.status.ready = true;
   nothing.progress.sources["clicks"].partitions["t/0"] = {.next = 0};
-  EXPECT_EQ(run_report_text(two, nothing, 10),
+  EXPECT_EQ(run_report_text(two, nothing, {}, 10),
             "no file was found at /data/*.ndjson\nsource 'clicks' has no events yet\n");
   nothing.progress.sources["clicks"].partitions["t/0"] = {.next = 1};
-  EXPECT_EQ(run_report_text(two, nothing, 10),
+  EXPECT_EQ(run_report_text(two, nothing, {}, 10),
             "no file was found at /data/*.ndjson\nnothing new since the last commit\n");
 }
 
@@ -98,14 +98,14 @@ TEST(RunReport, NothingRejectedIsSaidInALine) {
   runtime::RunSummary clean = summary();
   clean.status.rejects_committed = 0;
   clean.counters.clear();
-  const std::string text = run_report_text(plan(), clean, 10);
+  const std::string text = run_report_text(plan(), clean, {}, 10);
   EXPECT_THAT(text, HasSubstr("\n  0 rejected\n"));
   EXPECT_THAT(text, Not(HasSubstr("left out")));
   EXPECT_THAT(text, Not(HasSubstr("warning")));
 }
 
 TEST(RunReport, IsOneObjectForMachines) {
-  const std::string text = run_report_json(plan(), summary(), 1250);
+  const std::string text = run_report_json(plan(), summary(), {}, 1250);
   ASSERT_TRUE(text.ends_with("}\n"));
   const auto json = nlohmann::json::parse(text);
   EXPECT_EQ(json["events"], 1500);
@@ -115,6 +115,15 @@ TEST(RunReport, IsOneObjectForMachines) {
   EXPECT_EQ(json["tables"][0]["snapshot"], 77);
   EXPECT_EQ(json["steps"][0]["cpu_ms"], 2.0);
   EXPECT_EQ(json["progress"]["sources"]["source"]["p"].size(), 1U) << json["progress"];
+}
+
+TEST(RunReport, FilesThatAreLeftAreNamedTheFirstFew) {
+  runtime::RunSummary nothing;
+  nothing.status.ready = true;
+  EXPECT_EQ(run_report_text(plan(), nothing, {"/in/a.csv"}, 10),
+            "1 file left to a later run, changed too lately (`settle`): /in/a.csv\n");
+  EXPECT_EQ(run_report_text(plan(), nothing, {"1", "2", "3", "4", "5", "6"}, 10),
+            "6 files left to a later run, changed too lately (`settle`): 1, 2, 3, 4, 5, ...\n");
 }
 
 }  // namespace
