@@ -16,7 +16,7 @@ Error error_of_current_exception(std::string_view library) {
   } catch (const std::exception& error) {
     return Error(ErrorKind::internal, name + ": " + error.what());
   } catch (...) {
-    return Error(ErrorKind::internal, name + " threw what is no exception");
+    return Error(ErrorKind::internal, name + " threw something that is not an exception");
   }
 }
 

@@ -212,7 +212,8 @@ std::optional<ColumnLoader::Loaded> ColumnLoader::load_column(const ColumnSpec& 
   if (spec.default_value && diagnostics_.error_count() == errors) {
     auto json = default_json(**spec.default_value, out.field, out.format);
     if (out.format.origin != ColumnOrigin::value) {
-      error(path_key(path, "default"), "a default for a value that always comes with the event; remove it");
+      error(path_key(path, "default"),
+            "a default for a value that always comes with the event has no effect; remove it");
     } else if (!json.ok()) {
       error(path_key(path, "default"), json.error().message());
     } else if ((*spec.default_value)->kind() == config::NodeKind::null) {

@@ -150,7 +150,7 @@ void describe(config::Description& d, DedupeOptions& s) {
       .required()
       .not_empty()
       .list_or_one()
-      .doc("Columns that are the same in rows that repeat each other.")
+      .doc("Columns whose values identify a row: rows with the same ones are duplicates.")
       .example("[order_id]");
   d.field("ttl", s.ttl)
       .required()
@@ -204,10 +204,11 @@ StepKind dedupe_step() {
 
 Result<std::unique_ptr<Operator>> make_dedupe(const DedupeSpec& spec, const SchemaPtr& input) {
   if (spec.ttl_us <= 0 || spec.ttl_us > kInstantEnd) {
-    return Error(ErrorKind::invalid_argument, "the time to live of a key is above 0 and below 8,000 years");
+    return Error(ErrorKind::invalid_argument, "the time to live of a key must be above 0 and below 8,000 years");
   }
   if (spec.lateness_us < 0 || spec.lateness_us > kInstantEnd) {
-    return Error(ErrorKind::invalid_argument, "the allowed lateness is not negative and below 8,000 years");
+    return Error(ErrorKind::invalid_argument,
+                 "the allowed lateness must not be negative, and must be below 8,000 years");
   }
   std::vector<int> columns;
   for (const std::string& column : spec.key) {

@@ -46,7 +46,7 @@ struct FilterStep {
 void describe_keys(config::Description& d, FilterStep& s) {
   d.field("filter", s.filter)
       .not_empty()
-      .doc("SQL condition; rows for which it is not true are left out. It is done before what else the step says.")
+      .doc("SQL condition; rows for which it is not true are left out. It is applied before anything else in the step.")
       .example("cancelled = false");
 }
 

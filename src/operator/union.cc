@@ -73,7 +73,7 @@ StepKind union_step() {
 }
 
 Result<std::unique_ptr<Operator>> make_union(const std::vector<SchemaPtr>& inputs) {
-  if (inputs.size() < 2) return Error(ErrorKind::invalid_argument, "a union has at least two inputs");
+  if (inputs.size() < 2) return Error(ErrorKind::invalid_argument, "a union needs at least two inputs");
   std::vector<Field> fields = inputs[0]->fields();
   std::vector<std::vector<int>> orders;
   for (size_t i = 0; i < inputs.size(); ++i) {

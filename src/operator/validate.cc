@@ -96,7 +96,8 @@ class Validate final : public Operator {
     return Error(ErrorKind::corrupt, "'" + from.topic + "', partition " + std::to_string(from.partition) + ", offset " +
                                          std::to_string(batch.origins()->offset[row]) + " breaks rule '" +
                                          rules_.rules()[broken.rule].name +
-                                         "', whose action is fail: " + message(batch, broken));
+                                         "', whose action is fail: " + message(batch, broken) +
+                                         ". Mend the event or the rule, or give the rule the action reject");
   }
 
   RuleSet rules_;

@@ -349,7 +349,7 @@ StepKind watermark_step() {
 
 Result<std::unique_ptr<Operator>> make_watermark(const WatermarkSpec& spec, const SchemaPtr& input) {
   if (spec.disorder_us < 0 || spec.idle_after_us < 0 || spec.jump_us < 0 || spec.disorder_us > kInstantEnd) {
-    return Error(ErrorKind::invalid_argument, "disorder, idle time and jump of a watermark are not negative");
+    return Error(ErrorKind::invalid_argument, "disorder, idle time and jump of a watermark must not be negative");
   }
   WEIR_ASSIGN(const int time, time_column(*input, spec.time));
   return std::unique_ptr<Operator>(std::make_unique<Watermark>(spec, time, input));

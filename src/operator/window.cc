@@ -188,7 +188,7 @@ class WindowPlanner {
 
   Result<WindowPlan> plan() {
     if (spec_.size_us <= 0 || spec_.size_us > kInstantEnd) return bad_window("the size of a window is above 0");
-    if (spec_.lateness_us < 0 || spec_.lateness_us > kInstantEnd) return bad_window("lateness is not negative");
+    if (spec_.lateness_us < 0 || spec_.lateness_us > kInstantEnd) return bad_window("lateness must not be negative");
     if (spec_.aggregates.empty()) return bad_window("a window has at least one aggregate");
     WEIR_TRY(time_column(*input_, spec_.time));
     items_.push_back({.sql = quoted(spec_.time), .name = "time"});

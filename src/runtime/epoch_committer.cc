@@ -142,7 +142,9 @@ Result<CommittedEpoch> EpochCommitter::commit(EpochResult epoch, std::vector<Fro
   if (report.outcome == CommitOutcome::unknown)
     return Error(ErrorKind::cancelled, "stopped while the commit was unresolved; the next start resolves it");
   if (report.outcome == CommitOutcome::refused)
-    return Error(ErrorKind::conflict, "the catalog refused the commit for good");
+    return Error(ErrorKind::conflict,
+                 "the catalog refused the commit for good; start the pipeline again: what it has not committed is read "
+                 "again");
   WEIR_TRY(fault_point("epoch.after_commit"));
   CommittedEpoch committed{.epoch = std::move(epoch), .report = std::move(report)};
   if (committed.epoch.outbox.parts.empty()) {

@@ -91,7 +91,7 @@ Result<void> write_savepoint(ObjectStore& store, const std::string& folder, Save
 Result<Savepoint> read_savepoint(ObjectStore& store, const std::string& folder) {
   const Result<std::string> bytes = store.get(name_in(folder), kSavepointBytesMax);
   if (!bytes.ok() && bytes.error().kind() == ErrorKind::not_found)
-    return Error(ErrorKind::not_found, "'" + folder + "' is no savepoint: it has no file `savepoint`");
+    return Error(ErrorKind::not_found, "'" + folder + "' is not a savepoint: it has no file `savepoint`");
   if (!bytes.ok()) return bytes.error();
   Result<Savepoint> savepoint = Savepoint::from_bytes(*bytes);
   if (!savepoint.ok()) return std::move(savepoint).error().with_context("'" + name_in(folder) + "'");

@@ -1,5 +1,6 @@
 """Tables that others changed in ways that break the promise: Weir halts and says why."""
 
+import shutil
 import signal
 import sqlite3
 
@@ -8,7 +9,7 @@ from cases import case
 from kill_loop import Arrivals
 from pyiceberg.catalog.sql import SqlCatalog
 from sweep import table_files
-from weir_process import Workspace
+from weir_process import Workspace, wait_until
 
 TABLE, DEAD_LETTER = "t.events", "t.events_dead_letter"
 
@@ -172,7 +173,36 @@ def progress_went_back():
         halts(workspace, TABLE)
 
 
+def catalog_removed_while_running(what):
+    """It must not end as if all were well: the next start would find nothing, and read everything again."""
+    with Workspace() as workspace:
+        events.write_pipeline(workspace, every="50ms")
+        events.write_files(workspace, 2, 60)
+        process = workspace.start("run", "events.yaml")
+        wait_until(lambda: '"commit.applied"' in process.err(), "rows land")
+        if what == "warehouse":
+            shutil.rmtree(workspace.path / "wh")
+        else:
+            for file in (workspace.path / "wh").glob("catalog.db*"):
+                file.unlink()
+        events.write_files(workspace, 2, 60, first=2)
+        ended = process.wait(60)
+        assert ended.code == 1, ended
+        assert "catalog" in ended.err and "error: " in ended.err, ended
+
+
+def damaged_property():
+    with Workspace() as workspace:
+        prepare(workspace)
+        with catalog_of(workspace).load_table(TABLE).transaction() as transaction:
+            transaction.set_properties({"weir.pipeline.events": "{broken"})
+        halts(workspace, "table 't.events', pipeline 'events': ", "damaged", "(corrupt)")
+
+
 def register():
+    for what in ("database", "warehouse"):
+        case(f"changed_tables.catalog_removed_while_running.{what}", lambda w=what: catalog_removed_while_running(w))
+    case("changed_tables.damaged_property", damaged_property)
     for name in (TABLE, DEAD_LETTER):
         case(f"changed_tables.rolled_back.{name}", lambda n=name: rolled_back(n))
         case(f"changed_tables.recreated.{name}", lambda n=name: recreated(n))

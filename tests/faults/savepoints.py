@@ -50,7 +50,7 @@ def a_crash_leaves_none_that_could_be_used():
         pipeline = begun(workspace)
         killed = workspace.run("savepoint", "p.yaml", "--to", "kept", faults="savepoint.before_name=kill@1")
         assert killed.was_killed, killed
-        refuses(pipeline.run("--from", "kept"), "is no savepoint")
+        refuses(pipeline.run("--from", "kept"), "is not a savepoint")
         taken = take(pipeline, "--to", "kept")
         pipeline.runs("--from", taken["savepoint"])
         assert pipeline.counts() == [(10, 2)], pipeline.counts()
@@ -134,7 +134,7 @@ def damaged_savepoint():
             refuses(pipeline.run("--from", folder), path.name)
             path.write_bytes(content)
         assert pipeline.record() == before, "a refusal changed something"
-        refuses(pipeline.run("--from", "nowhere"), "is no savepoint")
+        refuses(pipeline.run("--from", "nowhere"), "is not a savepoint")
         pipeline.runs("--from", folder)
 
 

@@ -20,7 +20,7 @@ TEST(ExceptionGuard, WhatALibraryThrowsIsAnError) {
   EXPECT_EQ(error_of([] {}), "no error");
   EXPECT_EQ(error_of([] { throw std::bad_alloc(); }), "resource_exhausted: lib: out of memory");
   EXPECT_EQ(error_of([] { throw std::runtime_error("no"); }), "internal: lib: no");
-  EXPECT_EQ(error_of([] { throw 7; }), "internal: lib threw what is no exception");
+  EXPECT_EQ(error_of([] { throw 7; }), "internal: lib threw something that is not an exception");
   EXPECT_TRUE(error_of([] {
                 throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
               }).starts_with("resource_exhausted: lib: "));

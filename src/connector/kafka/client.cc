@@ -44,8 +44,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::make(const KafkaSpec& spec, co
   // of.
   rd_kafka_set_log_queue(self->client_.get(), self->queue_.get());
   if (spec.security.protocol == KafkaSecurity::Protocol::sasl_plaintext && role == Role::looks) {
-    self->log(KafkaLogLevel::warning,
-              "Kafka: sasl_plaintext sends what proves who we are without encryption; use sasl_ssl");
+    self->log(KafkaLogLevel::warning, "Kafka: sasl_plaintext sends credentials unencrypted; use sasl_ssl");
   }
   return self;
 }

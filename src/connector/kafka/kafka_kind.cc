@@ -70,7 +70,7 @@ void describe(Description& d, StartKeys& s) {
 
 void describe(Description& d, SecurityKeys& s) {
   d.structure("kafka_security", "How to talk to the brokers.");
-  d.field("protocol", s.protocol).doc("Whether the connection is encrypted (ssl) and who we say we are (sasl).");
+  d.field("protocol", s.protocol).doc("Whether the connection is encrypted (ssl) and how the client logs in (sasl).");
   d.field("mechanism", s.mechanism)
       .allowed({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"})
       .doc("For sasl_plaintext and sasl_ssl.");
@@ -78,12 +78,13 @@ void describe(Description& d, SecurityKeys& s) {
   d.field("password", s.password)
       .doc("For sasl_plaintext and sasl_ssl. Give a reference, not the password.")
       .example("${KAFKA_PASSWORD}");
-  d.field("ca", s.ca).doc("PEM file of who signed the brokers' certificates; by default the system's list.");
-  d.field("certificate", s.certificate).doc("PEM file of our own certificate, for mutual TLS.");
+  d.field("ca", s.ca)
+      .doc("PEM file with the authorities that signed the brokers' certificates; by default the system's.");
+  d.field("certificate", s.certificate).doc("PEM file of the client's certificate, for mutual TLS.");
   d.field("key", s.key).doc("PEM file or text of its private key.").example("${file:/run/secrets/kafka.key}");
   d.field("key_password", s.key_password).doc("Password of the private key.");
   d.field("check_hostname", s.check_hostname)
-      .doc("Whether the broker's certificate must name the host that we connect to.");
+      .doc("Whether the broker's certificate must name the host that is connected to.");
 }
 
 void describe(Description& d, KafkaKeys& s) {
@@ -97,14 +98,14 @@ void describe(Description& d, KafkaKeys& s) {
       .required()
       .not_empty()
       .list_or_one()
-      .doc("Names of topics, and regular expressions that begin with '^'.");
+      .doc("Names of topics, or regular expressions that begin with '^'.");
   d.field("start", s.start).doc("Where to begin when the tables have no progress yet.");
   d.field("group", s.group)
       .doc("Consumer group that gets the committed offsets, for lag tools only; by default weir-PIPELINE.");
   d.field("security", s.security).doc("TLS and SASL settings.");
   d.field("fetch_budget", s.fetch_budget)
       .min(config::ByteSize{1024 * 1024})
-      .doc("Memory for records that were fetched ahead.");
+      .doc("Memory for records that are fetched ahead.");
   d.field("properties", s.properties).doc("More settings of librdkafka, of those that cannot change what is read.");
 }
 

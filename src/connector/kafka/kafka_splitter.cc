@@ -10,6 +10,7 @@ namespace {
 constexpr int kStepMs = 100;  // how soon a stop is noticed
 constexpr int kRetryPauseMs = 250;
 constexpr int64_t kQuickLookMs = 2000;
+constexpr int kGroupWaitMs = 2000;
 constexpr int kSurveyTimeoutMs = 10'000;
 constexpr int64_t kSecondUs = 1'000'000;
 
@@ -64,6 +65,7 @@ Result<Discovery> KafkaSplitter::discover(bool is_in_doubt) {
     WEIR_TRY(require_stored(from_, selection_, *facts));
     WEIR_TRY(require_named(spec_.start, *facts));
   }
+  if (!has_dealt_ && from_.partitions.empty()) ask_for_lost_tables(*facts);
   WEIR_ASSIGN(found.splits, deal(*facts));
   next_survey_us_ = spec_.bounded ? kNoTime : clock_.monotonic_us() + spec_.discover_every_ms * 1000;
   found.next_us = std::min(found.next_us, next_survey_us_);
@@ -97,6 +99,30 @@ Result<std::vector<PartitionFacts>> KafkaSplitter::survey(Deadline deadline) {
       return Error(ErrorKind::unavailable,
                    "Kafka at " + spec_.brokers + ": no answer about topics and offsets in time");
   }
+}
+
+/// Tables that know nothing of a pipeline whose group has come far may be lost, or others than before: an unmounted
+/// volume, another warehouse. Its offsets are a hint and never decide, so that this is only said.
+void KafkaSplitter::ask_for_lost_tables(const std::vector<PartitionFacts>& facts) {
+  if (spec_.group.empty() || facts.empty()) return;
+  const KafkaPartitionList offsets(rd_kafka_topic_partition_list_new(static_cast<int>(facts.size())));
+  for (const PartitionFacts& found : facts)
+    rd_kafka_topic_partition_list_add(offsets.get(), found.partition.topic.c_str(), found.partition.partition);
+  if (rd_kafka_committed(client_->handle(), offsets.get(), kGroupWaitMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  int64_t landed = 0;
+  std::string example;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    const rd_kafka_topic_partition_t& partition = offsets->elems[i];
+    if (partition.offset <= facts[i].low) continue;
+    landed += partition.offset - facts[i].low;
+    if (example.empty()) example = facts[i].partition.name() + " up to offset " + std::to_string(partition.offset);
+  }
+  if (landed == 0) return;
+  client_->log(KafkaLogLevel::warning,
+               "Kafka: the tables hold nothing of this pipeline, but its group '" + spec_.group + "' says that " +
+                   std::to_string(landed) + " of the records that are there have landed (" + example +
+                   "). Is this the right catalog, and is its folder mounted? If not, stop now: all of them are read "
+                   "again, into these tables. If it is, all is well");
 }
 
 /// Decides where to begin with each of `facts`, and who reads it.

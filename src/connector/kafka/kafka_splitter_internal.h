@@ -29,6 +29,7 @@ class KafkaSplitter final : public SourceSplitter {
   void expect_topics(const SourceProgress& from);
   Result<std::vector<PartitionFacts>> survey(Deadline deadline);
   bool may_appear(const Error& error);
+  void ask_for_lost_tables(const std::vector<PartitionFacts>& facts);
   Result<std::vector<AssignedSplit>> deal(const std::vector<PartitionFacts>& facts);
 
   const KafkaSpec& spec_;

@@ -1,3 +1,6 @@
+#include <cerrno>
+#include <cstring>
+
 #include "lake/catalog/sqlite_internal.h"
 
 namespace weir::lake {
@@ -5,11 +8,14 @@ namespace {
 
 constexpr int kAskAgainMs = 5;
 
-ErrorKind kind_of(int code) {
+/// `system_error`: errno of the call that failed, 0 when there was none.
+ErrorKind kind_of(int code, int system_error) {
+  if (system_error == EMFILE || system_error == ENFILE || system_error == ENOMEM) return ErrorKind::resource_exhausted;
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return ErrorKind::unavailable;
-    case SQLITE_FULL: return ErrorKind::resource_exhausted;
+    case SQLITE_FULL:
+    case SQLITE_NOMEM: return ErrorKind::resource_exhausted;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ErrorKind::corrupt;
     case SQLITE_READONLY:
@@ -38,7 +44,10 @@ Result<void> use_wal(SqliteDatabase& database, int busy_ms, const Clock& clock) 
 Error sqlite_error(sqlite3* database, int code) {
   std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   if ((code & 0xff) == SQLITE_BUSY) message += " (another process holds the catalog's lock)";
-  return Error(kind_of(code), "catalog database: " + message);
+  const bool is_systems = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR;
+  const int system_error = database != nullptr && is_systems ? sqlite3_system_errno(database) : 0;
+  if (system_error != 0) message += " (" + std::string(::strerrordesc_np(system_error)) + ")";
+  return Error(kind_of(code, system_error), "catalog database: " + message);
 }
 
 SqliteStatement& SqliteStatement::bind(std::string_view text) {

@@ -50,8 +50,7 @@ Result<PipelineCommitter::Look> PipelineCommitter::look_at(std::span<const Table
   for (size_t i = 0; i < tables.size(); ++i) {
     FoundTable table{.target = {.sink = {}, .table = tables[i]}, .loaded = std::move(loaded[i]), .property = {}};
     if (table.loaded) {
-      WEIR_ASSIGN(table.property, pipeline_property_from_text(
-                                      table.loaded->metadata->property(pipeline_property_name(options_.pipeline))));
+      WEIR_ASSIGN(table.property, property_of(*table.loaded, options_.pipeline));
     }
     look.tables.push_back(std::move(table));
   }

@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr size_t kPartsMax = 64;
 
 Error damaged(const StoredObject& place) {
-  return Error(ErrorKind::corrupt, "the progress in '" + place.uri + "' is not what the table's record says");
+  return Error(ErrorKind::corrupt, "the progress in '" + place.uri + "' does not match the table's record");
 }
 
 Result<std::string> read(ObjectStore& store, const StoredObject& place) {

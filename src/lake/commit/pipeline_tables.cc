@@ -39,10 +39,7 @@ Result<std::vector<FoundTable>> load_targets(Catalog& catalog, const std::string
   for (size_t i = 0; i < targets.size(); ++i) {
     FoundTable table{.target = targets[i], .loaded = std::move(loaded[i]), .property = {}};
     if (table.loaded) {
-      Result<PipelineProperty> property =
-          pipeline_property_from_text(table.loaded->metadata->property(pipeline_property_name(pipeline)));
-      if (!property.ok()) return std::move(property).error().with_context(quoted(table));
-      table.property = *std::move(property);
+      WEIR_ASSIGN(table.property, property_of(*table.loaded, pipeline));
     }
     found.push_back(std::move(table));
   }
@@ -85,8 +82,7 @@ Result<void> take_from_former_lead(Catalog& catalog, PipelineTables& all) {
     if (is_target) continue;
     WEIR_ASSIGN(std::vector<std::optional<LoadedTable>> former, catalog.load_all({&name, 1}));
     if (!former[0] || former[0]->metadata->table_uuid != marker->lead_uuid) continue;
-    WEIR_ASSIGN(const PipelineProperty property,
-                pipeline_property_from_text(former[0]->metadata->property(pipeline_property_name(all.pipeline))));
+    WEIR_ASSIGN(const PipelineProperty property, property_of(*former[0], all.pipeline));
     const auto* record = std::get_if<LeadRecord>(&property);
     if (record == nullptr) continue;
     const FoundTable& heir = all.lead_table();
@@ -272,6 +268,14 @@ Result<PipelineTables> check_tables(Catalog& catalog, ObjectStore& store, const 
     const bool may_be_torn = kind == ErrorKind::table_changed || kind == ErrorKind::position_lost;
     if (!may_be_torn || look >= 2) return all;  // a pipeline of a release before, or a lead that is gone
   }
+}
+
+Result<PipelineProperty> property_of(const LoadedTable& table, const std::string& pipeline) {
+  Result<PipelineProperty> property =
+      pipeline_property_from_text(table.metadata->property(pipeline_property_name(pipeline)));
+  if (property.ok()) return property;
+  return std::move(property).error().with_context("table '" + table.table.to_string() + "', pipeline '" + pipeline +
+                                                  "'");
 }
 
 std::vector<const FoundTable*> tables_behind(const PipelineTables& all) {

@@ -65,6 +65,9 @@ std::optional<LastCommit> last_commit_to(const LeadRecord& record, const FoundTa
 /// The other tables that lack the last epoch although the lead has decided rows for them.
 std::vector<const FoundTable*> tables_behind(const PipelineTables& all);
 
+/// What `table` remembers of the pipeline. Errors: those of pipeline_property_from_text(), with the names of both.
+Result<PipelineProperty> property_of(const LoadedTable& table, const std::string& pipeline);
+
 /// "; to go on with the table as it is: `weir progress join ...`".
 std::string join_hint(const TableIdentifier& table);
 

@@ -15,7 +15,7 @@ Error invalid(std::string message) {
 Result<void> check(const ProgressOverride& wanted) {
   WEIR_TRY(check_reason(wanted.reason));
   if (wanted.next && wanted.partitions.empty()) return invalid("name the partitions that go on at the offset");
-  if (wanted.next && *wanted.next < 0) return invalid("an offset is not negative");
+  if (wanted.next && *wanted.next < 0) return invalid("an offset cannot be negative");
   return {};
 }
 

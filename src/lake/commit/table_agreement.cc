@@ -50,7 +50,9 @@ Result<Progress> furthest_progress(std::string_view pipeline, std::span<const Ta
       return Error(ErrorKind::position_lost,
                    "table '" + table.table.to_string() + "' and another table of the pipeline '" +
                        std::string(pipeline) +
-                       "' each hold progress that the other lacks; one of them was restored or written by other means");
+                       "' each hold progress that the other lacks; one of them was restored or written by other means. "
+                       "Restore the other "
+                       "one to the same state; or run the pipeline under a new name into new tables");
     }
   }
   return furthest;

@@ -88,7 +88,7 @@ TEST_F(ValidateTest, FailStopsAndNamesThePositionTheRuleAndTheValue) {
   EXPECT_EQ(status_.error().kind(), ErrorKind::corrupt);
   EXPECT_EQ(status_.error().message(),
             "'in/a.ndjson', partition 0, offset 41 breaks rule 'sane', whose action is fail: n is 11, which is above "
-            "the maximum of 10");
+            "the maximum of 10. Mend the event or the rule, or give the rule the action reject");
   EXPECT_THAT(out.rows, IsEmpty());
 }
 
