@@ -32,6 +32,7 @@ std::string unread_text(const SourcePreview& source) {
 std::string source_text(const Environment& environment, const SourcePreview& source) {
   const std::string name = "source " + source.source + ": ";
   std::string text;
+  if (source.error && source.error->kind() == ErrorKind::position_lost) return {};  // why a run would not start
   if (source.error) {
     text = environment.console.yellow("! ", Stream::out) + name +
            printable(environment.redactor.redact(source.error->message())) + "\n";

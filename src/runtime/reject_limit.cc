@@ -55,7 +55,9 @@ RejectVerdict RejectJudge::judge(const EpochResult& epoch, bool is_end, bool is_
   judged_ = std::exchange(open_, {});
   const bool may_stop = is_enough || (limits_.is_chosen && is_end_of_input);
   if (may_stop && is_above(limits_.stop_percent) && rejected_ > limits_.accepted) return RejectVerdict::stop;
-  return is_above(limits_.warn_percent) ? RejectVerdict::warn : RejectVerdict::fine;
+  // Of a few events one is soon a tenth: by default that is said of most of them only.
+  const bool is_said = is_above(is_enough || limits_.is_chosen ? limits_.warn_percent : limits_.stop_percent);
+  return is_said ? RejectVerdict::warn : RejectVerdict::fine;
 }
 
 bool RejectJudge::is_above(int percent) const {

@@ -15,7 +15,8 @@ namespace weir::runtime {
 struct RejectLimits {
   int warn_percent = 10;
   int stop_percent = 50;   ///< 100: never stop
-  bool is_chosen = false;  ///< by the user: then the end of the input is judged however few events there were
+  bool is_chosen = false;  ///< by the user: then the end of the input is judged however few events there were; else
+                           ///< it only warns of them, above stop_percent
   int64_t accepted = 0;    ///< so many rejects of this run stop nothing
 };
 

@@ -18,7 +18,7 @@ class Pipeline(OnePipeline):
 
     def write(self, *tables, source="source"):
         sinks = ", ".join(f"{table}: {{iceberg: t.{table}}}" for table in tables)
-        self.workspace.write("p.yaml", f"pipeline: p\nsources: {{{source}: {{files: in, contract: c.yaml}}}}\nsinks: {{{sinks}}}\n"
+        self.workspace.write("p.yaml", f"pipeline: p\nsources: {{{source}: {{files: {{path: in, settle: 0s}}, contract: c.yaml}}}}\nsinks: {{{sinks}}}\n"
                              "dead_letter: t.rejects\ncatalog: {sqlite: wh}\n")
 
     def event(self):

@@ -10,7 +10,7 @@ from weir_process import Workspace
 
 PIPELINE = """\
 pipeline: p
-source: {files: in, contract: c.yaml}
+source: {files: {path: in, settle: 0s}, contract: c.yaml}
 steps:
   - {name: timed, watermark: {time: at, disorder: 0s}}
   - {name: hours, window: {tumble: 1h}, by: [k], aggregate: {rows: count(*)}}

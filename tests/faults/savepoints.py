@@ -142,7 +142,7 @@ def taken_while_it_runs():
     """Each is whole and of one commit, though the pipeline commits, and removes what is older, all the time."""
     with Workspace() as workspace:
         pipeline = Pipeline(workspace)
-        workspace.write("p.yaml", PIPELINE.replace("{files: in,", "{files: {path: in, scan_every: 50ms, settle: 0s},") + "commit: {every: 10ms}\n")
+        workspace.write("p.yaml", PIPELINE.replace("settle: 0s", "settle: 0s, scan_every: 50ms") + "commit: {every: 10ms}\n")
         pipeline.events("10:00")
         pipeline.runs()
         running = workspace.start("run", "p.yaml")

@@ -10,7 +10,7 @@ from lakecheck.table import Table
 PIPELINE = """\
 pipeline: model
 source:
-  files: {{path: in}}
+  files: {{path: in, settle: 0s}}
   contract: model.yaml
 {steps}sink:
   iceberg:

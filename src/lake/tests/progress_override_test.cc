@@ -78,7 +78,7 @@ TEST(ProgressOverride, RefusesWhatItCannotMean) {
   EXPECT_THAT(refusal(wanted("feeed", {"events/0"})), HasSubstr("did you mean 'feed'"));
   EXPECT_THAT(refusal(wanted("feed", {"event/0"})), HasSubstr("did you mean 'events/0'"));
   EXPECT_THAT(refusal(wanted("feed", {}, 7)), HasSubstr("name the partitions"));
-  EXPECT_THAT(refusal(wanted("feed", {"events/0"}, -1)), HasSubstr("not negative"));
+  EXPECT_THAT(refusal(wanted("feed", {"events/0"}, -1)), HasSubstr("cannot be negative"));
   ProgressOverride silent = wanted("feed", {"events/0"});
   silent.reason.clear();
   EXPECT_THAT(refusal(silent), HasSubstr("reason"));

@@ -35,7 +35,7 @@ class JobTest : public PlanTest {
                      ", contract: flight.yaml}\nsink: {iceberg: t.rows}\ncatalog: {sqlite: " + directory_ + "/wh}\n" +
                      more);
   }
-  std::string files_in() const { return "files: " + directory_ + "/in"; }
+  std::string files_in() const { return "files: {path: " + directory_ + "/in, settle: 0s}"; }
 
   Result<runtime::Job> job(const Plan& plan) {
     auto opened = lake::open_sqlite_catalog(plan.catalog, *store_, posix_file_env(), clock_, system_random());

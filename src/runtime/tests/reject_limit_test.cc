@@ -39,7 +39,9 @@ TEST(RejectLimit, AShareIsBreachedAboveIt) {
 }
 
 TEST(RejectLimit, FewEventsAreSaidAtTheEndAndStopOnlyWhereTheLimitWasChosen) {
-  EXPECT_EQ(RejectJudge({}).judge(epoch(3, 3), true, true), RejectVerdict::warn);
+  EXPECT_EQ(RejectJudge({}).judge(epoch(3, 2), true, true), RejectVerdict::warn);
+  EXPECT_EQ(RejectJudge({}).judge(epoch(3, 1), true, true), RejectVerdict::fine);
+  EXPECT_EQ(RejectJudge({.is_chosen = true}).judge(epoch(3, 1), true, true), RejectVerdict::warn);
   EXPECT_EQ(RejectJudge({.is_chosen = true}).judge(epoch(3, 3), true, true), RejectVerdict::stop);
   EXPECT_EQ(RejectJudge({.is_chosen = true}).judge(epoch(3, 3), true, false), RejectVerdict::warn)
       << "a stop is no end of the input";
