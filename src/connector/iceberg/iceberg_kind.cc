@@ -64,7 +64,7 @@ void describe(Description& d, ParquetKeys& s) {
   d.structure("parquet", "How data files are written.");
   d.field("encodings", s.encodings)
       .required()
-      .doc("Which encodings files may use; goes before the table's property `write.parquet.encodings`.");
+      .doc("Which encodings files may use; overrides the table property `write.parquet.encodings`.");
 }
 
 void describe(Description& d, IcebergKeys& s) {
