@@ -35,7 +35,7 @@ class Keeper final : public SinkWriter {
   std::vector<Batch>& batches_;
 };
 
-std::string text_at(const Batch& batch, const char* name, int64_t row) {
+std::string cell_text(const Batch& batch, const char* name, int64_t row) {
   const Column& column = batch.column(static_cast<size_t>(batch.schema()->find(name)));
   return column.is_null(row) ? std::string() : std::string(column.bytes_at(row));
 }
@@ -100,18 +100,18 @@ SinkPreview preview_of(const PlannedSink& sink, const std::vector<Batch>& batche
 void add_rejects(const std::vector<Batch>& dead_letter, SamplePreview& preview) {
   for (const Batch& batch : dead_letter) {
     for (int64_t row = 0; row < batch.rows(); ++row) {
-      const std::string rule = text_at(batch, "rule", row);
-      const std::string reason = text_at(batch, "error_class", row) + (rule.empty() ? "" : " " + rule);
+      const std::string rule = cell_text(batch, "rule", row);
+      const std::string reason = cell_text(batch, "error_class", row) + (rule.empty() ? "" : " " + rule);
       const Column& numbers = batch.column(static_cast<size_t>(batch.schema()->find("partition")));
       const int32_t number = numbers.values_as<int32_t>()[static_cast<size_t>(row)];
       const int64_t offset = number_at(batch, "offset", row);
-      const std::string position = text_at(batch, "topic", row) + (number == 0 ? "" : "/" + std::to_string(number)) +
+      const std::string position = cell_text(batch, "topic", row) + (number == 0 ? "" : "/" + std::to_string(number)) +
                                    (offset < 0 ? "" : ":" + std::to_string(offset));
-      const std::string why = reason + ": " + text_at(batch, "message", row);
+      const std::string why = reason + ": " + cell_text(batch, "message", row);
       ++preview.rejected;
       ++preview.reject_reasons[reason];
       if (preview.first_rejects.size() < kPreviewRowsMax) preview.first_rejects.push_back(position + " " + why);
-      preview.outcomes[position + " of " + text_at(batch, "step", row)] = "rejected: " + why;
+      preview.outcomes[position + " of " + cell_text(batch, "step", row)] = "rejected: " + why;
     }
   }
 }
