@@ -1,6 +1,5 @@
 """Tables that others changed in ways that break the promise: Weir halts and says why."""
 
-import shutil
 import signal
 import sqlite3
 
@@ -9,7 +8,7 @@ from cases import case
 from kill_loop import Arrivals
 from pyiceberg.catalog.sql import SqlCatalog
 from sweep import table_files
-from weir_process import Workspace, wait_until
+from weir_process import Workspace
 
 TABLE, DEAD_LETTER = "t.events", "t.events_dead_letter"
 
@@ -173,24 +172,6 @@ def progress_went_back():
         halts(workspace, TABLE)
 
 
-def catalog_removed_while_running(what):
-    """It must not end as if all were well: the next start would find nothing, and read everything again."""
-    with Workspace() as workspace:
-        events.write_pipeline(workspace, every="50ms")
-        events.write_files(workspace, 2, 60)
-        process = workspace.start("run", "events.yaml")
-        wait_until(lambda: '"commit.applied"' in process.err(), "rows land")
-        if what == "warehouse":
-            shutil.rmtree(workspace.path / "wh")
-        else:
-            for file in (workspace.path / "wh").glob("catalog.db*"):
-                file.unlink()
-        events.write_files(workspace, 2, 60, first=2)
-        ended = process.wait(60)
-        assert ended.code == 1, ended
-        assert "catalog" in ended.err and "error: " in ended.err, ended
-
-
 def damaged_property():
     with Workspace() as workspace:
         prepare(workspace)
@@ -200,8 +181,6 @@ def damaged_property():
 
 
 def register():
-    for what in ("database", "warehouse"):
-        case(f"changed_tables.catalog_removed_while_running.{what}", lambda w=what: catalog_removed_while_running(w))
     case("changed_tables.damaged_property", damaged_property)
     for name in (TABLE, DEAD_LETTER):
         case(f"changed_tables.rolled_back.{name}", lambda n=name: rolled_back(n))
