@@ -427,6 +427,7 @@ TEST_F(FilesSourceTest, APausedFileStandsStillWhileOthersAreRead) {
 
 TEST_F(FilesSourceTest, EventsCarryTheModificationTimeOfTheirFile) {
   files_.put("/in/a.ndjson", "1\n", 1'234'567'890);
+  spec_.settle_ms = 0;
   const auto source = open();
   const Result<Poll> poll = source->poll(0);
   ASSERT_TRUE(poll.ok());
