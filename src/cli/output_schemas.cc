@@ -59,7 +59,7 @@ constexpr const char* kPlan = R"({"title": "weir plan --json", "type": "object",
     "required": ["step", "table", "match"], "additionalProperties": false}},
   "stops": {"type": ["object", "null"], "description": "why a run would refuse to start, though each table alone may fit",
     "properties": {"error": {"type": "string"}, "text": {"type": "string"}}, "required": ["error", "text"],
-    "additionalProperties": false}},
+    "additionalProperties": false},
   "sources": {"type": "array", "description": "what is not read yet", "items": {"type": "object", "properties": {
     "source": {"type": "string"}, "unread_count": {"type": "integer", "description": "files, or partitions"},
     "unread": {"type": "array", "description": "the first 100", "items": {"type": "object", "properties": {
