@@ -116,8 +116,10 @@ Result<void> FileListing::visit(Walk& state, const std::string& path, std::strin
   const size_t last = parts_.empty() ? 0 : parts_.size() - 1;
   const std::string& pattern = parts_.empty() ? std::string("*") : parts_[any_depth ? std::min(part + 1, last) : part];
   const Result<FileStat> facts = state.files.stat(path);
-  if (!facts.ok())
-    return facts.error().kind() == ErrorKind::not_found ? Result<void>() : Result<void>(facts.error());  // gone since
+  if (!facts.ok()) {
+    if (facts.error().kind() == ErrorKind::not_found) return {};  // gone since
+    return facts.error();
+  }
   if (facts->is_directory) {
     if (any_depth) return walk(state, path, *facts, part);
     return part < last && matches(pattern, std::string(name)) ? walk(state, path, *facts, part + 1) : Result<void>();

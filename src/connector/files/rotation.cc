@@ -103,7 +103,9 @@ Result<FilesSplitter::Likeness> FilesSplitter::likeness_of(ReadableFile& input, 
     if (!progress.identity.empty() && logs[name].empty())
       logs[name].push_back({.bytes = progress.next_byte, .identity = progress.identity});
   }
-  for (const auto& [name, reads] : logs) {
+  for (const auto& log : logs) {
+    const std::string& name = log.first;
+    const std::vector<ReadOfLog>& reads = log.second;
     if (name == file.name) continue;
     const bool is_one_before = std::any_of(reads.begin(), reads.end(), [&](const ReadOfLog& read) {
       return &read != &reads.back() && read.bytes == all.bytes && read.identity == all.identity;
