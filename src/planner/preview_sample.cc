@@ -50,7 +50,7 @@ std::string key_text(const iceberg::Value& value) {
   return std::visit(
       [&](const auto& held) -> std::string {
         using Held = std::decay_t<decltype(held)>;
-        const std::string kind = std::to_string(value.payload.index()) + ":";
+        std::string kind = std::to_string(value.payload.index()) + ":";
         if constexpr (std::is_same_v<Held, std::monostate>)
           return kind;
         else if constexpr (std::is_same_v<Held, std::string>)

@@ -16,7 +16,7 @@ int64_t bytes_of(const std::vector<OutboxPart>& parts) {
 
 }  // namespace
 
-LocalHost::Followers::Followers(std::map<std::string, std::unique_ptr<Follower>> followers,
+LocalHost::Followers::Followers(std::map<std::string, std::unique_ptr<Follower>>&& followers,
                                 const DecidedEpochs& decided, const OutboxStore& outbox,
                                 const HostEnvironment& environment, const std::function<void(FollowerReport)>& report)
     : decided_(decided.number) {

@@ -19,7 +19,7 @@ namespace weir::runtime {
 class LocalHost::Followers {
  public:
   /// `decided` as of now; `report` is called on a follower's thread.
-  Followers(std::map<std::string, std::unique_ptr<Follower>> followers, const DecidedEpochs& decided,
+  Followers(std::map<std::string, std::unique_ptr<Follower>>&& followers, const DecidedEpochs& decided,
             const OutboxStore& outbox, const HostEnvironment& environment,
             const std::function<void(FollowerReport)>& report);
 

@@ -115,7 +115,7 @@ Result<bool> has_live_entry(ObjectStore& store, const iceberg::Snapshot& now, co
     const bool can_have = manifest.added_snapshot_id == last.snapshot_id ||
                           manifest.sequence_number.value_or(INT64_MAX) >= last.sequence_number;
     if (!can_have || !manifest.has_live_files() || ++read > kManifestsMax) continue;
-    const Result<bool> has_one = has_live_entry_in(store, manifest, last);
+    Result<bool> has_one = has_live_entry_in(store, manifest, last);
     if (!has_one.ok() && is_missing(has_one.error())) continue;
     if (!has_one.ok() || *has_one) return has_one;
   }
