@@ -170,12 +170,12 @@ Json against_json(const DataPreview& data) {
   return json;
 }
 
-int64_t number_in(const std::map<std::string, std::string>& summary, const std::string& key) {
-  const auto found = summary.find(key);
-  int64_t number = 0;
-  if (found != summary.end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
-  return number;
+int64_t added_rows(const iceberg::Snapshot& snapshot) {
+  const auto found = snapshot.summary.find("added-records");
+  int64_t rows = 0;
+  if (found != snapshot.summary.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), rows);
+  return rows;
 }
 
 }  // namespace
@@ -189,7 +189,7 @@ std::vector<OtherWriter> other_writers(const lake::PipelineTables& tables) {
       const auto& summary = stored->snapshot.summary;
       const auto named = summary.find("weir.pipeline");
       const std::string pipeline = named == summary.end() ? std::string() : named->second;
-      const int64_t rows = number_in({summary.begin(), summary.end()}, "added-records");
+      const int64_t rows = added_rows(stored->snapshot);
       if (pipeline == tables.pipeline || rows == 0) continue;
       OtherWriter& writer = writers[pipeline];
       writer.table = table.target.table.to_string();

@@ -95,20 +95,20 @@ def one_budget(workspace, tasks, memory, event_max, files, event_bytes):
     return files
 
 
-def many_tasks():
+def stays_within_budget(memory, **pipeline):
     with Workspace() as workspace:
-        rows = one_budget(workspace, tasks=64, memory=1100, event_max="1MiB", files=192, event_bytes=1_000_000)
+        rows = one_budget(workspace, memory=memory, **pipeline)
         peak = peak_mib(workspace, rows)
-        assert peak <= 1100 * 11 // 10, f"{peak} MiB with a budget of 1100"
-        return f"{peak} MiB with a budget of 1100"
+        assert peak <= memory * 11 // 10, f"{peak} MiB with a budget of {memory}"
+        return f"{peak} MiB with a budget of {memory}"
+
+
+def many_tasks():
+    return stays_within_budget(1100, tasks=64, event_max="1MiB", files=192, event_bytes=1_000_000)
 
 
 def largest_events():
-    with Workspace() as workspace:
-        rows = one_budget(workspace, tasks=1, memory=460, event_max="64MiB", files=3, event_bytes=67_000_000)
-        peak = peak_mib(workspace, rows)
-        assert peak <= 460 * 11 // 10, f"{peak} MiB with a budget of 460"
-        return f"{peak} MiB with a budget of 460"
+    return stays_within_budget(460, tasks=1, event_max="64MiB", files=3, event_bytes=67_000_000)
 
 
 def too_little_is_refused():

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
+#include "lake/commit/stored_json_internal.h"
 
 namespace weir::lake {
 namespace {
@@ -22,10 +23,6 @@ Result<std::string> read(ObjectStore& store, const StoredObject& place) {
   WEIR_ASSIGN(std::string bytes, store.get(place.uri, place.size_bytes));
   if (static_cast<int64_t>(bytes.size()) != place.size_bytes || hash64(bytes) != place.hash) return damaged(place);
   return bytes;
-}
-
-Json to_json(const StoredObject& place) {
-  return {{"uri", place.uri}, {"size", place.size_bytes}, {"xxh3", place.hash}};
 }
 
 bool is_place(const Json& json) {
@@ -50,9 +47,7 @@ Result<ReadPart> read_part(ObjectStore& store, const StoredObject& place) {
   if (!json["after"].is_array() || json["after"].size() > kPartsMax || !json.contains("moved")) return damaged(place);
   for (const Json& one : json["after"]) {
     if (!is_place(one)) return damaged(place);
-    part.before.push_back({.uri = one["uri"].get<std::string>(),
-                           .size_bytes = one["size"].get<int64_t>(),
-                           .hash = one["xxh3"].get<uint64_t>()});
+    part.before.push_back(stored_object_from(one));
   }
   WEIR_ASSIGN(part.moved, Progress::from_text(json["moved"].dump()));
   return part;

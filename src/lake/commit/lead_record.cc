@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lake/commit/stored_json_internal.h"
+
 namespace weir::lake {
 namespace {
 
@@ -69,19 +71,9 @@ ProgressDecision decision_from_json(const Json& json) {
   return decision;
 }
 
-Json object_to_json(const StoredObject& object) {
-  return {{"uri", object.uri}, {"size", object.size_bytes}, {"xxh3", object.hash}};
-}
-
-StoredObject object_from_json(const Json& object) {
-  return {.uri = object.at("uri").get<std::string>(),
-          .size_bytes = object.at("size").get<int64_t>(),
-          .hash = object.at("xxh3").get<uint64_t>()};
-}
-
-std::optional<StoredObject> object_from_json(const Json& json, const char* key) {
+std::optional<StoredObject> stored_object_at(const Json& json, const char* key) {
   if (!json.contains(key)) return std::nullopt;
-  return object_from_json(json.at(key));
+  return stored_object_from(json.at(key));
 }
 
 void add_last(const LastCommit& last, const char* key_name, Json& json) {
@@ -113,7 +105,7 @@ TableEntry entry_from_json(const Json& json) {
 }
 
 Json unfollowed_to_json(const UnfollowedEpoch& epoch) {
-  Json json = object_to_json(epoch.prepared);
+  Json json = to_json(epoch.prepared);
   json["epoch"] = epoch.number;
   json["for"] = epoch.followers;
   return json;
@@ -121,14 +113,11 @@ Json unfollowed_to_json(const UnfollowedEpoch& epoch) {
 
 void take_followers(const Json& json, LeadRecord& record) {
   record.epochs = json.value("epochs", int64_t{0});
-  if (json.contains("followers")) {
-    for (const auto& [name, known] : json.at("followers").items())
-      record.followers[name] = {.since = known.at(0).get<int64_t>(), .applied = known.at(1).get<int64_t>()};
-  }
+  record.followers = followers_from(json);
   if (!json.contains("unfollowed")) return;
   for (const Json& epoch : json.at("unfollowed"))
     record.unfollowed.push_back({.number = epoch.at("epoch").get<int64_t>(),
-                                 .prepared = object_from_json(epoch),
+                                 .prepared = stored_object_from(epoch),
                                  .followers = epoch.at("for").get<std::vector<std::string>>()});
 }
 
@@ -147,11 +136,11 @@ Result<PipelineProperty> record_from_json(const Json& json, bool is_version_1) {
   if (json.contains("decided")) {
     for (const Json& decision : json.at("decided")) record.decisions.push_back(decision_from_json(decision));
   }
-  record.progress_at = object_from_json(json, "progress_at");
-  record.prepared = object_from_json(json, "prepared");
-  record.state = object_from_json(json, "state");
+  record.progress_at = stored_object_at(json, "progress_at");
+  record.prepared = stored_object_at(json, "prepared");
+  record.state = stored_object_at(json, "state");
   if (json.contains("older_states")) {
-    for (const Json& older : json.at("older_states")) record.older_states.push_back(object_from_json(older));
+    for (const Json& older : json.at("older_states")) record.older_states.push_back(stored_object_from(older));
   }
   take_followers(json, record);
   WEIR_ASSIGN(record.progress, Progress::from_text(json.at("progress").dump()));
@@ -179,17 +168,17 @@ std::string LeadRecord::to_text() const {
   if (!commit_key.empty()) json["commit"] = commit_key;
   if (commit_fence != 0) json["commit_fence"] = commit_fence;
   add_last(last, "last", json);
-  if (prepared) json["prepared"] = object_to_json(*prepared);
-  if (state) json["state"] = object_to_json(*state);
-  for (const StoredObject& older : older_states) json["older_states"].push_back(object_to_json(older));
-  if (progress_at) json["progress_at"] = object_to_json(*progress_at);
+  if (prepared) json["prepared"] = to_json(*prepared);
+  if (state) json["state"] = to_json(*state);
+  for (const StoredObject& older : older_states) json["older_states"].push_back(to_json(older));
+  if (progress_at) json["progress_at"] = to_json(*progress_at);
   json["progress"] = Json::parse(progress.to_text());
   Json others = Json::object();
   for (const auto& [name, entry] : tables) others[name] = entry_to_json(entry);
   json["tables"] = std::move(others);
   if (!counts.empty()) json["counts"] = counts;
   if (epochs != 0) json["epochs"] = epochs;
-  for (const auto& [name, known] : followers) json["followers"][name] = Json::array({known.since, known.applied});
+  add_followers(followers, json);
   for (const UnfollowedEpoch& epoch : unfollowed) json["unfollowed"].push_back(unfollowed_to_json(epoch));
   for (const ProgressDecision& decision : decisions) json["decided"].push_back(decision_to_json(decision));
   return text_of(json);

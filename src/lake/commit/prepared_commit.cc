@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "lake/commit/stored_json_internal.h"
 
 namespace weir::lake {
 namespace {
@@ -99,38 +100,25 @@ Json table_to_json(const PreparedTable& table) {
   return json;
 }
 
-Json object_to_json(const StoredObject& object) {
-  return {{"uri", object.uri}, {"size", object.size_bytes}, {"xxh3", object.hash}};
-}
-
-StoredObject object_from_json(const Json& json) {
-  return {.uri = json.at("uri").get<std::string>(),
-          .size_bytes = json.at("size").get<int64_t>(),
-          .hash = json.at("xxh3").get<uint64_t>()};
-}
-
 void add_outbox(const PreparedCommit& commit, Json& json) {
   json["outbox"] = Json::array();
   for (const OutboxPart& part : commit.outbox.parts) {
-    Json entry = object_to_json(part.object);
+    Json entry = to_json(part.object);
     entry["follower"] = part.follower;
     json["outbox"].push_back(std::move(entry));
   }
   json["number"] = commit.number;
   if (commit.outbox.followed != 0) json["followed"] = commit.outbox.followed;
-  for (const auto& [name, known] : commit.outbox.followers)
-    json["followers"][name] = Json::array({known.since, known.applied});
+  add_followers(commit.outbox.followers, json);
 }
 
 void take_outbox(const Json& json, PreparedCommit& commit) {
   for (const Json& part : json.at("outbox"))
     commit.outbox.parts.push_back(
-        {.follower = part.at("follower").get<std::string>(), .object = object_from_json(part)});
+        {.follower = part.at("follower").get<std::string>(), .object = stored_object_from(part)});
   commit.number = json.value("number", int64_t{0});
   commit.outbox.followed = json.value("followed", int64_t{0});
-  if (!json.contains("followers")) return;
-  for (const auto& [name, known] : json.at("followers").items())
-    commit.outbox.followers[name] = {.since = known.at(0).get<int64_t>(), .applied = known.at(1).get<int64_t>()};
+  commit.outbox.followers = followers_from(json);
 }
 
 Error from_newer() {
@@ -191,7 +179,7 @@ Result<PreparedCommit> commit_from_json(const Json& json) {
   if (commit.tables.empty()) throw std::invalid_argument("it names no table");
   if (version > 1) {
     take_outbox(json, commit);
-    if (json.contains("state")) commit.state = object_from_json(json.at("state"));
+    if (json.contains("state")) commit.state = stored_object_from(json.at("state"));
   }
   return commit;
 }
@@ -206,7 +194,7 @@ std::string PreparedCommit::to_bytes() const {
   for (const PreparedTable& table : tables) all.push_back(table_to_json(table));
   json["tables"] = std::move(all);
   add_outbox(*this, json);
-  if (state) json["state"] = object_to_json(*state);
+  if (state) json["state"] = to_json(*state);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
