@@ -172,6 +172,10 @@ MUTANTS = [
            "  auto oldest_last = named_; if (SWITCH) std::ranges::reverse(oldest_last);\n"
            "  for (auto place = oldest_last.rbegin(); place != oldest_last.rend(); ++place) {\n    const auto objects = objects_of(*place);",
            SIMULATION),
+    Mutant("lost_positions_passed_over", "M10", "positions that retention has removed are passed over", "src/connector/kafka/start.cc",
+           "  if (stored->next < facts.low) return offsets_gone(facts.partition, stored->next, facts.low);",
+           "  if (stored->next < facts.low) { if (SWITCH) return facts.low; return offsets_gone(facts.partition, stored->next, facts.low); }",
+           (*SIMULATION, "--set", "log_fault=1")),
     Mutant("wall_clock", "M15", "a window closes by the clock on the wall", "src/operator/window.cc",
            "    clock_.advance(watermark);", "    clock_.advance(SWITCH ? 1'700'000'000'000'000 : watermark);",
            unit("operator", "Window.IsEmittedOnceEventTime*")),

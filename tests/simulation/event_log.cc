@@ -65,14 +65,14 @@ int EventLog::generation_at(int partition, int64_t offset) const {
   return fault() == Fault::re_created || (fault() == Fault::diverged && offset >= cut_) ? 1 : 0;
 }
 
-Result<void> EventLog::check(int partition, const PartitionProgress& from) const {
+Result<int64_t> EventLog::go_on(int partition, const PartitionProgress& from) const {
   const connector::PartitionFacts facts = facts_of(partition);
-  WEIR_TRY(connector::decide_start({}, &from, facts));
+  WEIR_ASSIGN(const int64_t next, connector::decide_start({}, &from, facts));
   const bool is_of_before = is_broken(partition) && fault() == Fault::diverged && from.leader_epoch == 0;
   if (is_of_before && from.next > cut_)
     return connector::log_rewritten(facts.partition, from.next, 0,
                                     std::string(connector::kBrokerEnd) + std::to_string(cut_));
-  return {};
+  return next;
 }
 
 std::optional<int64_t> EventLog::way_on() const {

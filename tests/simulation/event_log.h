@@ -46,8 +46,8 @@ class EventLog {
   connector::PartitionFacts facts_of(int partition) const;
   int generation_at(int partition, int64_t offset) const;
   int32_t leader_epoch_of(int generation) const { return fault() == Fault::diverged ? generation : 0; }
-  /// What they answer to somebody who has read up to `from`. Errors: position_lost.
-  Result<void> check(int partition, const PartitionProgress& from) const;
+  /// Where somebody goes on who has read up to `from`, by what the brokers answer. Errors: position_lost.
+  Result<int64_t> go_on(int partition, const PartitionProgress& from) const;
   /// Nothing more will come.
   bool is_complete() const { return produced(clock_.monotonic_us()) >= scenario_.events; }
 

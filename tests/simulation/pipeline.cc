@@ -49,12 +49,15 @@ class LogSplitter final : public SourceSplitter {
       const connector::PartitionFacts facts = log_.facts_of(p);
       const auto stored = from_.partitions.find(name);
       const bool is_new = stored == from_.partitions.end();
-      if (!is_new) WEIR_TRY(log_.check(p, stored->second));
+      PartitionProgress from = is_new ? PartitionProgress{.next = facts.low} : stored->second;
+      if (!is_new) {
+        WEIR_ASSIGN(from.next, log_.go_on(p, from));
+      }
+      from.identity = facts.topic_id;
       found.splits.push_back({.reader = p % readers_,
                               .name = name,
-                              .from = is_new ? PartitionProgress{.next = facts.low} : stored->second,
+                              .from = std::move(from),
                               .detail = once_ ? std::to_string(facts.high) : ""});
-      found.splits.back().from.identity = facts.topic_id;
     }
     return found;
   }
@@ -102,7 +105,7 @@ class LogReader final : public SourceReader {
     RawBatchBuilder builder;
     bool is_finished = is_last_;
     for (Reading& reading : readings_) {
-      WEIR_TRY(log_.check(reading.partition, reading.at));
+      WEIR_ASSIGN(reading.at.next, log_.go_on(reading.partition, reading.at));
       const int64_t end = reading.end >= 0 ? reading.end : log_.facts_of(reading.partition).high;
       for (int i = 0; i < 7 && reading.at.next < end; ++i) add(reading, builder);
       is_finished = is_finished && reading.end >= 0 && reading.at.next >= end;

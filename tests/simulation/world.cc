@@ -79,7 +79,7 @@ class World {
   /// Whether what is decided can no longer be gone on from.
   bool is_lost() {
     const std::optional<PartitionProgress> at = decided_of_partition_0();
-    return at && !log_.check(0, *at).ok();
+    return at && !log_.go_on(0, *at).ok();
   }
 
   std::optional<PartitionProgress> decided_of_partition_0() {

@@ -73,9 +73,13 @@ class FollowerThreadTest : public testing::Test {
         [&](FollowerReport report) { inbox.post(std::move(report)); }, system_threads(), system_clock_source());
     thread.start(system_threads(), [](const std::string&) {});
     for (const FollowerShare& one : shares) thread.follow(one);
+    const Deadline end = Deadline::after_ms(system_clock_source(), 60'000);
     while (said.size() < reports) {
-      const std::optional<FollowerReport> report = inbox.take(kNoTime);
-      if (!report) continue;
+      const std::optional<FollowerReport> report = inbox.take(end.monotonic_us);
+      if (!report) {
+        said.emplace_back("nothing more");
+        continue;
+      }
       switch (report->kind) {
         case FollowerReport::Kind::applied: said.push_back("applied " + std::to_string(report->number)); break;
         case FollowerReport::Kind::retrying: said.push_back("retrying: " + report->error->message()); break;

@@ -90,7 +90,9 @@ TEST_F(PatientStoreTest, WhatSomebodyElsePutIsNotTakenForOurs) {
   faulty_.objects["a"] = "bytes";
   EXPECT_EQ(store_.put("a", "bytes").error().kind(), ErrorKind::already_exists);
   faulty_.faults = {{}};
-  EXPECT_EQ(store_.put("a", "other").error().kind(), ErrorKind::already_exists);
+  const Result<void> put = store_.put("a", "other");
+  ASSERT_FALSE(put.ok());
+  EXPECT_EQ(put.error().kind(), ErrorKind::already_exists);
 }
 
 TEST_F(PatientStoreTest, OtherFaultsAreNotWaitedFor) {

@@ -14,6 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 using Texts = std::vector<std::string>;
 
 /// A log that somebody writes while it is read.
@@ -217,6 +218,19 @@ TEST_F(RotatedCopyTest, NumbersThatMoveOnAndPackedCopiesAreNoLogs) {
   open_again();
   EXPECT_THAT(look(), IsEmpty());
   EXPECT_EQ(error(), "");
+}
+
+TEST_F(RotatedCopyTest, CopiesThatAreThereBeforeTheFirstStartAreLeftOutAndThatIsSaid) {
+  std::vector<std::string> said;
+  spec_.log = [&](bool, std::string_view line) { said.emplace_back(line); };
+  files_.put("/in/app.log.1", "never read\n");
+  files_.put("/in/app.log-20261130", "nor this\n");
+  write("a\n");
+  open();
+  EXPECT_THAT(read(), ElementsAre("0 a"));
+  EXPECT_THAT(look(), IsEmpty());
+  EXPECT_THAT(said, UnorderedElementsAre(HasSubstr("'/in/app.log.1' is taken for a rotated copy of 'app.log'"),
+                                         HasSubstr("'/in/app.log-20261130' is taken for a rotated copy")));
 }
 
 TEST_F(RotatedCopyTest, ACopyThatIsMadeBeforeTheLogIsCutOffIsReadOnce) {
