@@ -70,6 +70,14 @@ std::optional<int64_t> Batch::event_time_us(int64_t row) const {
   return event_time_->values_as<int64_t>()[static_cast<size_t>(row)];
 }
 
+Batch Batch::with_ops(std::vector<RowOp> ops) const {
+  WEIR_CHECK(static_cast<int64_t>(ops.size()) == physical_rows_);
+  const bool are_inserts = std::all_of(ops.begin(), ops.end(), [](RowOp op) { return op == RowOp::insert; });
+  Batch batch = *this;
+  batch.ops_ = are_inserts ? nullptr : std::make_shared<const std::vector<RowOp>>(std::move(ops));
+  return batch;
+}
+
 Batch Batch::without_raw() const {
   Batch batch = *this;
   batch.raw_ = nullptr;
@@ -89,7 +97,7 @@ Batch Batch::compact() const {
   }
   batch.physical_rows_ = static_cast<int64_t>(selection_->size());
   batch.selection_ = nullptr;
-  return batch;
+  return ops_ ? batch.with_ops(take_vector(*ops_, *selection_)) : batch;
 }
 
 size_t Batch::memory_bytes() const {

@@ -1,5 +1,5 @@
 /// \file
-/// A batch: columns, the position of every row, and which rows still count.
+/// A batch: columns, the position and the op of every row, and which rows still count.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "columnar/column.h"
+#include "columnar/row_op.h"
 #include "columnar/schema.h"
 #include "event/raw_batch.h"
 
@@ -64,6 +65,11 @@ class Batch {
   /// the row has no value there.
   std::optional<int64_t> event_time_us(int64_t row) const;
 
+  /// What a physical row says of the row of its key.
+  RowOp op(int64_t row) const { return ops_ ? (*ops_)[static_cast<size_t>(row)] : RowOp::insert; }
+  /// False when every physical row is an insert.
+  bool has_changes() const { return ops_ != nullptr; }
+
   /// True when every physical row counts.
   bool all_selected() const { return selection_ == nullptr; }
   /// The rows that count, ascending. Only when !all_selected().
@@ -76,6 +82,8 @@ class Batch {
   /// The same rows, whose event time is in `times`: timestamps, one a physical row. It stays with them whatever columns
   /// they get.
   Batch with_event_time(ColumnPtr times) const;
+  /// The same rows with `ops`, one a physical row. They stay with them whatever columns they get.
+  Batch with_ops(std::vector<RowOp> ops) const;
   /// The same rows without the raw bytes: the arena may be freed.
   Batch without_raw() const;
   /// The selected rows as dense columns; *this when all are selected.
@@ -91,6 +99,7 @@ class Batch {
   std::shared_ptr<const RowOrigins> origins_;
   std::shared_ptr<const RawBatch> raw_;
   ColumnPtr event_time_;
+  std::shared_ptr<const std::vector<RowOp>> ops_;  ///< null: inserts, all of them
   std::shared_ptr<const std::vector<int32_t>> selection_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace weir {
 
-/// Copies rows; keeps no positions. One thread.
+/// Copies rows, all of them inserts; keeps no positions. One thread.
 class BatchBuilder {
  public:
   explicit BatchBuilder(SchemaPtr schema);
