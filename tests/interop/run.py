@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import cases  # noqa: E402
 import weir_process  # noqa: E402
 
+import edits  # noqa: E402
 import every_type  # noqa: E402
 import evolving  # noqa: E402
 import foreign_writer  # noqa: E402
@@ -24,7 +25,7 @@ import partitions  # noqa: E402
 def main():
     began = time.monotonic()
     _, only = weir_process.program(__doc__.splitlines()[0])
-    for area in (every_type, partitions, foreign_writer, iceberg_java, metrics, evolving):
+    for area in (edits, every_type, partitions, foreign_writer, iceberg_java, metrics, evolving):
         area.register()
     notes, failed = cases.run_all(only)
     return cases.closing_line(len(notes) - failed, failed, began)

@@ -165,11 +165,11 @@ Result<PreparedTable> PipelineCommitter::prepare_table(const Look& look, size_t 
   if (epoch == files.end() || epoch->empty()) return table;
   table.snapshot_id = iceberg::new_snapshot_id(metadata, random_);
   SnapshotWriter& writer = state_of(found.target.table).writer;
-  WEIR_ASSIGN(AddedFiles added, writer.write_manifests(metadata, table.snapshot_id, epoch->parts));
-  table.edit.added = std::move(added.manifests);
-  table.rows = added.rows;
-  table.files = added.files;
-  table.bytes = added.bytes;
+  WEIR_ASSIGN(WrittenEdit written, writer.write_edit(metadata, table.snapshot_id, epoch->parts));
+  table.edit = std::move(written.edit);
+  table.rows = written.rows;
+  table.files = written.files;
+  table.bytes = written.bytes;
   return table;
 }
 

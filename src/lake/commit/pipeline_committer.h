@@ -31,17 +31,23 @@
 
 namespace weir::lake {
 
+/// Finds the rows of `table`, as it is now, that have `keys` (FilePartWriter::delete_keys), and returns a part
+/// (file_part.h) of files that mask them. Asked when others have rewritten files whose rows a decided epoch deletes by
+/// position. Errors: end the run.
+using KeyResolver = std::function<Result<std::string>(const LoadedTable& table, std::span<const std::string> keys)>;
+
 struct CommitterOptions {
   std::string pipeline;              ///< stable id that progress is keyed by
   std::vector<TargetTable> targets;  ///< at least one
   int64_t keep_snapshots = 0;        ///< about so many stay in a table's history (snapshots_to_remove()); 0: all
   std::string store_folder = {};     ///< URI of the pipeline's store, for what is too large for a property
+  std::map<std::string, KeyResolver> key_resolvers = {};  ///< by sink; none for those that delete nothing
 };
 
-/// Files of one table in one epoch.
+/// The edit of one table in one epoch.
 struct EpochFiles {
   std::string sink;
-  std::vector<std::string> parts;  ///< file_part.h, one a writer; those that closed no file are empty
+  std::vector<std::string> parts;  ///< file_part.h, one a writer; those that have nothing to say are empty
 
   bool empty() const {
     return std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
@@ -162,9 +168,9 @@ class PipelineCommitter {
                                   iceberg::StringMap summary);
   Result<TableChange> follower_change(const PreparedCommit& prepared, const PreparedTable& table,
                                       const LoadedTable& base);
-  Result<LastCommit> add_snapshot(const LoadedTable& base, int64_t snapshot_id,
-                                  const std::vector<iceberg::ManifestFile>& added, iceberg::StringMap summary,
-                                  TableChange& change);
+  Result<TableEdit> fit_edit(const LoadedTable& base, const PreparedTable& table);
+  Result<LastCommit> add_snapshot(const LoadedTable& base, int64_t snapshot_id, const TableEdit& edit,
+                                  iceberg::StringMap summary, TableChange& change);
   Result<std::string> record_text(LeadRecord record);
   iceberg::StringMap own_summary(const std::string& commit_key, const Counts& counts) const;
   TableState& state_of(const TableIdentifier& table);

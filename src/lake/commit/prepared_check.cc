@@ -14,7 +14,14 @@ Result<bool> has_size(ObjectStore& store, const std::string& uri, int64_t bytes)
 }  // namespace
 
 Result<bool> can_be_committed(ObjectStore& store, const PreparedTable& table, const iceberg::TableMetadata& now) {
-  for (const iceberg::ManifestFile& manifest : table.edit.added) {
+  std::vector<iceberg::ManifestFile> manifests = table.edit.added;
+  manifests.insert(manifests.end(), table.edit.delete_positions.begin(), table.edit.delete_positions.end());
+  if (now.current_snapshot_id != table.parent) {
+    const Result<void> fits = check_edit(store, now, table.edit);
+    if (!fits.ok() && fits.error().kind() == ErrorKind::table_changed) return false;
+    WEIR_TRY(fits);
+  }
+  for (const iceberg::ManifestFile& manifest : manifests) {
     if (now.find_spec(manifest.spec_id) == nullptr) return false;
     WEIR_ASSIGN(const bool is_there, has_size(store, manifest.path, manifest.length_bytes));
     if (!is_there) return false;

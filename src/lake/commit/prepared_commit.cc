@@ -43,8 +43,9 @@ std::optional<std::string> decode_bound(const Json& json, const char* key) {
   return bytes;
 }
 
-iceberg::ManifestFile manifest_from_json(const Json& json) {
+iceberg::ManifestFile manifest_from_json(const Json& json, iceberg::ManifestContent content) {
   iceberg::ManifestFile manifest;
+  manifest.content = content;
   manifest.path = json.at("path").get<std::string>();
   manifest.length_bytes = json.at("length").get<int64_t>();
   manifest.spec_id = json.at("spec").get<int32_t>();
@@ -78,6 +79,33 @@ LastCommit last_from_json(const Json& json) {
           .sequence_number = json.at("sequence").get<int64_t>()};
 }
 
+Json manifests_to_json(const std::vector<iceberg::ManifestFile>& manifests) {
+  Json json = Json::array();
+  for (const iceberg::ManifestFile& manifest : manifests) json.push_back(manifest_to_json(manifest));
+  return json;
+}
+
+std::vector<iceberg::ManifestFile> manifests_from_json(const Json& json, iceberg::ManifestContent content) {
+  std::vector<iceberg::ManifestFile> manifests;
+  for (const Json& manifest : json) manifests.push_back(manifest_from_json(manifest, content));
+  return manifests;
+}
+
+Json bytes_to_json(const std::vector<std::string>& all) {
+  Json json = Json::array();
+  for (const std::string& bytes : all) json.push_back(base64_encode(bytes));
+  return json;
+}
+
+std::vector<std::string> bytes_from_json(const Json& json) {
+  std::vector<std::string> all;
+  for (const Json& text : json) {
+    if (!base64_decode(text.get<std::string>(), all.emplace_back()))
+      throw std::invalid_argument("an edit is not base64");
+  }
+  return all;
+}
+
 Json table_to_json(const PreparedTable& table) {
   Json json = {{"sink", table.target.sink},
                {"table", table.target.table.to_string()},
@@ -91,12 +119,10 @@ Json table_to_json(const PreparedTable& table) {
   if (table.parent) json["parent"] = *table.parent;
   if (table.schema_id >= 0) json["schema"] = table.schema_id;
   if (!table.counts.empty()) json["counts"] = table.counts;
-  Json added = Json::array();
-  for (const iceberg::ManifestFile& manifest : table.edit.added) added.push_back(manifest_to_json(manifest));
-  json["edit"] = {{"add", std::move(added)},
-                  {"delete_positions", Json::array()},
-                  {"delete_keys", Json::array()},
-                  {"remove", Json::array()}};
+  json["edit"] = {{"add", manifests_to_json(table.edit.added)},
+                  {"delete_positions", manifests_to_json(table.edit.delete_positions)},
+                  {"delete_keys", bytes_to_json(table.edit.delete_keys)},
+                  {"remove", bytes_to_json(table.edit.removed)}};
   return json;
 }
 
@@ -125,13 +151,11 @@ Error from_newer() {
   return Error(ErrorKind::unsupported, "the prepared epoch was written by a newer Weir; start that one to finish it");
 }
 
-Result<TableEdit> edit_from_json(const Json& json) {
-  for (const char* place : {"delete_positions", "delete_keys", "remove"}) {
-    if (!json.at(place).empty()) return from_newer();
-  }
-  TableEdit edit;
-  for (const Json& manifest : json.at("add")) edit.added.push_back(manifest_from_json(manifest));
-  return edit;
+TableEdit edit_from_json(const Json& json) {
+  return {.added = manifests_from_json(json.at("add"), iceberg::ManifestContent::data),
+          .delete_positions = manifests_from_json(json.at("delete_positions"), iceberg::ManifestContent::deletes),
+          .delete_keys = bytes_from_json(json.at("delete_keys")),
+          .removed = bytes_from_json(json.at("remove"))};
 }
 
 Result<PreparedTable> table_from_json(const Json& json, int64_t version) {
@@ -152,11 +176,11 @@ Result<PreparedTable> table_from_json(const Json& json, int64_t version) {
   if (json.contains("parent")) table.parent = json.at("parent").get<int64_t>();
   table.schema_id = json.value("schema", int32_t{-1});
   if (version == 1) {
-    for (const Json& manifest : json.at("manifests")) table.edit.added.push_back(manifest_from_json(manifest));
+    table.edit.added = manifests_from_json(json.at("manifests"), iceberg::ManifestContent::data);
     return table;
   }
   table.counts = json.value("counts", Counts());
-  WEIR_ASSIGN(table.edit, edit_from_json(json.at("edit")));
+  table.edit = edit_from_json(json.at("edit"));
   return table;
 }
 

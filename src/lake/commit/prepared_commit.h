@@ -13,8 +13,8 @@
 #include "event/outbox.h"
 #include "event/progress.h"
 #include "event/stored_object.h"
-#include "iceberg/manifest.h"
 #include "lake/commit/lead_record.h"
+#include "lake/commit/table_edit.h"
 #include "lake/table_identifier.h"
 
 namespace weir::lake {
@@ -27,12 +27,6 @@ struct TargetTable {
   bool is_lead = false;  ///< the pipeline file says so; with none, the first one leads
 
   friend bool operator==(const TargetTable&, const TargetTable&) = default;
-};
-
-/// One commit's change of a table: files as manifests that are written already. Only what is added is produced today;
-/// the others have their places in the format, so that what a later release prepares is refused by this one, not lost.
-struct TableEdit {
-  std::vector<iceberg::ManifestFile> added;  ///< their sequence numbers are inherited
 };
 
 /// One table's part.

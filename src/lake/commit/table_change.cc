@@ -35,13 +35,28 @@ iceberg::StringMap PipelineCommitter::own_summary(const std::string& commit_key,
   return summary;
 }
 
+/// The edit of a prepared epoch as it fits the table as it is now. What only adds fits always. Where others have
+/// rewritten files whose rows it deletes, those rows are found again by their keys: a decided epoch is not refused.
+Result<TableEdit> PipelineCommitter::fit_edit(const LoadedTable& base, const PreparedTable& table) {
+  if (table.edit.only_adds() || base.metadata->current_snapshot_id == table.parent) return table.edit;
+  const Result<void> fits = check_edit(store_, *base.metadata, table.edit);
+  if (fits.ok()) return table.edit;
+  const auto resolver = options_.key_resolvers.find(table.target.sink);
+  const bool can_resolve = !table.edit.delete_keys.empty() && resolver != options_.key_resolvers.end();
+  if (fits.error().kind() != ErrorKind::table_changed || !can_resolve) return fits.error();
+  WEIR_ASSIGN(const std::string part, resolver->second(base, table.edit.delete_keys));
+  WEIR_ASSIGN(WrittenEdit found, state_of(base.table).writer.write_edit(*base.metadata, table.snapshot_id, {&part, 1}));
+  TableEdit edit = table.edit;
+  edit.delete_positions = std::move(found.edit.delete_positions);
+  return edit;
+}
+
 /// Adds a snapshot to main, and what leaves the history for it.
-Result<LastCommit> PipelineCommitter::add_snapshot(const LoadedTable& base, int64_t snapshot_id,
-                                                   const std::vector<iceberg::ManifestFile>& added,
+Result<LastCommit> PipelineCommitter::add_snapshot(const LoadedTable& base, int64_t snapshot_id, const TableEdit& edit,
                                                    iceberg::StringMap summary, TableChange& change) {
   const iceberg::TableMetadata& metadata = *base.metadata;
   WEIR_ASSIGN(iceberg::Snapshot snapshot,
-              state_of(base.table).writer.write_snapshot(metadata, snapshot_id, added, std::move(summary)));
+              state_of(base.table).writer.write_snapshot(metadata, snapshot_id, edit, std::move(summary)));
   const LastCommit last{.key = {}, .snapshot_id = snapshot.id, .sequence_number = snapshot.sequence_number};
   change.updates.push_back(iceberg::AddSnapshot{std::move(snapshot)});
   change.updates.push_back(iceberg::ref_to(metadata, iceberg::kMainBranch, snapshot_id));
@@ -61,7 +76,8 @@ Result<TableChange> PipelineCommitter::lead_change(const LoadedTable& base, Lead
   if (has_rows) {
     require_layout(base, change);
     record.counts.clear();
-    WEIR_ASSIGN(record.last, add_snapshot(base, rows->snapshot_id, rows->edit.added, std::move(summary), change));
+    WEIR_ASSIGN(const TableEdit edit, fit_edit(base, *rows));
+    WEIR_ASSIGN(record.last, add_snapshot(base, rows->snapshot_id, edit, std::move(summary), change));
     record.last.key = record.commit_key;
   } else if (!catalog_.abilities().swaps_exact_base) {
     const std::string key = record.last.key;
@@ -113,7 +129,8 @@ Result<TableChange> PipelineCommitter::follower_change(const PreparedCommit& pre
   iceberg::StringMap summary = own_summary(prepared.commit_key, table.counts);
   summary["weir.progress"] = prepared.moved.to_summary();
   TableMarker marker{.lead = lead_.to_string(), .lead_uuid = lead_uuid_, .last = {}};
-  WEIR_ASSIGN(marker.last, add_snapshot(base, table.snapshot_id, table.edit.added, std::move(summary), change));
+  WEIR_ASSIGN(const TableEdit edit, fit_edit(base, table));
+  WEIR_ASSIGN(marker.last, add_snapshot(base, table.snapshot_id, edit, std::move(summary), change));
   marker.last.key = prepared.commit_key;
   change.updates.push_back(iceberg::SetProperties{{{pipeline_property_name(options_.pipeline), marker.to_text()}}});
   return change;

@@ -41,7 +41,7 @@ void keep_only_heads(iceberg::TableMetadata& table, bool empties_parents) {
 std::vector<iceberg::ManifestFile> ForeignHand::add_rows(const LoadedTable& table, int64_t snapshot_id) {
   SnapshotWriter writer(store_, clock_, random_);
   const std::string part = write_(table, 3);
-  return must(writer.write_manifests(*table.metadata, snapshot_id, {&part, 1})).manifests;
+  return must(writer.write_edit(*table.metadata, snapshot_id, {&part, 1})).edit.added;
 }
 
 void ForeignHand::commit(const TableIdentifier& table, const char* operation,

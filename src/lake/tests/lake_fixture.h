@@ -75,7 +75,7 @@ class LakeTest : public testing::Test {
     std::vector<iceberg::DataFile> files;
     if (part.empty()) return files;
     FilePartReader reader = FilePartReader::open(part).value();
-    for (iceberg::DataFile file; reader.next(file).value();) files.push_back(file);
+    for (FileChange change; reader.next(change).value();) files.push_back(change.file);
     return files;
   }
   static std::string part_of(const LoadedTable& table, const iceberg::DataFile& file) {

@@ -94,8 +94,8 @@ class ManifestMergeTest : public LakeTest {
       iceberg::DataFile file = files[0];
       file.path += "-" + std::to_string(i);
       const std::string part = part_of(table_, file);
-      auto added = writer.write_manifests(*table_.metadata, static_cast<int64_t>(i) + 1, {&part, 1});
-      manifests_.push_back(std::move(added->manifests.at(0)));
+      auto written = writer.write_edit(*table_.metadata, static_cast<int64_t>(i) + 1, {&part, 1});
+      manifests_.push_back(std::move(written->edit.added.at(0)));
       manifests_.back().sequence_number = static_cast<int64_t>(i) + 1;
     }
   }
@@ -190,20 +190,17 @@ TEST_F(ManifestMergeTest, FilesOfASpecThatWasRemovedAreNotCommitted) {
   iceberg::TableMetadata table = *table_.metadata;
   table.specs.clear();
   SnapshotWriter writer(*store_, clock_, random_);
-  const auto written = writer.write_manifests(table, 1, {&part, 1});
+  const auto written = writer.write_edit(table, 1, {&part, 1});
   ASSERT_FALSE(written.ok());
   EXPECT_EQ(written.error().kind(), ErrorKind::table_changed);
-  EXPECT_EQ(writer.write_snapshot(table, 1, {manifests_[0]}, {}).error().kind(), ErrorKind::table_changed);
+  EXPECT_EQ(writer.write_snapshot(table, 1, {.added = {manifests_[0]}}, {}).error().kind(), ErrorKind::table_changed);
 }
 
 TEST_F(ManifestMergeTest, ErrorsNameTheTableAndTheFile) {
   SnapshotWriter writer(*store_, clock_, random_);
-  auto snapshot = *writer.write_snapshot(*table_.metadata, 1, {[&] {
-    auto first = manifests_[0];
-    first.added_snapshot_id = 1;
-    return first;
-  }()},
-                                         {});
+  iceberg::ManifestFile first = manifests_[0];
+  first.added_snapshot_id = 1;
+  auto snapshot = *writer.write_snapshot(*table_.metadata, 1, {.added = {first}}, {});
   const std::string list = snapshot.manifest_list;
   const TableChange change{.base = table_,
                            .requirements = {},
