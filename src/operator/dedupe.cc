@@ -3,11 +3,10 @@
 
 #include "base/civil_time.h"
 #include "dataflow/counter_names.h"
+#include "operator/dedupe_internal.h"
 #include "operator/event_clock_internal.h"
 #include "operator/event_column_internal.h"
 #include "operator/stateful_operators.h"
-#include "operator/step_errors_internal.h"
-#include "operator/step_kinds.h"
 #include "state/key_layout.h"
 #include "state/tables.h"
 
@@ -17,9 +16,10 @@ namespace {
 /// Expiry goes by steps of this part of the time to live: what a key is kept longer than it must be.
 constexpr int64_t kStepsPerTtl = 64;
 
-class Dedupe final : public Operator {
+/// Hands on the first row of each key.
+class DedupeFirst final : public Operator {
  public:
-  Dedupe(const DedupeSpec& spec, state::KeyLayout keys, int time, SchemaPtr schema)
+  DedupeFirst(const DedupeSpec& spec, state::KeyLayout keys, int time, SchemaPtr schema)
       : name_(spec.name),
         layout_(std::move(keys)),
         time_(time),
@@ -130,77 +130,7 @@ class Dedupe final : public Operator {
   std::vector<int32_t> late_;
 };
 
-using config::Duration;
-using config::Located;
-
-struct DedupeOptions {
-  std::vector<Located<std::string>> key;
-  Duration ttl{0};
-  std::optional<Located<std::string>> time;
-  Duration lateness{0};
-};
-
-struct DedupeStep {
-  std::optional<DedupeOptions> dedupe;
-};
-
-void describe(config::Description& d, DedupeOptions& s) {
-  d.structure("dedupe", "Hands on the first row of each key and leaves out those that repeat it. Needs a watermark.");
-  d.field("key", s.key)
-      .required()
-      .not_empty()
-      .list_or_one()
-      .doc("Columns whose values identify a row: rows with the same ones are duplicates.")
-      .example("[order_id]");
-  d.field("ttl", s.ttl)
-      .required()
-      .min(Duration(1))
-      .max(kSpanMax)
-      .doc("How long a key is known after its first row, in event time: what comes later is a first row again.")
-      .example("24h");
-  d.field("time", s.time).not_empty().doc("Column of the event time; by default the one that the watermark follows.");
-  d.field("lateness", s.lateness)
-      .max(kSpanMax)
-      .doc("How far behind the watermark a row is still judged. What is further behind leaves by the output `late`.");
-}
-
-void describe_keys(config::Description& d, DedupeStep& s) {
-  d.field("dedupe", s.dedupe).doc("Leaves out rows whose key was there before. Outputs: the rows, and `late`.");
-}
-
-BoundStep bind_dedupe(const DedupeStep& step, StepContext& context) {
-  const DedupeOptions& options = *step.dedupe;
-  const Stream& input = context.inputs.front();
-  Stream output = input;
-  output.is_behind_state = true;
-  BoundStep bound{.outputs = {output, output}};
-  if (context.errors.any_below(config::path_key(context.path, "dedupe"))) return bound;
-  const bool has_key = check_columns(options.key, *input.schema, context.errors);
-  const std::optional<std::string> time = event_time_of(options.time, "dedupe", context);
-  if (!has_key || !time) return bound;
-  const DedupeSpec spec{.name = context.step,
-                        .key = texts_of(options.key),
-                        .time = *time,
-                        .ttl_us = micros(options.ttl),
-                        .lateness_us = micros(options.lateness)};
-  const auto made = make_dedupe(spec, input.schema);
-  if (!made.ok()) {
-    context.errors.at(options.key.front().location, made.error().message());
-    return bound;
-  }
-  bound.key.emplace();
-  for (const std::string& column : spec.key) bound.key->push_back(input.schema->find(column));
-  bound.make = [spec, schema = input.schema] { return make_dedupe(spec, schema); };
-  return bound;
-}
-
 }  // namespace
-
-StepKind dedupe_step() {
-  StepKind kind = step_kind("dedupe", &DedupeStep::dedupe, &bind_dedupe);
-  kind.outputs = {"late"};
-  return kind;
-}
 
 Result<std::unique_ptr<Operator>> make_dedupe(const DedupeSpec& spec, const SchemaPtr& input) {
   if (spec.ttl_us <= 0 || spec.ttl_us > kInstantEnd) {
@@ -216,7 +146,8 @@ Result<std::unique_ptr<Operator>> make_dedupe(const DedupeSpec& spec, const Sche
   }
   WEIR_ASSIGN(state::KeyLayout keys, state::KeyLayout::bind(*input, std::move(columns)));
   WEIR_ASSIGN(const int time, time_column(*input, spec.time));
-  return std::unique_ptr<Operator>(std::make_unique<Dedupe>(spec, std::move(keys), time, input));
+  if (spec.keep == Keep::last) return make_dedupe_last(spec, std::move(keys), time, input);
+  return std::unique_ptr<Operator>(std::make_unique<DedupeFirst>(spec, std::move(keys), time, input));
 }
 
 }  // namespace weir::operators

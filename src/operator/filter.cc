@@ -72,6 +72,7 @@ BoundStep bind_filter(const FilterStep& spec, StepContext& context) {
 StepKind filter_step() {
   StepKind kind = step_kind("filter", &FilterStep::filter, &bind_filter);
   kind.goes_first = true;
+  kind.takes_changes = true;
   return kind;
 }
 

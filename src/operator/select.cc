@@ -89,7 +89,9 @@ BoundStep bind_select(const SelectStep& spec, StepContext& context) {
 }  // namespace
 
 StepKind select_step() {
-  return step_kind("select", &SelectStep::select, &bind_select);
+  StepKind kind = step_kind("select", &SelectStep::select, &bind_select);
+  kind.takes_changes = true;
+  return kind;
 }
 
 Result<std::unique_ptr<Operator>> make_select(const std::string& name, const std::vector<std::string>& items,

@@ -42,18 +42,29 @@ inline constexpr int64_t kJumpRows = 1'000;
 /// not_found for the column; invalid_argument for its type and for negative spans.
 Result<std::unique_ptr<Operator>> make_watermark(const WatermarkSpec& spec, const SchemaPtr& input);
 
+/// Which row of those with the same key.
+enum class Keep : uint8_t { first, last };
+
 struct DedupeSpec {
   std::string name;
   std::vector<std::string> key;  ///< columns
   std::string time;              ///< column of the event time
   int64_t ttl_us = 0;            ///< > 0
   int64_t lateness_us = 0;       ///< how far behind the watermark a row is still judged
+  Keep keep = Keep::first;
 };
 
-/// Hands on the first row of each key, at once. A key is known from the first row's time on until `ttl` has passed:
-/// rows of the key with a time before that are duplicates. A row that is behind the watermark by the lateness or more
-/// leaves by kLateOutput: its key may be forgotten. Which of several equal keys comes first is a matter of their
-/// splits' reading; within a split it is the log's order. Errors: not_found, invalid_argument, unsupported.
+/// Keep::first: hands on the first row of each key, at once. A key is known from the first row's time on until `ttl`
+/// has passed: rows of the key with a time before that are duplicates. A row that is behind the watermark by the
+/// lateness or more leaves by kLateOutput: its key may be forgotten. Which of several equal keys comes first is a
+/// matter of their splits' reading; within a split it is the log's order.
+///
+/// Keep::last: hands on the row with the newest time of each key and interval of `ttl`, which begin at multiples of it
+/// since 1970-01-01T00:00Z as windows do, once event time has passed the interval's end and the lateness. Of rows with
+/// the same time it is the one with the highest (source, topic, partition, offset): nothing depends on the order of
+/// reading. A row whose interval has been handed on leaves by kLateOutput. A row of more than 16 MiB is rejected.
+///
+/// Errors: not_found, invalid_argument, unsupported.
 Result<std::unique_ptr<Operator>> make_dedupe(const DedupeSpec& spec, const SchemaPtr& input);
 
 struct WindowAggregate {

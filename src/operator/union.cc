@@ -66,6 +66,7 @@ BoundStep bind_union(StepContext& context) {
 
 StepKind union_step() {
   return {.key = "union",
+          .takes_changes = true,
           .make_spec = [] { return nullptr; },
           .is_given = [](const void*) { return true; },
           .describe = [](config::Description&, void*) {},

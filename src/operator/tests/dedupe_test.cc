@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <gmock/gmock.h>
 
@@ -53,6 +54,79 @@ TEST(Dedupe, ABatchWithoutDuplicatesGoesOnUntouched) {
   ASSERT_EQ(job.output().main.size(), 1U);
   EXPECT_EQ(job.output().main[0].columns(), batch.columns());
   EXPECT_TRUE(job.output().main[0].all_selected());
+}
+
+std::unique_ptr<Operator> last_of(int64_t ttl_us, int64_t lateness_us, const std::string& key = "id") {
+  auto made = make_dedupe(
+      {.name = "once", .key = {key}, .time = "ts", .ttl_us = ttl_us, .lateness_us = lateness_us, .keep = Keep::last},
+      event_schema());
+  EXPECT_TRUE(made.ok()) << made.error().to_string();
+  return *std::move(made);
+}
+
+TEST(DedupeLast, HandsOnTheNewestOfAKeyOnceItsIntervalIsOver) {
+  OperatorPool pool([] { return last_of(10 * kSecond, 0); });
+  StatefulJob job(pool, {.name = "t", .time = "ts"}, "id", 1);
+  job.process(batch_of(at_seconds("a", {101, 104, 103})));
+  job.process(batch_of(at_seconds("b", {105})));
+  EXPECT_THAT(job.output().main, IsEmpty()) << "a newer one may come";
+  job.process(batch_of(at_seconds("a", {110})));
+  EXPECT_EQ(sorted_texts(job.output().main),
+            sorted_texts({batch_of(at_seconds("a", {104})), batch_of(at_seconds("b", {105}))}));
+  job.process(batch_of(at_seconds("b", {109})));
+  EXPECT_EQ(sorted_texts(job.output().late), sorted_texts({batch_of(at_seconds("b", {109}))}));
+  job.finish();
+  EXPECT_EQ(sorted_texts(job.output().main).size(), 3U);
+}
+
+TEST(DedupeLast, RowsKeepTheirPositions) {
+  OperatorPool pool([] { return last_of(10 * kSecond, 0); });
+  StatefulJob job(pool, {.name = "t", .time = "ts"}, "id", 1);
+  std::vector<EventRow> rows = at_seconds("a", {101, 102, 103});
+  rows[1].split = 1;
+  const Batch batch = batch_of(rows);
+  job.process(batch);
+  job.finish();
+  ASSERT_EQ(job.output().main.size(), 1U);
+  const Batch& out = job.output().main[0];
+  ASSERT_TRUE(out.origins());
+  EXPECT_EQ(out.origins()->split(0), batch.origins()->split(2));
+  EXPECT_EQ(out.origins()->offset[0], batch.origins()->offset[2]);
+  EXPECT_EQ(out.event_time_us(0), 103 * kSecond);
+}
+
+TEST(DedupeLast, ARowThatCannotBeKeptIsRejectedAndHidesNoOther) {
+  OperatorPool pool([] { return last_of(10 * kSecond, 0); });
+  StatefulJob job(pool, {.name = "t", .time = "ts"}, "id", 1);
+  std::vector<EventRow> rows = at_seconds("a", {101, 105});
+  rows[1].k = std::string(17 << 20, 'x');
+  job.process(batch_of(rows));
+  job.finish();
+  EXPECT_EQ(sorted_texts(job.output().main), sorted_texts({batch_of(at_seconds("a", {101}))}));
+  EXPECT_EQ(job.output().rejected, 1U);
+}
+
+/// Held against a plain recomputation over all rows: those of one time by the highest position.
+TEST(DedupeLast, EqualsARecomputationInRandomStreams) {
+  constexpr int64_t kTtl = 7 * kSecond;
+  constexpr int64_t kLateness = 3'600 * kSecond;
+  OperatorPool pool([] { return last_of(kTtl, kLateness, "k"); });
+  const RandomCases cases = random_cases();
+  for (uint64_t seed = cases.first; seed < cases.first + cases.count; ++seed) {
+    SCOPED_TRACE("case " + std::to_string(seed));
+    RandomStream stream(seed);
+    const JobOutput output = stream.run(pool, "k");
+    std::map<std::pair<std::string, int64_t>, EventRow> newest;
+    for (const EventRow& row : stream.rows()) {  // within a split in the order of their offsets
+      const auto [at, is_new] = newest.try_emplace({row.k, row.ts_us / kTtl}, row);
+      const EventRow& known = at->second;
+      if (!is_new && std::pair(row.ts_us, row.split) >= std::pair(known.ts_us, known.split)) at->second = row;
+    }
+    std::vector<EventRow> expected;
+    for (const auto& [key, row] : newest) expected.push_back(row);
+    ASSERT_THAT(output.late, IsEmpty());
+    ASSERT_EQ(sorted_texts(output.main), sorted_texts({batch_of(expected)}));
+  }
 }
 
 TEST(Dedupe, SaysWhatIsWrongWithItsSpec) {

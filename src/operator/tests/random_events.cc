@@ -62,7 +62,7 @@ JobOutput RandomStream::run(OperatorPool& pool, const std::string& key) {
   uint64_t kills = below(3);
   for (size_t at = 0, checkpoints = 0; at < rows_.size();) {
     const size_t size = std::min<size_t>(rows_.size() - at, 1 + below(below(2) == 0 ? 5 : 100));
-    job->process(batch_of(std::span(rows_).subspan(at, size)));
+    job->process(batch_of(std::span(rows_).subspan(at, size), static_cast<int64_t>(at)));
     at += size;
     if (below(3) == 0) {
       last = job->checkpoint(store, "epoch-" + std::to_string(checkpoints++));

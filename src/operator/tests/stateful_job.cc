@@ -42,7 +42,7 @@ SchemaPtr event_schema() {
   return kSchema;
 }
 
-Batch batch_of(std::span<const EventRow> rows) {
+Batch batch_of(std::span<const EventRow> rows, int64_t first_offset) {
   BytesBuilder id(Type::primitive(TypeKind::string));
   BytesBuilder k(Type::primitive(TypeKind::string));
   FixedBuilder<int64_t> ts(Type::primitive(TypeKind::timestamptz));
@@ -55,7 +55,7 @@ Batch batch_of(std::span<const EventRow> rows) {
     ts.append(row.ts_us);
     row.x ? x.append(*row.x) : x.append_null();
     d.append(row.d);
-    origins->offset.push_back(static_cast<int64_t>(origins->offset.size()));
+    origins->offset.push_back(first_offset + static_cast<int64_t>(origins->offset.size()));
     origins->add_to_run(split_of(row.split));
   }
   return Batch(event_schema(), {id.finish(), k.finish(), ts.finish(), x.finish(), d.finish()},
@@ -78,7 +78,10 @@ class StatefulJob::Results final : public Collector {
     if (!batch.empty()) (output == kLateOutput ? output_.late : output_.main).push_back(batch);
     return {};
   }
-  Result<void> reject(Rejects) override { return Error(ErrorKind::internal, "nothing is rejected here"); }
+  Result<void> reject(Rejects rejects) override {
+    output_.rejected += rejects.rejects.size();
+    return {};
+  }
   Result<void> advance(const StreamStatus&) override { return {}; }
 
  private:

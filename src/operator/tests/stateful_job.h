@@ -30,7 +30,8 @@ struct EventRow {
 /// The split that EventRow::split numbers.
 const SplitPtr& split_of(int number);
 SchemaPtr event_schema();
-Batch batch_of(std::span<const EventRow> rows);
+/// Offsets count from `first_offset` on.
+Batch batch_of(std::span<const EventRow> rows, int64_t first_offset = 0);
 
 /// Rows as texts "a=1 b=2", sorted.
 std::vector<std::string> sorted_texts(const std::vector<Batch>& batches);
@@ -53,6 +54,7 @@ class OperatorPool {
 struct JobOutput {
   std::vector<Batch> main;
   std::vector<Batch> late;
+  size_t rejected = 0;
 };
 
 class StatefulJob {
