@@ -46,11 +46,10 @@ planner::SinkGroup make_sinks(const planner::Plan& plan, const planner::JobEnvir
   options.keep_snapshots = plan.commit.keep_snapshots;
   options.target_file_bytes = plan.commit.target_file_size.bytes;
   options.writer_memory_bytes = plan.memory.writer_bytes;
-  const std::shared_ptr<connector::IcebergSinks> sinks = connector::make_iceberg_sinks(
-      std::move(options), environment.catalog, environment.store, environment.clock, environment.random);
-  return {.committer = sinks->take_committer(),
-          .make_writer = [sinks](const std::string& sink, const SchemaPtr& input, TaskShare share) {
-            return sinks->make_writer(sink, input, share);
+  return {.committer = connector::make_iceberg_committer(std::move(options), environment.catalog, environment.store,
+                                                         environment.clock, environment.random),
+          .make_writer = [&store = environment.store](const SchemaPtr& input, const WriterStart& start) {
+            return connector::make_iceberg_writer(start, *input, store);
           }};
 }
 

@@ -1,6 +1,7 @@
 #include "dataflow/graph.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/check.h"
@@ -141,7 +142,7 @@ template <typename What>
 Result<void> Graph::arrive(NodeIndex to, InputIndex input, const What& what) {
   Node& receiver = node(to);
   if (receiver.has_more) {
-    receiver.waiting.push_back({.input = input, .what = what});
+    receiver.arrivals.push_back({.input = input, .what = what});
     return {};
   }
   WEIR_TRY(receive(receiver, input, what));
@@ -156,7 +157,7 @@ Result<void> Graph::receive(Node& node, InputIndex input, const Batch& batch) {
   if (node.outlet) return node.outlet->write(batch);
   NodeCollector out(*this, node);
   WEIR_ASSIGN(const Step step, node.op->process(input, batch, out));
-  node.has_more = step == Step::more;
+  note(node, step);
   return {};
 }
 
@@ -169,10 +170,10 @@ Result<void> Graph::receive(Node& node, InputIndex input, const StreamStatus& st
     const Stopwatch watch(*this, node.stats);
     NodeCollector out(*this, node);
     WEIR_ASSIGN(const Step step, node.op->on_watermark(merged.watermark, out));
-    node.has_more = step == Step::more;
+    note(node, step);
   }
   if (!node.has_more) return deliver(node, merged);
-  node.waiting.push_front({.input = kOwnStatus, .what = merged});  // behind what the operator still has to hand on
+  node.arrivals.push_front({.input = kOwnStatus, .what = merged});  // behind what the operator still has to hand on
   return {};
 }
 
@@ -207,7 +208,7 @@ Result<void> Graph::tell_time(int64_t now_us) {
     const Stopwatch watch(*this, told.stats);
     NodeCollector out(*this, told);
     WEIR_ASSIGN(const Step step, told.op->on_time(now_us, out));
-    told.has_more = step == Step::more;
+    note(told, step);
     if (told.has_more) busy_.push_back(static_cast<NodeIndex>(i));
   }
   return {};
@@ -221,27 +222,46 @@ int64_t Graph::next_time_us() const {
   return next;
 }
 
-/// The node furthest down goes first: what those above hand on meanwhile has a place to go.
-Result<void> Graph::work_on() {
-  const auto furthest = std::max_element(busy_.begin(), busy_.end());
-  const NodeIndex index = *furthest;
+/// The node furthest down goes first: what those above hand on meanwhile has a place to go. One that waits is passed
+/// over until none is left that can go on; then each is asked once.
+Result<bool> Graph::work_on() {
+  std::sort(busy_.begin(), busy_.end(), std::greater<>());
+  const auto ready = std::find_if(busy_.begin(), busy_.end(), [&](NodeIndex i) { return !node(i).is_waiting; });
+  if (ready != busy_.end()) {
+    WEIR_TRY(go_on(*ready));
+    return true;
+  }
+  bool has_worked = false;
+  for (const NodeIndex index : std::vector<NodeIndex>(busy_)) {
+    WEIR_TRY(go_on(index));
+    has_worked = has_worked || !node(index).is_waiting;
+  }
+  return has_worked;
+}
+
+Result<void> Graph::go_on(NodeIndex index) {
   Node& busy = node(index);
   {
     const Stopwatch watch(*this, busy.stats);
     NodeCollector out(*this, busy);
     WEIR_ASSIGN(const Step step, busy.op->emit_more(out));
-    busy.has_more = step == Step::more;
+    note(busy, step);
   }
-  WEIR_TRY(take_waiting(busy));
+  WEIR_TRY(take_arrivals(busy));
   if (!busy.has_more) busy_.erase(std::find(busy_.begin(), busy_.end(), index));
   return {};
 }
 
+void Graph::note(Node& node, Step step) {
+  node.has_more = step != Step::done;
+  node.is_waiting = step == Step::waiting;
+}
+
 /// Gives a node that is done what has arrived meanwhile, until it has more to hand on again.
-Result<void> Graph::take_waiting(Node& node) {
-  while (!node.has_more && !node.waiting.empty()) {
-    const Arrival arrival = std::move(node.waiting.front());
-    node.waiting.pop_front();
+Result<void> Graph::take_arrivals(Node& node) {
+  while (!node.has_more && !node.arrivals.empty()) {
+    const Arrival arrival = std::move(node.arrivals.front());
+    node.arrivals.pop_front();
     if (const auto* batch = std::get_if<Batch>(&arrival.what)) {
       WEIR_TRY(receive(node, arrival.input, *batch));
     } else if (arrival.input == kOwnStatus) {
@@ -317,14 +337,28 @@ Result<void> Graph::barrier(EpochResult& result) {
     if (node->op) add_counters(result.counters, node->op->take_counters());
     if (!node->sink) continue;
     const Stopwatch watch(*this, node->stats);
-    WEIR_ASSIGN(std::string part, node->sink->prepare());
-    if (!part.empty()) result.parts[node->name].push_back(std::move(part));
+    WEIR_CHECK(!node->part);
+    WEIR_ASSIGN(node->part, node->sink->prepare());
   }
   add_counters(result.counters, take_reject_counters());
   for (std::string& sample : std::exchange(reject_samples_, {})) {
     if (result.reject_samples.size() < kRejectSamplesMax) result.reject_samples.push_back(std::move(sample));
   }
   return {};
+}
+
+Result<bool> Graph::take_parts(EpochResult& result) {
+  bool has_all = true;
+  for (const std::unique_ptr<Node>& node : nodes_) {
+    if (!node->part) continue;
+    const Stopwatch watch(*this, node->stats);
+    WEIR_ASSIGN(std::optional<std::string> part, node->part->take());
+    has_all = has_all && part;
+    if (!part) continue;
+    node->part.reset();
+    if (!part->empty()) result.parts[node->name].push_back(*std::move(part));
+  }
+  return has_all;
 }
 
 std::vector<std::pair<std::string, Operator*>> Graph::stateful_operators() const {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -81,14 +82,18 @@ class Graph {
 
   /// Some operator has more to hand on before new input may come.
   bool is_busy() const { return !busy_.empty(); }
-  /// Does a piece of that work. Only while is_busy().
-  Result<void> work_on();
+  /// Does a piece of that work. Only while is_busy(). False when there is none that can be done now: what is needed is
+  /// on its way.
+  Result<bool> work_on();
   /// All outlets take more.
   bool has_credit() const;
 
-  /// Passes the barrier of `result.epoch` on to other tasks, closes the writers' files, and adds this task's share of
-  /// the epoch to `result` (parts and counters; progress is the host's). Only while !is_busy().
+  /// Passes the barrier of `result.epoch` on to other tasks, lets the writers close their files, and adds this task's
+  /// share of the epoch to `result` (counters; progress is the host's). Only while !is_busy(); the parts of the barrier
+  /// before have been taken.
   Result<void> barrier(EpochResult& result);
+  /// Adds the parts of the last barrier that have come since the last call; true once all have.
+  Result<bool> take_parts(EpochResult& result);
 
   /// The operators that have state, with the names of their nodes, in flow order.
   std::vector<std::pair<std::string, Operator*>> stateful_operators() const;
@@ -124,7 +129,9 @@ class Graph {
     std::weak_ptr<const RawBatch> rejected_of;  ///< the raw batch of the last rejects
     std::vector<bool> rejected_events;          ///< which of its events the node has rejected
     bool has_more = false;                      ///< of the operator's last input
-    std::deque<Arrival> waiting;                ///< behind it
+    bool is_waiting = false;                    ///< for what it needs to go on with it
+    std::deque<Arrival> arrivals;               ///< behind it
+    std::optional<Pending<std::string>> part;   ///< the writer's, of the last barrier; nothing once it was taken
   };
   class NodeCollector;
   class Stopwatch;
@@ -135,11 +142,13 @@ class Graph {
   Result<void> deliver(Node& from, OutputIndex output, const Batch& batch);
   Result<void> deliver(Node& from, const StreamStatus& status);
   Result<void> tell_splits(Node& from, const SplitChange& change);
+  Result<void> go_on(NodeIndex index);
+  static void note(Node& node, Step step);
   template <typename What>
   Result<void> arrive(NodeIndex to, InputIndex input, const What& what);
   Result<void> receive(Node& node, InputIndex input, const Batch& batch);
   Result<void> receive(Node& node, InputIndex input, const StreamStatus& status);
-  Result<void> take_waiting(Node& node);
+  Result<void> take_arrivals(Node& node);
   Result<void> reject(Node& node, Rejects rejects);
   static void drop_repeated(Node& node, Rejects& rejects);
   void sample(const Rejects& rejects);

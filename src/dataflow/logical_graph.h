@@ -32,7 +32,7 @@ struct LogicalNode {
   std::vector<LogicalInput> inputs = {};
   std::shared_ptr<SourceFactory> source = {};  ///< its splitter is made once, a reader for each task
   std::function<Result<std::unique_ptr<Operator>>(TaskShare)> make_operator = {};
-  std::function<Result<std::unique_ptr<SinkWriter>>(TaskShare)> make_sink = {};
+  std::function<Result<std::unique_ptr<SinkWriter>>(const WriterStart&)> make_sink = {};
 };
 
 /// In flow order: a node stands behind those that feed it.

@@ -29,8 +29,9 @@ inline constexpr OutputIndex kRejectOutput = -1;
 
 /// Whether an operator is ready for new input.
 enum class Step : uint8_t {
-  done,  ///< it is
-  more,  ///< it has more to hand on first: emit_more() is called until it says done
+  done,     ///< it is
+  more,     ///< it has more to hand on first: emit_more() is called until it says done
+  waiting,  ///< as more, but what it needs for that is on its way (an answer, a disk): emit_more() is called again soon
 };
 
 /// Where an operator's output goes. Never a neighbour: the graph decides.
@@ -81,7 +82,7 @@ class Operator {
   /// Takes one batch of input `input`; may emit any number.
   virtual Result<Step> process(InputIndex input, const Batch& batch, Collector& out) = 0;
 
-  /// Hands on the next piece of what the last call left; only after Step::more.
+  /// Hands on the next piece of what the last call left; only after Step::more or waiting. Never waits itself.
   virtual Result<Step> emit_more(Collector& out) {
     (void)out;
     return Step::done;

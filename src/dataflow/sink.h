@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "base/pending.h"
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "dataflow/channel.h"
 #include "dataflow/operator.h"
+#include "dataflow/task_share.h"
 #include "event/commit_outcome.h"
 #include "event/outbox.h"
 #include "event/progress.h"
@@ -21,15 +23,22 @@
 
 namespace weir {
 
+/// What the writer of one task begins with.
+struct WriterStart {
+  std::string context = {};  ///< what SinkCommitter::writer_context() says of its sink: no more is known of it
+  TaskShare share = {};
+};
+
 /// Turns batches into files. One thread.
 class SinkWriter {
  public:
   virtual ~SinkWriter() = default;
   /// Errors: resource_exhausted (disk full, memory), permission_denied, io.
   virtual Result<void> write(const Batch& batch) = 0;
-  /// Closes what is open, durably, and describes it in bytes that only the committer reads; empty when nothing was
-  /// written since the last call.
-  virtual Result<std::string> prepare() = 0;
+  /// Closes what was written since the last call, and hands out its description once it is durable: bytes that only the
+  /// committer reads, empty when nothing was written. What comes by write() meanwhile belongs to the next call; that
+  /// one comes only after this one's bytes were taken.
+  virtual Result<Pending<std::string>> prepare() = 0;
   /// Bytes buffered in memory.
   virtual int64_t memory_bytes() const = 0;
 };
@@ -107,6 +116,13 @@ class SinkCommitter {
   /// Loads or creates the tables, checks that they fit, takes the fence epoch (from here on older processes of this
   /// pipeline are refused) and looks what they left. Safe to call again after an error.
   virtual Result<SinkRecovery> open() = 0;
+
+  /// What writers of `sink` begin with, in this process or another, until open() is called again. Empty for a sink
+  /// that needs nothing. After open().
+  virtual Result<std::string> writer_context(const std::string& sink) const {
+    (void)sink;
+    return std::string();
+  }
 
   /// The progress that is decided, as of the last call. Empty when the pipeline never committed.
   virtual const Progress& progress() const = 0;

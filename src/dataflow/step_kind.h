@@ -27,6 +27,7 @@ struct Stream {
   bool has_watermark = false;    ///< something above says how far event time has come
   bool has_wrong_time = false;   ///< which column tells the time is unknown, because of an error that has been reported
   bool is_behind_state = false;  ///< rows may have been dealt to other tasks than read them
+  bool has_changes = false;      ///< rows may be changes: other ops than insert
   std::vector<std::string> sources = {};  ///< where the rows come from
 };
 
@@ -58,6 +59,8 @@ struct StepKind {
   std::vector<std::string> outputs = {};
   /// May stand in a step of another kind, and is done before it.
   bool goes_first = false;
+  /// Its operator does right by rows that are changes; one that does not is never given any.
+  bool takes_changes = false;
 
   std::function<std::shared_ptr<void>()> make_spec;
   /// Whether a step that was read is of this kind.

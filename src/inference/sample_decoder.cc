@@ -18,7 +18,7 @@ class KeptRows final : public SinkWriter {
     decoded_.accepted += dense.rows();
     return {};
   }
-  Result<std::string> prepare() override { return std::string(); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string()); }
   int64_t memory_bytes() const override { return 0; }
 
  private:
@@ -46,7 +46,7 @@ class KeptRejects final : public SinkWriter {
     }
     return {};
   }
-  Result<std::string> prepare() override { return std::string(); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string()); }
   int64_t memory_bytes() const override { return 0; }
 
  private:

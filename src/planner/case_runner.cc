@@ -58,7 +58,7 @@ class CollectingWriter final : public SinkWriter {
     rows_.push_back(batch.compact());
     return {};
   }
-  Result<std::string> prepare() override { return std::string(); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string()); }
   int64_t memory_bytes() const override { return 0; }
 
  private:

@@ -57,9 +57,10 @@ class Builder {
   }
 
   void add_sink(const std::string& name, const LogicalInput& from, const SchemaPtr& input) {
-    graph_.add({.name = name, .inputs = {from}, .make_sink = [make = ends_.make_sink, name, input](TaskShare share) {
-                  return make(name, input, share);
-                }});
+    graph_.add(
+        {.name = name, .inputs = {from}, .make_sink = [make = ends_.make_sink, name, input](const WriterStart& start) {
+           return make(name, input, start);
+         }});
   }
 
   void add_dead_letter() {

@@ -16,7 +16,8 @@ namespace weir::planner {
 struct GraphEnds {
   std::function<std::shared_ptr<SourceFactory>(const PlannedSource&)> source_of;
   /// `name`: of a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
-  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input, TaskShare)>
+  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& name, const SchemaPtr& input,
+                                                    const WriterStart&)>
       make_sink;
   std::map<std::string, std::shared_ptr<const Intake>> intakes;  ///< by source; see make_intakes()
 };

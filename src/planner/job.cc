@@ -44,8 +44,8 @@ void say(const Log& log, std::string_view source, std::string_view note) {
 GraphEnds ends_of(const std::shared_ptr<JobParts>& parts) {
   GraphEnds ends;
   ends.source_of = [parts](const PlannedSource& source) { return parts->sources.at(source.name); };
-  ends.make_sink = [parts](const std::string& name, const SchemaPtr& input, TaskShare share) {
-    return parts->sinks.make_writer(name, input, share);
+  ends.make_sink = [parts](const std::string&, const SchemaPtr& input, const WriterStart& start) {
+    return parts->sinks.make_writer(input, start);
   };
   ends.intakes = parts->intakes;
   return ends;
@@ -74,6 +74,7 @@ Result<runtime::Job> make_job(const Plan& plan, const JobEnvironment& environmen
 
 runtime::RunOptions run_options(const Plan& plan) {
   return {.commit_every_ms = plan.commit.every.count(),
+          .progress_every_ms = plan.commit.progress_every.count(),
           .epoch_bytes_max = plan.commit.epoch_max.bytes,
           .tasks = plan.resources.tasks,
           .channel_bytes_max = plan.memory.channel_bytes,

@@ -104,12 +104,11 @@ struct SinkKind {
       bind;
 };
 
-/// The committer of a running pipeline and what makes its writers, after the committer's open().
+/// The committer of a running pipeline and what makes its writers.
 struct SinkGroup {
   std::unique_ptr<SinkCommitter> committer;
-  /// `sink`: a sink of the plan, or kDeadLetterSink; `input`: the columns that come.
-  std::function<Result<std::unique_ptr<SinkWriter>>(const std::string& sink, const SchemaPtr& input, TaskShare share)>
-      make_writer;
+  /// `input`: the columns that come; `start`: with what the committer says of the sink.
+  std::function<Result<std::unique_ptr<SinkWriter>>(const SchemaPtr& input, const WriterStart& start)> make_writer;
 };
 
 /// Filled once, before any file is read.

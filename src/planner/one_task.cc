@@ -80,12 +80,11 @@ Result<OneTaskRun> run_as_one_task(const Plan& plan, const GivenBatches& events,
   ends.source_of = [&](const PlannedSource& planned) -> std::shared_ptr<SourceFactory> {
     return std::make_shared<GivenSource>(given_to(planned.name, events));
   };
-  ends.make_sink = [&](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
-    return make_sink(name);
-  };
+  ends.make_sink = [&](const std::string& name, const SchemaPtr&,
+                       const WriterStart&) -> Result<std::unique_ptr<SinkWriter>> { return make_sink(name); };
   ends.intakes = make_intakes(plan, {});
   WEIR_ASSIGN(const std::vector<runtime::DeployedTask> tasks,
-              runtime::deploy(build_graph(plan, ends), {}, runtime::system_threads()));
+              runtime::deploy(build_graph(plan, ends), {}, runtime::system_threads(), runtime::no_writer_context));
   runtime::Task& task = *tasks.front().task;
   for (const PlannedSource& source : plan.sources) {
     std::vector<AssignedSplit> assigned;
@@ -100,6 +99,8 @@ Result<OneTaskRun> run_as_one_task(const Plan& plan, const GivenBatches& events,
   }
   EpochResult result{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
   WEIR_TRY(task.barrier(result));
+  WEIR_ASSIGN(const bool has_all, task.take_parts(result));
+  WEIR_CHECK(has_all);  // these writers have nothing to wait for
   return OneTaskRun{.nodes = task.graph().node_names(), .stats = task.graph().node_stats()};
 }
 

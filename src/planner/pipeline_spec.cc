@@ -115,7 +115,13 @@ void describe(Description& d, CommitSpec& s) {
   d.field("every", s.every)
       .min(Duration(10))
       .max(Duration(86'400'000))
-      .doc("Longest time between two commits while events arrive.");
+      .doc("Longest time between two commits while rows arrive.");
+  d.field("progress_every", s.progress_every)
+      .min(Duration(10))
+      .max(Duration(86'400'000))
+      .doc(
+          "Longest time between two commits of progress alone, while events bring no rows: all filtered out, or in "
+          "windows that are still open. After a crash they are read again.");
   d.field("epoch_max", s.epoch_max)
       .min(config::ByteSize{1024})
       .doc("Amount of input after which a commit is made early.");

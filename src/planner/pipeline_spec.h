@@ -60,6 +60,7 @@ struct CatalogSpec {
 
 struct CommitSpec {
   config::Duration every{10'000};
+  config::Duration progress_every{60'000};
   config::ByteSize epoch_max{int64_t{4} * 1024 * 1024 * 1024};
   config::ByteSize target_file_size{int64_t{256} * 1000 * 1000};
   config::Duration stop_deadline{30'000};

@@ -209,8 +209,9 @@ class Planner {
   void plan_sink(const std::string& name, const SinkSpec& spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a sink's name is 1 to 64 letters, digits, '_' or '-'");
     if (name == kDeadLetterSink) error_at(path, "the name 'dead_letter' is taken by the dead letter");
+    FoundStream found = streams_.find(spec.from ? &*spec.from : nullptr, path);
     PlannedSink sink{.name = name,
-                     .input = streams_.find(spec.from ? &*spec.from : nullptr, path).input,
+                     .input = std::move(found.input),
                      .definition = {},
                      .is_lead = spec.lead,
                      .write_properties = {},
@@ -221,6 +222,11 @@ class Planner {
     const auto kind = std::find_if(kinds_.sinks.begin(), kinds_.sinks.end(),
                                    [&](const SinkKind& one) { return one.is_given(spec.parts.at(one.key).get()); });
     if (kind == kinds_.sinks.end()) return;  // reported as missing
+    if (found.stream.has_changes) {
+      error_at(path,
+               "its rows are changes (updates and removals) of a database, and a table of mode 'append' takes rows "
+               "that stay as they are");
+    }
     BoundSink bound = kind->bind(spec.parts.at(kind->key).get(), sink.input.schema, path, errors_);
     sink.definition = std::move(bound.definition);
     sink.definition.table = parse_table(bound.table);

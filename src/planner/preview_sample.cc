@@ -28,7 +28,7 @@ class Keeper final : public SinkWriter {
     batches_.push_back(batch.compact());
     return {};
   }
-  Result<std::string> prepare() override { return std::string(); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string()); }
   int64_t memory_bytes() const override { return 0; }
 
  private:

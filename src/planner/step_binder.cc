@@ -57,7 +57,14 @@ void StepBinder::add(PlannedStep& step, const std::string& name, const StepKind&
                      const std::string& path) {
   const bool is_known = std::all_of(incoming_.begin(), incoming_.end(), [](const Stream& one) { return one.schema; });
   BoundStep bound{.outputs = std::vector<Stream>(1 + kind.outputs.size())};
-  if (is_known) {
+  const bool has_changes =
+      std::any_of(incoming_.begin(), incoming_.end(), [](const Stream& one) { return one.has_changes; });
+  if (is_known && has_changes && !kind.takes_changes) {
+    errors_.at_path(
+        path,
+        "its rows are changes (updates and removals) of a database, and '" + kind.key +
+            "' takes rows that stay as they are: do it before they become changes, or on the table that follows them");
+  } else if (is_known) {
     const auto part = spec.parts.find(kind.key);
     StepContext context{.step = step.name, .path = path, .inputs = incoming_, .errors = errors_, .kept = kept_};
     bound = kind.bind(part == spec.parts.end() ? nullptr : part->second.get(), context);

@@ -8,7 +8,7 @@ namespace {
 class NoRows final : public SinkWriter {
  public:
   Result<void> write(const Batch&) override { return {}; }
-  Result<std::string> prepare() override { return std::string(); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string()); }
   int64_t memory_bytes() const override { return 0; }
 };
 

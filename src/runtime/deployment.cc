@@ -27,8 +27,13 @@ std::vector<int> stages_of(const LogicalGraph& graph, int parallelism) {
 /// The graphs of all tasks while they grow together: an edge between two stages has an end in each.
 class Deployer {
  public:
-  Deployer(const LogicalGraph& graph, const DeploymentOptions& options, Threads& threads)
-      : graph_(graph), options_(options), threads_(threads), stages_(stages_of(graph, options.parallelism)) {
+  Deployer(const LogicalGraph& graph, const DeploymentOptions& options, Threads& threads,
+           const WriterContext& context_of)
+      : graph_(graph),
+        options_(options),
+        threads_(threads),
+        context_of_(context_of),
+        stages_(stages_of(graph, options.parallelism)) {
     const int last = stages_.empty() ? 0 : *std::max_element(stages_.begin(), stages_.end());
     for (int i = 0; i < (last + 1) * options.parallelism; ++i)
       parts_.push_back({.graph = std::make_unique<Graph>(), .waiter = threads_.make_waiter(), .inlets = {}});
@@ -79,7 +84,8 @@ class Deployer {
       return part.graph->add_source(node.name, std::move(reader));
     }
     if (node.make_sink) {
-      WEIR_ASSIGN(std::unique_ptr<SinkWriter> sink, node.make_sink(share));
+      WEIR_ASSIGN(std::string context, context_of_(node.name));
+      WEIR_ASSIGN(std::unique_ptr<SinkWriter> sink, node.make_sink({.context = std::move(context), .share = share}));
       return part.graph->add_sink(node.name, inputs.at(0), std::move(sink));
     }
     WEIR_ASSIGN(std::unique_ptr<Operator> op, node.make_operator(share));
@@ -128,6 +134,7 @@ class Deployer {
   const LogicalGraph& graph_;
   DeploymentOptions options_;
   Threads& threads_;
+  const WriterContext& context_of_;
   std::vector<int> stages_;
   std::vector<Part> parts_;                ///< stage by stage
   std::vector<std::vector<Node>> places_;  ///< of each logical node: its place in the graph of each task of its stage
@@ -135,9 +142,9 @@ class Deployer {
 
 }  // namespace
 
-Result<std::vector<DeployedTask>> deploy(const LogicalGraph& graph, const DeploymentOptions& options,
-                                         Threads& threads) {
-  return Deployer(graph, options, threads).deploy();
+Result<std::vector<DeployedTask>> deploy(const LogicalGraph& graph, const DeploymentOptions& options, Threads& threads,
+                                         const WriterContext& context_of) {
+  return Deployer(graph, options, threads, context_of).deploy();
 }
 
 }  // namespace weir::runtime

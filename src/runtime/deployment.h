@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "dataflow/logical_graph.h"
@@ -25,8 +27,16 @@ struct DeploymentOptions {
   int64_t state_bytes_max = kStateBytesMax;  ///< of one keyed table in one task
 };
 
+/// What writers of a sink begin with (SinkCommitter::writer_context).
+using WriterContext = std::function<Result<std::string>(const std::string& sink)>;
+/// Of writers that need nothing.
+inline Result<std::string> no_writer_context(const std::string&) {
+  return std::string();
+}
+
 /// Cuts `graph` into stages at its keyed inputs and makes `parallelism` tasks of each: all of stage 0, all of stage 1,
 /// ... At parallelism 1 there is one task, and no channel. Errors: those of the makers.
-Result<std::vector<DeployedTask>> deploy(const LogicalGraph& graph, const DeploymentOptions& options, Threads& threads);
+Result<std::vector<DeployedTask>> deploy(const LogicalGraph& graph, const DeploymentOptions& options, Threads& threads,
+                                         const WriterContext& context_of);
 
 }  // namespace weir::runtime

@@ -72,6 +72,7 @@ class EpochCommitter {
   std::optional<StoredObject> state() const { return sinks_.state(); }
   const Checkpoints& checkpoints() const { return checkpoints_; }
   DecidedEpochs decided() const { return sinks_.decided(); }
+  Result<std::string> writer_context(const std::string& sink) const { return sinks_.writer_context(sink); }
   const OutboxStore& outbox() const { return outbox_; }
 
   /// What followers may lack of epochs that are decided, oldest first. Errors: those of the store.

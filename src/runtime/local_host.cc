@@ -85,7 +85,8 @@ Result<void> LocalHost::make_parts() {
           {.deal = [this](const std::string& source, Discovery found) { tasks_->deal(source, std::move(found)); },
            .report = [this](SplitterReport report) { inbox_.post({.splitter = std::move(report)}); }}));
   WEIR_TRY(match_sources(summary_.progress, splitters_->sources()));
-  WEIR_ASSIGN(tasks_, Tasks::make(job_.graph, options_, environment_, meter_,
+  const WriterContext context_of = [this](const std::string& sink) { return committer_.writer_context(sink); };
+  WEIR_ASSIGN(tasks_, Tasks::make(job_.graph, options_, environment_, meter_, context_of,
                                   [this](TaskReport report) { inbox_.post({.report = std::move(report)}); }));
   if (const std::optional<StoredObject> state = committer_.state()) {
     WEIR_TRY(tasks_->restore(committer_.checkpoints(), *state));
@@ -98,7 +99,7 @@ Result<void> LocalHost::make_parts() {
 
 void LocalHost::start_threads() {
   is_open_ = true;
-  last_cut_us_ = environment_.clock.monotonic_us();
+  last_cut_us_ = last_commit_us_ = environment_.clock.monotonic_us();
   const auto exited = [this](const std::string& name) { inbox_.post({.exited = name}); };
   tasks_->start(environment_.threads, exited);
   followers_->start(environment_.threads, exited);
@@ -250,10 +251,27 @@ Result<void> LocalHost::take_share(TaskReport& report) {
   WEIR_TRY(fault_point("epoch.after_barrier"));
   WEIR_TRY(judge_rejects(whole));
   WEIR_TRY(followers_->take_parts(whole));
-  if (whole.parts.empty() && whole.outbox.parts.empty() && whole.progress == summary_.progress) return {};
+  const bool has_rows = !whole.parts.empty() || !whole.outbox.parts.empty();
+  if (!has_rows && whole.progress == summary_.progress) return {};
+  add_to_held(whole);
+  // A commit without rows only saves reading again what brought none: rarely is often enough.
+  if (!has_rows && !is_last_ && environment_.clock.monotonic_us() < last_commit_us_ + options_.progress_every_ms * 1000)
+    return {};
+  EpochResult epoch = std::exchange(held_, {});
   is_committing_ = true;
-  commit(std::move(whole), std::exchange(frozen_, {}));
+  commit(std::move(epoch), std::exchange(frozen_, {}));
   return {};
+}
+
+/// Several epochs may become one commit.
+void LocalHost::add_to_held(EpochResult& epoch) {
+  add_counters(epoch.counters, held_.counters);
+  epoch.events += held_.events;
+  epoch.rejected += held_.rejected;
+  for (std::string& sample : held_.reject_samples) {
+    if (epoch.reject_samples.size() < kRejectSamplesMax) epoch.reject_samples.push_back(std::move(sample));
+  }
+  held_ = std::move(epoch);
 }
 
 void LocalHost::commit(EpochResult epoch, std::vector<FrozenTask> frozen) {
@@ -278,6 +296,7 @@ Result<void> LocalHost::judge_rejects(const EpochResult& epoch) {
 
 void LocalHost::take_committed(const CommittedEpoch& committed) {
   is_committing_ = false;
+  last_commit_us_ = environment_.clock.monotonic_us();
   summary_.progress = committed.epoch.progress;
   add_counters(summary_.counters, committed.epoch.counters);
   for (const CommittedTable& table : committed.report.tables) add_to(summary_.tables, table);

@@ -43,8 +43,8 @@ struct TaskReport;
 
 struct RunOptions {
   int64_t commit_every_ms = 10'000;
-  /// How long progress that came without events (Kafka offsets that hold none) may stand uncommitted; at least
-  /// commit_every_ms.
+  /// How long progress that brought no rows (all filtered, in windows that are open, Kafka offsets without an event)
+  /// may stand uncommitted; at least commit_every_ms.
   int64_t progress_every_ms = 60'000;
   /// Input bytes after which an epoch is cut early; at twice that, intake waits. Each event counts as its bytes and a
   /// fixed part of about what it costs in memory: a record may be empty.
@@ -125,6 +125,7 @@ class LocalHost {
   Result<void> take_report(const SplitterReport& report);
   Result<void> take_report(const FollowerReport& report);
   Result<void> take_share(TaskReport& report);
+  void add_to_held(EpochResult& epoch);
   Result<void> judge_rejects(const EpochResult& epoch);
   void take_committed(const CommittedEpoch& committed);
   Result<void> end_threads();
@@ -148,11 +149,13 @@ class LocalHost {
   Epoch epoch_ = 0;                     ///< the last that was cut
   std::optional<EpochResult> closing_;  ///< shares of the tasks that have passed its barrier
   std::vector<FrozenTask> frozen_;      ///< their state there
+  EpochResult held_;                    ///< whole epochs that are not committed yet, as one
   int shares_missing_ = 0;
   RejectJudge reject_judge_;
   bool is_committing_ = false;
   bool is_last_ = false;  ///< no epoch follows the one that closes
   int64_t last_cut_us_ = 0;
+  int64_t last_commit_us_ = 0;
   RunSummary summary_;
   mutable std::mutex status_mutex_;
   RunStatus committed_status_;  ///< the commit half of status(); guarded by status_mutex_

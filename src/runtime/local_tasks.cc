@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 
-#include "runtime/deployment.h"
 #include "runtime/local_tasks_internal.h"
 
 namespace weir::runtime {
@@ -21,6 +20,7 @@ void add_to(std::vector<CommittedTable>& tables, const CommittedTable& more) {
 
 Result<std::unique_ptr<LocalHost::Tasks>> LocalHost::Tasks::make(const LogicalGraph& graph, const RunOptions& options,
                                                                  const HostEnvironment& environment, IntakeMeter& meter,
+                                                                 const WriterContext& context_of,
                                                                  const std::function<void(TaskReport)>& report) {
   auto tasks = std::make_unique<Tasks>();
   for (const LogicalNode& node : graph.nodes) tasks->nodes_.push_back(node.name);
@@ -28,7 +28,7 @@ Result<std::unique_ptr<LocalHost::Tasks>> LocalHost::Tasks::make(const LogicalGr
                                                          {.parallelism = options.tasks,
                                                           .channel_bytes_max = options.channel_bytes_max,
                                                           .state_bytes_max = options.state_bytes_max},
-                                                         environment.threads));
+                                                         environment.threads, context_of));
   for (DeployedTask& one : deployed) {
     tasks->threads_.push_back(std::make_unique<TaskThread>(tasks->count(), std::move(one.task), std::move(one.waiter),
                                                            environment.clock, meter, report));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/deployment.h"
 #include "runtime/local_host.h"
 #include "runtime/task_thread_internal.h"
 
@@ -27,6 +28,7 @@ class LocalHost::Tasks {
  public:
   static Result<std::unique_ptr<Tasks>> make(const LogicalGraph& graph, const RunOptions& options,
                                              const HostEnvironment& environment, IntakeMeter& meter,
+                                             const WriterContext& context_of,
                                              const std::function<void(TaskReport)>& report);
 
   /// Fills the state of all steps from a checkpoint. Errors: invalid_argument when the steps cannot go on from it;

@@ -19,7 +19,7 @@ class OutboxWriter final : public SinkWriter {
     return bytes_.size() < kOutboxPieceBytes ? Result<void>() : store_piece();
   }
 
-  Result<std::string> prepare() override {
+  Result<Pending<std::string>> prepare() override {
     if (!bytes_.empty()) WEIR_TRY(store_piece());
     ByteWriter out;
     for (const StoredObject& piece : std::exchange(pieces_, {})) {
@@ -27,7 +27,7 @@ class OutboxWriter final : public SinkWriter {
       out.fixed(piece.size_bytes);
       out.fixed(piece.hash);
     }
-    return std::move(out).release();
+    return Pending<std::string>(std::move(out).release());
   }
 
   int64_t memory_bytes() const override { return static_cast<int64_t>(bytes_.capacity()); }

@@ -53,8 +53,8 @@ void Task::no_more_splits(const std::string& source) {
 Result<Task::Step> Task::step(int64_t now_us, bool intake) {
   if (!graph_->has_credit()) return Step{.outcome = Outcome::waiting};
   if (graph_->is_busy()) {
-    WEIR_TRY(graph_->work_on());
-    return Step{};
+    WEIR_ASSIGN(const bool has_worked, graph_->work_on());
+    return Step{.outcome = has_worked ? Outcome::worked : Outcome::waiting};
   }
   if (graph_->next_time_us() <= now_us) {
     WEIR_TRY(graph_->tell_time(now_us));

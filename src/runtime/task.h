@@ -52,7 +52,8 @@ class Task {
   enum class Outcome {
     worked,    ///< something went through
     idle,      ///< nothing to do by `until_us`, unless something comes in
-    waiting,   ///< other tasks must take what was handed on first, or pass their barrier
+    waiting,   ///< other tasks must take what was handed on first, or pass their barrier; or an operator waits for what
+               ///< it needs, and should be asked again soon
     finished,  ///< all sources are at their end (one-pass runs); there are none: nothing has come in
   };
   /// A reader cannot read just now and is asked again later.
@@ -75,9 +76,13 @@ class Task {
   bool is_aligned(Epoch epoch) const;
   /// The epoch whose barrier has come in from other tasks; 0: none, or it was cut.
   Epoch arrived_barrier() const { return arrived_; }
-  /// Cuts the epoch here: everything pushed so far belongs to it. Adds parts, counters and this task's progress to
-  /// `result`; returns the state as it is now, to be written on another thread. Only when is_aligned(result.epoch).
+  /// Cuts the epoch here: everything pushed so far belongs to it. Adds counters and this task's progress to `result`;
+  /// returns the state as it is now, to be written on another thread. Only when is_aligned(result.epoch), and once the
+  /// parts of the epoch before have been taken.
   Result<FrozenTask> barrier(EpochResult& result);
+  /// Adds what the writers have closed of that epoch since the last call; true once that is all of it. Steps may be
+  /// taken meanwhile.
+  Result<bool> take_parts(EpochResult& result) { return graph_->take_parts(result); }
 
   /// Tells the readers what is decided.
   void release(const Progress& durable);

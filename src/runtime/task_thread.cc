@@ -101,6 +101,7 @@ Result<bool> TaskThread::advance() {
     WEIR_TRY(task_->add_splits(order.source, std::move(order.splits)));
     if (order.is_last) task_->no_more_splits(order.source);
   }
+  if (closing_) WEIR_TRY(finish_barrier());
   WEIR_ASSIGN(const bool has_cut, do_barrier(orders.barrier));
   if (!has_cut) WEIR_TRY(do_step(orders));
   return true;
@@ -117,11 +118,17 @@ Result<bool> TaskThread::do_barrier(Epoch requested) {
   epoch_bytes_ = 0;
   at_barrier_ = task_->totals();
   publish();
-  report_({.task = number_,
-           .kind = TaskReport::Kind::barrier_done,
-           .share = std::move(share),
-           .frozen = std::move(frozen)});
+  closing_ = TaskReport{
+      .task = number_, .kind = TaskReport::Kind::barrier_done, .share = std::move(share), .frozen = std::move(frozen)};
+  WEIR_TRY(finish_barrier());
   return true;
+}
+
+/// Reports the epoch once its files are durable. What comes in meanwhile is the next one's.
+Result<void> TaskThread::finish_barrier() {
+  WEIR_ASSIGN(const bool has_all, task_->take_parts(*closing_->share));
+  if (has_all) report_(*std::exchange(closing_, std::nullopt));
+  return {};
 }
 
 Result<void> TaskThread::do_step(const Orders& orders) {

@@ -89,6 +89,7 @@ class TaskThread {
   Result<bool> advance();
   Orders take_orders();
   Result<bool> do_barrier(Epoch requested);
+  Result<void> finish_barrier();
   Result<void> do_step(const Orders& orders);
   void meter();
   void publish();
@@ -110,6 +111,7 @@ class TaskThread {
   TaskSnapshot snapshot_;  // guarded by mutex_
   // The task's own:
   Epoch done_epoch_ = 0;
+  std::optional<TaskReport> closing_;  ///< of that epoch, while writers still close its files
   TaskTotals at_barrier_;
   int64_t epoch_bytes_ = 0;  ///< what the meter was told since then
   bool is_finished_ = false;

@@ -218,9 +218,33 @@ SchemaPtr schema_of(const std::string& name) {
   return name == "counts" ? kCounts : row_schema();
 }
 
-LogicalNode sink_node(const std::string& name, LogicalInput from, connector::IcebergSinks& sinks) {
-  return {.name = name, .inputs = {std::move(from)}, .make_sink = [&sinks, name](TaskShare share) {
-            return sinks.make_writer(name, schema_of(name), share);
+/// A table's writer whose parts come late, now and then.
+class LateWriter final : public SinkWriter {
+ public:
+  explicit LateWriter(std::unique_ptr<SinkWriter> writer) : writer_(std::move(writer)) {}
+  Result<void> write(const Batch& batch) override { return writer_->write(batch); }
+  Result<Pending<std::string>> prepare() override {
+    WEIR_ASSIGN(Pending<std::string> part, writer_->prepare());
+    return Pending<std::string>(
+        [part = std::move(part), wait = ++barriers_ % 3]() mutable -> Result<std::optional<std::string>> {
+          if (wait-- > 0) return std::nullopt;
+          return part.take();
+        });
+  }
+  int64_t memory_bytes() const override { return writer_->memory_bytes(); }
+
+ private:
+  std::unique_ptr<SinkWriter> writer_;
+  int barriers_ = 0;
+};
+
+LogicalNode sink_node(const std::string& name, LogicalInput from, ObjectStore& store) {
+  return {.name = name,
+          .inputs = {std::move(from)},
+          .make_sink = [&store, name](const WriterStart& start) -> Result<std::unique_ptr<SinkWriter>> {
+            WEIR_ASSIGN(std::unique_ptr<SinkWriter> writer,
+                        connector::make_iceberg_writer(start, *schema_of(name), store));
+            return std::unique_ptr<SinkWriter>(std::make_unique<LateWriter>(std::move(writer)));
           }};
 }
 
@@ -238,7 +262,7 @@ std::unique_ptr<Operator> windows() {
 }
 
 /// Rows, their event time, windows by key, and what comes too late.
-void add_windows(LogicalGraph& graph, int rows, connector::IcebergSinks& sinks) {
+void add_windows(LogicalGraph& graph, int rows, ObjectStore& store) {
   const int timed = graph.add({.name = "timed", .inputs = {{.node = rows}}, .make_operator = [](TaskShare) {
                                  return operators::make_watermark(
                                      {.name = "timed", .time = "ts", .disorder_us = kDisorderUs}, row_schema());
@@ -247,8 +271,8 @@ void add_windows(LogicalGraph& graph, int rows, connector::IcebergSinks& sinks) 
       graph.add({.name = "windows",
                  .inputs = {{.node = timed, .key = std::vector<int>{1}, .schema = row_schema()}},
                  .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> { return windows(); }});
-  graph.add(sink_node("counts", {.node = counts}, sinks));
-  graph.add(sink_node("late", {.node = counts, .output = operators::kLateOutput}, sinks));
+  graph.add(sink_node("counts", {.node = counts}, store));
+  graph.add(sink_node("late", {.node = counts, .output = operators::kLateOutput}, store));
 }
 
 template <typename Op>
@@ -328,7 +352,7 @@ connector::IcebergSinkOptions sink_options(const Scenario& scenario) {
 
 LogicalGraph make_graph(const GraphEnvironment& environment) {
   const Scenario& scenario = environment.scenario;
-  connector::IcebergSinks& sinks = environment.sinks;
+  ObjectStore& store = environment.writer_store;
   LogicalGraph graph;
   const int source = graph.add({.name = "in", .source = std::make_shared<LogSource>(environment)});
   const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
@@ -342,17 +366,17 @@ LogicalGraph make_graph(const GraphEnvironment& environment) {
                             {.name = "once", .key = {"key"}, .time = "ts", .ttl_us = kForEverUs}, row_schema());
                       }});
   }
-  graph.add(sink_node("main", {.node = main}, sinks));
+  graph.add(sink_node("main", {.node = main}, store));
   if (scenario.has_follower != 0)
     graph.add({.name = kFollowerSink, .inputs = {{.node = main}}, .make_sink = environment.make_outbox_writer});
-  graph.add(sink_node("even", {.node = even}, sinks));
+  graph.add(sink_node("even", {.node = even}, store));
   const int dead = graph.add({.name = "dead.rows",
                               .inputs = {{.node = rows, .output = kRejectOutput}},
                               .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> {
                                 return operators::make_dead_letter(kPipeline, {});
                               }});
-  graph.add(sink_node("dead", {.node = dead}, sinks));
-  if (scenario.has_window != 0) add_windows(graph, rows, sinks);
+  graph.add(sink_node("dead", {.node = dead}, store));
+  if (scenario.has_window != 0) add_windows(graph, rows, store);
   return graph;
 }
 

@@ -46,10 +46,10 @@ inline constexpr char kFollowerSink[] = "database";
 struct GraphEnvironment {
   const Scenario& scenario;
   const EventLog& log;
-  bool once = false;  ///< it reads the log to the end that it has at opening
-  Process& process;   ///< source polls ask it
-  connector::IcebergSinks& sinks;
-  std::function<Result<std::unique_ptr<SinkWriter>>(TaskShare)> make_outbox_writer;
+  bool once = false;          ///< it reads the log to the end that it has at opening
+  Process& process;           ///< source polls ask it
+  ObjectStore& writer_store;  ///< that writers put their files into
+  std::function<Result<std::unique_ptr<SinkWriter>>(const WriterStart&)> make_outbox_writer;
 };
 LogicalGraph make_graph(const GraphEnvironment& environment);
 

@@ -168,19 +168,18 @@ class World {
     FaultyStore faulty_store(objects_, process, random_);
     PatientStore store(faulty_store, faulty_store, scheduler_);
     FaultyCatalog catalog(catalog_, process);
-    const std::unique_ptr<connector::IcebergSinks> sinks =
-        connector::make_iceberg_sinks(sink_options(scenario_), catalog, store, scheduler_, random_);
     const std::string pieces = std::string(kStoreFolder) + "/outbox/" + std::to_string(++started_) + ".";
-    runtime::Job job{.committer = sinks->take_committer(),
-                     .graph = make_graph({.scenario = scenario_,
-                                          .log = log_,
-                                          .once = once,
-                                          .process = process,
-                                          .sinks = *sinks,
-                                          .make_outbox_writer = [&store, pieces](TaskShare share) {
-                                            return runtime::make_outbox_writer(
-                                                store, pieces + std::to_string(share.index), make_id_encoder());
-                                          }})};
+    runtime::Job job{
+        .committer = connector::make_iceberg_committer(sink_options(scenario_), catalog, store, scheduler_, random_),
+        .graph = make_graph({.scenario = scenario_,
+                             .log = log_,
+                             .once = once,
+                             .process = process,
+                             .writer_store = store,
+                             .make_outbox_writer = [&store, pieces](const WriterStart& start) {
+                               return runtime::make_outbox_writer(store, pieces + std::to_string(start.share.index),
+                                                                  make_id_encoder());
+                             }})};
     if (scenario_.has_follower != 0)
       job.followers[kFollowerSink] = make_store_follower(followed_, process, decided_, wrong_);
     runtime::LocalHost host(std::move(job),

@@ -2,60 +2,61 @@
 
 #include <algorithm>
 
-#include "columnar/widen.h"
+#include "connector/iceberg/writer_context_internal.h"
 #include "iceberg/schema_diff.h"
 #include "lake/commit/pipeline_committer.h"
 #include "lake/table_evolution.h"
-#include "lake/table_writer.h"
 
 namespace weir::connector {
 namespace {
 
 constexpr size_t kNamesSaid = 20;  // of columns, in one line
 
-/// What the committer loads and the writers need.
-struct Shared {
-  IcebergSinkOptions options;
-  lake::Catalog& catalog;
-  ObjectStore& store;
-  const Clock& clock;
-  RandomSource& random;
-  std::map<std::string, lake::LoadedTable> tables;  ///< by sink; set by open()
-  int64_t fence_epoch = 0;
-  std::string token;  ///< part of file names: unique even when the tables were made anew in an old folder
-};
-
 class IcebergCommitter final : public SinkCommitter {
  public:
-  explicit IcebergCommitter(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  IcebergCommitter(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store, const Clock& clock,
+                   RandomSource& random)
+      : options_(std::move(options)), catalog_(catalog), store_(store), clock_(clock), random_(random) {}
 
   Result<SinkRecovery> open() override {
     std::vector<lake::TargetTable> targets;
-    for (const IcebergTarget& target : shared_->options.targets) {
+    for (const IcebergTarget& target : options_.targets) {
       targets.push_back({.sink = target.sink,
                          .table = target.definition.table,
                          .is_dead_letter = target.is_dead_letter,
                          .is_lead = target.is_lead});
     }
-    WEIR_TRY(lake::check_tables(shared_->catalog, shared_->store, shared_->options.pipeline, targets));
+    WEIR_TRY(lake::check_tables(catalog_, store_, options_.pipeline, targets));
     WEIR_TRY(require_all_fit());
-    for (const IcebergTarget& target : shared_->options.targets) {
+    for (const IcebergTarget& target : options_.targets) {
       WEIR_ASSIGN(lake::LoadedTable loaded, load_or_create(target));
-      shared_->tables[target.sink] = std::move(loaded);
+      tables_[target.sink] = std::move(loaded);
     }
-    committer_ = std::make_unique<lake::PipelineCommitter>(
-        lake::CommitterOptions{.pipeline = shared_->options.pipeline,
-                               .targets = std::move(targets),
-                               .keep_snapshots = shared_->options.keep_snapshots,
-                               .store_folder = shared_->options.store_folder},
-        shared_->catalog, shared_->store, shared_->clock, shared_->random);
+    committer_ =
+        std::make_unique<lake::PipelineCommitter>(lake::CommitterOptions{.pipeline = options_.pipeline,
+                                                                         .targets = std::move(targets),
+                                                                         .keep_snapshots = options_.keep_snapshots,
+                                                                         .store_folder = options_.store_folder},
+                                                  catalog_, store_, clock_, random_);
     WEIR_ASSIGN(lake::Unfinished left, committer_->open());
     WEIR_TRY(take_newer_schemas());
-    shared_->fence_epoch = committer_->fence_epoch();
-    shared_->token = Uuid::random(shared_->random).to_string().substr(0, 8);
+    token_ = Uuid::random(random_).to_string().substr(0, 8);
     say_what_stays_null();
     return SinkRecovery{
         .decided = std::move(left.decided), .settled = std::move(left.settled), .undecided = std::move(left.undecided)};
+  }
+
+  Result<std::string> writer_context(const std::string& sink) const override {
+    const auto target = std::find_if(options_.targets.begin(), options_.targets.end(),
+                                     [&](const IcebergTarget& one) { return one.sink == sink; });
+    if (target == options_.targets.end()) return std::string();
+    return WriterContext{
+        .table = *tables_.at(sink).metadata,
+        .file_prefix = options_.pipeline + "-" + std::to_string(committer_->fence_epoch()) + "-" + token_,
+        .target_file_bytes = options_.target_file_bytes,
+        .memory_bytes_max = options_.writer_memory_bytes / static_cast<int64_t>(options_.targets.size()),
+        .properties = target->write_properties}
+        .to_bytes();
   }
 
   const Progress& progress() const override { return committer_->progress(); }
@@ -105,7 +106,7 @@ class IcebergCommitter final : public SinkCommitter {
   /// Every table of the pipeline has its line, those without rows too.
   CommitReport report_of(CommitOutcome outcome, const lake::PreparedCommit& prepared) const {
     CommitReport report{.outcome = outcome, .tables = {}};
-    for (const IcebergTarget& target : shared_->options.targets) {
+    for (const IcebergTarget& target : options_.targets) {
       CommittedTable line{
           .sink = target.sink, .table = target.definition.table.to_string(), .is_dead_letter = target.is_dead_letter};
       for (const lake::PreparedTable& table : prepared.tables) {
@@ -123,9 +124,9 @@ class IcebergCommitter final : public SinkCommitter {
   /// Writers are made after the fence. Where another process has changed a schema since the tables were looked at, they
   /// take the newer one; what changes after this is the committer's to see.
   Result<void> take_newer_schemas() {
-    for (const IcebergTarget& target : shared_->options.targets) {
-      WEIR_ASSIGN(lake::LoadedTable now, shared_->catalog.load(target.definition.table));
-      lake::LoadedTable& before = shared_->tables.at(target.sink);
+    for (const IcebergTarget& target : options_.targets) {
+      WEIR_ASSIGN(lake::LoadedTable now, catalog_.load(target.definition.table));
+      lake::LoadedTable& before = tables_.at(target.sink);
       if (now.metadata->current_schema_id == before.metadata->current_schema_id) continue;
       const Result<void> fits = check_columns_fit(*target.definition.schema, *now.metadata->current_schema().schema);
       if (!fits.ok()) {
@@ -140,8 +141,8 @@ class IcebergCommitter final : public SinkCommitter {
 
   /// Before the first table is made or changed: one that does not fit leaves all of them as they are.
   Result<void> require_all_fit() {
-    for (const IcebergTarget& target : shared_->options.targets) {
-      const Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);
+    for (const IcebergTarget& target : options_.targets) {
+      const Result<lake::LoadedTable> loaded = catalog_.load(target.definition.table);
       if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) continue;
       if (!loaded.ok()) return loaded.error();
       WEIR_TRY(lake::plan_evolution(*loaded, *target.definition.schema, target.evolution));
@@ -150,29 +151,28 @@ class IcebergCommitter final : public SinkCommitter {
   }
 
   Result<lake::LoadedTable> load_or_create(const IcebergTarget& target) {
-    Result<lake::LoadedTable> loaded = shared_->catalog.load(target.definition.table);
+    Result<lake::LoadedTable> loaded = catalog_.load(target.definition.table);
     if (!loaded.ok() && loaded.error().kind() == ErrorKind::not_found) {
-      loaded = shared_->catalog.create(target.definition);
+      loaded = catalog_.create(target.definition);
       if (!loaded.ok() && loaded.error().kind() == ErrorKind::already_exists)
-        loaded = shared_->catalog.load(target.definition.table);  // somebody was faster
+        loaded = catalog_.load(target.definition.table);  // somebody was faster
     }
     if (!loaded.ok()) return loaded;
     WEIR_ASSIGN(lake::EvolvedTable evolved,
-                lake::evolve_table(shared_->catalog, *std::move(loaded), *target.definition.schema, target.evolution));
+                lake::evolve_table(catalog_, *std::move(loaded), *target.definition.schema, target.evolution));
     for (const iceberg::SchemaChange& change : evolved.changes)
       say(false, target, "schema changed: " + iceberg::to_text(change));
     return std::move(evolved.table);
   }
 
   void say(bool is_warning, const IcebergTarget& target, const std::string& line) const {
-    if (shared_->options.say)
-      shared_->options.say(is_warning, "table '" + target.definition.table.to_string() + "': " + line);
+    if (options_.say) options_.say(is_warning, "table '" + target.definition.table.to_string() + "': " + line);
   }
 
   /// A column that a pipeline stops writing must not vanish unnoticed.
   void say_what_stays_null() const {
-    for (const IcebergTarget& target : shared_->options.targets) {
-      const Schema& table = *shared_->tables.at(target.sink).metadata->current_schema().schema;
+    for (const IcebergTarget& target : options_.targets) {
+      const Schema& table = *tables_.at(target.sink).metadata->current_schema().schema;
       std::string names;
       size_t count = 0;
       for (const iceberg::SchemaDifference& one :
@@ -184,78 +184,14 @@ class IcebergCommitter final : public SinkCommitter {
     }
   }
 
-  std::shared_ptr<Shared> shared_;
+  const IcebergSinkOptions options_;
+  lake::Catalog& catalog_;
+  ObjectStore& store_;
+  const Clock& clock_;
+  RandomSource& random_;
+  std::map<std::string, lake::LoadedTable> tables_;  ///< by sink, as of open()
+  std::string token_;  ///< part of file names: unique even when the tables were made anew in an old folder
   std::unique_ptr<lake::PipelineCommitter> committer_;
-};
-
-/// Puts the columns of batches in the table's order; optional columns that the input lacks are null.
-class ColumnPlacement {
- public:
-  ColumnPlacement(const Schema& input, SchemaPtr table) : table_(std::move(table)) {
-    for (size_t i = 0; i < table_->size(); ++i) {
-      places_.push_back(input.find(table_->field(i).name));
-      is_same_ = is_same_ && places_.back() == static_cast<int>(i) && *input.field(i).type == *table_->field(i).type;
-    }
-    is_same_ = is_same_ && input.size() == table_->size();
-  }
-
-  Batch place(const Batch& batch) const {
-    if (is_same_) return batch.with_columns(table_, batch.columns());
-    std::vector<ColumnPtr> columns;
-    for (size_t i = 0; i < places_.size(); ++i) {
-      const TypePtr& type = table_->field(i).type;
-      columns.push_back(places_[i] >= 0 ? widen(batch.columns()[static_cast<size_t>(places_[i])], type)
-                                        : null_column(type, batch.physical_rows()));
-    }
-    return batch.with_columns(table_, std::move(columns));
-  }
-
- private:
-  SchemaPtr table_;
-  std::vector<int> places_;
-  bool is_same_ = true;
-};
-
-class IcebergWriter final : public SinkWriter {
- public:
-  IcebergWriter(SchemaPtr table, const Schema& input, std::unique_ptr<lake::TableWriter> writer)
-      : placement_(input, std::move(table)), writer_(std::move(writer)) {}
-
-  Result<void> write(const Batch& batch) override { return writer_->write(placement_.place(batch)); }
-  Result<std::string> prepare() override { return writer_->close_files(); }
-  int64_t memory_bytes() const override { return writer_->memory_bytes(); }
-
- private:
-  ColumnPlacement placement_;
-  std::unique_ptr<lake::TableWriter> writer_;
-};
-
-class IcebergSinksOfPipeline final : public IcebergSinks {
- public:
-  explicit IcebergSinksOfPipeline(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-
-  std::unique_ptr<SinkCommitter> take_committer() override { return std::make_unique<IcebergCommitter>(shared_); }
-
-  Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
-                                                  TaskShare share) override {
-    const lake::LoadedTable& loaded = shared_->tables.at(sink);
-    WEIR_TRY(check_columns_fit(*input, *loaded.metadata->current_schema().schema));
-    lake::TableWriterOptions options;
-    options.file_prefix = shared_->options.pipeline + "-" + std::to_string(shared_->fence_epoch) + "-" +
-                          shared_->token + "-" + std::to_string(share.index);
-    options.target_file_bytes = shared_->options.target_file_bytes;
-    for (const IcebergTarget& target : shared_->options.targets)
-      if (target.sink == sink) options.properties = target.write_properties;
-    options.memory_bytes_max =
-        shared_->options.writer_memory_bytes / static_cast<int64_t>(shared_->options.targets.size());
-    WEIR_ASSIGN(std::unique_ptr<lake::TableWriter> writer,
-                lake::TableWriter::make(shared_->store, *loaded.metadata, std::move(options)));
-    return std::unique_ptr<SinkWriter>(
-        std::make_unique<IcebergWriter>(loaded.metadata->current_schema().schema, *input, std::move(writer)));
-  }
-
- private:
-  std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace
@@ -270,14 +206,9 @@ Result<void> check_columns_fit(const Schema& input, const Schema& table) {
   return Error(ErrorKind::invalid_argument, std::move(message));
 }
 
-std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store,
-                                                 const Clock& clock, RandomSource& random) {
-  return std::make_unique<IcebergSinksOfPipeline>(std::make_shared<Shared>(Shared{.options = std::move(options),
-                                                                                  .catalog = catalog,
-                                                                                  .store = store,
-                                                                                  .clock = clock,
-                                                                                  .random = random,
-                                                                                  .tables = {}}));
+std::unique_ptr<SinkCommitter> make_iceberg_committer(IcebergSinkOptions options, lake::Catalog& catalog,
+                                                      ObjectStore& store, const Clock& clock, RandomSource& random) {
+  return std::make_unique<IcebergCommitter>(std::move(options), catalog, store, clock, random);
 }
 
 }  // namespace weir::connector

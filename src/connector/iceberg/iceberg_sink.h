@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dataflow/sink.h"
-#include "dataflow/task_share.h"
 #include "iceberg/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
@@ -40,22 +39,15 @@ struct IcebergSinkOptions {
   std::function<void(bool is_warning, std::string_view line)> say = {};
 };
 
-/// The committer and the writers of one pipeline. The members share what open() loaded; the committer outlives the
-/// writers.
-class IcebergSinks {
- public:
-  virtual ~IcebergSinks() = default;
-  /// The pipeline's committer; hand it to the host.
-  virtual std::unique_ptr<SinkCommitter> take_committer() = 0;
-  /// Makes a writer of `sink` for one task; after the committer's open(). Batches have the columns of the target's
-  /// schema, matched by name.
-  virtual Result<std::unique_ptr<SinkWriter>> make_writer(const std::string& sink, const SchemaPtr& input,
-                                                          TaskShare share) = 0;
-};
+/// The committer of one pipeline. All references outlive it.
+std::unique_ptr<SinkCommitter> make_iceberg_committer(IcebergSinkOptions options, lake::Catalog& catalog,
+                                                      ObjectStore& store, const Clock& clock, RandomSource& random);
 
-/// All references outlive the sinks and what they make.
-std::unique_ptr<IcebergSinks> make_iceberg_sinks(IcebergSinkOptions options, lake::Catalog& catalog, ObjectStore& store,
-                                                 const Clock& clock, RandomSource& random);
+/// A writer of one task, from what the committer says of its sink, in this process or another. Batches have the columns
+/// `input`, which are matched with the table's by name. `store` outlives it. Errors: corrupt; invalid_argument when the
+/// columns do not fit; unsupported when the table cannot be written.
+Result<std::unique_ptr<SinkWriter>> make_iceberg_writer(const WriterStart& start, const Schema& input,
+                                                        ObjectStore& store);
 
 /// Checks that batches with columns `input` can be written to a table with columns `table`: each required column is
 /// there, each column has a place and its type. Errors: invalid_argument, naming all differences.

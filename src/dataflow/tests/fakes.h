@@ -77,8 +77,8 @@ class CountingWriter : public SinkWriter {
     rows_ += batch.rows();
     return {};
   }
-  Result<std::string> prepare() override {
-    return rows_ == 0 ? std::string() : std::to_string(std::exchange(rows_, 0));
+  Result<Pending<std::string>> prepare() override {
+    return Pending<std::string>(rows_ == 0 ? std::string() : std::to_string(std::exchange(rows_, 0)));
   }
   int64_t memory_bytes() const override { return rows_; }
 
@@ -95,7 +95,7 @@ class KeptBatches : public SinkWriter {
     kept_.push_back(batch.compact());
     return {};
   }
-  Result<std::string> prepare() override { return std::string(); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string()); }
   int64_t memory_bytes() const override { return 0; }
 
  private:

@@ -57,9 +57,9 @@ class Writer final : public CountingWriter {
     clock_.now_ns += 300;
     return {};
   }
-  Result<std::string> prepare() override {
+  Result<Pending<std::string>> prepare() override {
     clock_.now_ns += 4000;
-    return std::string();
+    return Pending<std::string>(std::string());
   }
 
  private:
@@ -191,6 +191,87 @@ class Repeater final : public Operator {
   Batch batch_;
   SchemaPtr schema_;
 };
+
+/// Hands a batch on when it has been asked for it often enough, as one that must wait for an answer does.
+class Waiter final : public Operator {
+ public:
+  explicit Waiter(int asks) : asks_(asks), schema_(no_columns()) {}
+  Result<Step> process(InputIndex, const Batch& batch, Collector&) override {
+    batch_ = batch;
+    asked_ = 0;
+    return Step::waiting;
+  }
+  Result<Step> emit_more(Collector& out) override {
+    if (++asked_ < asks_) return Step::waiting;
+    WEIR_TRY(out.emit(batch_));
+    return Step::done;
+  }
+  const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
+
+ private:
+  int asks_;
+  int asked_ = 0;
+  Batch batch_;
+  SchemaPtr schema_;
+};
+
+TEST(Graph, AnOperatorThatWaitsHoldsUpNobodyBesideIt) {
+  std::vector<Batch> slow;
+  std::vector<Batch> fast;
+  Graph graph;
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
+  const Graph::NodeIndex waiter = graph.add_operator("waiter", {source}, std::make_unique<Waiter>(3));
+  const Graph::NodeIndex repeater = graph.add_operator("repeater", {source}, std::make_unique<Repeater>(3));
+  graph.add_sink("slow", waiter, std::make_unique<KeptBatches>(slow));
+  graph.add_sink("fast", repeater, std::make_unique<KeptBatches>(fast));
+  RawBatchBuilder events;
+  events.add("event", {});
+  ASSERT_TRUE(graph.push(size_t{0}, events.finish()).ok());
+  std::vector<bool> worked;
+  while (graph.is_busy() && worked.size() < 10) {
+    const Result<bool> step = graph.work_on();
+    ASSERT_TRUE(step.ok());
+    worked.push_back(*step);
+    if (worked.size() == 2) {
+      EXPECT_EQ(fast.size(), 3U);
+    }
+  }
+  EXPECT_EQ(worked, (std::vector<bool>{true, true, false, false, true}));
+  EXPECT_EQ(slow.size(), 1U);
+}
+
+TEST(Graph, ABarriersPartsAreTakenAsTheyCome) {
+  /// Its first part is there at once, the next one after two asks.
+  class SlowWriter final : public CountingWriter {
+    Result<Pending<std::string>> prepare() override {
+      const int wait = 2 * barriers_++;
+      int asked = 0;
+      return Pending<std::string>([=]() mutable -> Result<std::optional<std::string>> {
+        if (asked++ < wait) return std::nullopt;
+        return "part after " + std::to_string(wait);
+      });
+    }
+    int barriers_ = 0;
+  };
+  Graph graph;
+  const Graph::NodeIndex source = graph.add_source("source", std::make_unique<QuietReader>());
+  graph.add_sink("slow", source, std::make_unique<SlowWriter>());
+  graph.add_sink("fast", source, std::make_unique<CountingWriter>());
+  EpochResult epoch;
+  ASSERT_TRUE(graph.barrier(epoch).ok());
+  EXPECT_TRUE(graph.take_parts(epoch).value());
+  EXPECT_EQ(epoch.parts, (std::map<std::string, std::vector<std::string>>{{"slow", {"part after 0"}}}));
+  RawBatchBuilder events;
+  events.add("event", {});
+  ASSERT_TRUE(graph.push(size_t{0}, events.finish()).ok());
+  epoch = {};
+  ASSERT_TRUE(graph.barrier(epoch).ok());
+  EXPECT_FALSE(graph.take_parts(epoch).value());
+  EXPECT_EQ(epoch.parts, (std::map<std::string, std::vector<std::string>>{{"fast", {"1"}}}));
+  EXPECT_FALSE(graph.take_parts(epoch).value());
+  EXPECT_TRUE(graph.take_parts(epoch).value());
+  EXPECT_EQ(epoch.parts["slow"], std::vector<std::string>{"part after 2"});
+}
 
 TEST(Graph, AnOperatorHandsOnAllPiecesOfABatchBeforeItGetsTheNext) {
   std::vector<Batch> kept;

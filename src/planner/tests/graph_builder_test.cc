@@ -23,7 +23,7 @@ class TextWriter final : public SinkWriter {
     for (int64_t row = 0; row < dense.rows(); ++row) rows_.push_back(value_text(dense.column(0), row));
     return {};
   }
-  Result<std::string> prepare() override { return std::string("part"); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string("part")); }
   int64_t memory_bytes() const override { return 0; }
 
  private:
@@ -45,7 +45,7 @@ class TextRejects final : public SinkWriter {
     }
     return {};
   }
-  Result<std::string> prepare() override { return std::string("rejects"); }
+  Result<Pending<std::string>> prepare() override { return Pending<std::string>(std::string("rejects")); }
   int64_t memory_bytes() const override { return 0; }
 
  private:
@@ -79,7 +79,7 @@ class GraphBuilderTest : public PlanTest {
           [given = given_[source.name]](int) { return std::make_unique<GivenReader>(given); });
     };
     ends.make_sink = [this](const std::string& name, const SchemaPtr&,
-                            TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
+                            const WriterStart&) -> Result<std::unique_ptr<SinkWriter>> {
       if (name == kDeadLetterSink) return std::unique_ptr<SinkWriter>(std::make_unique<TextRejects>(rejects_));
       return std::unique_ptr<SinkWriter>(std::make_unique<TextWriter>(rows_[name]));
     };
@@ -88,7 +88,8 @@ class GraphBuilderTest : public PlanTest {
 
   /// One epoch of all that is given.
   EpochResult run(const Plan& plan) {
-    auto tasks = runtime::deploy(build_graph(plan, ends(plan)), {}, runtime::system_threads());
+    auto tasks =
+        runtime::deploy(build_graph(plan, ends(plan)), {}, runtime::system_threads(), runtime::no_writer_context);
     EXPECT_TRUE(tasks.ok());
     runtime::Task& task = *tasks->front().task;
     while (true) {
@@ -98,6 +99,7 @@ class GraphBuilderTest : public PlanTest {
     }
     EpochResult epoch{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
     EXPECT_TRUE(task.barrier(epoch).ok());
+    EXPECT_TRUE(task.take_parts(epoch).value());
     return epoch;
   }
 
@@ -170,10 +172,12 @@ TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {
 TEST_F(GraphBuilderTest, WhatAnEndCannotDoIsTheErrorOfItsNode) {
   const Plan plan = good_plan(kFlow);
   GraphEnds broken = ends(plan);
-  broken.make_sink = [](const std::string& name, const SchemaPtr&, TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
+  broken.make_sink = [](const std::string& name, const SchemaPtr&,
+                        const WriterStart&) -> Result<std::unique_ptr<SinkWriter>> {
     return Error(ErrorKind::permission_denied, "sink " + name);
   };
-  const auto deployed = runtime::deploy(build_graph(plan, broken), {}, runtime::system_threads());
+  const auto deployed =
+      runtime::deploy(build_graph(plan, broken), {}, runtime::system_threads(), runtime::no_writer_context);
   EXPECT_EQ(deployed.error().message(), "sink all");
 }
 

@@ -56,7 +56,8 @@ class JobTest : public PlanTest {
   /// One epoch of one task, up to the end of the input.
   static EpochResult run(runtime::Job& job) {
     EXPECT_TRUE(job.committer->open().ok());
-    const auto tasks = runtime::deploy(job.graph, {}, runtime::system_threads());
+    const auto tasks = runtime::deploy(job.graph, {}, runtime::system_threads(),
+                                       [&](const std::string& sink) { return job.committer->writer_context(sink); });
     EXPECT_TRUE(tasks.ok());
     runtime::Task& task = *tasks->front().task;
     for (const LogicalNode& node : job.graph.nodes) {
@@ -70,6 +71,7 @@ class JobTest : public PlanTest {
     }
     EpochResult epoch{.epoch = 1, .progress = {}, .parts = {}, .counters = {}};
     EXPECT_TRUE(task.barrier(epoch).ok());
+    EXPECT_TRUE(task.take_parts(epoch).value());
     return epoch;
   }
 

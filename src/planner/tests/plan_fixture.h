@@ -78,7 +78,7 @@ class PlanTest : public testing::Test {
     return texts;
   }
 
-  const Kinds kinds_ = app::all_kinds();
+  Kinds kinds_ = app::all_kinds();
   std::map<std::string, std::string> files_;
   std::map<std::string, std::string> variables_;
   std::optional<config::test::MemoryFiles> memory_;

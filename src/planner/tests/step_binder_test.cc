@@ -114,6 +114,32 @@ TEST_F(StepBinderTest, TheContractMayNameTheTime) {
   good_plan(with("  - {name: timed, watermark: {}}\n"));
 }
 
+/// A step whose rows are changes, as those of a database are.
+StepKind change_maker() {
+  using Spec = std::optional<bool>;
+  return {.key = "changes",
+          .make_spec = [] { return std::make_shared<Spec>(); },
+          .is_given = [](const void* spec) { return static_cast<const Spec*>(spec)->has_value(); },
+          .describe = [](config::Description& step,
+                         void* spec) { step.field("changes", *static_cast<Spec*>(spec)).doc("x"); },
+          .bind =
+              [](const void*, StepContext& context) {
+                Stream output = context.inputs.front();
+                output.has_changes = true;
+                return BoundStep{.outputs = {output}};
+              }};
+}
+
+TEST_F(StepBinderTest, ChangesComeOnlyToStepsThatKnowWhatTheyAre) {
+  kinds_.steps.add(change_maker());
+  const std::string maker = "  - {name: c, changes: true}\n";
+  EXPECT_THAT(errors(marked(maker + "  - {name: few, filter: \"id > 0\", select: [id]}\n")),
+              ElementsAre(HasSubstr("sink: its rows are changes (updates and removals)")));
+  EXPECT_THAT(errors(marked(maker + "  - {name: once, dedupe: {key: id, ttl: 1h}}\n")),
+              ElementsAre(HasSubstr("steps[2]: its rows are changes (updates and removals) of a database, and 'dedupe' "
+                                    "takes rows that stay as they are")));
+}
+
 TEST_F(StepBinderTest, KeysOfAKindAreForItsStepsAlone) {
   EXPECT_THAT(errors(marked("  - {name: x, filter: \"id > 0\", by: [origin]}\n")),
               ElementsAre(HasSubstr("5:37: steps[1].by: 'by' says more about 'window', which is missing here")));

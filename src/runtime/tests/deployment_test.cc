@@ -61,7 +61,7 @@ class MakeRows final : public Operator {
   SchemaPtr schema_;
 };
 
-/// Hands its input on in pieces of a row, and remembers the watermarks.
+/// Hands its input on in pieces of a row, for some of which it must wait, and remembers the watermarks.
 class Piecewise final : public Operator {
  public:
   explicit Piecewise(std::vector<EventTime>* watermarks = nullptr) : watermarks_(watermarks), schema_(keyed_schema()) {}
@@ -71,6 +71,7 @@ class Piecewise final : public Operator {
     return emit_more(out);
   }
   Result<Step> emit_more(Collector& out) override {
+    if (++calls_ % 3 == 0) return Step::waiting;
     WEIR_TRY(out.emit(batch_.with_selection({static_cast<int32_t>(next_)})));
     return ++next_ < batch_.rows() ? Step::more : Step::done;
   }
@@ -85,6 +86,7 @@ class Piecewise final : public Operator {
   SchemaPtr schema_;
   Batch batch_;
   int64_t next_ = 0;
+  int64_t calls_ = 0;
 };
 
 /// What came out: each value, with the task that wrote it and the epoch that it is of.
@@ -96,6 +98,7 @@ struct Landed {
   };
   std::map<int64_t, std::vector<Row>> rows;  ///< by value
   std::map<int, Epoch> epochs;               ///< the open one, by task
+  std::map<int, Epoch> closed;               ///< the last one whose part was handed out, by task
 };
 
 class LandingWriter final : public SinkWriter {
@@ -110,9 +113,14 @@ class LandingWriter final : public SinkWriter {
     }
     return {};
   }
-  Result<std::string> prepare() override {
-    ++landed_.epochs[task_];
-    return std::string();
+  Result<Pending<std::string>> prepare() override {
+    const Epoch epoch = landed_.epochs[task_]++;
+    int asked = 0;
+    return Pending<std::string>([this, epoch, asked]() mutable -> Result<std::optional<std::string>> {
+      if (++asked < 3) return std::nullopt;
+      landed_.closed[task_] = epoch;
+      return std::to_string(epoch);
+    });
   }
   int64_t memory_bytes() const override { return 0; }
 
@@ -127,6 +135,7 @@ class Runner {
   Runner(std::vector<DeployedTask> tasks, uint64_t seed) : tasks_(std::move(tasks)), random_(seed) {
     cut_.resize(tasks_.size(), 0);
     finished_.resize(tasks_.size(), false);
+    closing_.resize(tasks_.size());
   }
 
   /// Until all sources are at their end, with a barrier now and then and one at the end. False when nothing moves.
@@ -159,10 +168,16 @@ class Runner {
   bool step(size_t i, Epoch wanted) {
     Task& task = *tasks_[i].task;
     const Epoch epoch = task.has_sources() ? wanted : task.arrived_barrier();
-    if (epoch != 0 && epoch != cut_[i] && task.is_aligned(epoch)) {
+    if (closing_[i]) {
+      const Result<bool> has_all = task.take_parts(*closing_[i]);
+      EXPECT_TRUE(has_all.ok());
+      if (!*has_all && random_.next_u64() % 2 == 0) return true;
+      if (*has_all) cut_[i] = std::exchange(closing_[i], std::nullopt)->epoch;
+    }
+    if (!closing_[i] && epoch != 0 && epoch != cut_[i] && task.is_aligned(epoch)) {
       EpochResult share{.epoch = epoch, .progress = {}, .parts = {}, .counters = {}};
       EXPECT_TRUE(task.barrier(share).ok());
-      cut_[i] = epoch;
+      closing_[i] = std::move(share);
       return true;
     }
     const Result<Task::Step> step = task.step(0, !finished_[i]);
@@ -175,6 +190,7 @@ class Runner {
   SeededRandom random_;
   std::vector<Epoch> cut_;
   std::vector<bool> finished_;
+  std::vector<std::optional<EpochResult>> closing_;  ///< by task: its parts are on their way
   bool is_last_ = false;
 };
 
@@ -197,8 +213,9 @@ LogicalNode node(std::string name, std::vector<LogicalInput> inputs, Arguments..
 LogicalNode landing(Landed& landed, std::vector<LogicalInput> inputs) {
   return {.name = "sink",
           .inputs = std::move(inputs),
-          .make_sink = [&](TaskShare share) -> Result<std::unique_ptr<SinkWriter>> {
-            return std::unique_ptr<SinkWriter>(std::make_unique<LandingWriter>(landed, share.index));
+          .make_sink = [&](const WriterStart& start) -> Result<std::unique_ptr<SinkWriter>> {
+            EXPECT_EQ(start.context, "of sink");
+            return std::unique_ptr<SinkWriter>(std::make_unique<LandingWriter>(landed, start.share.index));
           }};
 }
 
@@ -214,7 +231,8 @@ LogicalGraph keyed_graph(int readers, int64_t count, int64_t keys, Landed& lande
 }
 
 std::vector<DeployedTask> deployed(const LogicalGraph& graph, int parallelism, int64_t channel_bytes = 1 << 20) {
-  auto tasks = deploy(graph, {.parallelism = parallelism, .channel_bytes_max = channel_bytes}, system_threads());
+  auto tasks = deploy(graph, {.parallelism = parallelism, .channel_bytes_max = channel_bytes}, system_threads(),
+                      [](const std::string& sink) -> Result<std::string> { return "of " + sink; });
   EXPECT_TRUE(tasks.ok());
   return *std::move(tasks);
 }

@@ -50,6 +50,7 @@ struct Quirks {
   int passing_faults = 0;         ///< so many calls of each of open(), discover() and poll() fail before one succeeds
   ErrorKind fault = ErrorKind::unavailable;
   bool barrier_fails = false;                      ///< the writer's files cannot be closed
+  bool lands_nothing = false;                      ///< no event becomes a row
   const std::atomic<bool>* stuck_while = nullptr;  ///< a write does not come back while this is true
   std::function<void(std::string_view who, int64_t next)> released = {};  ///< "reader" or "splitter"; any thread
 };
@@ -63,8 +64,9 @@ class QuirkyWriter final : public CountingWriter {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return CountingWriter::write(batch);
   }
-  Result<std::string> prepare() override {
+  Result<Pending<std::string>> prepare() override {
     if (quirks_.barrier_fails) return Error(ErrorKind::resource_exhausted, "the disk is full");
+    if (quirks_.lands_nothing) return Pending<std::string>(std::string());
     return CountingWriter::prepare();
   }
 
@@ -245,7 +247,7 @@ class LocalHostTest : public testing::Test {
     const int source = job.graph.add({.name = "s", .source = std::make_shared<FakeSource>(make_reader, make_splitter)});
     job.graph.add({.name = "table",
                    .inputs = {{.node = source}},
-                   .make_sink = [quirks](TaskShare) -> Result<std::unique_ptr<SinkWriter>> {
+                   .make_sink = [quirks](const WriterStart&) -> Result<std::unique_ptr<SinkWriter>> {
                      return std::unique_ptr<SinkWriter>(std::make_unique<QuirkyWriter>(quirks));
                    }});
     const std::string folder = file_uri(folder_.path(), "/");

@@ -190,6 +190,23 @@ TEST_F(LocalHostTest, CommitsProgressThatMovedWithoutEventsOnceAndNotAgain) {
   EXPECT_LE(observer_.commits, 2);
 }
 
+TEST_F(LocalHostTest, EventsThatBecomeNoRowsAreCommittedAsProgressRarely) {
+  const auto endless =
+      host(70, {.commit_every_ms = 10, .progress_every_ms = 3'600'000}, true, -1, {.lands_nothing = true});
+  int64_t before_the_stop = 0;
+  const auto is_enough = [&] {
+    const RunStatus status = endless->status();
+    before_the_stop = status.commits;
+    return status.events == 70 && status.epoch >= 3;
+  };
+  const auto summary = run_until(*endless, is_enough);
+  ASSERT_TRUE(summary.ok());
+  EXPECT_EQ(before_the_stop, 0);
+  EXPECT_EQ(tables_.epochs.size(), 1U) << "the stop commits all that was held back, as one";
+  EXPECT_EQ(tables_.events, 0);
+  EXPECT_EQ(tables_.progress.sources.at("s").partitions.at("p/0").next, 70);
+}
+
 TEST_F(LocalHostTest, AnIdlePipelineCommitsNothing) {
   const auto idle = host(0, {.commit_every_ms = 1, .progress_every_ms = 5}, true);
   tables_.progress.sources["s"].partitions["p/0"] = {.next = 0};
