@@ -76,6 +76,30 @@ def locked_while_running():
         events.judge(workspace)
 
 
+def removed_while_running():
+    """The catalog vanishes under a running pipeline: it says so and ends; once it is back nothing is missing."""
+    with Workspace() as workspace:
+        first_run(workspace)
+        process = workspace.start("run", "events.yaml")
+        events.write_files(workspace, 1, 60, first=2)
+        wait_until(lambda: '"event":"commit.applied"' in process.err() or not process.is_running(), "a commit", 20)
+        warehouse = workspace.path / "wh"
+        away = workspace.path / "away"
+        away.mkdir()
+        for file in warehouse.glob("catalog.db*"):
+            file.rename(away / file.name)
+        events.write_files(workspace, 2, 60, first=3)
+        ended = process.wait(30)
+        assert ended.code == 1 and "was removed or replaced while it was in use" in ended.err, ended
+        for file in warehouse.glob("catalog.db*"):
+            file.unlink()
+        for file in away.iterdir():
+            file.rename(warehouse / file.name)
+        ended = workspace.run("run", "events.yaml", "--once")
+        assert ended.code == 0, ended
+        events.judge(workspace)
+
+
 def terminated_while_locked():
     """SIGTERM while the commit cannot be brought to an end: the stop deadline holds, the next start repairs."""
     with Workspace() as workspace:
@@ -98,5 +122,5 @@ def terminated_while_locked():
 
 
 def register():
-    for function in (start_while_locked, start_while_locked_for_good, locked_while_running, terminated_while_locked):
+    for function in (start_while_locked, start_while_locked_for_good, locked_while_running, removed_while_running, terminated_while_locked):
         case(f"catalog_lock.{function.__name__}", function)

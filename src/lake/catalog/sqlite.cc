@@ -44,6 +44,8 @@ Result<void> use_wal(SqliteDatabase& database, int busy_ms, const Clock& clock) 
 Error sqlite_error(sqlite3* database, int code) {
   std::string message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   if ((code & 0xff) == SQLITE_BUSY) message += " (another process holds the catalog's lock)";
+  // SQLite says this of a disk that cannot be read, too.
+  if (code == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) message += ", or the disk cannot be read";
   const bool is_systems = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR;
   const int system_error = database != nullptr && is_systems ? sqlite3_system_errno(database) : 0;
   if (system_error != 0) message += " (" + std::string(::strerrordesc_np(system_error)) + ")";
@@ -112,6 +114,12 @@ Result<SqliteDatabase> SqliteDatabase::open_to_read(const std::string& path, int
     if (looked.ok()) return database;
   }
   return std::move(looked).error().with_context("'" + path + "'");
+}
+
+bool SqliteDatabase::has_moved() {
+  int moved = 0;
+  const int code = sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return code == SQLITE_OK && moved != 0;
 }
 
 Result<void> SqliteDatabase::execute(const char* sql) {

@@ -85,6 +85,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   Result<LoadedTable> create(const TableDefinition& definition) override {
+    WEIR_TRY(require_sound());
     WEIR_TRY(check_writable());
     WEIR_ASSIGN(const std::optional<std::string> there, current_location(definition.table));
     if (there) return Error(ErrorKind::already_exists, "table '" + definition.table.to_string() + "' exists");
@@ -148,6 +149,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   Result<std::vector<TableIdentifier>> list() override {
+    WEIR_TRY(require_sound());
     WEIR_ASSIGN(
         SqliteStatement query,
         database_.prepare(
@@ -167,10 +169,20 @@ class SqliteCatalog final : public Catalog {
 
  private:
   /// After a failed sync the system may take for written what is not, and to look again would believe it
-  /// (exactly-once.md rule 14): this process learns no more, and the next one looks what is in the file.
-  Result<void> require_sound() const {
+  /// (exactly-once.md rule 14): this process learns no more, and the next one looks what is in the file. A file that
+  /// was removed is there for us alone.
+  Result<void> require_sound() {
+    if (!failed_ && database_.has_moved()) failed_ = moved();
     if (!failed_) return {};
     return Error(*failed_);
+  }
+
+  Error moved() const {
+    return Error(ErrorKind::table_changed,
+                 "the catalog '" + file_of(options_.directory) +
+                     "' was removed or replaced while it was in use, and with it all that tells what the tables hold. "
+                     "Put it back, with the files '-wal' and '-shm' beside it, and start again; without it a new "
+                     "catalog is made that knows no table and no progress");
   }
 
   Result<void> check_writable() const {
@@ -286,7 +298,8 @@ class SqliteCatalog final : public Catalog {
     // Once COMMIT was asked for, an error leaves open whether it happened; but a full disk rolls the transaction back,
     // if SQLite has not done so itself (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
     Result<void> committed = database_.execute("COMMIT");
-    if (committed.ok()) return CommitOutcome::applied;
+    if (committed.ok() && !database_.has_moved()) return CommitOutcome::applied;
+    if (committed.ok()) return CommitOutcome::unknown;  // in a file that nobody else has: the next look says so
     (void)database_.execute("ROLLBACK");
     if (committed.error().kind() == ErrorKind::resource_exhausted) return std::move(committed).error();
     if (committed.error().kind() == ErrorKind::io) failed_ = std::move(committed).error();

@@ -52,6 +52,8 @@ class SqliteDatabase {
   Result<SqliteStatement> prepare(const char* sql);
   /// The columns of a table in their order; none when there is no such table.
   Result<std::vector<std::string>> columns_of(const std::string& table);
+  /// The file is not where it was opened any more, or another one is there: what is written now is lost with it.
+  bool has_moved();
   /// Rows changed by the last statement.
   int changes() const { return sqlite3_changes(database_.get()); }
 

@@ -1,6 +1,7 @@
 #include <barrier>
 #include <future>
 
+#include <gmock/gmock.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -434,6 +435,25 @@ TEST(TableIdentifier, ParsesNamespacesAndRefusesNonsense) {
   EXPECT_EQ(TableIdentifier::parse("a.b.c")->ns, "a.b");
   for (const char* text : {"", "a", "a.", ".a", "a..b", "a b.c", "a.b;drop", "a/../b.c"}) {
     EXPECT_FALSE(TableIdentifier::parse(text).ok()) << text;
+  }
+}
+
+TEST_F(SqliteCatalogTest, ACatalogThatIsRemovedOrReplacedIsNoticedAtTheNextCall) {
+  for (const bool is_replaced : {false, true}) {
+    const std::string name = "ops." + std::string(is_replaced ? "replaced" : "removed");
+    auto catalog = open();
+    const LoadedTable table = catalog->create(definition(name)).value();
+    const std::string file = directory_ + "/catalog.db";
+    std::filesystem::rename(file, file + ".away");
+    if (is_replaced) std::filesystem::copy(file + ".away", file);
+    const TableChange change{
+        .base = table, .requirements = {}, .updates = {iceberg::SetProperties{{{"owner", "somebody"}}}}};
+    for (const Error& error : {catalog->load(table.table).error(), catalog->commit({&change, 1}, "k").error(),
+                               catalog->create(definition("ops.other")).error(), catalog->list().error()}) {
+      EXPECT_EQ(error.kind(), ErrorKind::table_changed);
+      EXPECT_THAT(error.message(), testing::HasSubstr("was removed or replaced while it was in use"));
+    }
+    std::filesystem::rename(file + ".away", file);
   }
 }
 
