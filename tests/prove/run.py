@@ -1,7 +1,8 @@
 """The long columns of the proof: run.py [COLUMN...] [--minutes N] [--list]
 
-Each column is a command that is run again and again with other seeds until its goal is reached. It goes on where it was
-left (build/prove/state.json), and stops after N minutes (60). The report is docs/proof.md; commit it.
+Each column is a command that is run again and again with other seeds until its goal is reached, or once when that is all of
+it. It goes on where it was left, on another machine too (docs/proof.json), and stops after N minutes (60). The report is
+docs/proof.md; commit both.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-STATE = ROOT / "build/prove/state.json"
+STATE = ROOT / "docs/proof.json"
 REPORT = ROOT / "docs/proof.md"
 PYTHON = str(ROOT / ".deps/py/bin/python")
 WEIR = "build/release/weir"
@@ -44,6 +45,10 @@ COLUMNS = (
            (PYTHON, "tests/faults/run.py", "--only", "power_loss.images.")),
     Column("random streams", "streams through dedupe and windows, with kill and restore, equal to DuckDB", 100_000, 2_000, ("weir_operator_test",),
            ("build/release/src/operator/weir_operator_test", "--gtest_filter=*RandomStreams*:*IsWhatDuckDB*")),
+    Column("fault points", "every fault point with each action that it knows: kill, error, full, delay", 1, 1, ("weir",), (PYTHON, "tests/faults/run.py", "--only", "sweep.")),
+    Column("frozen", "a process that is frozen at each fault point and wakes up when another one has taken over", 1, 1, ("weir",),
+           (PYTHON, "tests/faults/run.py", "--only", "fencing.zombie.")),
+    Column("mutants", "switches that each break the protocol in one line, each noticed by some test", 1, 1, (), ("tools/test", "mutants")),
 )
 
 
@@ -52,9 +57,8 @@ def read_state():
 
 
 def write_state(state):
-    STATE.parent.mkdir(parents=True, exist_ok=True)
     temporary = STATE.with_suffix(".new")
-    temporary.write_text(json.dumps(state, indent=1))
+    temporary.write_text(json.dumps(state, indent=1) + "\n")
     temporary.rename(STATE)
 
 
