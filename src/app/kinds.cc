@@ -4,6 +4,7 @@
 #include "app/sinks_internal.h"
 #include "connector/files/files_kind.h"
 #include "connector/kafka/kafka_kind.h"
+#include "lake/catalog/sqlite_kind.h"
 #include "operator/step_kinds.h"
 
 namespace weir::app {
@@ -18,6 +19,7 @@ planner::Kinds all_kinds() {
   kinds.steps.add(operators::window_step());
   kinds.steps.set_union(operators::union_step());
   kinds.sinks = {iceberg_kind()};
+  kinds.catalogs = {lake::sqlite_kind()};
   kinds.intakes = make_intakes();
   kinds.make_sinks = make_sinks;
   return kinds;

@@ -136,9 +136,7 @@ Result<void> look_at_state(Environment& environment, const planner::Plan& plan,
 }
 
 Result<Findings> look(Environment& environment, const planner::Plan& plan) {
-  lake::SqliteCatalogOptions options = plan.catalog;
-  options.read_only = true;
-  Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
+  Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(plan.catalog, lake::CatalogAccess::read);
   if (!catalog.ok() && catalog.error().kind() != ErrorKind::not_found) return std::move(catalog).error();
   Findings found;
   WEIR_ASSIGN(found.tables, planner::diff_plan(plan, catalog.ok() ? catalog->get() : nullptr));
@@ -231,12 +229,12 @@ int plan_command(Environment& environment, const PlanArguments& arguments) {
   }
   text += data_text(environment, found->data);
   Json output = {{"pipeline", plan->pipeline},
-                 {"warehouse", plan->catalog.directory},
+                 {"warehouse", plan->catalog.warehouse},
                  {"tables", std::move(all)},
                  {"state", std::move(state)},
                  {"stops", std::move(stops)}};
   output.update(data_json(environment, found->data));
-  if (!environment.json) environment.console.err("warehouse " + printable(plan->catalog.directory) + "\n");
+  if (!environment.json) environment.console.err("warehouse " + printable(plan->catalog.warehouse) + "\n");
   environment.console.out(environment.json ? output.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : text);
   if (arguments.detailed_exit_code) return changes || conflicts ? kExitChanges : kExitDone;
   return conflicts ? kExitFailed : kExitDone;

@@ -134,10 +134,9 @@ int change(Environment& environment, const ProgressArguments& arguments, const p
 int progress_command(Environment& environment, const ProgressArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
   if (!plan) return environment.plan_exit_code();
-  lake::SqliteCatalogOptions options = plan->catalog;
-  options.create_if_missing = false;
-  options.read_only = arguments.action == "show";
-  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
+  const lake::CatalogAccess access =
+      arguments.action == "show" ? lake::CatalogAccess::read : lake::CatalogAccess::change;
+  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(plan->catalog, access);
   if (!catalog.ok()) return fail(environment, catalog.error());
   return arguments.action == "show" ? show(environment, *plan, **catalog)
                                     : change(environment, arguments, *plan, **catalog);

@@ -242,9 +242,9 @@ class QueryWriter {
 };
 
 Result<void> run_query(Environment& environment, QuerySession& session, const QueryGuard& guard,
-                       const QueryArguments& arguments, const lake::SqliteCatalogOptions& options) {
+                       const QueryArguments& arguments, const lake::BoundCatalog& bound) {
   WEIR_ASSIGN(Question question, question_of(environment, arguments));
-  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(options));
+  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(bound, lake::CatalogAccess::read));
   WEIR_ASSIGN(const std::string sql, answered_by_catalog(*catalog, question.sql));
   QueryTables tables(environment, session, guard);
   if (sql == question.sql) WEIR_TRY(tables.open(*catalog, sql));
@@ -260,11 +260,10 @@ Result<void> run_query(Environment& environment, QuerySession& session, const Qu
   return error;
 }
 
-Result<void> guarded_query(Environment& environment, const QueryArguments& arguments,
-                           const lake::SqliteCatalogOptions& options) {
+Result<void> guarded_query(Environment& environment, const QueryArguments& arguments, const lake::BoundCatalog& bound) {
   WEIR_ASSIGN(const std::unique_ptr<QuerySession> session, QuerySession::open());
   const QueryGuard guard(*session, environment.console, environment.clock, arguments.time_ms_max);
-  Result<void> done = run_query(environment, *session, guard, arguments, options);
+  Result<void> done = run_query(environment, *session, guard, arguments, bound);
   if (!done.ok()) WEIR_TRY(guard.check());  // what an interrupted session says is of no use to anybody
   return done;
 }
@@ -272,10 +271,10 @@ Result<void> guarded_query(Environment& environment, const QueryArguments& argum
 }  // namespace
 
 int query_command(Environment& environment, const QueryArguments& arguments) {
-  const std::optional<lake::SqliteCatalogOptions> options =
+  const std::optional<lake::BoundCatalog> bound =
       environment.catalog_of(arguments.catalog.pipeline_file, arguments.catalog.catalog_name);
-  if (!options) return environment.plan_exit_code();
-  const Result<void> done = guarded_query(environment, arguments, *options);
+  if (!bound) return environment.plan_exit_code();
+  const Result<void> done = guarded_query(environment, arguments, *bound);
   if (done.ok()) return kExitDone;
   if (!environment.console.has_reader()) return kExitFailed;  // and nothing to say: `weir query ... | head` is no fault
   const int code = fail(environment, done.error());

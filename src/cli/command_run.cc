@@ -83,8 +83,8 @@ void announce(observe::Logger& logger, const planner::Plan& plan, lake::Catalog&
     tables += (tables.empty() ? "" : ", ") + sink.definition.table.to_string();
   logger.info("run.tables",
               "landing in " + tables + ", rejects in " + plan.dead_letter.table.to_string() + ", in the warehouse " +
-                  plan.catalog.directory,
-              {{"warehouse", plan.catalog.directory}});
+                  plan.catalog.warehouse,
+              {{"warehouse", plan.catalog.warehouse}});
   const Result<lake::PipelineTables> tables_now =
       lake::look_at_tables(catalog, store, plan.pipeline, planner::target_tables(plan));
   if (!tables_now.ok()) return;  // a fault that the run is about to report
@@ -130,9 +130,8 @@ Result<runtime::RunSummary> run_plan(Environment& environment, const planner::Pl
     visibility.logger.warn("storage.retry", "storage does not answer and is asked again: " + error.message(),
                            {{"reason", std::string(to_string(error.kind()))}, {"wait_ms", wait_ms}});
   });
-  lake::SqliteCatalogOptions catalog_options = plan.catalog;
-  catalog_options.remover = remover.get();
-  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(catalog_options));
+  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog,
+              environment.open_catalog(plan.catalog, lake::CatalogAccess::create, remover.get()));
   if (!arguments.from.empty()) WEIR_TRY(go_on_from(environment, plan, *catalog, arguments.from, visibility.logger));
   if (arguments.accept_rejects > 0) WEIR_TRY(accept_rejects(environment, plan, *catalog, arguments.accept_rejects));
   const auto log_as = [&](observe::LogEvent warning, observe::LogEvent info) {

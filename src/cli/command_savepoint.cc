@@ -100,10 +100,8 @@ void print(Environment& environment, const planner::Plan& plan, const std::strin
 int savepoint_command(Environment& environment, const SavepointArguments& arguments) {
   const std::optional<planner::Plan> plan = environment.load_plan(arguments.pipeline_file);
   if (!plan) return environment.plan_exit_code();
-  lake::SqliteCatalogOptions options = plan->catalog;
-  options.create_if_missing = false;
-  options.read_only = true;
-  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(options);
+  const Result<std::unique_ptr<lake::Catalog>> catalog =
+      environment.open_catalog(plan->catalog, lake::CatalogAccess::read);
   if (!catalog.ok()) return fail(environment, catalog.error());
   for (int attempt = 1;; ++attempt) {
     const Result<lake::LeadRecord> record = last_commit(environment, *plan, **catalog);

@@ -64,26 +64,21 @@ int list_tables(Environment& environment, lake::Catalog& catalog) {
 }
 
 /// How another reader opens the same table.
-std::string reader_hints(const lake::LoadedTable& table, const lake::SqliteCatalogOptions& catalog) {
+std::string reader_hints(const lake::LoadedTable& table, const lake::BoundCatalog& catalog) {
   const std::string name = table.table.to_string();
-  const std::string& folder = catalog.directory;
+  std::string arguments = "\"" + catalog.name + "\"";
+  for (const auto& [key, value] : catalog.foreign.pyiceberg) arguments += ", " + key + "=\"" + value + "\"";
+  const std::string spark = "--conf spark.sql.catalog." + catalog.name;
+  std::string settings = spark + "=org.apache.iceberg.spark.SparkCatalog";
+  for (const auto& [key, value] : catalog.foreign.spark) settings += " " + spark + "." + key + "=" + value;
   return "read it from\n"
-         "  PyIceberg  load_catalog(\"" +
-         catalog.name + "\", type=\"sql\", uri=\"" + lake::sqlite_catalog_uri(catalog) + "\").load_table(\"" + name +
-         "\").scan().to_arrow()\n"
-         "  DuckDB     select * from iceberg_scan('" +
-         table.metadata_location +
-         "')\n"
-         "  Spark      --conf spark.sql.catalog." +
-         catalog.name + "=org.apache.iceberg.spark.SparkCatalog --conf spark.sql.catalog." + catalog.name +
-         ".type=jdbc --conf spark.sql.catalog." + catalog.name + ".uri=jdbc:sqlite:" + folder +
-         "/catalog.db --conf spark.sql.catalog." + catalog.name + ".warehouse=file://" + folder +
-         "\n"
-         "             select * from " +
-         catalog.name + "." + name + "\n";
+         "  PyIceberg  load_catalog(" +
+         arguments + ").load_table(\"" + name + "\").scan().to_arrow()\n  DuckDB     select * from iceberg_scan('" +
+         table.metadata_location + "')\n  Spark      " + settings + "\n             select * from " + catalog.name +
+         "." + name + "\n";
 }
 
-int show_table(Environment& environment, const lake::LoadedTable& table, const lake::SqliteCatalogOptions& catalog) {
+int show_table(Environment& environment, const lake::LoadedTable& table, const lake::BoundCatalog& catalog) {
   const iceberg::TableMetadata& metadata = *table.metadata;
   if (environment.json) {
     environment.console.out(iceberg::table_metadata_to_json(metadata) + "\n");
@@ -160,17 +155,17 @@ int show_files(Environment& environment, const lake::LoadedTable& table, const T
 }  // namespace
 
 int table_command(Environment& environment, const TableArguments& arguments) {
-  const std::optional<lake::SqliteCatalogOptions> options =
+  const std::optional<lake::BoundCatalog> bound =
       environment.catalog_of(arguments.catalog.pipeline_file, arguments.catalog.catalog_name);
-  if (!options) return environment.plan_exit_code();
-  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(*options);
+  if (!bound) return environment.plan_exit_code();
+  const Result<std::unique_ptr<lake::Catalog>> catalog = environment.open_catalog(*bound, lake::CatalogAccess::read);
   if (!catalog.ok()) return fail(environment, catalog.error());
   if (arguments.action == "list") return list_tables(environment, **catalog);
   const Result<lake::TableIdentifier> table = lake::TableIdentifier::parse(arguments.table);
   if (!table.ok()) return fail(environment, table.error());
   const Result<lake::LoadedTable> loaded = (*catalog)->load(*table);
   if (!loaded.ok()) return fail(environment, loaded.error());
-  if (arguments.action == "show") return show_table(environment, *loaded, *options);
+  if (arguments.action == "show") return show_table(environment, *loaded, *bound);
   if (arguments.action == "snapshots") return show_snapshots(environment, *loaded);
   if (arguments.action == "history") return show_history(environment, *loaded);
   return show_files(environment, *loaded, arguments);

@@ -228,10 +228,8 @@ Result<void> trace(const planner::Plan& plan, size_t source, const std::shared_p
 Result<Answer> answer_why(Environment& environment, const planner::Plan& plan, size_t source,
                           const EventPosition& position) {
   const planner::PlannedSource& planned = plan.sources[source];
-  lake::SqliteCatalogOptions options = plan.catalog;
-  options.read_only = true;
-  options.create_if_missing = false;
-  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog, environment.open_catalog(options));
+  WEIR_ASSIGN(const std::unique_ptr<lake::Catalog> catalog,
+              environment.open_catalog(plan.catalog, lake::CatalogAccess::read));
   WEIR_TRY(catalog->load(plan.sinks.front().definition.table));
   WEIR_ASSIGN(const lake::PipelineTables all_tables,
               lake::look_at_tables(*catalog, *environment.store, plan.pipeline, planner::target_tables(plan)));

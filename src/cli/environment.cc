@@ -48,7 +48,8 @@ planner::PlanEnvironment Environment::plan_environment() {
           .references = std::move(references),
           .working_directory = working_directory,
           .warehouse = absolute_or_empty(warehouse),
-          .default_warehouse = absolute_or_empty(variable("WEIR_WAREHOUSE"))};
+          .default_warehouse = absolute_or_empty(variable("WEIR_WAREHOUSE")),
+          .catalog_name = {}};
 }
 
 std::string Environment::absolute_or_empty(const std::string& path) const {
@@ -56,8 +57,13 @@ std::string Environment::absolute_or_empty(const std::string& path) const {
 }
 
 std::optional<planner::Plan> Environment::load_plan(const std::string& file) {
+  return load_plan(file, plan_environment());
+}
+
+std::optional<planner::Plan> Environment::load_plan(const std::string& file,
+                                                    const planner::PlanEnvironment& plan_environment) {
   config::Diagnostics diagnostics;
-  std::optional<planner::Plan> plan = planner::make_plan(file, plan_environment(), diagnostics);
+  std::optional<planner::Plan> plan = planner::make_plan(file, plan_environment, diagnostics);
   plan_exit_code_ = diagnostics.blames_the_file() ? kExitUsage : kExitFailed;
   if (json && !diagnostics.ok())
     console.out(redactor.redact_registered(diagnostics.to_json()) + "\n");
@@ -70,23 +76,22 @@ void Environment::print(const config::Diagnostics& diagnostics) {
   console.err(redactor.redact_registered(diagnostics.render()));
 }
 
-std::optional<lake::SqliteCatalogOptions> Environment::catalog_of(const std::string& pipeline_file,
-                                                                  const std::string& name) {
-  lake::SqliteCatalogOptions options{.name = planner::kDefaultCatalogName, .read_only = true};
-  if (pipeline_file.empty()) {
-    options.directory = planner::warehouse_directory(plan_environment(), std::nullopt, working_directory);
-  } else {
-    const std::optional<planner::Plan> plan = load_plan(pipeline_file);
-    if (!plan) return std::nullopt;
-    options.directory = plan->catalog.directory;
-    options.name = plan->catalog.name;
+std::optional<lake::BoundCatalog> Environment::catalog_of(const std::string& pipeline_file, const std::string& name) {
+  planner::PlanEnvironment planning = plan_environment();
+  planning.catalog_name = name;
+  if (!pipeline_file.empty()) {
+    std::optional<planner::Plan> plan = load_plan(pipeline_file, planning);
+    return plan ? std::optional(std::move(plan->catalog)) : std::nullopt;
   }
-  if (!name.empty()) options.name = name;
-  return options;
+  Result<lake::BoundCatalog> catalog = planner::default_catalog(planning);
+  if (catalog.ok()) return *std::move(catalog);
+  plan_exit_code_ = fail(*this, catalog.error());
+  return std::nullopt;
 }
 
-Result<std::unique_ptr<lake::Catalog>> Environment::open_catalog(const lake::SqliteCatalogOptions& options) {
-  return lake::open_sqlite_catalog(options, *store, files, clock, random);
+Result<std::unique_ptr<lake::Catalog>> Environment::open_catalog(const lake::BoundCatalog& catalog,
+                                                                 lake::CatalogAccess access, ObjectRemover* remover) {
+  return catalog.open(access, {.store = *store, .files = files, .clock = clock, .random = random, .remover = remover});
 }
 
 Result<std::string> read_stdin(size_t bytes_max) {

@@ -10,7 +10,7 @@
 #include "base/file_env.h"
 #include "base/random.h"
 #include "cli/console.h"
-#include "lake/catalog/sqlite_catalog.h"
+#include "lake/catalog/catalog_kind.h"
 #include "observe/redact.h"
 #include "planner/plan.h"
 #include "storage/object_store.h"
@@ -39,13 +39,16 @@ struct Environment {
   int plan_exit_code() const { return plan_exit_code_; }
   /// For people, on stderr: all findings with their places, and no secret.
   void print(const config::Diagnostics& diagnostics);
-  /// Where a command that takes no pipeline finds its tables, for reading: the catalog of `pipeline_file`, if one is
-  /// named, else that of --warehouse, WEIR_WAREHOUSE or the folder `warehouse` in the current one. `name` empty: the
-  /// default. Nothing after it has printed what is wrong.
-  std::optional<lake::SqliteCatalogOptions> catalog_of(const std::string& pipeline_file, const std::string& name);
-  Result<std::unique_ptr<lake::Catalog>> open_catalog(const lake::SqliteCatalogOptions& options);
+  /// Where a command that takes no pipeline finds its tables: the catalog of `pipeline_file`, if one is named, else the
+  /// default kind's in --warehouse, WEIR_WAREHOUSE or the folder `warehouse` in the current one. `name` goes before the
+  /// file's, unless it is empty. Nothing after it has printed what is wrong: plan_exit_code() is then the command's.
+  std::optional<lake::BoundCatalog> catalog_of(const std::string& pipeline_file, const std::string& name);
+  /// `remover`: see CatalogEnvironment.
+  Result<std::unique_ptr<lake::Catalog>> open_catalog(const lake::BoundCatalog& catalog, lake::CatalogAccess access,
+                                                      ObjectRemover* remover = nullptr);
 
  private:
+  std::optional<planner::Plan> load_plan(const std::string& file, const planner::PlanEnvironment& plan_environment);
   std::string absolute_or_empty(const std::string& path) const;
   int plan_exit_code_ = 0;
 };

@@ -127,7 +127,7 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
     if (const std::string warned = warnings(plan, summary.counters); !warned.empty())
       text += "  landed with a warning:\n" + warned;
     text += tables_text(summary);
-    text += "in the warehouse " + printable(plan.catalog.directory) + "\n";
+    text += "in the warehouse " + printable(plan.catalog.warehouse) + "\n";
   }
   text += left_text(left);
   if (summary.abandoned_epoch)
@@ -140,7 +140,7 @@ std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary
   const runtime::RunStatus& status = summary.status;
   Json json = {
       {"pipeline", plan.pipeline},
-      {"warehouse", plan.catalog.directory},
+      {"warehouse", plan.catalog.warehouse},
       {"events", status.events},
       {"bytes", status.bytes},
       {"rows_landed", status.rows_committed},

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "expression/query.h"
-#include "lake/catalog/sqlite_catalog.h"
+#include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
 
 namespace weir::cli {

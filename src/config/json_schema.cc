@@ -123,7 +123,9 @@ class SchemaWriter {
     if (!required.empty()) object["required"] = std::move(required);
     object["additionalProperties"] = false;
     Json groups = Json::array();
-    for (const Description::Group& group : description.groups()) groups.push_back(constrain(group));
+    for (const Description::Group& group : description.groups()) {
+      if (group.at_least_one || group.keys.size() > 1) groups.push_back(constrain(group));
+    }
     if (!groups.empty()) object["allOf"] = std::move(groups);
     for (const auto& [key, main] : description.companions()) object["dependentRequired"][key] = {main};
     if (!description.shorthand().empty()) {

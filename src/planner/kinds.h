@@ -1,6 +1,6 @@
 /// \file
-/// What a pipeline can be made of: given by the composition root, so that the planner names no source, step, sink and
-/// codec.
+/// What a pipeline can be made of: given by the composition root, so that the planner names no source, step, sink,
+/// catalog and codec.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@
 #include "dataflow/step_kind.h"
 #include "dataflow/task_share.h"
 #include "iceberg/schema_evolution.h"
-#include "lake/catalog/catalog.h"
+#include "lake/catalog/catalog_kind.h"
 
 namespace weir::planner {
 
@@ -116,6 +116,7 @@ struct Kinds {
   std::vector<SourceKind> sources;
   StepKinds steps;
   std::vector<SinkKind> sinks;
+  std::vector<lake::CatalogKind> catalogs;  ///< at least one: the first is what a file has that names none
   std::unique_ptr<const Intakes> intakes;
   std::function<SinkGroup(const Plan& plan, const JobEnvironment& environment)> make_sinks;
 };

@@ -8,17 +8,23 @@ namespace {
 using config::Description;
 using config::Duration;
 
+/// Lets each kind describe its key; returns all of them.
+template <typename Kind>
+std::vector<std::string> describe_kinds(Description& d, const std::vector<Kind>& kinds, SpecParts& parts) {
+  std::vector<std::string> keys;
+  for (const Kind& kind : kinds) {
+    std::shared_ptr<void>& part = parts[kind.key] = kind.make_spec();
+    kind.describe(d, part.get());
+    keys.push_back(kind.key);
+  }
+  return keys;
+}
+
 }  // namespace
 
 void describe(Description& d, SourceSpec& s) {
   d.structure("source", "Where events come from, how they are written and what they must look like.");
-  std::vector<std::string> keys;
-  for (const SourceKind& kind : d.context<Kinds>().sources) {
-    std::shared_ptr<void>& part = s.parts[kind.key] = kind.make_spec();
-    kind.describe(d, part.get());
-    keys.push_back(kind.key);
-  }
-  d.exactly_one(keys);
+  d.exactly_one(describe_kinds(d, d.context<Kinds>().sources, s.parts));
   d.field("format", s.format).doc("How events are written.");
   d.field("contract", s.contract)
       .required()
@@ -41,10 +47,10 @@ void describe(Description& d, StepSpec& s) {
       .doc(
           "Name of the source or step that it takes, or STEP.OUTPUT for another output of a step. Several, which must "
           "have the same columns, become one stream.");
+  const std::vector<StepKind>& kinds = d.context<Kinds>().steps.all();
+  describe_kinds(d, kinds, s.parts);
   std::vector<std::string> exclusive;
-  for (const StepKind& kind : d.context<Kinds>().steps.all()) {
-    std::shared_ptr<void>& part = s.parts[kind.key] = kind.make_spec();
-    kind.describe(d, part.get());
+  for (const StepKind& kind : kinds) {
     if (!kind.goes_first) exclusive.push_back(kind.key);
   }
   d.at_most_one(exclusive);
@@ -53,12 +59,7 @@ void describe(Description& d, StepSpec& s) {
 void describe(Description& d, SinkSpec& s) {
   d.structure("sink", "Where rows land.");
   d.field("from", s.from).doc("Name of the source or step that it takes; by default the last step.");
-  std::vector<std::string> keys;
-  for (const SinkKind& kind : d.context<Kinds>().sinks) {
-    std::shared_ptr<void>& part = s.parts[kind.key] = kind.make_spec();
-    kind.describe(d, part.get());
-    keys.push_back(kind.key);
-  }
+  const std::vector<std::string> keys = describe_kinds(d, d.context<Kinds>().sinks, s.parts);
   d.field("lead", s.lead)
       .doc(
           "Whether this table's commits decide those of the others and keep the pipeline's progress. By default the "
@@ -91,23 +92,9 @@ void describe(Description& d, RejectLimitSpec& s) {
           "on.");
 }
 
-void describe(Description& d, SqliteCatalogSpec& s) {
-  d.structure(
-      "sqlite_catalog",
-      "The embedded catalog: a folder with a SQLite file and the tables. PyIceberg and Iceberg Java can use it too.");
-  d.shorthand("path");
-  d.field("path", s.path)
-      .not_empty()
-      .doc(
-          "The folder; by default the one that WEIR_WAREHOUSE names, else `warehouse` beside this file. "
-          "`--warehouse` overrides it.")
-      .example("./warehouse");
-  d.field("name", s.name).not_empty().doc("Name of the catalog in the SQLite file; other engines must use the same.");
-}
-
 void describe(Description& d, CatalogSpec& s) {
   d.structure("catalog", "Which catalog keeps the tables.");
-  d.field("sqlite", s.sqlite).doc("The embedded catalog; the default.");
+  d.at_most_one(describe_kinds(d, d.context<Kinds>().catalogs, s.parts));
 }
 
 void describe(Description& d, CommitSpec& s) {

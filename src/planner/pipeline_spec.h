@@ -15,10 +15,13 @@
 
 namespace weir::planner {
 
-/// describe() of this, of StepSpec and of SinkSpec needs the Kinds as its context.
+/// By the key of a kind.
+using SpecParts = std::map<std::string, std::shared_ptr<void>>;
+
+/// describe() of this, of StepSpec, SinkSpec and CatalogSpec needs the Kinds as its context.
 struct SourceSpec {
   /// What each kind of source reads of this one, of all kinds: by the kind's key.
-  std::map<std::string, std::shared_ptr<void>> parts;
+  SpecParts parts;
   SourceFormat format = SourceFormat::json;
   config::Located<std::string> contract;
   config::ByteSize event_max{int64_t{1} * 1024 * 1024};
@@ -29,13 +32,13 @@ struct StepSpec {
   config::Located<std::string> name;
   std::vector<config::Located<std::string>> from;
   /// What each kind of step reads of this one, of all kinds: by the kind's key.
-  std::map<std::string, std::shared_ptr<void>> parts;
+  SpecParts parts;
 };
 
 struct SinkSpec {
   std::optional<config::Located<std::string>> from;
   /// What each kind of sink reads of this one, of all kinds: by the kind's key.
-  std::map<std::string, std::shared_ptr<void>> parts;
+  SpecParts parts;
   bool lead = false;
 };
 
@@ -49,13 +52,9 @@ struct RejectLimitSpec {
   std::string stop = "50%";
 };
 
-struct SqliteCatalogSpec {
-  std::optional<std::string> path;
-  std::string name = "weir";
-};
-
 struct CatalogSpec {
-  std::optional<SqliteCatalogSpec> sqlite;
+  /// What each kind of catalog reads of this one, of all kinds: by the kind's key.
+  SpecParts parts;
 };
 
 struct CommitSpec {

@@ -7,6 +7,7 @@
 
 #include "base/suggest.h"
 #include "config/file_errors.h"
+#include "planner/catalog_binder_internal.h"
 #include "planner/step_binder_internal.h"
 #include "planner/streams_internal.h"
 #include "storage/object_store.h"
@@ -286,12 +287,11 @@ class Planner {
   }
 
   void plan_places(const PipelineSpec& spec) {
-    const SqliteCatalogSpec sqlite = spec.catalog.sqlite.value_or(SqliteCatalogSpec());
-    if (sqlite.path) errors_.refuse_url(*sqlite.path, "catalog");
-    plan_.catalog.directory = warehouse_directory(environment_, sqlite.path, plan_.folder);
-    plan_.catalog.name = sqlite.name;
+    plan_.catalog = bind_catalog(environment_, &spec.catalog.parts, plan_.folder, errors_);
+    if (spec.state.empty() && plan_.catalog.state_root.empty())
+      error_at("catalog", "it keeps no files of pipelines: say with `state` which folder does");
     plan_.state_directory = absolute_path(
-        plan_.folder, spec.state.empty() ? plan_.catalog.directory + "/.weir/" + plan_.pipeline : spec.state);
+        plan_.folder, spec.state.empty() ? plan_.catalog.state_root + "/.weir/" + plan_.pipeline : spec.state);
     for (const auto& test : spec.tests) {
       plan_.tests.push_back(absolute_path(plan_.folder, *test));
       const Result<FileStat> facts = environment_.files->stat(plan_.tests.back());
@@ -315,14 +315,6 @@ class Planner {
 
 std::string absolute_path(const std::string& folder, const std::string& path) {
   return *file_path(file_uri(path, folder));
-}
-
-std::string warehouse_directory(const PlanEnvironment& environment, const std::optional<std::string>& named,
-                                const std::string& folder) {
-  if (!environment.warehouse.empty()) return environment.warehouse;
-  if (named) return absolute_path(folder, *named);
-  if (!environment.default_warehouse.empty()) return environment.default_warehouse;
-  return absolute_path(folder, "warehouse");
 }
 
 std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment,

@@ -13,7 +13,7 @@
 #include "config/references.h"
 #include "contract/contract.h"
 #include "iceberg/schema_evolution.h"
-#include "lake/catalog/sqlite_catalog.h"
+#include "lake/catalog/catalog_kind.h"
 #include "planner/kinds.h"
 #include "planner/memory_budget.h"
 #include "planner/pipeline_spec.h"
@@ -29,14 +29,8 @@ struct PlanEnvironment {
   std::string working_directory;  ///< absolute; where a relative path of the pipeline file itself starts
   std::string warehouse;          ///< absolute; goes before what the file says. Empty: none
   std::string default_warehouse;  ///< absolute; where neither `warehouse` nor the file names one. Empty: none
+  std::string catalog_name;       ///< of the catalog; goes before what the file says. Empty: none
 };
-
-inline constexpr const char* kDefaultCatalogName = "weir";
-
-/// The one rule for where tables are: `environment.warehouse`; what the pipeline file names, if anything;
-/// `environment.default_warehouse`; the folder `warehouse` in `folder`. Relative names start in `folder`.
-std::string warehouse_directory(const PlanEnvironment& environment, const std::optional<std::string>& named,
-                                const std::string& folder);
 
 struct PlannedSource {
   std::string name;
@@ -84,7 +78,7 @@ struct Plan {
   std::vector<PlannedStep> steps;  ///< each after the one that feeds it
   std::vector<PlannedSink> sinks;
   lake::TableDefinition dead_letter;
-  lake::SqliteCatalogOptions catalog;
+  lake::BoundCatalog catalog;
   std::string state_directory;  ///< absolute
   CommitSpec commit;
   runtime::RejectLimits reject_limits;
@@ -100,6 +94,9 @@ inline constexpr std::string_view kDeadLetterSink = "dead_letter";
 /// its place; nothing is returned when there is one.
 std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& environment,
                               config::Diagnostics& diagnostics);
+
+/// The catalog of a pipeline file in environment.working_directory that names none. Errors: invalid_argument.
+Result<lake::BoundCatalog> default_catalog(const PlanEnvironment& environment);
 
 /// `path` as an absolute path, from `folder` when it is relative.
 std::string absolute_path(const std::string& folder, const std::string& path);

@@ -135,7 +135,7 @@ TEST_F(InitTry, TheWarehouseIsFoundByOneRule) {
   write("named.yaml",
         "pipeline: p\nsource: {files: in, contract: c.yaml}\nsink: {iceberg: a.b}\ncatalog: {sqlite: here}\n");
   write("c.yaml", "contract: c\ncolumns: [{name: id, type: int}]\n");
-  const auto directory = [&](const std::string& pipeline) { return environment_.catalog_of(pipeline, "")->directory; };
+  const auto directory = [&](const std::string& pipeline) { return environment_.catalog_of(pipeline, "")->warehouse; };
   ::unsetenv("WEIR_WAREHOUSE");
   for (const std::string& pipeline : {std::string(), std::string("p.yaml")})
     EXPECT_EQ(directory(pipeline), folder_ + "/warehouse") << pipeline;

@@ -16,7 +16,7 @@ planner::Plan plan() {
   contract->rules.push_back({.name = "short", .action = contract::RuleAction::reject});
   planner::Plan plan;
   plan.pipeline = "flights";
-  plan.catalog.directory = "/w";
+  plan.catalog.warehouse = "/w";
   plan.sources.push_back({.name = "source",
                           .events = {},
                           .bound = {.nothing_there = "source 'clicks' has no events yet"},

@@ -33,10 +33,6 @@ CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
   PRIMARY KEY (catalog_name, namespace, property_key));
 )sql";
 
-std::string file_of(const std::string& directory) {
-  return directory + "/catalog.db";
-}
-
 /// Every table's location begins with the directory, and other engines read locations as URIs. Errors:
 /// invalid_argument.
 Result<void> check_directory(const std::string& directory) {
@@ -52,8 +48,8 @@ Result<void> check_directory(const std::string& directory) {
 }
 
 Error no_catalog(const std::string& directory) {
-  return Error(ErrorKind::not_found,
-               "there is no catalog at '" + file_of(directory) + "'; a pipeline creates it on its first run");
+  return Error(ErrorKind::not_found, "there is no catalog at '" + sqlite_catalog_file(directory) +
+                                         "'; a pipeline creates it on its first run");
 }
 
 class SqliteCatalog final : public Catalog {
@@ -179,7 +175,7 @@ class SqliteCatalog final : public Catalog {
 
   Error moved() const {
     return Error(ErrorKind::table_changed,
-                 "the catalog '" + file_of(options_.directory) +
+                 "the catalog '" + sqlite_catalog_file(options_.directory) +
                      "' was removed or replaced while it was in use, and with it all that tells what the tables hold. "
                      "Put it back, with the files '-wal' and '-shm' beside it, and start again; without it a new "
                      "catalog is made that knows no table and no progress");
@@ -353,7 +349,7 @@ class SqliteCatalog final : public Catalog {
 Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store,
                                                      FileEnv& files, const Clock& clock, RandomSource& random) {
   WEIR_TRY(check_directory(options.directory));
-  const std::string path = file_of(options.directory);
+  const std::string path = sqlite_catalog_file(options.directory);
   if (options.read_only || !options.create_if_missing) {
     const Result<FileStat> found = files.stat(path);
     if (!found.ok() && found.error().kind() == ErrorKind::not_found) return no_catalog(options.directory);
@@ -368,8 +364,8 @@ Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions&
   return std::unique_ptr<Catalog>(std::move(catalog));
 }
 
-std::string sqlite_catalog_uri(const SqliteCatalogOptions& options) {
-  return "sqlite:///" + file_of(options.directory);
+std::string sqlite_catalog_file(const std::string& directory) {
+  return directory + "/catalog.db";
 }
 
 }  // namespace weir::lake

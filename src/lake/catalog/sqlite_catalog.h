@@ -33,7 +33,7 @@ struct SqliteCatalogOptions {
 Result<std::unique_ptr<Catalog>> open_sqlite_catalog(const SqliteCatalogOptions& options, ObjectStore& store,
                                                      FileEnv& files, const Clock& clock, RandomSource& random);
 
-/// The URI of the catalog's file for PyIceberg: "sqlite:////absolute/catalog.db".
-std::string sqlite_catalog_uri(const SqliteCatalogOptions& options);
+/// The catalog's file in the warehouse `directory`.
+std::string sqlite_catalog_file(const std::string& directory);
 
 }  // namespace weir::lake

@@ -38,7 +38,9 @@ class JobTest : public PlanTest {
   std::string files_in() const { return "files: {path: " + directory_ + "/in, settle: 0s}"; }
 
   Result<runtime::Job> job(const Plan& plan) {
-    auto opened = lake::open_sqlite_catalog(plan.catalog, *store_, posix_file_env(), clock_, system_random());
+    auto opened =
+        plan.catalog.open(lake::CatalogAccess::create,
+                          {.store = *store_, .files = posix_file_env(), .clock = clock_, .random = system_random()});
     EXPECT_TRUE(opened.ok());
     catalog_ = *std::move(opened);
     return make_job(plan, {.catalog = *catalog_,

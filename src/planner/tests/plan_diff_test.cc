@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "lake/catalog/sqlite_catalog.h"
 #include "planner/tests/plan_fixture.h"
 #include "storage/object_store.h"
 

@@ -23,7 +23,7 @@ TEST_F(PlanTest, TheSmallestPipelineHasDefaultsForTheRest) {
   EXPECT_EQ(plan.sinks[0].definition.table.to_string(), "ops.flights");
   EXPECT_TRUE(plan.sinks[0].definition.spec.is_unpartitioned());
   EXPECT_EQ(plan.dead_letter.table.to_string(), "ops.flights_dead_letter");
-  EXPECT_EQ(plan.catalog.directory, "/home/warehouse");
+  EXPECT_EQ(plan.catalog.warehouse, "/home/warehouse");
   EXPECT_EQ(plan.catalog.name, "weir");
   EXPECT_EQ(plan.state_directory, "/home/warehouse/.weir/flights");
   EXPECT_EQ(plan.commit.every.count(), 10'000);
@@ -37,7 +37,7 @@ TEST_F(PlanTest, RelativePathsStartAtThePipelineFile) {
   ASSERT_TRUE(made.has_value()) << diagnostics_.render();
   EXPECT_EQ(made->folder, "/home/sub");
   EXPECT_EQ(made->sources[0].bound.files->pattern, "/home/sub/data");
-  EXPECT_EQ(made->catalog.directory, "/home/wh");
+  EXPECT_EQ(made->catalog.warehouse, "/home/wh");
   EXPECT_EQ(made->state_directory, "/home/sub/st");
   EXPECT_THAT(made->tests, ElementsAre("/home/sub/tests.yaml"));
 }
