@@ -14,18 +14,10 @@ namespace {
 using contract::Contract;
 using planner::EventSpec;
 
-operators::EventFormat event_format(const EventSpec& events) {
-  return events.format == SourceFormat::csv ? operators::EventFormat::csv : operators::EventFormat::json;
-}
-
 operators::DecodeSpec decode_spec(const EventSpec& events) {
-  operators::DecodeSpec spec{.format = event_format(events)};
+  operators::DecodeSpec spec{.format = events.format};
   spec.limits.event_bytes = static_cast<size_t>(events.bytes_max);
   spec.limits.depth = events.depth_max;
-  if (events.files) {
-    spec.csv = {
-        .delimiter = events.files->delimiter, .null_words = events.files->null_words, .trim = events.files->trim};
-  }
   return spec;
 }
 
@@ -58,9 +50,7 @@ class AllIntakes final : public planner::Intakes {
   }
 
   Result<void> check_decoder(const EventSpec& events, const Contract& contract) const override {
-    // What is wrong with the delimiter has been said.
-    const operators::DecodeSpec spec{.format = event_format(events)};
-    WEIR_TRY(operators::make_decode(spec, contract));
+    WEIR_TRY(operators::make_decode({.format = events.format}, contract));
     return {};
   }
 

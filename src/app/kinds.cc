@@ -2,6 +2,7 @@
 
 #include "app/intakes_internal.h"
 #include "app/sinks_internal.h"
+#include "codec/format_kind.h"
 #include "connector/files/files_kind.h"
 #include "connector/kafka/kafka_kind.h"
 #include "lake/catalog/sqlite_kind.h"
@@ -12,6 +13,7 @@ namespace weir::app {
 planner::Kinds all_kinds() {
   planner::Kinds kinds;
   kinds.sources = {connector::kafka_kind(), connector::files_kind()};
+  kinds.formats = {codec::json_kind(), codec::json_documents_kind(), codec::csv_kind()};
   kinds.steps.add(operators::filter_step());
   kinds.steps.add(operators::select_step());
   kinds.steps.add(operators::watermark_step());

@@ -131,9 +131,10 @@ Result<Contents> look(Environment& environment, const InitArguments& arguments, 
                     : arguments.format == "csv" ? SampleFormat::csv
                                                 : SampleFormat::json;
   contents.delimiter = looks.format == SampleFormat::csv ? looks.delimiter : ',';
-  WEIR_ASSIGN(contents.sample,
-              inference::read_sample({.files = data.files, .format = contents.format, .delimiter = contents.delimiter},
-                                     environment.files, environment.clock));
+  WEIR_ASSIGN(
+      contents.sample,
+      inference::read_sample({.files = data.files, .format = inference::format_of(contents.format, contents.delimiter)},
+                             environment.files, environment.clock));
   contents.seen = inference::observe(contents.sample, contents.format, contents.delimiter);
   if (contents.seen.root.members.empty()) {
     return Error(ErrorKind::invalid_argument,

@@ -16,8 +16,7 @@ int schema_command(Environment& environment, const SchemaArguments& arguments) {
   else if (arguments.what == "contract")
     environment.console.out(contract::file_schema());
   else
-    environment.console.out(
-        config::json_schema<planner::PipelineSpec>("Weir pipeline", config::DescriptionContext(environment.kinds)));
+    environment.console.out(config::json_schema<planner::PipelineSpec>("Weir pipeline", environment.kinds.context()));
   return kExitDone;
 }
 

@@ -115,9 +115,10 @@ std::optional<int64_t> try_once(Environment& environment, const TryArguments& ar
   if (!contract) return std::nullopt;
   const auto decode = [&]() -> Result<std::pair<DecodedSample, Format>> {
     WEIR_ASSIGN(const Format format, format_of(environment, arguments, file));
-    WEIR_ASSIGN(const inference::Sample sample,
-                inference::read_sample({.files = {file.path}, .format = format.format, .delimiter = format.delimiter},
-                                       *file.files, environment.clock));
+    WEIR_ASSIGN(
+        const inference::Sample sample,
+        inference::read_sample({.files = {file.path}, .format = inference::format_of(format.format, format.delimiter)},
+                               *file.files, environment.clock));
     WEIR_ASSIGN(DecodedSample decoded,
                 inference::decode_sample(sample, *contract, format.format, format.delimiter, arguments.rows_max));
     return std::make_pair(std::move(decoded), format);

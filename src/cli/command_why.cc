@@ -148,12 +148,7 @@ Result<std::shared_ptr<const RawBatch>> read_event(Environment& environment, con
                                                    const EventPosition& position) {
   const std::string path = path_of(environment, source.bound.files->pattern, position.partition);
   if (!environment.files.stat(path).ok()) return std::shared_ptr<const RawBatch>();
-  const inference::SampleRequest request{.files = {path},
-                                         .format = source.events.format == SourceFormat::csv
-                                                       ? inference::SampleFormat::csv
-                                                       : inference::SampleFormat::json,
-                                         .delimiter = source.bound.files->delimiter,
-                                         .bytes_max = kReadBytesMax};
+  const inference::SampleRequest request{.files = {path}, .format = source.events.format, .bytes_max = kReadBytesMax};
   WEIR_ASSIGN(const inference::Sample sample, inference::read_sample(request, environment.files, environment.clock));
   for (const auto& batch : sample.batches) {
     for (size_t i = 0; i < batch->size(); ++i) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ class RecordFramer {
   /// CSV: the header record, for RawBatch::context(); empty before has_context(). Others: empty.
   virtual std::string_view context() const = 0;
 };
+
+/// Makes framers for files, each of which has records of at most `record_bytes_max` bytes. Any thread.
+using MakeFramer = std::function<std::unique_ptr<RecordFramer>(size_t record_bytes_max)>;
 
 /// NDJSON: records are lines; ends are LF or CRLF; lines of only blanks are skipped; a UTF-8 byte order mark at byte 0
 /// is skipped.

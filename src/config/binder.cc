@@ -237,10 +237,10 @@ class Binder {
     if (scalar->typed && (node.is_number() || node.is_boolean()))
       return error_expected(node, path, "text", "; put it in quotes if it is meant to be text");
     if (scalar->text.empty() && field.not_empty) return error(node, path, "empty text; write a value");
-    if (!field.allowed.empty() &&
-        std::find(field.allowed.begin(), field.allowed.end(), scalar->text) == field.allowed.end()) {
-      return error_not_allowed(node, path, *scalar, field.allowed);
-    }
+    std::vector<std::string> allowed;
+    for (const AllowedText& one : field.allowed) allowed.push_back(one.text);
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), scalar->text) == allowed.end())
+      return error_not_allowed(node, path, *scalar, allowed);
     value = scalar->text;
   }
 

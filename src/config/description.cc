@@ -27,7 +27,13 @@ FieldRef& FieldRef::max(int64_t value) {
 }
 
 FieldRef& FieldRef::allowed(std::initializer_list<std::string_view> values) {
-  field_->allowed.assign(values.begin(), values.end());
+  field_->allowed.clear();
+  for (const std::string_view value : values) field_->allowed.push_back({.text = std::string(value)});
+  return *this;
+}
+
+FieldRef& FieldRef::allowed(std::vector<AllowedText> values) {
+  field_->allowed = std::move(values);
   return *this;
 }
 

@@ -32,6 +32,12 @@ struct TypeShape;
 template <typename T>
 const TypeShape& shape_of();
 
+/// A text that is accepted, and what it means.
+struct AllowedText {
+  std::string text;
+  std::string doc = {};
+};
+
 /// One key of a mapping: its type, where its value goes, and what is said about it.
 struct FieldDescription {
   std::string key;
@@ -43,7 +49,7 @@ struct FieldDescription {
   bool not_empty = false;
   std::optional<int64_t> min;  ///< numbers; milliseconds; bytes
   std::optional<int64_t> max;
-  std::vector<std::string> allowed;
+  std::vector<AllowedText> allowed;
   std::string pattern;
   std::vector<std::string> usual;
   std::vector<std::string> examples;
@@ -65,6 +71,7 @@ class FieldRef {
   FieldRef& max(ByteSize value) { return max(value.bytes); }
   /// The only texts that are accepted.
   FieldRef& allowed(std::initializer_list<std::string_view> values);
+  FieldRef& allowed(std::vector<AllowedText> values);
   /// For the JSON Schema alone: what editors accept as text, a regular expression, and values that they offer. That the
   /// value is right is checked by whoever takes it.
   FieldRef& pattern(std::string_view regex, std::initializer_list<std::string_view> usual = {});
@@ -79,22 +86,32 @@ class FieldRef {
   FieldDescription* field_;
 };
 
-/// What a describe() function has to know that no type tells: which kinds of steps there are, say. Refers to one value.
+/// What describe() functions have to know that no type tells: which kinds of steps there are, say. Refers to values of
+/// different types.
 class DescriptionContext {
  public:
   DescriptionContext() = default;
-  template <typename T>
-  explicit DescriptionContext(const T& known) : known_(&known), type_(&typeid(T)) {}
+  template <typename First, typename... More>
+  explicit DescriptionContext(const First& first, const More&... more)
+      : known_{{&typeid(First), &first}, {&typeid(More), &more}...} {}
 
+  /// The value of this type, which must be there.
   template <typename T>
   const T& get() const {
-    WEIR_CHECK_MSG(type_ != nullptr && *type_ == typeid(T), typeid(T).name());
-    return *static_cast<const T*>(known_);
+    const void* value = nullptr;
+    for (const Known& known : known_) {
+      if (*known.type == typeid(T)) value = known.value;
+    }
+    WEIR_CHECK_MSG(value != nullptr, typeid(T).name());
+    return *static_cast<const T*>(value);
   }
 
  private:
-  const void* known_ = nullptr;
-  const std::type_info* type_ = nullptr;
+  struct Known {
+    const std::type_info* type;
+    const void* value;
+  };
+  std::vector<Known> known_;
 };
 
 /// Collects what a describe() function says.

@@ -61,7 +61,7 @@ class SchemaWriter {
   }
 
   static Json text(const FieldDescription& field) {
-    if (!field.allowed.empty()) return or_reference({{"enum", field.allowed}});
+    if (!field.allowed.empty()) return allowed(field);
     Json out{{"type", "string"}};
     if (field.not_empty) out["minLength"] = 1;
     if (field.pattern.empty()) return out;
@@ -72,13 +72,29 @@ class SchemaWriter {
 
   static Json enumeration(const TypeShape& shape) {
     Json choices = Json::array();
-    for (const EnumName& name : shape.names()) {
-      Json choice{{"const", name.text}};
-      if (!name.doc.empty()) choice["description"] = name.doc;
-      choices.push_back(std::move(choice));
-    }
+    for (const EnumName& name : shape.names()) choices.push_back(choice(name.text, name.doc));
     choices.push_back({{"type", "string"}, {"pattern", kReferencePattern}});
     return {{"anyOf", std::move(choices)}};
+  }
+
+  static Json allowed(const FieldDescription& field) {
+    Json texts = Json::array();
+    Json choices = Json::array();
+    bool has_doc = false;
+    for (const AllowedText& one : field.allowed) {
+      texts.push_back(one.text);
+      choices.push_back(choice(one.text, one.doc));
+      has_doc = has_doc || !one.doc.empty();
+    }
+    if (!has_doc) return or_reference({{"enum", std::move(texts)}});
+    choices.push_back({{"type", "string"}, {"pattern", kReferencePattern}});
+    return {{"anyOf", std::move(choices)}};
+  }
+
+  static Json choice(std::string_view text, std::string_view doc) {
+    Json choice{{"const", text}};
+    if (!doc.empty()) choice["description"] = doc;
+    return choice;
   }
 
   Json list(const TypeShape& shape, const FieldDescription& field) {

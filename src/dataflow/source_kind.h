@@ -3,24 +3,34 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/file_env.h"
+#include "codec/format_kind.h"
 #include "config/file_errors.h"
 #include "config/type_shape.h"
 #include "dataflow/source.h"
 
 namespace weir {
 
-/// How events are written.
-enum class SourceFormat { json, json_documents, csv };
-std::span<const config::EnumName> enum_names(SourceFormat);
+/// What the kinds of formats read of the keys of one source: by the kind's name.
+using FormatParts = std::map<std::string, std::shared_ptr<void>>;
+
+/// Which formats a source can read, for messages.
+struct FormatsFit {
+  bool codec::FormatKind::*fits;  ///< codec::FormatKind::fits_files, say
+  std::string_view place;         ///< "files"
+};
+
+/// Lets the kinds that fit describe their keys, among those of what a source reads from. The description's context has
+/// the codec::FormatKinds.
+void describe_formats(config::Description& place, FormatParts& parts, const FormatsFit& fit);
 
 /// What a kind binds with.
 struct SourceContext {
@@ -29,11 +39,17 @@ struct SourceContext {
   const std::string& path;      ///< of the source in the file; the kind's own keys are below path.KEY
   /// Makes a path absolute that starts where the pipeline file stands.
   const std::function<std::string(const std::string& path)>& absolute;
-  SourceFormat format = SourceFormat::json;
+  const codec::FormatKinds& formats;  ///< all that there are
+  const codec::FormatKind& format;    ///< of its events
   size_t event_bytes_max = 0;
   int tasks = 1;
   config::FileErrors& errors;
 };
+
+/// The format of the source's events. `parts`: as describe_formats() filled them; `path`: of what the source reads
+/// from. Adds to context.errors what is wrong with its keys, keys of other formats, and a format that does not fit.
+codec::Format bind_format(const SourceContext& context, const FormatParts& parts, const std::string& path,
+                          const FormatsFit& fit);
 
 /// What a running pipeline gives its sources. The references outlive them.
 struct SourceEnvironment {
@@ -48,16 +64,14 @@ struct SourceEnvironment {
   std::function<void(const std::string& path)> leave = {};
 };
 
-/// The files that a source reads, for who wants to look at one of them or has to decode them.
+/// The files that a source reads, for who wants to look at one of them.
 struct SourceFiles {
   std::string pattern;  ///< absolute: a file, a folder or a glob
-  char delimiter = ',';
-  std::vector<std::string> null_words = {};
-  bool trim = false;
 };
 
 /// A source that has been checked as far as that goes without its system.
 struct BoundSource {
+  codec::Format format = {};              ///< of its events; empty where nothing is known of it
   std::optional<SourceFiles> files = {};  ///< nothing: it reads no files
   int64_t fetch_bytes = 0;                ///< what the readers of all tasks hold of what they fetched ahead
   /// For people: "reading topic clicks at broker:9092".

@@ -24,14 +24,10 @@ std::string exact_path(const std::string& path) {
   return glob;
 }
 
-Result<std::unique_ptr<SourceCursor>> open_file(const std::string& file, SampleFormat format, char delimiter,
-                                                FileEnv& files, const Clock& clock) {
+Result<std::unique_ptr<SourceCursor>> open_file(const std::string& file, const codec::Format& format, FileEnv& files,
+                                                const Clock& clock) {
   const connector::FilesSpec spec{
-      .source = "sample",
-      .path = exact_path(file),
-      .format = format == SampleFormat::csv ? connector::FileFormat::csv : connector::FileFormat::ndjson,
-      .csv = {.delimiter = delimiter},
-      .watch = false};
+      .source = "sample", .path = exact_path(file), .make_framer = format.make_framer, .watch = false};
   std::unique_ptr<SourceFactory> factory = connector::make_files_source(spec, files, clock);
   WEIR_ASSIGN(std::unique_ptr<SourceCursor> source, SourceCursor::make(std::move(factory), clock));
   WEIR_TRY(source->open(nullptr, [] { return false; }));
@@ -111,13 +107,17 @@ char delimiter_of(std::string_view header) {
 
 }  // namespace
 
+codec::Format format_of(SampleFormat format, char delimiter) {
+  if (format == SampleFormat::json) return codec::json_format();
+  return codec::csv_format({.delimiter = delimiter}, {.delimiter = delimiter});
+}
+
 Result<Sample> read_sample(const SampleRequest& request, FileEnv& files, const Clock& clock) {
   Sample sample;
   const int64_t share =
       std::max(kShareBytesMin, request.bytes_max / std::max<int64_t>(1, static_cast<int64_t>(request.files.size())));
   for (size_t i = 0; i < request.files.size() && sample.bytes < request.bytes_max; ++i) {
-    WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source,
-                open_file(request.files[i], request.format, request.delimiter, files, clock));
+    WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source, open_file(request.files[i], request.format, files, clock));
     WEIR_TRY(read_into(sample, *source, share, 0));
   }
   return sample;
@@ -140,7 +140,7 @@ std::unique_ptr<FileEnv> single_file(std::string path, std::string bytes) {
 }
 
 Result<Looks> look_at(const std::string& file, FileEnv& files, const Clock& clock) {
-  WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source, open_file(file, SampleFormat::json, ',', files, clock));
+  WEIR_ASSIGN(const std::unique_ptr<SourceCursor> source, open_file(file, codec::json_format(), files, clock));
   while (true) {
     WEIR_ASSIGN(const Poll poll, source->poll(0));
     if (poll.state == Poll::State::finished) return Error(ErrorKind::invalid_argument, "'" + file + "' has no events");

@@ -10,16 +10,19 @@
 #include "base/clock.h"
 #include "base/file_env.h"
 #include "base/result.h"
+#include "codec/format.h"
 #include "event/raw_batch.h"
 
 namespace weir::inference {
 
 enum class SampleFormat { json, csv };
 
+/// What reads it. `delimiter` is for CSV.
+codec::Format format_of(SampleFormat format, char delimiter);
+
 struct SampleRequest {
   std::vector<std::string> files;  ///< absolute paths
-  SampleFormat format = SampleFormat::json;
-  char delimiter = ',';
+  codec::Format format = codec::json_format();
   int64_t bytes_max = int64_t{256} << 20;  ///< of events, over all files; each file gets an equal share
 };
 

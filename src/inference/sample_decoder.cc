@@ -58,10 +58,8 @@ class KeptRejects final : public SinkWriter {
 Result<DecodedSample> decode_sample(const Sample& sample, const contract::Contract& contract, SampleFormat format,
                                     char delimiter, int64_t rows_max) {
   DecodedSample decoded;
-  operators::DecodeSpec spec{
-      .format = format == SampleFormat::csv ? operators::EventFormat::csv : operators::EventFormat::json,
-      .csv = {.delimiter = delimiter},
-      .say = [&](std::string_view note) { decoded.notes.emplace_back(note); }};
+  operators::DecodeSpec spec{.format = format_of(format, delimiter),
+                             .say = [&](std::string_view note) { decoded.notes.emplace_back(note); }};
   WEIR_ASSIGN(std::unique_ptr<Operator> decode, operators::make_decode(spec, contract));
   WEIR_ASSIGN(std::unique_ptr<Operator> validate, operators::make_validate(contract));
   Graph graph;

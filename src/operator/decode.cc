@@ -47,8 +47,7 @@ Result<std::unique_ptr<codec::Decoder>> make_decoder(const DecodeSpec& spec, con
   codec::DecoderSpec decoder_spec{
       .schema = contract.schema, .formats = {}, .limits = spec.limits, .unknown_fields = contract.unknown_fields};
   for (const contract::ColumnContract& column : contract.columns) decoder_spec.formats.push_back(column.format);
-  return spec.format == EventFormat::csv ? codec::make_csv_decoder(decoder_spec, spec.csv)
-                                         : codec::make_json_decoder(decoder_spec);
+  return spec.format.make_decoder(decoder_spec);
 }
 
 }  // namespace
@@ -60,7 +59,7 @@ Result<std::unique_ptr<Operator>> make_decode(const DecodeSpec& spec, const cont
 }
 
 Result<void> check_first_events(const DecodeSpec& spec, const contract::Contract& contract, const RawBatch& events) {
-  if (spec.format != EventFormat::csv || events.size() == 0) return {};
+  if (!spec.format.has_context || events.size() == 0) return {};
   WEIR_ASSIGN(const std::unique_ptr<codec::Decoder> decoder, make_decoder(spec, contract));
   RawBatchBuilder first;  // an event with the header: the decoder reads that before anything else
   first.set_context(events.context());

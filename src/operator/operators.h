@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "codec/decoder.h"
+#include "codec/format.h"
 #include "contract/contract.h"
 #include "dataflow/operator.h"
 #include "dataflow/rejects.h"
@@ -22,12 +22,9 @@ namespace weir::operators {
 
 class ColumnWatch;
 
-enum class EventFormat { json, csv };
-
 struct DecodeSpec {
-  EventFormat format = EventFormat::json;
+  codec::Format format = codec::json_format();
   codec::DecodeLimits limits = {};
-  codec::CsvOptions csv = {};
   std::function<void(std::string_view note)> say = {};  ///< takes the decoder's notes for people; may be empty
   std::shared_ptr<ColumnWatch> watch = nullptr;         ///< of the contract's columns; may be null
 };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "codec/format_kind.h"
 #include "columnar/schema.h"
 #include "config/diagnostic.h"
 #include "config/file_errors.h"
@@ -32,10 +33,9 @@ struct Plan;
 
 /// How the events of a source are written, and what bounds them.
 struct EventSpec {
-  SourceFormat format = SourceFormat::json;
+  codec::Format format = {};  ///< empty where an error hides it
   int64_t bytes_max = 0;
   int32_t depth_max = 0;
-  std::optional<SourceFiles> files = {};  ///< that they come in
 };
 
 /// What stands between one source and the first step of a running pipeline: the decoder of its events and the rules of
@@ -113,7 +113,11 @@ struct SinkGroup {
 
 /// Filled once, before any file is read.
 struct Kinds {
+  /// What describe() of the pipeline file's specs has to know; refers to this.
+  config::DescriptionContext context() const { return config::DescriptionContext(*this, formats); }
+
   std::vector<SourceKind> sources;
+  codec::FormatKinds formats;
   StepKinds steps;
   std::vector<SinkKind> sinks;
   std::vector<lake::CatalogKind> catalogs;  ///< at least one: the first is what a file has that names none

@@ -25,7 +25,10 @@ std::vector<std::string> describe_kinds(Description& d, const std::vector<Kind>&
 void describe(Description& d, SourceSpec& s) {
   d.structure("source", "Where events come from, how they are written and what they must look like.");
   d.exactly_one(describe_kinds(d, d.context<Kinds>().sources, s.parts));
-  d.field("format", s.format).doc("How events are written.");
+  std::vector<config::AllowedText> formats;
+  for (const codec::FormatKind& kind : d.context<Kinds>().formats) formats.push_back({kind.name, kind.doc});
+  s.format = formats.front().text;
+  d.field("format", s.format).allowed(std::move(formats)).doc("How events are written.");
   d.field("contract", s.contract)
       .required()
       .not_empty()

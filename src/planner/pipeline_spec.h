@@ -18,11 +18,11 @@ namespace weir::planner {
 /// By the key of a kind.
 using SpecParts = std::map<std::string, std::shared_ptr<void>>;
 
-/// describe() of this, of StepSpec, SinkSpec and CatalogSpec needs the Kinds as its context.
+/// describe() of this, of StepSpec, SinkSpec and CatalogSpec needs Kinds::context().
 struct SourceSpec {
   /// What each kind of source reads of this one, of all kinds: by the kind's key.
   SpecParts parts;
-  SourceFormat format = SourceFormat::json;
+  std::string format;  ///< the name of a kind; describe() sets the default
   config::Located<std::string> contract;
   config::ByteSize event_max{int64_t{1} * 1024 * 1024};
   int32_t depth_max = 64;

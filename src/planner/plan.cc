@@ -100,10 +100,7 @@ class Planner {
   void plan_source(const std::string& name, const SourceSpec& spec, const std::string& path) {
     if (!is_name(name)) error_at(path, "a source's name is 1 to 64 letters, digits, '_' or '-'");
     PlannedSource source{.name = name, .events = {}, .bound = bind_source(name, spec, path), .contract = nullptr};
-    source.events = {.format = spec.format,
-                     .bytes_max = spec.event_max.bytes,
-                     .depth_max = spec.depth_max,
-                     .files = source.bound.files};
+    source.events = {.format = source.bound.format, .bytes_max = spec.event_max.bytes, .depth_max = spec.depth_max};
     source.contract = contract_of(source, spec.contract);
     streams_.add(name, path, {stream_of(source)});
     plan_.sources.push_back(std::move(source));
@@ -117,7 +114,8 @@ class Planner {
                                 .pipeline = plan_.pipeline,
                                 .path = path,
                                 .absolute = absolute,
-                                .format = spec.format,
+                                .formats = kinds_.formats,
+                                .format = format_kind(spec.format),
                                 .event_bytes_max = static_cast<size_t>(spec.event_max.bytes),
                                 .tasks = plan_.resources.tasks,
                                 .errors = errors_};
@@ -127,6 +125,13 @@ class Planner {
       if (kind.is_given(part)) bound = kind.bind(part, context);
     }
     return bound;
+  }
+
+  /// The kind called `name`; the file's reader has refused what is none.
+  const codec::FormatKind& format_kind(const std::string& name) const {
+    const auto found = std::find_if(kinds_.formats.begin(), kinds_.formats.end(),
+                                    [&](const codec::FormatKind& kind) { return kind.name == name; });
+    return found == kinds_.formats.end() ? kinds_.formats.front() : *found;
   }
 
   static Stream stream_of(const PlannedSource& source) {
@@ -179,6 +184,7 @@ class Planner {
 
   void check_decoder(const PlannedSource& source, const config::Location& location,
                      const contract::Contract& contract) {
+    if (!source.events.format.make_decoder) return;
     const Result<void> checked = kinds_.intakes->check_decoder(source.events, contract);
     if (!checked.ok()) error(location, checked.error().message());
   }
@@ -331,7 +337,7 @@ std::optional<Plan> make_plan(const std::string& file, const PlanEnvironment& en
   references.base_directory = parent_directory(path);
   PipelineSpec spec;
   // What is wrong keeps its default: go on and find the other errors.
-  config::bind(*document, references, spec, diagnostics, config::DescriptionContext(*environment.kinds));
+  config::bind(*document, references, spec, diagnostics, environment.kinds->context());
   return Planner(*document, environment, parent_directory(path), diagnostics).run(std::move(spec));
 }
 

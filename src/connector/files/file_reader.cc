@@ -14,15 +14,6 @@ Error changed(const ListedFile& file, const std::string& detail) {
                    "and rename them");
 }
 
-std::unique_ptr<codec::RecordFramer> make_framer(const FilesSpec& spec) {
-  switch (spec.format) {
-    case FileFormat::csv: return codec::make_csv_framer(spec.record_bytes_max, spec.csv);
-    case FileFormat::json_documents: return codec::make_document_framer(spec.record_bytes_max);
-    case FileFormat::ndjson: break;
-  }
-  return codec::make_line_framer(spec.record_bytes_max);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const FilesSpec& spec, ListedFile file,
@@ -41,7 +32,7 @@ Result<std::unique_ptr<FileReader>> FileReader::open(FileEnv& files, const Files
   reader->count_lines_ = spec.count_lines;
   reader->bytes_.emplace(*reader->input_, reader->file_.path, spec.encoding);
   WEIR_TRY(reader->bytes_->verify());
-  reader->framer_ = make_framer(spec);
+  reader->framer_ = spec.make_framer(spec.record_bytes_max);
   if (from.next_byte > 0) WEIR_TRY(reader->skip_to(from.next_byte, from.next));
   reader->progress_ = {.next = from.next, .next_byte = from.next_byte};
   if (from.next_byte == 0 && from.next > 0) WEIR_TRY(reader->skip_records(from.next));

@@ -32,6 +32,8 @@ constexpr std::array kOnBadFile = {
              "one row of class bad_file says so, and the file is read when its content changes"},
     EnumName{"halt", static_cast<int64_t>(OnBadFile::halt), "the run ends"}};
 
+constexpr FormatsFit kFormats{.fits = &codec::FormatKind::fits_files, .place = "files"};
+
 constexpr int64_t kDayMs = 86'400'000;
 
 std::span<const EnumName> enum_names(FilesMode) {
@@ -54,11 +56,7 @@ struct FilesKeys {
   bool watch = true;
   config::Duration scan_every{1000};
   config::Duration settle{2000};
-  std::string delimiter = ",";
-  std::vector<std::string> null_words;
-  bool trim = false;
-  int32_t skip_lines = 0;
-  std::string comment;
+  FormatParts formats;
   Encoding encoding = Encoding::utf8;
   FilesMode mode = FilesMode::whole;
   OnBadFile on_bad_file = OnBadFile::dead_letter;
@@ -83,14 +81,7 @@ void describe(Description& d, FilesKeys& s) {
       .doc(
           "How long a file must not have changed before it is read. `weir run --once` waits for up to 3 seconds, and "
           "leaves a file that takes longer to the next run.");
-  d.field("delimiter", s.delimiter).doc("CSV: the character between fields; no quote and no line end.");
-  d.field("null_words", s.null_words)
-      .list_or_one()
-      .doc("CSV: unquoted fields that are null, beside empty ones, letter by letter.")
-      .example("NA");
-  d.field("trim", s.trim).doc("CSV: whether blanks around fields are trimmed.");
-  d.field("skip_lines", s.skip_lines).min(0).max(1'000'000).doc("CSV: lines before the header to skip.");
-  d.field("comment", s.comment).doc("CSV: lines that begin with this character are skipped.").example("#");
+  describe_formats(d, s.formats, kFormats);
   d.field("encoding", s.encoding).doc("How the files' text is encoded.");
   d.field("mode", s.mode).doc("How files come to be.");
   d.field("on_bad_file", s.on_bad_file)
@@ -112,38 +103,16 @@ void check(const FilesKeys& keys, const std::string& path, const SourceContext& 
   const size_t open = keys.path->find('{');
   if (open != std::string::npos && keys.path->find(',', open) < keys.path->find('}', open))
     wrong("path", "'{a,b}' is not part of a glob here; use * ? [...] and **, or a source for each");
-  if (keys.delimiter.size() != 1 || std::string_view("\"\n\r\0", 4).find(keys.delimiter) != std::string_view::npos)
-    wrong("delimiter", "must be one character, and no double quote, line end or NUL: fields are made of those");
-  if (keys.comment.size() > 1 || keys.comment == "\"" || keys.comment == keys.delimiter)
-    wrong("comment", "must be one character, and neither the delimiter nor a double quote");
-  const bool is_lines = context.format != SourceFormat::json_documents && keys.encoding == Encoding::utf8;
-  if (keys.mode == FilesMode::append && !is_lines) wrong("mode", "`append` is for lines of JSON or CSV in UTF-8");
-  if (context.format == SourceFormat::csv) return;
-  for (const auto& [key, is_set] :
-       {std::pair{"delimiter", keys.delimiter != FilesKeys().delimiter},
-        std::pair{"null_words", !keys.null_words.empty()}, std::pair{"trim", keys.trim},
-        std::pair{"skip_lines", keys.skip_lines != 0}, std::pair{"comment", !keys.comment.empty()}}) {
-    if (is_set) wrong(key, "'" + std::string(key) + "' is for `format: csv`");
-  }
+  const bool is_lines = context.format.fits_growing_files && keys.encoding == Encoding::utf8;
+  if (keys.mode == FilesMode::append && !is_lines) wrong("mode", "`append` is for formats of lines, in UTF-8");
 }
 
-FileFormat file_format(SourceFormat format) {
-  switch (format) {
-    case SourceFormat::json: return FileFormat::ndjson;
-    case SourceFormat::json_documents: return FileFormat::json_documents;
-    case SourceFormat::csv: break;
-  }
-  return FileFormat::csv;
-}
-
-FilesSpec settings(const FilesKeys& keys, const std::string& path, const SourceContext& context) {
+FilesSpec settings(const FilesKeys& keys, const std::string& path, const codec::Format& format,
+                   const SourceContext& context) {
   FilesSpec files;
   files.source = context.name;
   files.path = path;
-  files.format = file_format(context.format);
-  files.csv = {.delimiter = keys.delimiter[0],
-               .skip_lines = keys.skip_lines,
-               .comment = keys.comment.empty() ? '\0' : keys.comment[0]};
+  files.make_framer = format.make_framer;
   files.encoding = keys.encoding;
   files.watch = keys.watch;
   files.scan_every_ms = keys.scan_every.count();
@@ -157,18 +126,19 @@ FilesSpec settings(const FilesKeys& keys, const std::string& path, const SourceC
 
 BoundSource bind_files(const FilesKeys& keys, const SourceContext& context) {
   const size_t errors = context.errors.count();
-  check(keys, config::path_key(context.path, "files"), context);
+  const std::string place = config::path_key(context.path, "files");
+  check(keys, place, context);
   const std::string path = keys.path->empty() ? std::string() : context.absolute(*keys.path);
   BoundSource bound;
-  bound.files = {.pattern = path, .delimiter = ',', .null_words = keys.null_words, .trim = keys.trim};
+  bound.format = bind_format(context, keys.formats, place, kFormats);
+  bound.files = {.pattern = path};
   if (context.errors.count() != errors) return bound;
-  bound.files->delimiter = keys.delimiter[0];
   bound.summary = [path, watch = keys.watch](bool once) {
     const bool watches = watch && !once;
     return (watches ? "watching " : "reading ") + path + (watches ? " for new files" : "");
   };
   bound.nothing_there = "no file was found at " + path;
-  bound.make = [spec = settings(keys, path, context)](
+  bound.make = [spec = settings(keys, path, bound.format, context)](
                    const SourceEnvironment& environment) -> Result<std::unique_ptr<SourceFactory>> {
     FilesSpec files = spec;
     files.watch = files.watch && !environment.once;

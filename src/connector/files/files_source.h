@@ -1,5 +1,5 @@
 /// \file
-/// The files source: a folder or glob of NDJSON or CSV files, plain, gzip or zstd, read once or watched.
+/// The files source: a folder or glob of files, plain, gzip or zstd, read once or watched.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,6 @@
 
 namespace weir::connector {
 
-enum class FileFormat {
-  ndjson,
-  csv,
-  json_documents,  ///< codec/framing.h: objects over any number of lines, or one array of them
-};
-
 /// What becomes of a file that cannot be read: damaged, or not what its format says.
 enum class OnBadFile {
   dead_letter,  ///< a word in the dead letter, and the other files go on; it is read when its content changes
@@ -32,8 +26,7 @@ struct FilesSpec {
   std::string source;  ///< name of the source in the pipeline file
   std::string path;  ///< absolute: a file, a folder (its files, not below), or a glob with * ? [...] in its last parts
                      ///< and ** for any depth
-  FileFormat format = FileFormat::ndjson;
-  codec::CsvLines csv = {};
+  codec::MakeFramer make_framer = codec::make_line_framer;  ///< cuts their text, in UTF-8, into events
   Encoding encoding = Encoding::utf8;
   bool count_lines = false;  ///< events know their line; going on in the middle reads the file up to there once more
   bool watch = false;        ///< look for new files for ever; else read what is there now
@@ -42,8 +35,8 @@ struct FilesSpec {
   /// little (kOncePatienceMs), and leaves files that take longer.
   int64_t settle_ms = 2000;
   size_t record_bytes_max = size_t{1} << 20;
-  /// Files grow and are rotated: lines are read as they come, one file after the other under each name. Plain files of
-  /// NDJSON or CSV in UTF-8 only.
+  /// Files grow and are rotated: lines are read as they come, one file after the other under each name. Plain files in
+  /// UTF-8, of events that end with their line.
   bool append = false;
   OnBadFile on_bad_file = OnBadFile::dead_letter;
   /// Days after which a file that is gone is forgotten: if it comes back then, it is new. 0: never.

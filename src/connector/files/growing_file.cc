@@ -12,11 +12,6 @@ constexpr size_t kHeadBytesMax = 1024;
 constexpr size_t kTailBytesMax = 4096;
 constexpr size_t kSiblingsMax = 10'000;
 
-std::unique_ptr<codec::RecordFramer> make_growing_framer(const FilesSpec& spec) {
-  return spec.format == FileFormat::csv ? codec::make_csv_framer(spec.record_bytes_max, spec.csv)
-                                        : codec::make_line_framer(spec.record_bytes_max);
-}
-
 /// False when the file ends before.
 Result<bool> read_exactly(ReadableFile& input, int64_t at, int64_t size, std::string& out) {
   out.resize(static_cast<size_t>(size));
@@ -108,7 +103,7 @@ Result<void> GrowingFile::begin(const std::string& path, std::unique_ptr<Readabl
   path_ = path;
   input_ = std::move(input);
   is_ended_ = false;
-  framer_ = make_growing_framer(spec_);
+  framer_ = spec_.make_framer(spec_.record_bytes_max);
   bytes_.emplace(*input_, path_, Encoding::utf8);
   records_before_ = byte == 0 ? progress_.next : 0;
   if (byte == 0) return {};

@@ -55,7 +55,10 @@ struct KafkaKeys {
   SecurityKeys security;
   config::ByteSize fetch_budget{int64_t{64} * 1024 * 1024};
   std::map<std::string, std::string> properties;
+  FormatParts formats;
 };
+
+constexpr FormatsFit kFormats{.fits = &codec::FormatKind::fits_messages, .place = "Kafka messages"};
 
 void describe(Description& d, StartKeys& s) {
   d.structure("kafka_start", "Where partitions begin of which the tables have no progress yet. There is no 'latest'.");
@@ -107,6 +110,7 @@ void describe(Description& d, KafkaKeys& s) {
       .min(config::ByteSize{1024 * 1024})
       .doc("Memory for records that are fetched ahead.");
   d.field("properties", s.properties).doc("More settings of librdkafka, of those that cannot change what is read.");
+  describe_formats(d, s.formats, kFormats);
 }
 
 KafkaSecurity security_of(const SecurityKeys& keys, const SourceContext& context) {
@@ -178,10 +182,8 @@ std::string summary_of(const KafkaSpec& spec, bool once) {
 
 BoundSource bind_kafka(const KafkaKeys& keys, const SourceContext& context) {
   BoundSource bound;
-  if (context.format != SourceFormat::json)
-    context.errors.at_path(config::path_key(context.path, "format"),
-                           "this format is for files; Kafka messages are json");
   const std::string path = config::path_key(context.path, "kafka");
+  bound.format = bind_format(context, keys.formats, path, kFormats);
   if (context.errors.any_below(path)) return bound;  // what the file's reader has refused has its default here
   const Result<KafkaSpec> checked = settings(keys, context);
   if (!checked.ok()) {

@@ -18,7 +18,7 @@ const Clock& any_clock() {
 
 Sample sample_of(const std::string& bytes, SampleFormat format, char delimiter = ',') {
   const auto files = single_file("/data/events", bytes);
-  auto sample = read_sample({.files = {"/data/events"}, .format = format, .delimiter = delimiter}, *files, any_clock());
+  auto sample = read_sample({.files = {"/data/events"}, .format = format_of(format, delimiter)}, *files, any_clock());
   EXPECT_TRUE(sample.ok()) << sample.error().message();
   return *std::move(sample);
 }

@@ -43,20 +43,21 @@ TEST_F(DecodeTest, LimitsAreThoseOfTheSpec) {
 }
 
 TEST_F(DecodeTest, CsvTakesItsHeaderFromTheBatchAndTheDelimiterFromTheSpec) {
-  const Collected out = run({.format = EventFormat::csv, .csv = {.delimiter = ';'}}, {"x;5", "y;z"}, "other;id");
+  const Collected out =
+      run({.format = codec::csv_format({.delimiter = ';'}, {.delimiter = ';'})}, {"x;5", "y;z"}, "other;id");
   EXPECT_THAT(out.rows, ElementsAre("id=5 at=7 file='in/a.ndjson'"));
   EXPECT_THAT(out.rejects, ElementsAre(HasSubstr("1 wrong_type id")));
 }
 
 TEST_F(DecodeTest, NotesForPeopleAreSaid) {
   Texts notes;
-  const DecodeSpec spec{.format = EventFormat::csv, .say = [&](std::string_view note) { notes.emplace_back(note); }};
+  const DecodeSpec spec{.format = codec::csv_format(), .say = [&](std::string_view note) { notes.emplace_back(note); }};
   run(spec, {"1,x"}, "id,extra");
   EXPECT_THAT(notes, ElementsAre(HasSubstr("the field 'extra' is not in the contract and is left out")));
 }
 
 TEST_F(DecodeTest, AnUnusableHeaderStopsBecauseNothingInTheFileHasAMeaning) {
-  const Collected out = run({.format = EventFormat::csv}, {"1,2"}, "id,id");
+  const Collected out = run({.format = codec::csv_format()}, {"1,2"}, "id,id");
   ASSERT_FALSE(status_.ok());
   EXPECT_EQ(status_.error().kind(), ErrorKind::corrupt);
   EXPECT_THAT(status_.error().message(), HasSubstr("'in/a.ndjson': the CSV header names column 'id' twice"));
@@ -66,7 +67,7 @@ TEST_F(DecodeTest, AnUnusableHeaderStopsBecauseNothingInTheFileHasAMeaning) {
 TEST_F(DecodeTest, AContractThatTheFormatCannotCarryIsRefused) {
   const auto contract = contract_of("columns:\n  - {name: l, type: list, element: int}\n");
   EXPECT_TRUE(make_decode({}, contract).ok());
-  const auto made = make_decode({.format = EventFormat::csv}, contract);
+  const auto made = make_decode({.format = codec::csv_format()}, contract);
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind(), ErrorKind::unsupported);
 }

@@ -41,7 +41,7 @@ TEST_F(CatalogBinderTest, AKindThatIsRegisteredIsAllItTakes) {
   EXPECT_EQ(plan.catalog.warehouse, "shelf:oak");
   EXPECT_EQ(plan.catalog.name, "shelf");
   EXPECT_EQ(plan.state_directory, "/home/here");
-  EXPECT_THAT(config::json_schema<PipelineSpec>("pipeline", config::DescriptionContext(kinds_)),
+  EXPECT_THAT(config::json_schema<PipelineSpec>("pipeline", kinds_.context()),
               HasSubstr("A catalog that only this test knows."));
 }
 

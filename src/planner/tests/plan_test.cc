@@ -226,10 +226,9 @@ TEST_F(PlanTest, WhatAFormatCannotCarryIsAnErrorOfTheContractsPlace) {
   EXPECT_THAT(
       errors("pipeline: p\nsource: {files: data, format: csv, contract: flight.yaml}\nsink: {iceberg: a.b}\n"),
       ElementsAre(AllOf(StartsWith("pipeline.yaml:2:46: source.contract: "), HasSubstr("CSV has no list<string>"))));
-  EXPECT_THAT(
-      errors(
-          "pipeline: p\nsource: {files: {path: data, delimiter: ab}, contract: flight.yaml}\nsink: {iceberg: a.b}\n"),
-      testing::Contains(HasSubstr("source.files.delimiter: must be one character")));
+  EXPECT_THAT(errors("pipeline: p\nsource: {files: {path: data, delimiter: ab}, format: csv, contract: flight.yaml}\n"
+                     "sink: {iceberg: a.b}\n"),
+              testing::Contains(HasSubstr("source.files.delimiter: must be one character")));
 }
 
 TEST_F(PlanTest, NamesOfFilesAndTablesMustNotBeEmpty) {

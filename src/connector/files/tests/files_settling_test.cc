@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "codec/format.h"
 #include "connector/files/tests/files_fixture.h"
 
 namespace weir::connector {
@@ -27,7 +28,7 @@ TEST_F(FilesSourceTest, AFileThatIsAnotherSinceItWasListedIsLeftByOnePass) {
 TEST_F(FilesSourceTest, OnePassWaitsForFilesToSettleAndLeavesThoseThatTakeLong) {
   const int64_t now_us = clock_.wall_ms() * 1000;
   files_.put("/in/a.csv", "id\n1\n", now_us);
-  spec_.format = FileFormat::csv;
+  spec_.make_framer = codec::csv_format().make_framer;
   const auto source = open();
   EXPECT_THAT(read(*source), IsEmpty());
   EXPECT_EQ(state_, Poll::State::idle);

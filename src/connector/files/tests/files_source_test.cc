@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "codec/format.h"
 #include "connector/files/tests/compressed.h"
 #include "connector/files/tests/files_fixture.h"
 
@@ -59,7 +60,7 @@ TEST_F(FilesSourceTest, AHalfReadFileGoesOnWhereItWasPlainOrCompressed) {
 }
 
 TEST_F(FilesSourceTest, AHalfReadCsvFileGoesOnWithItsHeader) {
-  spec_.format = FileFormat::csv;
+  spec_.make_framer = codec::csv_format().make_framer;
   std::string text = "\xef\xbb\xbfid,t\r\n";
   for (int i = 0; i < 10'000; ++i) text += std::to_string(i) + ",\"two\nlines\"\r\n";
   files_.put("/in/a.csv", text);
@@ -197,7 +198,7 @@ TEST_F(FilesSourceTest, ABatchHasABoundInBytes) {
 }
 
 TEST_F(FilesSourceTest, AQuoteThatIsNeverClosedIsOneBrokenEventThatNamesItsLine) {
-  spec_.format = FileFormat::csv;
+  spec_.make_framer = codec::csv_format().make_framer;
   const std::string text = "id,t\n1,\"a\nb\"\n2,\"c\n3,d\n";
   const std::string fault =
       "2,\"c\n3,d\n (the quote that opens at line 4, column 3 is never closed; it takes the rest of the file, up to "
@@ -212,7 +213,7 @@ TEST_F(FilesSourceTest, AQuoteThatIsNeverClosedIsOneBrokenEventThatNamesItsLine)
 }
 
 TEST_F(FilesSourceTest, ARestartInFrontOfAQuoteThatIsNeverClosedSaysTheSame) {
-  spec_.format = FileFormat::csv;
+  spec_.make_framer = codec::csv_format().make_framer;
   std::string text = "id,t\n";
   for (int i = 0; i < 8192; ++i) text += std::to_string(i) + ",x\n";
   files_.put("/in/a.csv.gz", gzip(text + "8192,\"never\nclosed\n"));
@@ -225,7 +226,7 @@ TEST_F(FilesSourceTest, ARestartInFrontOfAQuoteThatIsNeverClosedSaysTheSame) {
 }
 
 TEST_F(FilesSourceTest, AHeaderWhoseQuoteIsNeverClosedIsAnErrorAndNotAnEmptyFile) {
-  spec_.format = FileFormat::csv;
+  spec_.make_framer = codec::csv_format().make_framer;
   spec_.on_bad_file = OnBadFile::halt;
   files_.put("/in/a.csv", "id,\"t\n1,a\n");
   EXPECT_THAT(read_all(), IsEmpty());

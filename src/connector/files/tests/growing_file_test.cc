@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "codec/format.h"
 #include "connector/files/files_source.h"
 #include "connector/files/rotation_internal.h"
 #include "connector/files/tests/compressed.h"
@@ -149,7 +150,7 @@ TEST_F(GrowingFileTest, OnePassReadsTheLinesThatAreThereAndEnds) {
 }
 
 TEST_F(GrowingFileTest, ACsvFileGoesOnWithItsHeader) {
-  spec_.format = FileFormat::csv;
+  spec_.make_framer = codec::csv_format().make_framer;
   write("id,t\n1,a\n");
   open();
   EXPECT_THAT(read(), ElementsAre("0 1,a"));
