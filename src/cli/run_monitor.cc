@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "cli/exit_codes.h"
-#include "dataflow/counter_names.h"
+#include "dataflow/counters.h"
 #include "observe/metric_names.h"
 #include "observe/process_sample.h"
 
@@ -36,24 +36,20 @@ void RunMonitor::on_commit(const CommitReport& report, const EpochResult& epoch,
 }
 
 void RunMonitor::count(const Counters& counters) {
-  for (const auto& [name, value] : counters) {
-    const std::optional<CounterName> counted = parse_counter(name);
-    if (!counted) continue;
+  for (const auto& [counter, value] : counters) {
     const auto amount = static_cast<double>(value);
-    switch (counted->kind) {
-      case CounterName::Kind::rule_broken:
-        metrics_.counter(m::kRuleBroken, {pipeline_, counted->name}).add(amount);
+    switch (counter.kind) {
+      case CounterKind::rule_broken: metrics_.counter(m::kRuleBroken, {pipeline_, counter.name}).add(amount); break;
+      case CounterKind::rows_dropped: metrics_.counter(m::kRowsDropped, {pipeline_}).add(amount); break;
+      case CounterKind::rejected:
+        metrics_.counter(m::kRejectsByClass, {pipeline_, to_string(counter.reject_class)}).add(amount);
         break;
-      case CounterName::Kind::rows_dropped: metrics_.counter(m::kRowsDropped, {pipeline_}).add(amount); break;
-      case CounterName::Kind::rejected:
-        metrics_.counter(m::kRejectsByClass, {pipeline_, counted->reject_class}).add(amount);
+      case CounterKind::unknown_field:
+        metrics_.counter(m::kUnknownFields, {pipeline_, counter.name}).add(amount);
         break;
-      case CounterName::Kind::unknown_field:
-        metrics_.counter(m::kUnknownFields, {pipeline_, counted->name}).add(amount);
-        break;
-      case CounterName::Kind::filter_removed:
-      case CounterName::Kind::dedupe_removed:
-      case CounterName::Kind::late: break;  // the step's rows in and out say it
+      case CounterKind::filter_removed:
+      case CounterKind::dedupe_removed:
+      case CounterKind::late: break;  // the step's rows in and out say it
     }
   }
 }
@@ -62,11 +58,9 @@ void RunMonitor::count(const Counters& counters) {
 void RunMonitor::report_rejects(const Counters& counters) {
   std::string text;
   int64_t total = 0;
-  for (const auto& [name, value] : counters) {
-    const std::optional<CounterName> counted_name = parse_counter(name);
-    if (!counted_name || counted_name->kind != CounterName::Kind::rejected || value == 0) continue;
-    std::string reason(counted_name->reject_class);
-    if (!counted_name->name.empty()) reason.append(" ").append(counted_name->name);
+  for (const auto& [counter, value] : counters) {
+    if (counter.kind != CounterKind::rejected || value == 0) continue;
+    const std::string reason = reject_reason(counter);
     text += (text.empty() ? "" : ", ") + format_count(value) + " " + reason;
     total += value;
     const std::lock_guard lock(reasons_mutex_);

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/console.h"
-#include "dataflow/counter_names.h"
+#include "dataflow/counters.h"
 
 namespace weir::cli {
 namespace {
@@ -14,11 +14,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t kLeftShownMax = 5;
 
-int64_t sum_of(const Counters& counters, std::initializer_list<CounterName::Kind> kinds) {
+int64_t sum_of(const Counters& counters, std::initializer_list<CounterKind> kinds) {
   int64_t sum = 0;
-  for (const auto& [name, value] : counters) {
-    const std::optional<CounterName> counted = parse_counter(name);
-    if (counted && std::find(kinds.begin(), kinds.end(), counted->kind) != kinds.end()) sum += value;
+  for (const auto& [counter, value] : counters) {
+    if (std::find(kinds.begin(), kinds.end(), counter.kind) != kinds.end()) sum += value;
   }
   return sum;
 }
@@ -26,27 +25,23 @@ int64_t sum_of(const Counters& counters, std::initializer_list<CounterName::Kind
 /// Rows that were read and are in no table on purpose.
 std::string left_out_text(const Counters& counters) {
   std::string text;
-  using Kind = CounterName::Kind;
+  using Kind = CounterKind;
   if (const int64_t count = sum_of(counters, {Kind::rows_dropped, Kind::filter_removed}); count > 0)
     text += "  " + format_count(count) + " left out by filters and rules\n";
   if (const int64_t count = sum_of(counters, {Kind::dedupe_removed}); count > 0)
     text += "  " + format_count(count) + " left out because their key was there before\n";
-  for (const auto& [name, value] : counters) {
-    const std::optional<CounterName> counted = parse_counter(name);
-    if (!counted || counted->kind != Kind::late) continue;
-    text += "  " + format_count(value) + " too late for '" + std::string(counted->name) + "'\n";
+  for (const auto& [counter, value] : counters) {
+    if (counter.kind != Kind::late) continue;
+    text += "  " + format_count(value) + " too late for '" + counter.name + "'\n";
   }
   return text;
 }
 
 std::string reasons(const Counters& counters) {
   std::string text;
-  for (const auto& [name, value] : counters) {
-    const std::optional<CounterName> counted = parse_counter(name);
-    if (!counted || counted->kind != CounterName::Kind::rejected) continue;
-    text += "    " + format_count(value) + "  " + std::string(counted->reject_class);
-    if (!counted->name.empty()) text.append(" ").append(counted->name);  // "rule NAME", "expression STEP"
-    text += "\n";
+  for (const auto& [counter, value] : counters) {
+    if (counter.kind == CounterKind::rejected)
+      text += "    " + format_count(value) + "  " + reject_reason(counter) + "\n";
   }
   return text;
 }
@@ -55,7 +50,7 @@ std::string warnings(const planner::Plan& plan, const Counters& counters) {
   std::string text;
   for (const planner::PlannedSource& source : plan.sources) {
     for (const contract::Rule& rule : source.contract->rules) {
-      const auto found = counters.find(rule_broken_counter(rule.name));
+      const auto found = counters.find({.kind = CounterKind::rule_broken, .name = rule.name});
       if (rule.action == contract::RuleAction::warn && found != counters.end())
         text += "    " + format_count(found->second) + "  rule " + rule.name + "\n";
     }
@@ -138,21 +133,20 @@ std::string run_report_text(const planner::Plan& plan, const runtime::RunSummary
 std::string run_report_json(const planner::Plan& plan, const runtime::RunSummary& summary,
                             const std::vector<std::string>& left, int64_t took_ms) {
   const runtime::RunStatus& status = summary.status;
-  Json json = {
-      {"pipeline", plan.pipeline},
-      {"warehouse", plan.catalog.warehouse},
-      {"events", status.events},
-      {"bytes", status.bytes},
-      {"rows_landed", status.rows_committed},
-      {"rejected", status.rejects_committed},
-      {"left_out", sum_of(summary.counters, {CounterName::Kind::rows_dropped, CounterName::Kind::filter_removed,
-                                             CounterName::Kind::dedupe_removed})},
-      {"commits", status.commits},
-      {"recovered_commits", summary.recovered_epochs},
-      {"abandoned_epoch", summary.abandoned_epoch},
-      {"files_left", left},
-      {"took_ms", took_ms},
-      {"counters", summary.counters}};
+  Json json = {{"pipeline", plan.pipeline},
+               {"warehouse", plan.catalog.warehouse},
+               {"events", status.events},
+               {"bytes", status.bytes},
+               {"rows_landed", status.rows_committed},
+               {"rejected", status.rejects_committed},
+               {"left_out", sum_of(summary.counters, {CounterKind::rows_dropped, CounterKind::filter_removed,
+                                                      CounterKind::dedupe_removed})},
+               {"commits", status.commits},
+               {"recovered_commits", summary.recovered_epochs},
+               {"abandoned_epoch", summary.abandoned_epoch},
+               {"files_left", left},
+               {"took_ms", took_ms},
+               {"counters", to_texts(summary.counters)}};
   Json tables = Json::array();
   for (const CommittedTable& table : summary.tables) {
     tables.push_back({{"sink", table.sink},

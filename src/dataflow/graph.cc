@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "dataflow/counter_names.h"
 
 namespace weir {
 namespace {
@@ -323,7 +322,8 @@ void Graph::sample(const Rejects& rejects) {
 Counters Graph::take_reject_counters() {
   Counters counters;
   for (const auto& [reject_class, by_name] : std::exchange(reject_counts_, {})) {
-    for (const auto& [name, count] : by_name) counters[rejected_counter(reject_class, name)] = count;
+    for (const auto& [name, count] : by_name)
+      counters[{.kind = CounterKind::rejected, .name = name, .reject_class = reject_class}] = count;
   }
   return counters;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "columnar/batch.h"
+#include "dataflow/counters.h"
 #include "dataflow/rejects.h"
 #include "dataflow/stream_status.h"
 #include "state/fwd.h"
@@ -48,17 +48,6 @@ class Collector {
   virtual Result<void> advance(const StreamStatus& status) = 0;
 };
 
-/// What an operator counted since the last barrier, by the names of counter_names.h; written into the snapshot summary.
-using Counters = std::map<std::string, int64_t>;
-
-/// Adds `more` to `into`.
-inline void add_counters(Counters& into, const Counters& more) {
-  for (const auto& [name, value] : more) into[name] += value;
-}
-
-/// One instance a task, on one thread at a time. Results depend on the input alone: no wall clock, no random numbers,
-/// no hash order (exactly-once.md rule 11). Members may hold buffers that are reused, and counts of the open epoch;
-/// nothing that a restart would miss.
 /// What a task reads of one source has changed.
 struct SplitChange {
   std::string_view source;
@@ -67,6 +56,9 @@ struct SplitChange {
   bool has_none = false;            ///< the task has no split of the source now: it holds nobody up
 };
 
+/// One instance a task, on one thread at a time. Results depend on the input alone: no wall clock, no random numbers,
+/// no hash order (exactly-once.md rule 11). Members may hold buffers that are reused, and counts of the open epoch;
+/// nothing that a restart would miss.
 class Operator {
  public:
   virtual ~Operator() = default;

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "dataflow/counter_names.h"
 #include "operator/column_watch.h"
 #include "operator/operators.h"
 
@@ -29,7 +28,8 @@ class Decode final : public Operator {
 
   Counters take_counters() override {
     Counters counters;
-    for (const auto& [name, events] : decoder_->take_unknown_counts()) counters[unknown_field_counter(name)] = events;
+    for (const auto& [name, events] : decoder_->take_unknown_counts())
+      counters[{.kind = CounterKind::unknown_field, .name = name}] = events;
     return counters;
   }
 

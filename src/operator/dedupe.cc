@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "base/civil_time.h"
-#include "dataflow/counter_names.h"
 #include "operator/dedupe_internal.h"
 #include "operator/event_clock_internal.h"
 #include "operator/event_column_internal.h"
@@ -64,8 +63,8 @@ class DedupeFirst final : public Operator {
 
   Counters take_counters() override {
     Counters counters;
-    if (removed_ != 0) counters[dedupe_removed_counter(name_)] = std::exchange(removed_, 0);
-    if (late_count_ != 0) counters[late_counter(name_)] = std::exchange(late_count_, 0);
+    if (removed_ != 0) counters[{.kind = CounterKind::dedupe_removed, .name = name_}] = std::exchange(removed_, 0);
+    if (late_count_ != 0) counters[{.kind = CounterKind::late, .name = name_}] = std::exchange(late_count_, 0);
     return counters;
   }
 

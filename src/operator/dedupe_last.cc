@@ -6,7 +6,6 @@
 #include "base/bytes.h"
 #include "base/civil_time.h"
 #include "columnar/row_bytes.h"
-#include "dataflow/counter_names.h"
 #include "operator/dedupe_internal.h"
 #include "operator/event_clock_internal.h"
 #include "operator/event_column_internal.h"
@@ -121,8 +120,8 @@ class DedupeLast final : public Operator {
 
   Counters take_counters() override {
     Counters counters;
-    if (removed_ != 0) counters[dedupe_removed_counter(name_)] = std::exchange(removed_, 0);
-    if (late_count_ != 0) counters[late_counter(name_)] = std::exchange(late_count_, 0);
+    if (removed_ != 0) counters[{.kind = CounterKind::dedupe_removed, .name = name_}] = std::exchange(removed_, 0);
+    if (late_count_ != 0) counters[{.kind = CounterKind::late, .name = name_}] = std::exchange(late_count_, 0);
     return counters;
   }
 

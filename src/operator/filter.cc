@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "dataflow/counter_names.h"
 #include "expression/expression.h"
 #include "operator/failed_rows_internal.h"
 #include "operator/operators.h"
@@ -27,7 +26,7 @@ class Filter final : public Operator {
 
   Counters take_counters() override {
     if (removed_ == 0) return {};
-    return Counters{{filter_removed_counter(name_), std::exchange(removed_, 0)}};
+    return {{{.kind = CounterKind::filter_removed, .name = name_}, std::exchange(removed_, 0)}};
   }
 
   const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }

@@ -3,7 +3,6 @@
 
 #include "contract/rule_kernels.h"
 #include "contract/verdict.h"
-#include "dataflow/counter_names.h"
 #include "expression/expression.h"
 #include "operator/operators.h"
 #include "operator/rule_message_internal.h"
@@ -32,9 +31,10 @@ class Validate final : public Operator {
   Counters take_counters() override {
     Counters counters;
     for (size_t i = 0; i < broken_.size(); ++i) {
-      if (broken_[i] != 0) counters[rule_broken_counter(rules_.rules()[i].name)] = std::exchange(broken_[i], 0);
+      if (broken_[i] == 0) continue;
+      counters[{.kind = CounterKind::rule_broken, .name = rules_.rules()[i].name}] = std::exchange(broken_[i], 0);
     }
-    if (dropped_ != 0) counters[std::string(kRowsDroppedCounter)] = std::exchange(dropped_, 0);
+    if (dropped_ != 0) counters[{.kind = CounterKind::rows_dropped}] = std::exchange(dropped_, 0);
     return counters;
   }
 

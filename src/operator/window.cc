@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/civil_time.h"
-#include "dataflow/counter_names.h"
 #include "expression/expression.h"
 #include "operator/aggregate_internal.h"
 #include "operator/aggregate_text_internal.h"
@@ -89,7 +88,7 @@ class Window final : public Operator {
 
   Counters take_counters() override {
     if (late_count_ == 0) return {};
-    return {{late_counter(plan_.name), std::exchange(late_count_, 0)}};
+    return {{{.kind = CounterKind::late, .name = plan_.name}, std::exchange(late_count_, 0)}};
   }
 
   const SchemaPtr& output_schema(OutputIndex output) const override {

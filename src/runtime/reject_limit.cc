@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "dataflow/counter_names.h"
-
 namespace weir::runtime {
 namespace {
 
@@ -13,12 +11,8 @@ constexpr size_t kSampleBytesMax = 200;
 /// The most frequent first.
 std::string reasons_text(const Counters& counters) {
   std::vector<std::pair<int64_t, std::string>> reasons;
-  for (const auto& [name, count] : counters) {
-    const std::optional<CounterName> parsed = parse_counter(name);
-    if (!parsed || parsed->kind != CounterName::Kind::rejected || count == 0) continue;
-    std::string reason(parsed->reject_class);
-    if (!parsed->name.empty()) reason.append(" ").append(parsed->name);
-    reasons.emplace_back(count, std::move(reason));
+  for (const auto& [counter, count] : counters) {
+    if (counter.kind == CounterKind::rejected && count != 0) reasons.emplace_back(count, reject_reason(counter));
   }
   std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string text;

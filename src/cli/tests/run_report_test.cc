@@ -37,15 +37,20 @@ runtime::RunSummary summary() {
   summary.tables = {
       {.sink = "sink", .table = "ops.flights", .snapshot_id = 77, .rows = 1390, .files = 2, .bytes = 5000},
       {.sink = "empty", .table = "ops.none"}};
-  summary.counters = {{"rows.dropped", 60},     {"filter.late.removed", 40}, {"reject.type", 4},
-                      {"reject.rule.short", 6}, {"rule.odd.broken", 3},      {"rule.short.broken", 6}};
+  summary.counters = {{{.kind = CounterKind::rows_dropped}, 60},
+                      {{.kind = CounterKind::filter_removed, .name = "late"}, 40},
+                      {{.kind = CounterKind::rejected, .reject_class = RejectClass::wrong_type}, 4},
+                      {{.kind = CounterKind::rejected, .name = "short", .reject_class = RejectClass::rule}, 6},
+                      {{.kind = CounterKind::rule_broken, .name = "odd"}, 3},
+                      {{.kind = CounterKind::rule_broken, .name = "short"}, 6}};
   summary.progress.sources["source"].partitions["a.ndjson"] = {.next = 1500};
   return summary;
 }
 
 TEST(RunReport, SaysWhichRowsWereThereBeforeOrCameTooLate) {
   runtime::RunSummary run = summary();
-  run.counters = {{"dedupe.once.removed", 1200}, {"late.totals", 3}};
+  run.counters = {{{.kind = CounterKind::dedupe_removed, .name = "once"}, 1200},
+                  {{.kind = CounterKind::late, .name = "totals"}, 3}};
   EXPECT_THAT(run_report_text(plan(), run, {}, 1250), HasSubstr("  1,390 rows landed\n"
                                                                 "  1,200 left out because their key was there before\n"
                                                                 "  3 too late for 'totals'\n"));
@@ -58,7 +63,7 @@ TEST(RunReport, SaysWhereEveryEventWent) {
             "  100 left out by filters and rules\n"
             "  10 rejected, kept in ops.flights_dead_letter:\n"
             "    6  rule short\n"
-            "    4  type\n"
+            "    4  wrong_type\n"
             "  landed with a warning:\n"
             "    3  rule odd\n"
             "table         rows  files  bytes   snapshot\n"

@@ -85,7 +85,7 @@ class IcebergCommitter final : public SinkCommitter {
     all.reserve(epoch.parts.size());
     for (const auto& [sink, parts] : epoch.parts) all.push_back({.sink = sink, .parts = parts});
     WEIR_ASSIGN(const lake::PreparedCommit prepared,
-                committer_->prepare(all, epoch.progress, epoch.counters,
+                committer_->prepare(all, epoch.progress, to_texts(epoch.counters),
                                     {.commit_key = epoch.commit_key, .state = epoch.state, .outbox = epoch.outbox}));
     return PreparedEpoch{.name = committer_->prepared_name(), .bytes = prepared.to_bytes()};
   }

@@ -31,7 +31,7 @@ class ValidateTest : public OperatorTest {
     status_ = give(*validate_, decoded(contract_, lines, first), out);
     return out;
   }
-  Counters counters() { return validate_->take_counters(); }
+  std::map<std::string, int64_t> counters() { return to_texts(validate_->take_counters()); }
 
   contract::Contract contract_;
   std::unique_ptr<Operator> validate_;

@@ -156,9 +156,9 @@ TEST_F(GraphBuilderTest, EventsFlowToEverySinkThatHangsOnTheirSource) {
   EXPECT_THAT(epoch.parts,
               UnorderedElementsAre(Pair("all", ElementsAre("part")), Pair("shaped", ElementsAre("part")),
                                    Pair("right", ElementsAre("part")), Pair("dead_letter", ElementsAre("rejects"))));
-  EXPECT_EQ(epoch.counters.at("filter.late.removed"), 1);
-  EXPECT_EQ(epoch.counters.at("filter.both.removed"), 1);
-  EXPECT_EQ(epoch.counters.at("reject.rule.origin_length"), 1);
+  EXPECT_EQ(to_texts(epoch.counters).at("filter.late.removed"), 1);
+  EXPECT_EQ(to_texts(epoch.counters).at("filter.both.removed"), 1);
+  EXPECT_EQ(to_texts(epoch.counters).at("reject.rule.origin_length"), 1);
 }
 
 TEST_F(GraphBuilderTest, NotesOfTheDecoderComeWithTheSourcesName) {

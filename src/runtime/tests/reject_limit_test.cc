@@ -9,11 +9,12 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-EpochResult epoch(int64_t events, int64_t rejected, const std::string& counter = "reject.wrong_type") {
+EpochResult epoch(int64_t events, int64_t rejected,
+                  const Counter& counter = {.kind = CounterKind::rejected, .reject_class = RejectClass::wrong_type}) {
   EpochResult result;
   result.events = events;
   result.rejected = rejected;
-  result.counters = {{counter, rejected}, {"rows.dropped", 7}};
+  result.counters = {{counter, rejected}, {{.kind = CounterKind::rows_dropped}, 7}};
   result.reject_samples = {"a.ndjson:1 wrong_type: v is 'x'"};
   return result;
 }
@@ -57,7 +58,9 @@ TEST(RejectLimit, SoManyRejectsOfARunAreAccepted) {
 
 TEST(RejectLimit, TheRefusalNamesReasonsSamplesAndTheWayOn) {
   RejectJudge judge({});
-  judge.judge(epoch(600, 600, "reject.rule.amount_range"), false, false);
+  judge.judge(
+      epoch(600, 600, {.kind = CounterKind::rejected, .name = "amount_range", .reject_class = RejectClass::rule}),
+      false, false);
   judge.judge(epoch(600, 300), false, false);
   const std::string text = judge.refusal().to_string();
   EXPECT_THAT(text, HasSubstr("limit_exceeded: 900 of 1200 events (75%) were rejected: 600 rule amount_range, "
