@@ -4,8 +4,8 @@
 #include <cstring>
 #include <limits>
 
-#include "contract/leaf_internal.h"
 #include "contract/regex_internal.h"
+#include "contract/row_scan_internal.h"
 #include "contract/value_set_internal.h"
 
 namespace weir::contract {
@@ -13,20 +13,20 @@ namespace weir::contract {
 /// One rule over one column. Virtual per batch, never per row.
 class RuleSet::Kernel {
  public:
-  Kernel(std::vector<size_t> path, TypeKind kind) : path_(std::move(path)), kind_(kind) {}
+  Kernel(FieldPath path, TypeKind kind) : path_(std::move(path)), kind_(kind) {}
   virtual ~Kernel() = default;
 
   void evaluate(const Batch& batch, std::vector<int32_t>& out) const {
-    const Leaf leaf(batch, path_);
-    WEIR_CHECK_MSG(leaf.column().type->kind() == kind_, "the batch does not have the contract's columns");
-    run(leaf, batch, out);
+    const NestedColumn nested(batch, path_);
+    WEIR_CHECK_MSG(nested.column()->type->kind() == kind_, "the batch does not have the contract's columns");
+    run(nested, batch, out);
   }
 
  protected:
-  virtual void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const = 0;
+  virtual void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const = 0;
 
  private:
-  std::vector<size_t> path_;
+  FieldPath path_;
   TypeKind kind_;
 };
 
@@ -46,18 +46,18 @@ class NotNullKernel final : public Kernel {
   using Kernel::Kernel;
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    if (leaf.all_present()) return;
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    if (nested.all_present()) return;
     if (!batch.all_selected()) {
       for (const int32_t row : batch.selection()) {
-        if (!leaf.is_present(row)) out.push_back(row);
+        if (!nested.is_present(row)) out.push_back(row);
       }
       return;
     }
-    const int64_t rows = leaf.column().length;
+    const int64_t rows = nested.column()->length;
     for (int64_t first = 0; first < rows; first += 64) {
       const uint64_t inside = rows - first >= 64 ? ~uint64_t{0} : (uint64_t{1} << (rows - first)) - 1;
-      append_bits(~leaf.present(first / 64) & inside, first, out);
+      append_bits(~nested.present(first / 64) & inside, first, out);
     }
   }
 };
@@ -66,16 +66,15 @@ class NotNullKernel final : public Kernel {
 template <typename T>
 class RangeKernel final : public Kernel {
  public:
-  RangeKernel(std::vector<size_t> path, TypeKind kind, T min, T max)
-      : Kernel(std::move(path), kind), min_(min), max_(max) {}
+  RangeKernel(FieldPath path, TypeKind kind, T min, T max) : Kernel(std::move(path), kind), min_(min), max_(max) {}
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    const uint8_t* values = leaf.column().values.data();
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    const uint8_t* values = nested.column()->values.data();
     const T min = min_;
     const T max = max_;
     scan_cheap(
-        leaf, batch,
+        nested, batch,
         [=](int64_t row) {
           const T value = load<T>(values, row);
           return !((value >= min) & (value <= max));
@@ -91,14 +90,14 @@ class RangeKernel final : public Kernel {
 template <typename T>
 class AcceptedNumbersKernel final : public Kernel {
  public:
-  AcceptedNumbersKernel(std::vector<size_t> path, TypeKind kind, const std::vector<T>& values)
+  AcceptedNumbersKernel(FieldPath path, TypeKind kind, const std::vector<T>& values)
       : Kernel(std::move(path), kind), accepted_(values) {}
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    const uint8_t* values = leaf.column().values.data();
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    const uint8_t* values = nested.column()->values.data();
     scan_present(
-        leaf, batch, [&](int64_t row) { return !accepted_.contains(load<T>(values, row)); }, out);
+        nested, batch, [&](int64_t row) { return !accepted_.contains(load<T>(values, row)); }, out);
   }
 
  private:
@@ -107,14 +106,14 @@ class AcceptedNumbersKernel final : public Kernel {
 
 class AcceptedBooleansKernel final : public Kernel {
  public:
-  AcceptedBooleansKernel(std::vector<size_t> path, bool accepts_true, bool accepts_false)
+  AcceptedBooleansKernel(FieldPath path, bool accepts_true, bool accepts_false)
       : Kernel(std::move(path), TypeKind::boolean), accepts_true_(accepts_true), accepts_false_(accepts_false) {}
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    const Column& column = leaf.column();
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    const Column& column = *nested.column();
     scan_present(
-        leaf, batch, [&](int64_t row) { return column.boolean_at(row) ? !accepts_true_ : !accepts_false_; }, out);
+        nested, batch, [&](int64_t row) { return column.boolean_at(row) ? !accepts_true_ : !accepts_false_; }, out);
   }
 
  private:
@@ -138,15 +137,16 @@ class Texts {
 
 class AcceptedTextsKernel final : public Kernel {
  public:
-  AcceptedTextsKernel(std::vector<size_t> path, std::vector<std::string> values)
+  AcceptedTextsKernel(FieldPath path, std::vector<std::string> values)
       : Kernel(std::move(path), TypeKind::string), accepted_(std::move(values)) {}
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    const Texts texts(leaf.column());
-    const char* const end = reinterpret_cast<const char*>(leaf.column().values.data() + leaf.column().values.size());
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    const Texts texts(*nested.column());
+    const char* const end =
+        reinterpret_cast<const char*>(nested.column()->values.data() + nested.column()->values.size());
     scan_present(
-        leaf, batch, [&](int64_t row) { return !accepted_.contains(texts[row], end); }, out);
+        nested, batch, [&](int64_t row) { return !accepted_.contains(texts[row], end); }, out);
   }
 
  private:
@@ -155,15 +155,15 @@ class AcceptedTextsKernel final : public Kernel {
 
 class RegexKernel final : public Kernel {
  public:
-  RegexKernel(std::vector<size_t> path, std::shared_ptr<const re2::RE2> regex)
+  RegexKernel(FieldPath path, std::shared_ptr<const re2::RE2> regex)
       : Kernel(std::move(path), TypeKind::string), regex_(std::move(regex)) {}
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    const Texts texts(leaf.column());
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    const Texts texts(*nested.column());
     const re2::RE2& regex = *regex_;
     scan_present(
-        leaf, batch,
+        nested, batch,
         [&](int64_t row) {
           const std::string_view text = texts[row];
           return !regex.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
@@ -192,20 +192,20 @@ int64_t count_characters(std::string_view text) {
 /// Characters of text; bytes of binary; elements of a list or map.
 class LengthKernel final : public Kernel {
  public:
-  LengthKernel(std::vector<size_t> path, TypeKind kind, int64_t min, int64_t max)
+  LengthKernel(FieldPath path, TypeKind kind, int64_t min, int64_t max)
       : Kernel(std::move(path), kind), in_characters_(kind == TypeKind::string), min_(min), max_(max) {}
 
  protected:
-  void run(const Leaf& leaf, const Batch& batch, std::vector<int32_t>& out) const override {
-    const int32_t* offsets = leaf.column().offsets_span().data();
+  void run(const NestedColumn& nested, const Batch& batch, std::vector<int32_t>& out) const override {
+    const int32_t* offsets = nested.column()->offsets_span().data();
     const auto fails_by_offsets = [=, this](int64_t row) {
       const int64_t length = offsets[row + 1] - offsets[row];
       return length < min_ || length > max_;
     };
-    if (!in_characters_) return scan_present(leaf, batch, fails_by_offsets, out);
-    const Texts texts(leaf.column());
+    if (!in_characters_) return scan_present(nested, batch, fails_by_offsets, out);
+    const Texts texts(*nested.column());
     scan_present(
-        leaf, batch,
+        nested, batch,
         [&](int64_t row) {
           const std::string_view text = texts[row];
           const auto bytes = static_cast<int64_t>(text.size());
@@ -225,30 +225,18 @@ class LengthKernel final : public Kernel {
 };
 
 struct Target {
-  std::vector<size_t> path;
+  FieldPath path;
   const Type* type = nullptr;
 };
 
-/// Finds a dotted path through structs. Names have no dots.
 Result<Target> find_target(const Schema& schema, const std::string& column) {
-  Target target;
-  const std::vector<Field>* fields = &schema.fields();
-  std::string_view rest = column;
-  while (true) {
-    const std::string_view name = rest.substr(0, rest.find('.'));
-    const auto at =
-        std::find_if(fields->begin(), fields->end(), [&](const Field& field) { return field.name == name; });
-    if (at == fields->end())
-      return Error(ErrorKind::invalid_argument,
-                   "a rule names the column '" + column + "', which the contract does not have");
-    target.path.push_back(static_cast<size_t>(at - fields->begin()));
-    target.type = at->type.get();
-    if (name.size() == rest.size()) return target;
-    if (target.type->kind() != TypeKind::structure)
-      return Error(ErrorKind::invalid_argument, "'" + column + "' leads into something that is not a struct");
-    rest.remove_prefix(name.size() + 1);
-    fields = &target.type->fields();
+  std::optional<FieldPath> path = find_field_path(schema.fields(), column);
+  if (!path) {
+    return Error(ErrorKind::invalid_argument, "a rule names the column '" + column +
+                                                  "', which the contract does not have outside of lists and maps");
   }
+  const Type* type = field_at(schema.fields(), *path).type.get();
+  return Target{.path = *std::move(path), .type = type};
 }
 
 template <typename Stored, typename Held>

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/hash.h"
+#include "columnar/nested.h"
 #include "iceberg/json_internal.h"
 
 namespace weir::iceberg {
@@ -20,14 +21,10 @@ Json fields_tree(const PartitionSpec& spec) {
   return json;
 }
 
-/// Finds a column that may be partitioned by: anywhere but inside lists and maps.
+/// A column that may be partitioned by: anywhere but inside lists and maps. Null where there is none.
 const Field* find_source(const std::vector<Field>& fields, int32_t id) {
-  for (const Field& field : fields) {
-    if (field.id == id) return &field;
-    if (field.type->kind() != TypeKind::structure) continue;
-    if (const Field* inside = find_source(field.type->fields(), id)) return inside;
-  }
-  return nullptr;
+  const std::optional<FieldPath> path = find_field_path(fields, id);
+  return path ? &field_at(fields, *path) : nullptr;
 }
 
 constexpr size_t kSegmentBytesMax = 200;  // file systems take names of 255 bytes

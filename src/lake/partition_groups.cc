@@ -5,21 +5,9 @@
 #include <unordered_map>
 
 #include "base/hash.h"
-#include "columnar/nested.h"
 
 namespace weir::lake {
 namespace {
-
-/// Child indexes from the top level down to field `id`; empty when it is not there.
-bool find_path(const std::vector<Field>& fields, int32_t id, std::vector<int>& path) {
-  for (size_t i = 0; i < fields.size(); ++i) {
-    path.push_back(static_cast<int>(i));
-    if (fields[i].id == id) return true;
-    if (fields[i].type->kind() == TypeKind::structure && find_path(fields[i].type->fields(), id, path)) return true;
-    path.pop_back();
-  }
-  return false;
-}
 
 constexpr uint32_t kNone = UINT32_MAX;
 
@@ -130,9 +118,9 @@ uint32_t combine(std::vector<uint32_t>& groups, uint32_t group_count, const Numb
 PartitionSplitter::PartitionSplitter(SchemaPtr schema, iceberg::PartitionSpec spec)
     : schema_(std::move(schema)), spec_(std::move(spec)) {
   for (const iceberg::PartitionField& field : spec_.fields) {
-    std::vector<int> path;
-    WEIR_CHECK(find_path(schema_->fields(), field.source_id, path));
-    source_paths_.push_back(std::move(path));
+    std::optional<FieldPath> path = find_field_path(schema_->fields(), field.source_id);
+    WEIR_CHECK(path.has_value());
+    source_paths_.push_back(*std::move(path));
   }
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "columnar/batch.h"
+#include "columnar/nested.h"
 #include "iceberg/partition_spec.h"
 
 namespace weir::lake {
@@ -30,7 +30,7 @@ class PartitionSplitter {
  private:
   SchemaPtr schema_;
   iceberg::PartitionSpec spec_;
-  std::vector<std::vector<int>> source_paths_;  ///< for each field: child indexes from the top-level column down
+  std::vector<FieldPath> source_paths_;  ///< for each field
 };
 
 }  // namespace weir::lake

@@ -2,6 +2,7 @@
 #include <span>
 
 #include "base/decimal.h"
+#include "columnar/nested.h"
 #include "columnar/value_text.h"
 #include "operator/rule_message_internal.h"
 
@@ -21,25 +22,6 @@ std::string literal_text(const Type& type, const Literal& literal) {
   if (const auto* value = std::get_if<Int128>(&literal)) return format_decimal(*value, type.scale());
   const std::string& bytes = std::get<std::string>(literal);
   return type.kind() == TypeKind::uuid ? uuid_text(bytes) : "'" + cut_text(bytes, kValueBytesMax) + "'";
-}
-
-/// The column at a dotted path; null when a struct on the way is null in this row.
-const Column* column_at(const Batch& batch, std::string_view path, int64_t row) {
-  const std::vector<Field>* fields = &batch.schema()->fields();
-  const std::vector<ColumnPtr>* columns = &batch.columns();
-  while (true) {
-    const auto field = std::find_if(fields->begin(), fields->end(), [&](const Field& candidate) {
-      return path == candidate.name || (path.starts_with(candidate.name) && path.size() > candidate.name.size() &&
-                                        path[candidate.name.size()] == '.');
-    });
-    if (field == fields->end()) return nullptr;
-    const Column& column = *(*columns)[static_cast<size_t>(field - fields->begin())];
-    if (path == field->name) return &column;
-    if (column.is_null(row)) return nullptr;
-    path.remove_prefix(field->name.size() + 1);
-    fields = &field->type->fields();
-    columns = &column.children;
-  }
 }
 
 /// "is outside the range 1 to 12", "is below the minimum of 1".
@@ -92,11 +74,14 @@ std::string expectation(const Rule& rule, const Type& type, const Column& column
 
 std::string rule_message(const Rule& rule, const Batch& batch, int64_t row) {
   if (rule.kind == RuleKind::sql) return "not true: " + cut_text(rule.sql, kValueBytesMax);
-  const Column* column = column_at(batch, rule.column, row);
-  const Field* field = batch.schema()->find_by_path(rule.column);
-  if (column == nullptr || field == nullptr) return rule.column + " is null";
-  if (rule.kind == RuleKind::not_null) return rule.column + " is null";
-  return rule.column + " is " + value_text(*column, row) + ", which " + expectation(rule, *field->type, *column, row);
+  const std::vector<Field>& fields = batch.schema()->fields();
+  const std::optional<FieldPath> path = find_field_path(fields, rule.column);
+  if (!path || rule.kind == RuleKind::not_null) return rule.column + " is null";
+  const NestedColumn nested(batch, *path);
+  if (!nested.is_present(row)) return rule.column + " is null";
+  const Column& column = *nested.column();
+  return rule.column + " is " + value_text(column, row) + ", which " +
+         expectation(rule, *field_at(fields, *path).type, column, row);
 }
 
 }  // namespace weir::operators

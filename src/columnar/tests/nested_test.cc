@@ -13,6 +13,25 @@ Batch batch_of(const ColumnPtr& column) {
                nullptr);
 }
 
+TEST(FieldPath, LeadsThroughStructsAlone) {
+  const TypePtr inner = Type::structure({{.id = 4, .name = "n", .type = primitive(TypeKind::int64)},
+                                         {.id = 5, .name = "with.dot", .type = primitive(TypeKind::int64)}});
+  const std::vector<Field> fields = {
+      {.id = 1, .name = "a", .type = primitive(TypeKind::boolean)},
+      {.id = 2, .name = "s", .type = inner},
+      {.id = 3, .name = "l", .type = Type::list({.id = 6, .name = "element", .type = inner})},
+      {.id = 7, .name = "s.n", .type = primitive(TypeKind::int64)}};
+  EXPECT_EQ(find_field_path(fields, 5), (FieldPath{1, 1}));
+  EXPECT_EQ(find_field_path(fields, 3), FieldPath{2});
+  EXPECT_EQ(find_field_path(fields, 6), std::nullopt) << "inside of a list";
+  EXPECT_EQ(find_field_path(fields, 9), std::nullopt);
+  EXPECT_EQ(find_field_path(fields, "s.with.dot"), (FieldPath{1, 1}));
+  EXPECT_EQ(find_field_path(fields, "s.n"), FieldPath{3}) << "the whole name goes first";
+  EXPECT_EQ(find_field_path(fields, "l.element"), std::nullopt);
+  EXPECT_EQ(find_field_path(fields, "a.n"), std::nullopt);
+  EXPECT_EQ(field_at(fields, FieldPath{1, 1}).id, 5);
+}
+
 TEST(ColumnAt, AFieldIsNullWhereTheFieldOrAnyStructAroundItIs) {
   const TypePtr inner = Type::structure({field("n", primitive(TypeKind::int64))});
   const TypePtr outer = Type::structure({field("a", primitive(TypeKind::boolean)), field("s", inner)});
