@@ -1,18 +1,14 @@
 #include "dataflow/source_kind.h"
 
 namespace weir {
-namespace {
 
-/// "json or csv".
-std::string names_that_fit(const codec::FormatKinds& kinds, const FormatsFit& fit) {
+std::string names_that_fit(const codec::FormatKinds& kinds, bool codec::FormatKind::*fits) {
   std::string names;
   for (const codec::FormatKind& kind : kinds) {
-    if (kind.*fit.fits) names += (names.empty() ? "" : " or ") + kind.name;
+    if (kind.*fits) names += (names.empty() ? "" : " or ") + kind.name;
   }
   return names;
 }
-
-}  // namespace
 
 void describe_formats(config::Description& place, FormatParts& parts, const FormatsFit& fit) {
   for (const codec::FormatKind& kind : place.context<codec::FormatKinds>()) {
@@ -34,7 +30,7 @@ codec::Format bind_format(const SourceContext& context, const FormatParts& parts
   if (!(kind.*fit.fits)) {
     context.errors.at_path(config::path_key(context.path, "format"), "'" + kind.name + "' is not for " +
                                                                          std::string(fit.place) + ", which are " +
-                                                                         names_that_fit(context.formats, fit));
+                                                                         names_that_fit(context.formats, fit.fits));
   }
   const auto part = parts.find(kind.name);
   const std::shared_ptr<void> spec = part == parts.end() ? kind.make_spec() : part->second;

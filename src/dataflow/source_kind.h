@@ -28,6 +28,9 @@ struct FormatsFit {
   std::string_view place;         ///< "files"
 };
 
+/// For people: "json or csv".
+std::string names_that_fit(const codec::FormatKinds& kinds, bool codec::FormatKind::*fits);
+
 /// Lets the kinds that fit describe their keys, among those of what a source reads from. The description's context has
 /// the codec::FormatKinds.
 void describe_formats(config::Description& place, FormatParts& parts, const FormatsFit& fit);

@@ -103,8 +103,11 @@ void check(const FilesKeys& keys, const std::string& path, const SourceContext& 
   const size_t open = keys.path->find('{');
   if (open != std::string::npos && keys.path->find(',', open) < keys.path->find('}', open))
     wrong("path", "'{a,b}' is not part of a glob here; use * ? [...] and **, or a source for each");
-  const bool is_lines = context.format.fits_growing_files && keys.encoding == Encoding::utf8;
-  if (keys.mode == FilesMode::append && !is_lines) wrong("mode", "`append` is for formats of lines, in UTF-8");
+  const bool may_grow = context.format.fits_growing_files && keys.encoding == Encoding::utf8;
+  if (keys.mode == FilesMode::append && !may_grow) {
+    wrong("mode", "`append` is for lines of " +
+                      names_that_fit(context.formats, &codec::FormatKind::fits_growing_files) + " in UTF-8");
+  }
 }
 
 FilesSpec settings(const FilesKeys& keys, const std::string& path, const codec::Format& format,

@@ -72,6 +72,11 @@ TEST_F(FormatKindTest, AFormatThatDoesNotFitTheSourceIsRefused) {
               ElementsAre(HasSubstr("source.format: 'csv' is not for Kafka messages, which are json or runes")));
 }
 
+TEST_F(FormatKindTest, FilesThatGrowAreForFormatsOfLines) {
+  EXPECT_THAT(errors_of("files: {path: data, mode: append}, format: json_documents"),
+              ElementsAre(HasSubstr("source.files.mode: `append` is for lines of json or csv in UTF-8")));
+}
+
 TEST_F(FormatKindTest, AnUnknownFormatIsNamedWithTheNearest) {
   EXPECT_THAT(errors_of("files: data, format: rune"),
               ElementsAre(HasSubstr("expected one of 'json', 'json_documents', 'csv' and 'runes', got the text 'rune'; "
