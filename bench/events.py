@@ -2,11 +2,12 @@
 """Writes the ad events that every benchmark of this folder reads: JSON objects of 12 fields, one
 nested, about 292 bytes.
 
-    events.py COUNT --file OUT.ndjson | --brokers HOST:PORT --topic NAME [--partitions 2] [--codec lz4]
+    events.py COUNT --file OUT.ndjson | --brokers HOST:PORT --topic NAME [--partitions 2] [--codec lz4] [--whole-repeats]
 
 The same count gives the same bytes on every machine (seed 42): 30 minutes of event time with up to 3 s of disorder, and
 1 % of the events repeat an event_id that was seen up to 50,000 events before. In a topic, events of one user share a
-partition.
+partition. With --whole-repeats such an event repeats all of the earlier one, as when a producer sends it again: then it
+does not matter which of the two a reader meets first, and the facts have each campaign's count and price a minute.
 Prints one line of JSON: what a table of them must hold. Uses numpy and, for a topic, confluent-kafka (.deps/py).
 """
 
@@ -35,15 +36,18 @@ class Facts:
     def __init__(self):
         self.events = self.bytes = self.repeated = self.sum_user_id = 0
         self.sum_price_e4 = 0  # in ten-thousandths, so that it is exact
+        self.windows = None  # (minute of the first event's hour, campaign): [events without repeats, their price_e4]
+
+    def count_in_window(self, milliseconds, campaign, price_e4):
+        window = self.windows.setdefault((milliseconds // 60_000, campaign), [0, 0])
+        window[0] += 1
+        window[1] += price_e4
 
     def summary(self):
-        return {
-            "events": self.events,
-            "bytes": self.bytes,
-            "distinct_event_id": self.events - self.repeated,
-            "sum_user_id": self.sum_user_id,
-            "sum_price": self.sum_price_e4 / 10_000,
-        }
+        facts = {"events": self.events, "bytes": self.bytes, "distinct_event_id": self.events - self.repeated}
+        if self.windows is not None:
+            return facts | {"windows": sorted([*key, *value] for key, value in self.windows.items())}
+        return facts | {"sum_user_id": self.sum_user_id, "sum_price": self.sum_price_e4 / 10_000}
 
 
 def draw(random, count):
@@ -79,24 +83,28 @@ def event_text(chunk, i, event_id, milliseconds):
     )
 
 
-def generate(count, facts):
+def generate(count, facts, whole_repeats=False):
     """Yields (user id, text) of each event in order."""
     random = numpy.random.default_rng(42)
-    recent = []
+    recent = []  # of each event: id, and with whole_repeats (user id, text)
+    if whole_repeats:
+        facts.windows = {}
     for start in range(0, count, CHUNK):
         size = min(CHUNK, count - start)
         chunk = draw(random, size)
         fresh = []
         for i in range(size):
-            event_id = str(uuid.UUID(bytes=chunk["ids"][16 * i : 16 * i + 16]))
+            event_id, whole = str(uuid.UUID(bytes=chunk["ids"][16 * i : 16 * i + 16])), None
             if chunk["is_repeated"][i] and recent:
-                event_id = recent[chunk["repeats"][i]]
+                event_id, whole = recent[chunk["repeats"][i]]
                 facts.repeated += 1
-            fresh.append(event_id)
             milliseconds = (start + i) * SPAN_MS // count - int(chunk["disorder_ms"][i]) + 3000
-            text = event_text(chunk, i, event_id, milliseconds)
-            facts.bytes += len(text)
-            yield int(chunk["user"][i]), text
+            event = whole or (int(chunk["user"][i]), event_text(chunk, i, event_id, milliseconds))
+            fresh.append((event_id, event if whole_repeats else None))
+            facts.bytes += len(event[1])
+            if whole_repeats and not whole:
+                facts.count_in_window(milliseconds, int(chunk["campaign"][i]), int(chunk["price_e4"][i]))
+            yield event
         facts.events += size
         facts.sum_user_id += int(chunk["user"].sum())
         facts.sum_price_e4 += int(chunk["price_e4"].sum())
@@ -148,13 +156,14 @@ def main():
     parser.add_argument("--topic", default="events")
     parser.add_argument("--partitions", type=int, default=2)
     parser.add_argument("--codec", default="lz4")
+    parser.add_argument("--whole-repeats", action="store_true")
     arguments = parser.parse_args()
     if not 0 < arguments.count <= COUNT_MAX:
         sys.exit(f"error: between 1 and {COUNT_MAX:,} events")
     if bool(arguments.file) == bool(arguments.brokers):
         sys.exit("error: one of --file and --brokers")
     facts = Facts()
-    events = generate(arguments.count, facts)
+    events = generate(arguments.count, facts, arguments.whole_repeats)
     if arguments.file:
         write_file(arguments.file, events)
     else:

@@ -34,15 +34,22 @@ def compile_runner():
         raise processes.Failed(f"javac: {done.stderr[-1000:]}")
 
 
-def land(bench, brokers, topic, facts):
-    """Lands a topic in a fresh table; checks it; the process's usage, whose `out` has VmRSS and VmHWM at the end."""
+def run(bench, job, brokers, topic, heap="2g", settings=()):
+    """Runs peers/flink/JOB.sql over a topic into a fresh warehouse; its folder, and the process's usage, whose `out` has
+    VmRSS and VmHWM at the end."""
     compile_runner()
     warehouse = bench.fresh_folder("flink")
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
     usage = processes.run(
-        ["java", "-Xmx2g", "-XX:+UseG1GC", *opened, f"-Dlog4j2.configurationFile={HERE}/log4j2.properties"]
-        + ["-cp", f"{CLASSES}:{JARS}/*", "SqlRun", f"{HERE}/append.sql", "2", *SETTINGS],
+        ["java", f"-Xmx{heap}", "-XX:+UseG1GC", *opened, f"-Dlog4j2.configurationFile={HERE}/log4j2.properties"]
+        + ["-cp", f"{CLASSES}:{JARS}/*", "SqlRun", f"{HERE}/{job}.sql", "2", *SETTINGS, *settings],
         {"P_BROKERS": brokers, "P_TOPIC": topic, "P_WAREHOUSE": warehouse},
     )
+    return warehouse, usage
+
+
+def land(bench, brokers, topic, facts):
+    """Lands a topic in a fresh table; checks it; the process's usage as run() has it."""
+    warehouse, usage = run(bench, "append", brokers, topic)
     tables.require_all_events("Flink", tables.newest_metadata(f"{warehouse}/bench/events"), facts)
     return usage

@@ -14,7 +14,7 @@ import glob, json, sys
 import duckdb
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import StaticTable
-where, columns = sys.argv[1], sys.argv[2]
+where, columns, clauses = sys.argv[1:]
 if where.endswith(".parquet"):
     files = [where]
 elif where.endswith(".json"):
@@ -24,14 +24,21 @@ else:
     files = [task.file.file_path for task in catalog.load_table("bench.events").scan().plan_files()]
 files = [file.removeprefix("file://").removeprefix("file:") for file in files]
 duckdb.sql("set enable_progress_bar=false")
-print(json.dumps(duckdb.sql(f"select {columns} from read_parquet({files})").fetchone(), default=str))
+rows = duckdb.sql(f"select {columns} from read_parquet({files}) {clauses}").fetchall()
+print(json.dumps(rows, default=str))
 """
 EVENTS = "count(*), count(distinct event_id), sum(user_id)::bigint, round(sum(price), 2)"
 
 
 def read(where, columns):
     """One row of SQL aggregates over the table of a warehouse, a metadata file or a Parquet file."""
-    done = subprocess.run([workbench.PYTHON, "-c", READER, where, columns], capture_output=True, text=True, check=False)
+    return rows(where, columns)[0]
+
+
+def rows(where, columns, clauses=""):
+    """Rows of SQL over the same, `clauses` being what follows `from`."""
+    command = [workbench.PYTHON, "-c", READER, where, columns, clauses]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise processes.Failed(f"cannot read what was written to {where}: {done.stderr[-1000:]}")
     return json.loads(done.stdout)

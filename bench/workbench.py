@@ -44,9 +44,9 @@ class Workbench:
         path = self.path(f"events-{count}.ndjson")
         return path, self._once(path, ["--file", path], count)
 
-    def topic(self, name, count):
+    def topic(self, name, count, *options):
         """A topic of `count` events in 2 partitions, LZ4; what a table of them must hold."""
-        return self._once(self.path(f"topic-{name}"), ["--brokers", self.brokers(), "--topic", name], count)
+        return self._once(self.path(f"topic-{name}"), ["--brokers", self.brokers(), "--topic", name, *options], count)
 
     def _once(self, path, target, count):
         facts_path = f"{path}.{count}.facts.json"
