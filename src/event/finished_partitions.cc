@@ -6,16 +6,21 @@
 namespace weir {
 namespace {
 
-constexpr int kBucketShift = 54;
-
-size_t bucket_number(uint64_t name_hash) {
-  return name_hash >> kBucketShift;
+size_t digit(uint64_t name_hash, int shift) {
+  return (name_hash >> shift) & 15;
 }
 
-template <typename Bucket>
-auto place_in(Bucket& bucket, uint64_t name_hash) {
-  return std::lower_bound(bucket.begin(), bucket.end(), name_hash,
+auto place_in(const std::vector<FinishedPartition>& entries, uint64_t name_hash) {
+  return std::lower_bound(entries.begin(), entries.end(), name_hash,
                           [](const FinishedPartition& entry, uint64_t hash) { return entry.name_hash < hash; });
+}
+
+/// How many of the first of `entries` have the same digit. `entries` is not empty.
+size_t run_of(std::span<const FinishedPartition> entries, int shift) {
+  const size_t wanted = digit(entries.front().name_hash, shift);
+  size_t count = 1;
+  while (count < entries.size() && digit(entries[count].name_hash, shift) == wanted) ++count;
+  return count;
 }
 
 }  // namespace
@@ -25,67 +30,99 @@ uint64_t name_hash(std::string_view name) {
 }
 
 const FinishedPartition* FinishedPartitions::find(uint64_t name_hash) const {
-  if (buckets_.empty() || !buckets_[bucket_number(name_hash)]) return nullptr;
-  const Bucket& bucket = *buckets_[bucket_number(name_hash)];
-  const auto at = place_in(bucket, name_hash);
-  return at != bucket.end() && at->name_hash == name_hash ? &*at : nullptr;
+  const Node* node = root_.get();
+  for (int shift = kTopShift; node != nullptr && !node->is_leaf(); shift -= 4)
+    node = node->children[digit(name_hash, shift)].get();
+  if (node == nullptr) return nullptr;
+  const auto at = place_in(node->entries, name_hash);
+  return at != node->entries.end() && at->name_hash == name_hash ? &*at : nullptr;
 }
 
 void FinishedPartitions::put(std::span<const FinishedPartition> entries) {
-  if (buckets_.empty() && !entries.empty()) buckets_.resize(kBuckets);
-  while (!entries.empty()) {
-    const size_t number = bucket_number(entries.front().name_hash);
-    size_t count = 1;
-    while (count < entries.size() && bucket_number(entries[count].name_hash) == number) ++count;
-    put_into(buckets_[number], entries.first(count));
-    entries = entries.subspan(count);
-  }
+  if (!entries.empty()) size_ += put_into(root_, entries, kTopShift);
 }
 
-/// Puts a bucket in the place of `bucket` that has `entries` too: others may share the old one.
-void FinishedPartitions::put_into(std::shared_ptr<const Bucket>& bucket, std::span<const FinishedPartition> entries) {
-  static const Bucket kNothing;
-  const Bucket& old = bucket ? *bucket : kNothing;
-  auto merged = std::make_shared<Bucket>();
-  merged->reserve(old.size() + entries.size());
+/// A node with `entries`, which are not empty. No two have the same hash, so that it ends before the digits do.
+FinishedPartitions::NodePtr FinishedPartitions::node_of(std::vector<FinishedPartition> entries, int shift) {
+  auto node = std::make_shared<Node>();
+  if (entries.size() <= kLeafEntriesMax) {
+    node->entries = std::move(entries);
+    return node;
+  }
+  node->children.resize(kWidth);
+  for (std::span<const FinishedPartition> left = entries; !left.empty();) {
+    const size_t count = run_of(left, shift);
+    node->children[digit(left.front().name_hash, shift)] =
+        node_of({left.begin(), left.begin() + static_cast<ptrdiff_t>(count)}, shift - 4);
+    left = left.subspan(count);
+  }
+  return node;
+}
+
+/// Puts a node in the place of `node` that has `entries` too: others may share the old one. Returns how many are new.
+size_t FinishedPartitions::put_into(NodePtr& node, std::span<const FinishedPartition> entries, int shift) {
+  if (node && !node->is_leaf()) {
+    auto changed = std::make_shared<Node>(*node);
+    size_t added = 0;
+    while (!entries.empty()) {
+      const size_t count = run_of(entries, shift);
+      added += put_into(changed->children[digit(entries.front().name_hash, shift)], entries.first(count), shift - 4);
+      entries = entries.subspan(count);
+    }
+    node = std::move(changed);
+    return added;
+  }
+  static const std::vector<FinishedPartition> kNothing;
+  const std::vector<FinishedPartition>& old = node ? node->entries : kNothing;
+  std::vector<FinishedPartition> merged;
+  merged.reserve(old.size() + entries.size());
   // Of two with one name, the first range's is taken.
-  std::set_union(entries.begin(), entries.end(), old.begin(), old.end(), std::back_inserter(*merged),
+  std::set_union(entries.begin(), entries.end(), old.begin(), old.end(), std::back_inserter(merged),
                  [](const FinishedPartition& a, const FinishedPartition& b) { return a.name_hash < b.name_hash; });
-  size_ += merged->size() - old.size();
-  bucket = std::move(merged);
+  const size_t added = merged.size() - old.size();
+  node = node_of(std::move(merged), shift);
+  return added;
 }
 
 void FinishedPartitions::erase(uint64_t name_hash) {
   if (find(name_hash) == nullptr) return;
-  std::shared_ptr<const Bucket>& bucket = buckets_[bucket_number(name_hash)];
-  auto left = std::make_shared<Bucket>(*bucket);
-  left->erase(place_in(*left, name_hash));
-  bucket = std::move(left);
+  erase_from(root_, name_hash, kTopShift);
   --size_;
 }
 
-std::vector<FinishedPartition> FinishedPartitions::changed_since(const FinishedPartitions& before) const {
-  static const Bucket kNothing;
-  std::vector<FinishedPartition> changed;
-  for (size_t i = 0; i < buckets_.size(); ++i) {
-    const std::shared_ptr<const Bucket> none;
-    const std::shared_ptr<const Bucket>& known = before.buckets_.empty() ? none : before.buckets_[i];
-    if (!buckets_[i] || buckets_[i] == known) continue;
-    const Bucket& old = known ? *known : kNothing;
-    auto at = old.begin();
-    for (const FinishedPartition& entry : *buckets_[i]) {
-      while (at != old.end() && at->name_hash < entry.name_hash) ++at;
-      if (at == old.end() || *at != entry) changed.push_back(entry);
-    }
+/// The entry is there.
+void FinishedPartitions::erase_from(NodePtr& node, uint64_t name_hash, int shift) {
+  auto left = std::make_shared<Node>(*node);
+  if (left->is_leaf()) {
+    left->entries.erase(place_in(left->entries, name_hash));
+  } else {
+    erase_from(left->children[digit(name_hash, shift)], name_hash, shift - 4);
   }
-  return changed;
+  const bool is_empty = left->entries.empty() && std::none_of(left->children.begin(), left->children.end(),
+                                                              [](const NodePtr& child) { return child != nullptr; });
+  node = is_empty ? nullptr : std::move(left);
 }
 
-void FinishedPartitions::share_with(const FinishedPartitions& other) {
-  if (other.buckets_.empty()) return;
-  for (size_t i = 0; i < buckets_.size(); ++i) {
-    if (buckets_[i] && other.buckets_[i] && *buckets_[i] == *other.buckets_[i]) buckets_[i] = other.buckets_[i];
+void FinishedPartitions::add_changed(const NodePtr& now, const NodePtr& before,
+                                     std::vector<FinishedPartition>& changed) {
+  if (!now || now == before) return;
+  if (before && !now->is_leaf() && !before->is_leaf()) {
+    for (size_t i = 0; i < kWidth; ++i) add_changed(now->children[i], before->children[i], changed);
+    return;
   }
+  std::vector<FinishedPartition> old;
+  if (before) for_each_in(*before, [&](const FinishedPartition& entry) { old.push_back(entry); });
+  auto at = old.begin();
+  for_each_in(*now, [&](const FinishedPartition& entry) {
+    while (at != old.end() && at->name_hash < entry.name_hash) ++at;
+    if (at == old.end() || *at != entry) changed.push_back(entry);
+  });
+}
+
+std::vector<FinishedPartition> FinishedPartitions::changed_since(const FinishedPartitions& before) const {
+  std::vector<FinishedPartition> changed;
+  add_changed(root_, before.root_, changed);
+  return changed;
 }
 
 std::vector<uint64_t> FinishedPartitions::missing_since(const FinishedPartitions& before) const {
@@ -94,6 +131,25 @@ std::vector<uint64_t> FinishedPartitions::missing_since(const FinishedPartitions
     if (find(entry.name_hash) == nullptr) missing.push_back(entry.name_hash);
   }
   return missing;
+}
+
+void FinishedPartitions::share(NodePtr& mine, const NodePtr& theirs) {
+  if (!mine || !theirs || mine == theirs || mine->is_leaf() != theirs->is_leaf()) return;
+  if (mine->is_leaf()) {
+    if (mine->entries == theirs->entries) mine = theirs;
+    return;
+  }
+  auto shared = std::make_shared<Node>(*mine);
+  for (size_t i = 0; i < kWidth; ++i) share(shared->children[i], theirs->children[i]);
+  if (shared->children == theirs->children) {
+    mine = theirs;
+  } else {
+    mine = std::move(shared);
+  }
+}
+
+void FinishedPartitions::share_with(const FinishedPartitions& other) {
+  share(root_, other.root_);
 }
 
 }  // namespace weir

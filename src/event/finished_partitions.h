@@ -31,7 +31,7 @@ struct FinishedPartition {
 uint64_t name_hash(std::string_view name);
 
 /// A set by name. Copies share what they have in common: a copy costs the same however many there are, and a change,
-/// a merge or a comparison of two that were one costs what differs. A value type.
+/// a merge or a comparison of two that were one costs what differs, times the logarithm of what there is. A value type.
 class FinishedPartitions {
  public:
   bool empty() const { return size_ == 0; }
@@ -46,10 +46,7 @@ class FinishedPartitions {
   /// Calls `visit` with each, in the order of their hashes.
   template <typename Visit>
   void for_each(const Visit& visit) const {
-    for (const auto& bucket : buckets_) {
-      if (!bucket) continue;
-      for (const FinishedPartition& entry : *bucket) visit(entry);
-    }
+    if (root_) for_each_in(*root_, visit);
   }
   /// Those that `before` lacks or has otherwise, in the order of their hashes.
   std::vector<FinishedPartition> changed_since(const FinishedPartitions& before) const;
@@ -64,12 +61,33 @@ class FinishedPartitions {
   }
 
  private:
-  using Bucket = std::vector<FinishedPartition>;  ///< sorted by name
-  static constexpr size_t kBuckets = 1024;        ///< by the highest bits of the name's hash
+  /// Of a trie over the bits of the hashes, four a level from the highest. Never changed once it is reachable.
+  struct Node;
+  using NodePtr = std::shared_ptr<const Node>;  ///< null: nothing is there
+  struct Node {
+    std::vector<FinishedPartition> entries;  ///< of a leaf: sorted by name, not empty
+    std::vector<NodePtr> children;           ///< of an inner node: kWidth; empty in a leaf
 
-  void put_into(std::shared_ptr<const Bucket>& bucket, std::span<const FinishedPartition> entries);
+    bool is_leaf() const { return children.empty(); }
+  };
+  static constexpr size_t kWidth = 16;
+  static constexpr size_t kLeafEntriesMax = 64;
+  static constexpr int kTopShift = 60;
 
-  std::vector<std::shared_ptr<const Bucket>> buckets_;  ///< empty, or kBuckets, each null or shared with copies
+  template <typename Visit>
+  static void for_each_in(const Node& node, const Visit& visit) {
+    for (const FinishedPartition& entry : node.entries) visit(entry);
+    for (const NodePtr& child : node.children) {
+      if (child) for_each_in(*child, visit);
+    }
+  }
+  static NodePtr node_of(std::vector<FinishedPartition> entries, int shift);
+  static size_t put_into(NodePtr& node, std::span<const FinishedPartition> entries, int shift);
+  static void erase_from(NodePtr& node, uint64_t name_hash, int shift);
+  static void add_changed(const NodePtr& now, const NodePtr& before, std::vector<FinishedPartition>& changed);
+  static void share(NodePtr& mine, const NodePtr& theirs);
+
+  NodePtr root_;
   size_t size_ = 0;
 };
 

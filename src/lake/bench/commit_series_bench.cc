@@ -57,7 +57,8 @@ class Series {
   Series(const std::string& directory, int64_t files)
       : files_(files),
         store_(make_local_store(posix_file_env())),
-        catalog_(must(open_sqlite_catalog({.directory = directory}, *store_, posix_file_env(), system_clock_source(),
+        remover_(make_local_remover(posix_file_env())),
+        catalog_(must(open_sqlite_catalog({.directory = directory, .remover = remover_.get()}, *store_, posix_file_env(), system_clock_source(),
                                           system_random()))),
         table_(*TableIdentifier::parse("bench.rows")),
         committer_({.pipeline = "bench",
@@ -108,6 +109,7 @@ class Series {
   int64_t files_;
   Progress progress_;
   std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<ObjectRemover> remover_;
   std::unique_ptr<Catalog> catalog_;
   TableIdentifier table_;
   PipelineCommitter committer_;

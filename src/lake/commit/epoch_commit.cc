@@ -143,6 +143,7 @@ Result<PreparedCommit> PipelineCommitter::prepare(const std::vector<EpochFiles>&
     WEIR_ASSIGN(PreparedTable table, prepare_table(look, i, files, counts));
     prepared.tables.push_back(std::move(table));
   }
+  after_ = after;
   return prepared;
 }
 
@@ -240,6 +241,7 @@ void PipelineCommitter::take_over(const PreparedCommit& prepared, const StoredOb
   if (commit_key_ != prepared.commit_key) epochs_ += 1;
   commit_key_ = prepared.commit_key;
   progress_.merge(prepared.moved);
+  progress_.share_with(after_);
   advance_state(prepared.state, state_, older_states_);
   advance_followers(prepared.outbox, epochs_, place, followers_, unfollowed_);
 }

@@ -187,6 +187,9 @@ class PipelineCommitter {
   std::string lead_uuid_;
   std::string commit_key_;  ///< of the lead, as last seen
   Progress progress_;
+  /// What the caller said last that the progress becomes. Ours shares memory with it once that is decided: so what the
+  /// caller builds on it is compared with ours at the cost of what moved.
+  Progress after_;
   std::optional<StoredObject> state_;
   std::vector<StoredObject> older_states_;
   int64_t epochs_ = 0;
