@@ -1,6 +1,7 @@
 #include "state/keyed_table.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/hash.h"
@@ -13,13 +14,29 @@
 namespace weir::state {
 namespace {
 
-constexpr size_t kBlockRows = 32;  ///< looked up together, so that the waits for memory overlap
+/// A row's place in the index, then its record, are asked of the memory so many rows before they are looked at: long
+/// enough for both to come, few enough to stay in the nearest cache.
+constexpr size_t kAheadRows = 16;
+
+/// A row that is on its way through each_key().
+struct RowAhead {
+  uint64_t hash = 0;
+  uint32_t group = 0;
+  RecordRef first = 0;  ///< the first record with its tag, or 0
+};
 
 struct Group {
   explicit Group(FrozenMeter* meter) : pages(meter) {}
   TagIndex index;
   RecordPages pages;
 };
+
+/// std::memcmp() costs a call, which is more than to compare the usual key.
+bool equal_bytes(const char* a, const char* b, size_t size) {
+  if (size < 8 || size > 16) return std::memcmp(a, b, size) == 0;
+  const auto word = [](const char* at) { return RecordLayout::load<uint64_t>(at); };
+  return word(a) == word(b) && word(a + size - 8) == word(b + size - 8);  // the two overlap
+}
 
 /// The hash of (key, window): the group of the key, another tag for each window.
 uint64_t with_window(uint64_t hash, int64_t window) {
@@ -55,7 +72,7 @@ class KeyedTable::Rep {
   bool is_key(const char* record, std::string_view key, int64_t window) const {
     if (layout.window_at != 0 && layout.window(record) != window) return false;
     const std::string_view own = layout.key(record);
-    return own.size() == key.size() && std::memcmp(own.data(), key.data(), key.size()) == 0;
+    return own.size() == key.size() && equal_bytes(own.data(), key.data(), key.size());
   }
   uint64_t hash_of_record(const char* record) const {
     const uint64_t hash = hash64(layout.key(record));
@@ -107,27 +124,30 @@ class KeyedTable::Rep {
 template <typename One>
 Result<void> KeyedTable::Rep::each_key(const KeyBatch& keys, const KeyRows& rows, One one) {
   const size_t count = rows.size(keys);
-  uint64_t hashes[kBlockRows];
-  RecordRef firsts[kBlockRows];
-  for (size_t begin = 0; begin < count; begin += kBlockRows) {
-    const size_t size = std::min(kBlockRows, count - begin);
-    for (size_t i = 0; i < size; ++i) {
-      hashes[i] = hash_of(keys, rows, begin + i);
-      const uint32_t group = key_group_of(hashes[i], count_of_groups);
-      WEIR_CHECK(range.contains(group));
-      group_at(group).index.prefetch(static_cast<uint32_t>(hashes[i]));
-    }
-    for (size_t i = 0; i < size; ++i) {
-      Group& group = group_at(key_group_of(hashes[i], count_of_groups));
-      firsts[i] = group.index.find_first(static_cast<uint32_t>(hashes[i]));
-      if (firsts[i] == 0) continue;
-      const char* record = group.pages.at(firsts[i]);
-      __builtin_prefetch(record, 1);
-      __builtin_prefetch(record + layout.key_at, 1);
-    }
-    for (size_t i = 0; i < size; ++i) {
-      WEIR_TRY(one(begin + i, hashes[i], key_group_of(hashes[i], count_of_groups), firsts[i]));
-    }
+  std::array<RowAhead, 4 * kAheadRows> ring;
+  const auto ahead = [&](size_t i) -> RowAhead& { return ring[i % ring.size()]; };
+  const auto ask_for_index = [&](size_t i) {
+    RowAhead& row = ahead(i);
+    row.hash = hash_of(keys, rows, i);
+    row.group = key_group_of(row.hash, count_of_groups);
+    WEIR_CHECK(range.contains(row.group));
+    group_at(row.group).index.prefetch(static_cast<uint32_t>(row.hash));
+  };
+  const auto ask_for_record = [&](size_t i) {
+    RowAhead& row = ahead(i);
+    const Group& group = group_at(row.group);
+    row.first = group.index.find_first(static_cast<uint32_t>(row.hash));
+    if (row.first == 0) return;
+    const char* record = group.pages.at(row.first);
+    __builtin_prefetch(record, 1);
+    __builtin_prefetch(record + layout.key_at, 1);
+  };
+  for (size_t i = 0; i < std::min(count, 2 * kAheadRows); ++i) ask_for_index(i);
+  for (size_t i = 0; i < std::min(count, kAheadRows); ++i) ask_for_record(i);
+  for (size_t i = 0; i < count; ++i) {
+    if (i + 2 * kAheadRows < count) ask_for_index(i + 2 * kAheadRows);
+    if (i + kAheadRows < count) ask_for_record(i + kAheadRows);
+    WEIR_TRY(one(i, ahead(i).hash, ahead(i).group, ahead(i).first));
   }
   return {};
 }

@@ -23,7 +23,7 @@ void retire(Page* page) {
 }  // namespace
 
 Page* Page::make(uint32_t capacity, FrozenMeter* meter) {
-  void* memory = std::malloc(capacity);
+  void* memory = std::aligned_alloc(alignof(Page), capacity);
   WEIR_CHECK_MSG(memory != nullptr, "out of memory");
   auto* page = new (memory) Page;
   page->capacity = capacity;
@@ -103,7 +103,8 @@ void RecordPages::own_page(uint32_t number) {
 uint32_t RecordPages::capacity_for(uint32_t size) const {
   const uint64_t wanted = std::bit_ceil(std::max<uint64_t>(live_bytes_ / 4, kPageBytesMin));
   const auto usual = static_cast<uint32_t>(std::min<uint64_t>(wanted, kPageBytesMax));
-  return std::max(usual, size + kPageHeaderBytes);
+  constexpr uint32_t kLine = alignof(Page);
+  return std::max(usual, (size + kPageHeaderBytes + kLine - 1) / kLine * kLine);
 }
 
 int64_t RecordPages::growth_for(uint32_t size) const {

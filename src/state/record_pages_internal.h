@@ -15,9 +15,9 @@ struct FrozenMeter {
   std::atomic<int64_t> bytes{0};
 };
 
-/// A block of records, one behind the other. `refs` counts the directories that hold it; with more than one nobody
-/// writes to it.
-struct Page {
+/// A block of records, one behind the other, from a line of the cache on, so that small ones lie in one. `refs` counts
+/// the directories that hold it; with more than one nobody writes to it.
+struct alignas(64) Page {
   std::atomic<uint32_t> refs{1};
   uint32_t capacity = 0;  ///< bytes, this header included
   uint32_t used = 0;      ///< bytes, this header included
