@@ -1,5 +1,6 @@
 """What rows share: folders, a broker with topics, files of events, and the order in which sides take turns."""
 
+import itertools
 import json
 import os
 import shutil
@@ -43,6 +44,17 @@ class Workbench:
         """A file of `count` events; its path and what a table of them must hold."""
         path = self.path(f"events-{count}.ndjson")
         return path, self._once(path, ["--file", path], count)
+
+    def halves(self, count):
+        """A folder with the events of events_file() in two files of equal length; their paths."""
+        source, _ = self.events_file(count)
+        paths = [self.path(f"halves-{count}", name) for name in ("0.ndjson", "1.ndjson")]
+        if not all(os.path.exists(path) for path in paths):
+            with open(source, "rb") as events:
+                for path in paths:
+                    with open(path, "wb") as half:
+                        half.writelines(itertools.islice(events, (count + 1) // 2))
+        return paths
 
     def topic(self, name, count, *options):
         """A topic of `count` events in 2 partitions, LZ4; what a table of them must hold."""
