@@ -103,6 +103,7 @@ void FinishedPartitions::erase_from(NodePtr& node, uint64_t name_hash, int shift
   node = is_empty ? nullptr : std::move(left);
 }
 
+/// Adds what differs, and perhaps more where few meet many.
 void FinishedPartitions::add_changed(const NodePtr& now, const NodePtr& before,
                                      std::vector<FinishedPartition>& changed) {
   if (!now || now == before) return;
@@ -110,8 +111,8 @@ void FinishedPartitions::add_changed(const NodePtr& now, const NodePtr& before,
     for (size_t i = 0; i < kWidth; ++i) add_changed(now->children[i], before->children[i], changed);
     return;
   }
-  std::vector<FinishedPartition> old;
-  if (before) for_each_in(*before, [&](const FinishedPartition& entry) { old.push_back(entry); });
+  static const std::vector<FinishedPartition> kNothing;
+  const std::vector<FinishedPartition>& old = before ? before->entries : kNothing;  // none of an inner node
   auto at = old.begin();
   for_each_in(*now, [&](const FinishedPartition& entry) {
     while (at != old.end() && at->name_hash < entry.name_hash) ++at;
@@ -122,6 +123,10 @@ void FinishedPartitions::add_changed(const NodePtr& now, const NodePtr& before,
 std::vector<FinishedPartition> FinishedPartitions::changed_since(const FinishedPartitions& before) const {
   std::vector<FinishedPartition> changed;
   add_changed(root_, before.root_, changed);
+  std::erase_if(changed, [&](const FinishedPartition& entry) {
+    const FinishedPartition* old = before.find(entry.name_hash);
+    return old != nullptr && *old == entry;
+  });
   return changed;
 }
 
