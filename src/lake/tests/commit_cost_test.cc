@@ -32,8 +32,8 @@ class CommitCostTest : public LakeTest {
   static constexpr int64_t kKeptSnapshots = 20;
 
   CommitCostTest() {
-    counted_catalog_ = *open_sqlite_catalog({.directory = directory_, .busy_ms = 200}, counted_, posix_file_env(),
-                                            clock_, random_);
+    counted_catalog_ =
+        *open_sqlite_catalog({.directory = directory_, .busy_ms = 200}, counted_, posix_file_env(), clock_, random_);
     EXPECT_TRUE(catalog_->create(definition("ops.rows")).ok());
     committer_ = std::make_unique<PipelineCommitter>(
         CommitterOptions{.pipeline = "p",
