@@ -23,7 +23,7 @@ import processes  # noqa: E402
 import report  # noqa: E402
 import workbench  # noqa: E402
 from rows import checkpoints, commits, consume, decode, fused, landing  # noqa: E402
-from rows import memory, pages, rejects, scaling, startup, windows  # noqa: E402
+from rows import memory, pages, rejects, scaling, small_files, startup, windows  # noqa: E402
 
 ROWS = {
     "1": (decode, "JSON to columns against the On-Demand loop"),
@@ -35,6 +35,7 @@ ROWS = {
     "5b": (windows, "each id once, 1-minute windows, against Flink SQL on the heap and in RocksDB"),
     "10": (checkpoints, "a checkpoint of 500 MB each 10 s against none before the end"),
     "13": (commits, "commit 2,000 against commit 10"),
+    "13b": (small_files, "commit 2,000 against commit 100, of 100 small files each"),
     "15": (scaling, "two tasks against one, beside two hand loops against one"),
     "17": (startup, "start-up and idle memory against Flink's MiniCluster"),
     "memory": (memory, "memory and speed over 10 million events"),

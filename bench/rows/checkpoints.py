@@ -10,7 +10,7 @@ from rows import windows
 GOAL = 1.05
 TIMES = 4  # as many events as the other rows, so that there are several checkpoints
 TTL = "6m"  # of 30 minutes that the topic spans, and 1 minute for late events: a quarter of all keys is known at a time
-SIDES = {"a checkpoint each 10 s": "10s", "one, at the end": "10min"}
+SIDES = {"a checkpoint each 10 s": "10s", "one, at the end": "10m"}
 
 
 def checkpoint_bytes(bench):

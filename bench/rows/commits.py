@@ -14,10 +14,10 @@ GOAL, P99_GOAL_MS = 1.3, 10
 WINDOW = 50  # the first commits, and as many at the end
 
 
-def series(folder):
+def series(folder, *options):
     """(wall, CPU) in milliseconds of each commit of a new table, first to last."""
     binary = os.path.join(workbench.BUILD, "src/lake/weir_lake_bench")
-    done = processes.run([binary, tempfile.mkdtemp(dir=folder), str(COMMITS)])
+    done = processes.run([binary, tempfile.mkdtemp(dir=folder), str(COMMITS), *options])
     lines = [[int(cell) for cell in line.split()] for line in done.out.splitlines()]
     if [line[0] for line in lines] != list(range(1, COMMITS + 1)):
         raise processes.Failed("weir_lake_bench did not make all commits")

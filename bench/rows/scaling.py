@@ -56,6 +56,7 @@ def measure(bench, row):
     row.verdicts.append(report.Verdict("the loop's gain / ours, wall", loops / ours, 1 / GOAL))
     row.notes.append(f"wall: a second task makes weir {ours:.2f} times as fast, a second process the loops {loops:.2f} times")
     more = times[two, 1] / times[one, 1], times[loop_two, 1] / times[loop_one, 1]
+    row.verdicts.append(report.Verdict("what two tasks add to the CPU / what two loops add", more[0] / more[1], 1 / GOAL))
     row.notes.append(f"CPU: two tasks cost {more[0]:.3f} of one, two loops at once {more[1]:.3f} of one after the other")
     lost = [measured[1] / measured[0] for measured in runs[two]]
     row.notes.append(f"two tasks had {statistics.median(lost):.2f} cores: with other work on the machine trust the CPU")
