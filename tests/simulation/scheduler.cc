@@ -1,6 +1,7 @@
 #include "simulation/scheduler.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -43,7 +44,6 @@ class Scheduler::Running final : public runtime::StartedThread {
   ~Running() override {
     thread_->joiner = scheduler_.current_;
     if (!thread_->is_done) scheduler_.stand(kNever);
-    thread_->thread.join();
   }
 
  private:
@@ -53,16 +53,11 @@ class Scheduler::Running final : public runtime::StartedThread {
 
 Scheduler::~Scheduler() = default;
 
-void Scheduler::run(const std::function<void()>& body) {
-  auto first = std::make_shared<Thread>();
-  first->name = "first";
-  first->until_us = kRunnable;
-  threads_.push_back(first);
-  current_ = first.get();
+size_t Scheduler::run(const std::function<void()>& body) {
+  threads_.push_back(std::make_shared<Thread>(started_++, "first"));
+  current_ = threads_.back().get();
   body();
-  WEIR_CHECK(threads_.size() == 1);
-  threads_.clear();
-  current_ = nullptr;
+  return threads_.size() - 1;
 }
 
 std::unique_ptr<runtime::Waiter> Scheduler::make_waiter() {
@@ -70,19 +65,15 @@ std::unique_ptr<runtime::Waiter> Scheduler::make_waiter() {
 }
 
 std::unique_ptr<runtime::StartedThread> Scheduler::start(std::string name, std::function<void()> body) {
-  auto started = std::make_shared<Thread>();
-  started->name = std::move(name);
-  started->until_us = kRunnable;
-  threads_.push_back(started);
-  started->thread = std::thread([this, started, body = std::move(body)] {
-    started->baton.take();
+  threads_.push_back(std::make_shared<Thread>(started_++, std::move(name), [this, body = std::move(body)] {
     body();
-    started->is_done = true;
-    if (started->joiner != nullptr) started->joiner->until_us = kRunnable;
-    std::erase(threads_, started);
+    Thread& me = *current_;  // whoever joins keeps it until it has handed over for good
+    me.is_done = true;
+    if (me.joiner != nullptr) me.joiner->until_us = kRunnable;
+    std::erase_if(threads_, [&](const auto& thread) { return thread.get() == &me; });
     hand_over(choose());
-  });
-  return std::make_unique<Running>(*this, started);
+  }));
+  return std::make_unique<Running>(*this, threads_.back());
 }
 
 void Scheduler::may_switch() {
@@ -98,10 +89,7 @@ void Scheduler::stand(int64_t until_us) {
   Thread& me = *current_;
   me.until_us = until_us;
   Thread& next = choose();
-  if (&next != &me) {
-    hand_over(next);
-    me.baton.take();
-  }
+  if (&next != &me) hand_over(next);
   me.until_us = kRunnable;
 }
 
@@ -122,8 +110,10 @@ Scheduler::Thread& Scheduler::choose() {
 }
 
 void Scheduler::hand_over(Thread& to) {
-  current_ = &to;
-  to.baton.give();
+  for (const uint64_t word : {to.number, static_cast<uint64_t>(calls_), static_cast<uint64_t>(now_us_)})
+    trace_ = SeededRandom(trace_ ^ word).next_u64();
+  Thread& from = *std::exchange(current_, &to);
+  from.fiber.hand_over(to.fiber);
 }
 
 }  // namespace weir::simulation

@@ -6,28 +6,26 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
-
-#include <semaphore.h>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "runtime/threads.h"
+#include "simulation/fiber.h"
 
 namespace weir::simulation {
 
 /// One baton: whoever has it runs, everybody else stands. It is handed on where the running thread waits, ends, or
 /// passes a point at which others may come in between (may_switch()). Time passes only while all wait: it jumps to the
-/// next deadline. So the same seed gives the same run, bit for bit. Whoever has the baton has all of this object: no
-/// lock.
+/// next deadline. So the same seed gives the same run, bit for bit: trace() says whether it did. Its threads are fibers
+/// of the thread that made it: no lock.
 class Scheduler final : public runtime::Threads, public Clock {
  public:
   explicit Scheduler(uint64_t seed) : random_(seed) {}
   ~Scheduler() override;
 
-  /// Runs `body` as the first thread; returns when it has returned. Threads that it started must have ended by then.
-  void run(const std::function<void()>& body);
+  /// Runs `body` as the first thread; returns when it has returned, and how many of the threads that it started live.
+  size_t run(const std::function<void()>& body);
 
   /// A point at which another thread may go first. In all port calls.
   void may_switch();
@@ -43,37 +41,26 @@ class Scheduler final : public runtime::Threads, public Clock {
 
   /// How often may_switch() was called.
   int64_t calls() const { return calls_; }
+  /// A hash of who went on, after how many calls and at what time, at every switch so far.
+  uint64_t trace() const { return trace_; }
 
  private:
   class Waiting;
   class Running;
-  /// The baton of one thread. POSIX: what the standard library has spins before it sleeps, against the only thread that
-  /// may run.
-  class Baton {
-   public:
-    Baton() { sem_init(&given_, 0, 0); }
-    ~Baton() { sem_destroy(&given_); }
-    Baton(const Baton&) = delete;
-    Baton& operator=(const Baton&) = delete;
-    void give() { sem_post(&given_); }
-    void take() {
-      while (sem_wait(&given_) != 0) {
-      }
-    }
-
-   private:
-    sem_t given_;
-  };
+  static constexpr int64_t kRunnable = INT64_MIN;  ///< may run at once
   struct Thread {
-    std::string name;
-    Baton baton;
-    int64_t until_us = 0;      ///< waits until then; INT64_MIN: may run at once
-    Thread* joiner = nullptr;  ///< waits for the end of this one
+    Thread(uint64_t nth, std::string named) : number(nth), name(std::move(named)) {}
+    Thread(uint64_t nth, std::string named, std::function<void()> body)
+        : number(nth), name(std::move(named)), fiber(std::move(body)) {}
+
+    const uint64_t number;
+    const std::string name;
+    Fiber fiber = {};
+    int64_t until_us = kRunnable;  ///< waits until then
+    Thread* joiner = nullptr;      ///< waits for the end of this one
     bool is_done = false;
-    std::thread thread;
   };
   static constexpr int64_t kStartMs = 1'700'000'000'000;
-  static constexpr int64_t kRunnable = INT64_MIN;
   static constexpr int64_t kNever = INT64_MAX;
 
   void sleep_until(int64_t until_us);
@@ -87,6 +74,8 @@ class Scheduler final : public runtime::Threads, public Clock {
   Thread* current_ = nullptr;
   int64_t now_us_ = 1;
   int64_t calls_ = 0;
+  uint64_t started_ = 0;  ///< threads
+  uint64_t trace_ = 0;
   std::vector<Thread*> ready_;  ///< of choose(); kept for its memory
 };
 
