@@ -9,7 +9,9 @@ namespace weir::runtime {
 namespace {
 
 constexpr int64_t kOpenRetryMs = 8'000;  // a start that cannot reach its tables for long ends and says so
-constexpr int64_t kTickMs = 50;          // how soon a stop deadline is noticed in a pause
+/// So many fence epochs back a copy is removed: that many processes ended before they knew what became of theirs.
+constexpr int64_t kAdoptersMax = 16;
+constexpr int64_t kTickMs = 50;  // how soon a stop deadline is noticed in a pause
 
 }  // namespace
 
@@ -38,7 +40,7 @@ Result<int64_t> EpochCommitter::recover() {
     WEIR_ASSIGN(const std::optional<FoundPrepared> found, prepared_.find(name));
     const bool has_lost_its_parent = is_adopted;
     if (found && !has_lost_its_parent) {
-      WEIR_ASSIGN(is_adopted, recover_one(found->prepared, found->place));
+      WEIR_ASSIGN(is_adopted, adopt(name, *found));
       ++recovered;
       continue;
     }
@@ -73,6 +75,21 @@ Result<int64_t> EpochCommitter::recover_old_intents() {
     ++recovered;
   }
   return recovered;
+}
+
+/// Who stored it may have died before it was durable, and a loss of power may still take it: the lead must name one
+/// that stays. Copies of those who tried before are void: no lead can name them any more. Returns whether the tables
+/// have it.
+Result<bool> EpochCommitter::adopt(const std::string& name, const FoundPrepared& found) {
+  const int64_t fence = sinks_.decided().fence_epoch;
+  const auto copy_of = [&](int64_t adopter) { return name + "." + std::to_string(adopter); };
+  WEIR_ASSIGN(const StoredObject place,
+              with_back_off(Deadline{kNoTime}, [&] { return prepared_.put(copy_of(fence), found.prepared); }));
+  for (int64_t older = std::max<int64_t>(fence - kAdoptersMax, 1); older < fence; ++older)
+    WEIR_TRY(prepared_.forget(prepared_.uri_of(copy_of(older))));
+  WEIR_ASSIGN(const bool is_applied, recover_one(found.prepared, place));
+  WEIR_TRY(prepared_.forget(found.place.uri));
+  return is_applied;
 }
 
 /// Returns whether the tables have it.

@@ -90,6 +90,7 @@ class EpochCommitter {
  private:
   Result<SinkRecovery> open();
   Result<int64_t> recover_old_intents();
+  Result<bool> adopt(const std::string& name, const FoundPrepared& found);
   Result<bool> recover_one(const std::string& prepared, const StoredObject& place);
   void retain_states();
   void discard(const std::string& prepared);

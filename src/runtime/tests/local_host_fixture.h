@@ -38,7 +38,8 @@ struct FakeTables {
   std::optional<StoredObject> prepared_state;  ///< what a prepared epoch names
   int prepared = 0;
   int recoveries = 0;
-  bool apply_anyway = false;  ///< an answer that is no success is given although the commit was applied
+  std::vector<std::string> recovered_at;  ///< URIs of what was recovered
+  bool apply_anyway = false;              ///< an answer that is no success is given although the commit was applied
 };
 
 /// What is unusual about a source or a sink.
@@ -167,6 +168,7 @@ class FakeCommitter final : public SinkCommitter {
   }
   Result<CommitReport> recover(const std::string& prepared, const StoredObject& place) override {
     ++tables_.recoveries;
+    tables_.recovered_at.push_back(place.uri);
     if (prepared.starts_with("foreign")) return Error(ErrorKind::invalid_argument, "another pipeline's");
     return commit(prepared, place);
   }

@@ -13,6 +13,15 @@ TEST_F(LocalHostTest, TheNextRunBringsWhatWasPreparedToItsEndFirst) {
   EXPECT_EQ(kept(), 0U);
 }
 
+TEST_F(LocalHostTest, AnEpochIsStoredAnewBeforeItIsAdopted) {
+  const StoredObject found = *prepared().put(kUndecided, R"(100 1 {"v":1,"sources":{"s":{"p":{"p/0":[100]}}}})");
+  ASSERT_TRUE(host(100, {})->run().ok());
+  ASSERT_EQ(tables_.recovered_at.size(), 1U);
+  EXPECT_NE(tables_.recovered_at[0], found.uri) << "nobody knows whether that one is durable";
+  EXPECT_EQ(tables_.events, 100);
+  EXPECT_EQ(kept(), 0U);
+}
+
 TEST_F(LocalHostTest, ADecidedEpochIsRolledForwardFirst) {
   tables_.decided = *prepared().put("decided", R"(100 1 {"v":1,"sources":{"s":{"p":{"p/0":[100]}}}})");
   ASSERT_TRUE(host(100, {})->run().ok());
