@@ -296,14 +296,19 @@ Result<const PipelineCommitter::Request*> PipelineCommitter::epoch_request(const
   return request_.get();
 }
 
-/// Brings the other tables after the lead: each with the snapshot id that was fixed, on whatever main it has now.
+/// Brings the other tables after the lead: each with the snapshot id that was fixed, on whatever main it has now. One
+/// that was changed halts, behind the others: whoever decides on it must not have to give up their rows too.
 Result<CommitOutcome> PipelineCommitter::roll_forward(const PreparedCommit& prepared) {
+  Result<CommitOutcome> all = CommitOutcome::applied;
   for (size_t i = 1; i < prepared.tables.size(); ++i) {
     if (prepared.tables[i].snapshot_id == 0) continue;
-    WEIR_ASSIGN(const CommitOutcome outcome, follow(prepared, prepared.tables[i]));
-    if (outcome != CommitOutcome::applied) return outcome;
+    Result<CommitOutcome> outcome = follow(prepared, prepared.tables[i]);
+    const bool is_changed = !outcome.ok() && outcome.error().kind() == ErrorKind::table_changed;
+    if (is_changed && all.ok()) all = std::move(outcome);
+    if (is_changed) continue;
+    if (!outcome.ok() || *outcome != CommitOutcome::applied) return outcome;
   }
-  return CommitOutcome::applied;
+  return all;
 }
 
 Result<CommitOutcome> PipelineCommitter::follow(const PreparedCommit& prepared, const PreparedTable& table) {

@@ -48,7 +48,10 @@ Result<void> require_followed(const PipelineTables& all, std::span<const TableId
     if (std::find(joining.begin(), joining.end(), name) != joining.end()) continue;
     return Error(ErrorKind::table_changed, "table '" + name.to_string() +
                                                "' does not have the last commit of the pipeline '" + all.pipeline +
-                                               "' yet. Start the pipeline once, so that it gets it; then decide");
+                                               "' yet. Start the pipeline once, so that it gets it; then decide. Or, "
+                                               "where another table keeps it from starting, decide on both: `weir "
+                                               "progress join PIPELINE.yaml --table TABLE --table " +
+                                               name.to_string() + " --reason TEXT` leaves those rows out");
   }
   return {};
 }

@@ -436,5 +436,27 @@ TEST_F(ProtocolTest, ALeadWhoseSinkWasTakenOutHandsOver) {
   EXPECT_EQ(rows_in(targets()[0].table), 30);
 }
 
+// Each of the two would ask for the other: first the epoch, then the decision.
+TEST_F(ProtocolTest, ATableThatWasChangedKeepsNoOtherFromADecidedEpoch) {
+  use_catalog({.is_multi_table_atomic = false});
+  auto committer = *start();
+  ASSERT_TRUE(epoch(*committer).ok());
+  const PreparedCommit prepared = *prepare(*committer);
+  memory_->replies = {Reply::as_it_is, Reply::dropped};
+  ASSERT_EQ(*committer->commit(prepared, kPlace), CommitOutcome::unknown);
+  hand_->roll_back(targets()[1].table);
+  const auto rolled_forward = committer->commit(prepared, kPlace);
+  ASSERT_FALSE(rolled_forward.ok());
+  EXPECT_EQ(rolled_forward.error().kind(), ErrorKind::table_changed);
+  EXPECT_EQ(rows_in(targets()[2].table), 20) << "the one behind it has them";
+  const auto joined = process()->join({targets()[1].table}, "they are not needed");
+  ASSERT_TRUE(joined.ok()) << joined.error().to_string();
+  last_prepared_.reset();
+  ASSERT_TRUE(epoch(**start()).ok());
+  EXPECT_EQ(rows_in(targets()[0].table), 30);
+  EXPECT_EQ(rows_in(targets()[1].table), 10);
+  EXPECT_EQ(rows_in(targets()[2].table), 30);
+}
+
 }  // namespace
 }  // namespace weir::lake
