@@ -1,6 +1,10 @@
 #include "simulation/event_log.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/hash.h"
 
 namespace weir::simulation {
 namespace {
@@ -28,8 +32,39 @@ int64_t offset_of(int64_t id) {
   return id % kGenerationIds;
 }
 
+int64_t key_of(int64_t id) {
+  return id_of(partition_of(id), generation_of(id), offset_of(id) % kKeys);
+}
+int64_t time_us_of(int64_t id) {
+  const int64_t offset = offset_of(id);
+  return (offset % 17 == 3 ? std::max<int64_t>(offset - 40, 0) : offset) * kSecondUs;
+}
+int64_t checksum_of(int64_t id, int64_t key, int64_t time_us) {
+  const std::array<int64_t, 3> said = {id, key, time_us};
+  return static_cast<int64_t>(hash64({reinterpret_cast<const char*>(said.data()), sizeof said}));
+}
+
+std::string bytes_of(int64_t id) {
+  const int64_t checksum = checksum_of(id, key_of(id), time_us_of(id));
+  std::string bytes(1 + sizeof checksum, static_cast<char>('0' + generation_of(id)));
+  std::memcpy(bytes.data() + 1, &checksum, sizeof checksum);
+  return bytes;
+}
+int generation_in(std::string_view bytes) {
+  return bytes.front() - '0';
+}
+int64_t checksum_in(std::string_view bytes) {
+  int64_t checksum = 0;
+  std::memcpy(&checksum, bytes.data() + 1, sizeof checksum);
+  return checksum;
+}
+
 std::string partition_name(int partition) {
   return name_of(partition).name();
+}
+
+int partition_named(std::string_view name) {
+  return name[name.find('-') + 1] - '0';
 }
 
 int64_t EventLog::produced(int64_t at_us) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,8 +23,24 @@ int partition_of(int64_t id);
 int generation_of(int64_t id);
 int64_t offset_of(int64_t id);
 
+inline constexpr int64_t kSecondUs = 1'000'000;
+inline constexpr int64_t kKeys = 40;  ///< in each partition and generation
+
+/// What an event says: its key, of its partition and generation alone, and its time, a second an offset; some are far
+/// behind.
+int64_t key_of(int64_t id);
+int64_t time_us_of(int64_t id);
+/// Over all that an event says: whoever has the three can tell whether they are of one event, and as the log had them.
+int64_t checksum_of(int64_t id, int64_t key, int64_t time_us);
+/// The event as it lies in the log: its generation, and its checksum.
+std::string bytes_of(int64_t id);
+/// What whoever reads it takes from it.
+int generation_in(std::string_view bytes);
+int64_t checksum_in(std::string_view bytes);
+
 /// "log-2/0": each partition is that of a topic of its own.
 std::string partition_name(int partition);
+int partition_named(std::string_view name);
 
 /// One thread.
 class EventLog {

@@ -20,6 +20,9 @@ struct FaultRates {
   int64_t lost_reply = 0;         ///< of commits
   int64_t late_request = 0;       ///< of commits
   int64_t repeated_request = 0;   ///< of commits: one that is applied arrives a second time
+  int64_t late_store = 0;         ///< of puts and removals: it arrives when nobody waits for it any more
+  int64_t sync_error = 0;         ///< of puts and finished writes: what was written may not be on the disk
+  int64_t disk_full = 0;          ///< of puts and appends: a part was written
 };
 
 /// One process: what all its ports share. Once it is dead every port answers `crashed`, and its threads come to their
@@ -68,6 +71,13 @@ class Process {
   static Error crashed() { return Error(ErrorKind::io, "crashed"); }
   static Error passing() { return Error(ErrorKind::unavailable, "a passing fault"); }
 
+  /// An error that no repetition heals, and that must end the process: of the disk.
+  Error fail(ErrorKind kind) {
+    has_failed_ = true;
+    return Error(kind, kind == ErrorKind::io ? "cannot sync" : "no space left on device");
+  }
+  bool has_failed() const { return has_failed_; }
+
   bool is_dead() const { return is_dead_; }
   bool hits(int64_t one_in) { return one_in != 0 && random_.next_u64() % static_cast<uint64_t>(one_in) == 0; }
   const FaultRates& rates() const { return rates_; }
@@ -78,6 +88,7 @@ class Process {
   RandomSource& random_;
   const FaultRates& rates_;  ///< of the world: they end when the world calms down
   bool is_dead_ = false;
+  bool has_failed_ = false;
   static constexpr int64_t kShortTimeUs = 60'000'000;  // above every patience of production code
   std::vector<int64_t> faults_us_;                     ///< when calls failed in passing
 };

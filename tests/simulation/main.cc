@@ -1,6 +1,6 @@
-// weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE]... [--first]: runs worlds; prints each seed
-// that fails, a smaller world that fails too, and how to run both again. With --first a job ends at its first seed that
-// fails, and looks for no smaller world.
+// weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE]... [--first] [--judge]: runs worlds; prints
+// each seed that fails, a smaller world that fails too, and how to run both again. With --first a job ends at its first
+// seed that fails, and looks for no smaller world. With --judge mistakes are made first that the judge must find.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "expression/engine.h"
+#include "simulation/judge_test.h"
 #include "simulation/shrink.h"
 #include "simulation/world.h"
 
@@ -22,6 +23,7 @@ namespace {
 using weir::simulation::Scenario;
 
 constexpr int kShrinkTries = 60;
+constexpr uint64_t kRepeatedOneIn = 50;  // of the seeds
 
 struct Arguments {
   uint64_t from = 1;
@@ -29,6 +31,7 @@ struct Arguments {
   int jobs = 1;
   bool is_verbose = false;
   bool only_first = false;
+  bool tests_judge = false;
   std::vector<std::string> settings;
 };
 
@@ -55,10 +58,21 @@ void print_failure(const Scenario& scenario, const std::vector<std::string>& wro
 
 void print_smaller(const Scenario& scenario) {
   const Scenario small = weir::simulation::shrink(
-      scenario, kShrinkTries, [](const Scenario& smaller) { return !weir::simulation::run(smaller).empty(); });
+      scenario, kShrinkTries, [](const Scenario& smaller) { return !weir::simulation::run(smaller).wrong.empty(); });
   std::printf("  smaller: weir_simulation %s\n", small.to_string().c_str());
-  for (const std::string& sentence : weir::simulation::run(small)) std::printf("    %s\n", sentence.c_str());
+  for (const std::string& sentence : weir::simulation::run(small).wrong) std::printf("    %s\n", sentence.c_str());
   std::fflush(stdout);
+}
+
+/// Some worlds run twice, to see that a seed decides all of them. Returns what is wrong.
+std::vector<std::string> run_once_or_twice(const Scenario& scenario, bool is_verbose) {
+  weir::simulation::Outcome outcome = weir::simulation::run(scenario);
+  if (is_verbose)
+    std::fprintf(stderr, "%s: %016llx\n", scenario.to_string().c_str(), static_cast<unsigned long long>(outcome.trace));
+  const bool is_repeated = scenario.seed % kRepeatedOneIn == 0;
+  if (is_repeated && weir::simulation::run(scenario).trace != outcome.trace)
+    outcome.wrong.emplace_back("it does not run the same way again");
+  return std::move(outcome.wrong);
 }
 
 /// Every `jobs`-th seed. Returns how many failed.
@@ -75,8 +89,7 @@ int run_seeds(const Arguments& arguments, int job) {
         return 1;
       }
     }
-    if (arguments.is_verbose) std::fprintf(stderr, "%s\n", scenario.to_string().c_str());
-    const std::vector<std::string> wrong = weir::simulation::run(scenario);
+    std::vector<std::string> wrong = run_once_or_twice(scenario, arguments.is_verbose);
     if (wrong.empty()) continue;
     ++failed;
     print_failure(scenario, wrong);
@@ -126,12 +139,15 @@ int main(int argc, char** argv) {
       arguments.is_verbose = true;
     else if (name == "--first")
       arguments.only_first = true;
+    else if (name == "--judge")
+      arguments.tests_judge = true;
     else
       return std::fprintf(stderr,
                           "usage: weir_simulation [--from SEED] [--seeds N] [--jobs N] [--set NAME=VALUE] [--verbose] "
-                          "[--first]\n"),
+                          "[--first] [--judge]\n"),
              2;
   }
+  if (arguments.tests_judge && !weir::simulation::judge_finds_mistakes()) return 1;
   const auto began = std::chrono::steady_clock::now();
   const bool is_passed = run_jobs(arguments);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -1,12 +1,10 @@
 #include "simulation/pipeline.h"
 
-#include <algorithm>
-#include <map>
-
 #include "base/check.h"
 #include "columnar/column_builder.h"
 #include "operator/operators.h"
 #include "operator/stateful_operators.h"
+#include "simulation/log_source.h"
 
 namespace weir::simulation {
 namespace {
@@ -21,174 +19,74 @@ SchemaPtr row_schema() {
   static const auto kSchema = std::make_shared<const Schema>(assign_ids(
       std::vector<Field>{{.id = 0, .name = "id", .required = true, .type = longs()},
                          {.id = 0, .name = "key", .required = true, .type = longs()},
-                         {.id = 0, .name = "ts", .required = true, .type = Type::primitive(TypeKind::timestamptz)}}));
+                         {.id = 0, .name = "ts", .required = true, .type = Type::primitive(TypeKind::timestamptz)},
+                         {.id = 0, .name = "crc", .required = true, .type = longs()}}));
   return kSchema;
 }
 
-/// Deals the partitions of the log.
-class LogSplitter final : public SourceSplitter {
+/// Rows of the log's schema.
+class RowBuilder {
  public:
-  LogSplitter(const GraphEnvironment& environment, int readers)
-      : log_(environment.log),
-        partitions_(static_cast<int>(environment.scenario.partitions)),
-        once_(environment.once),
-        process_(environment.process),
-        readers_(readers) {}
-
-  Result<void> open(const SourceProgress* from, const StopAsked&) override {
-    WEIR_TRY(ask());
-    if (from != nullptr) from_ = *from;
-    return {};
+  void add(int64_t id, int64_t key, int64_t time_us, int64_t checksum) {
+    ids_.append(id);
+    keys_.append(key);
+    times_.append(time_us);
+    checksums_.append(checksum);
+    ++rows_;
   }
-
-  Result<Discovery> discover(bool) override {
-    WEIR_TRY(ask());
-    Discovery found{.splits = {}, .is_last = true};
-    for (int p = 0; p < partitions_; ++p) {
-      const std::string name = partition_name(p);
-      const connector::PartitionFacts facts = log_.facts_of(p);
-      const auto stored = from_.partitions.find(name);
-      const bool is_new = stored == from_.partitions.end();
-      PartitionProgress from = is_new ? PartitionProgress{.next = facts.low} : stored->second;
-      if (!is_new) {
-        WEIR_ASSIGN(from.next, log_.go_on(p, from));
-      }
-      from.identity = facts.topic_id;
-      found.splits.push_back({.reader = p % readers_,
-                              .name = name,
-                              .from = std::move(from),
-                              .detail = once_ ? std::to_string(facts.high) : ""});
-    }
-    return found;
-  }
-
-  void release(const SourceProgress&) override {}
-
- private:
-  Result<void> ask() {
-    WEIR_ASSIGN(const Process::Fault fault, process_.enter());
-    if (fault != Process::Fault::none) return process_.after();
-    return {};
-  }
-
-  const EventLog& log_;
-  int partitions_;
-  bool once_;
-  Process& process_;
-  int readers_;
-  SourceProgress from_;
-};
-
-class LogReader final : public SourceReader {
- public:
-  LogReader(const EventLog& log, Process& process) : log_(log), process_(process) {}
-
-  Result<void> add(std::vector<AssignedSplit> splits) override {
-    for (const AssignedSplit& split : splits) {
-      const int partition = std::stoi(split.name.substr(split.name.find('-') + 1));
-      readings_.push_back(
-          {.partition = partition,
-           .split = std::make_shared<const Split>(Split{.source = "in", .topic = "log", .partition = partition}),
-           .at = split.from,
-           .end = split.detail.empty() ? -1 : std::stoll(split.detail)});
-      begun_.push_back(readings_.back().split);
-    }
-    return {};
-  }
-  void no_more_splits() override { is_last_ = true; }
-  void pause(std::string_view) override {}
-  void resume(std::string_view) override {}
-
-  Result<Poll> poll() override {
-    if (process_.is_dead()) return Process::crashed();
-    if (process_.hits(10 * process_.rates().unavailable)) return Process::passing();
-    RawBatchBuilder builder;
-    bool is_finished = is_last_;
-    for (Reading& reading : readings_) {
-      WEIR_ASSIGN(reading.at.next, log_.go_on(reading.partition, reading.at));
-      const int64_t end = reading.end >= 0 ? reading.end : log_.facts_of(reading.partition).high;
-      for (int i = 0; i < 7 && reading.at.next < end; ++i) add(reading, builder);
-      is_finished = is_finished && reading.end >= 0 && reading.at.next >= end;
-    }
-    Poll polled{.state = is_finished ? Poll::State::finished : Poll::State::idle};
-    if (!builder.empty()) polled = {.state = Poll::State::events, .events = builder.finish()};
-    polled.begun = std::exchange(begun_, {});
-    return polled;
-  }
-
-  SourceProgress progress() const override {
-    SourceProgress progress;
-    for (const Reading& reading : readings_) progress.partitions[partition_name(reading.partition)] = reading.at;
-    return progress;
-  }
-  SourceLag lag() const override { return {}; }
-  void release(const SourceProgress&) override {}
-
- private:
-  struct Reading {
-    int partition = 0;
-    SplitPtr split;
-    PartitionProgress at = {};
-    int64_t end = -1;  ///< -1: goes on
-  };
-  /// An event says which generation of the log it is of, and nothing else.
-  void add(Reading& reading, RawBatchBuilder& builder) {
-    const int generation = log_.generation_at(reading.partition, reading.at.next);
-    reading.at.leader_epoch = log_.leader_epoch_of(generation);
-    builder.add(std::to_string(generation), {.split = &reading.split, .offset = reading.at.next++});
-  }
-  const EventLog& log_;
-  Process& process_;
-  bool is_last_ = false;
-  std::vector<Reading> readings_;
-  std::vector<SplitPtr> begun_;
-};
-
-class LogSource final : public SourceFactory {
- public:
-  explicit LogSource(const GraphEnvironment& environment) : environment_(environment) {}
-  Result<std::unique_ptr<SourceSplitter>> make_splitter(int readers) override {
-    return std::unique_ptr<SourceSplitter>(std::make_unique<LogSplitter>(environment_, readers));
-  }
-  Result<std::unique_ptr<SourceReader>> make_reader(std::function<void()>) override {
-    return std::unique_ptr<SourceReader>(std::make_unique<LogReader>(environment_.log, environment_.process));
+  Batch finish(std::shared_ptr<const RowOrigins> origins, std::shared_ptr<const RawBatch> raw) {
+    return Batch(row_schema(), {ids_.finish(), keys_.finish(), times_.finish(), checksums_.finish()}, rows_,
+                 std::move(origins), std::move(raw));
   }
 
  private:
-  const GraphEnvironment environment_;
+  FixedBuilder<int64_t> ids_{longs()};
+  FixedBuilder<int64_t> keys_{longs()};
+  FixedBuilder<int64_t> times_{Type::primitive(TypeKind::timestamptz)};
+  FixedBuilder<int64_t> checksums_{longs()};
+  int64_t rows_ = 0;
 };
 
 class Decode final : public Operator {
  public:
+  explicit Decode(Sabotage sabotage) : sabotage_(sabotage) {}
+
   Result<Step> process(InputIndex, const Batch& batch, Collector& out) override {
     const std::shared_ptr<const RawBatch>& raw = batch.raw();
-    FixedBuilder<int64_t> ids(longs());
-    FixedBuilder<int64_t> keys(longs());
-    FixedBuilder<int64_t> times(Type::primitive(TypeKind::timestamptz));
+    RowBuilder rows;
     auto origins = std::make_shared<RowOrigins>();
     Rejects rejects{.raw = raw, .rejects = {}};
     for (size_t i = 0; i < raw->size(); ++i) {
-      const int64_t id = id_of(raw->split(i).partition, raw->bytes(i)[0] - '0', raw->offset(i));
+      const int64_t id = id_of(raw->split(i).partition, generation_in(raw->bytes(i)), raw->offset(i));
       if (is_rejected(id)) {
         rejects.rejects.push_back({.raw_index = static_cast<uint32_t>(i), .message = "unlucky"});
         continue;
       }
-      ids.append(id);
-      keys.append(key_of(id));
-      times.append(time_us_of(id));
-      origins->offset.push_back(raw->offset(i));
-      origins->add_to_run(raw->splits()[raw->split_index(i)]);
-      origins->raw_index.push_back(static_cast<uint32_t>(i));
+      for (const int64_t said : what_is_said_of(id)) {
+        const int64_t key = key_of(said) + (sabotage_ == Sabotage::altered_row && id == kSabotaged ? 1 : 0);
+        rows.add(said, key, time_us_of(said), checksum_in(said == id ? raw->bytes(i) : bytes_of(said)));
+        origins->offset.push_back(raw->offset(i));
+        origins->add_to_run(raw->splits()[raw->split_index(i)]);
+        origins->raw_index.push_back(static_cast<uint32_t>(i));
+      }
     }
-    const auto rows = static_cast<int64_t>(origins->offset.size());
     WEIR_TRY(out.reject(std::move(rejects)));
-    WEIR_TRY(
-        out.emit(Batch(row_schema(), {ids.finish(), keys.finish(), times.finish()}, rows, std::move(origins), raw)));
+    WEIR_TRY(out.emit(rows.finish(std::move(origins), raw)));
     return Step::done;
   }
   const SchemaPtr& output_schema(OutputIndex) const override { return schema_; }
 
  private:
+  /// The event itself, but for a mistake that the judge is to find.
+  std::vector<int64_t> what_is_said_of(int64_t id) const {
+    const bool is_swapped = sabotage_ == Sabotage::swap && (id == kSabotaged || id == kSabotaged + 2);
+    if (is_swapped) return {2 * kSabotaged + 2 - id};
+    if (sabotage_ == Sabotage::gap && id == kSabotaged) return {};
+    if (sabotage_ == Sabotage::duplicate && id == kSabotaged) return {id, id};
+    return {id};
+  }
+
+  const Sabotage sabotage_;
   SchemaPtr schema_ = row_schema();
 };
 
@@ -275,20 +173,11 @@ void add_windows(LogicalGraph& graph, int rows, ObjectStore& store) {
   graph.add(sink_node("late", {.node = counts, .output = operators::kLateOutput}, store));
 }
 
-template <typename Op>
-LogicalNode operator_node(std::string name, std::vector<LogicalInput> inputs) {
-  return {.name = std::move(name),
-          .inputs = std::move(inputs),
-          .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> {
-            return std::unique_ptr<Operator>(std::make_unique<Op>());
-          }};
-}
-
 connector::IcebergTarget target(const std::string& name) {
   return {.sink = name,
           .definition = {.table = {.ns = "t", .name = name}, .schema = schema_of(name), .spec = {}, .properties = {}},
           .is_dead_letter = name == "dead",
-          .is_lead = name == "main"};
+          .is_lead = name == kLeadTable};
 }
 
 }  // namespace
@@ -296,12 +185,15 @@ connector::IcebergTarget target(const std::string& name) {
 bool is_rejected(int64_t id) {
   return offset_of(id) % kRejectOneIn == 5;
 }
-int64_t key_of(int64_t id) {
-  return id_of(partition_of(id), generation_of(id), offset_of(id) % kKeys);
-}
-int64_t time_us_of(int64_t id) {
-  const int64_t offset = offset_of(id);
-  return (offset % 17 == 3 ? std::max<int64_t>(offset - 40, 0) : offset) * kSecondUs;
+
+bool belongs_in(const Scenario& scenario, const std::set<int64_t>& events, const std::string& table, int64_t id) {
+  if (table == "dead" || is_rejected(id)) return table == "dead" && is_rejected(id);
+  if (table == "even") return id % 2 == 0;
+  if (scenario.has_dedupe == 0) return true;
+  for (int64_t before = id - kKeys; before >= 0 && key_of(before) == key_of(id); before -= kKeys) {
+    if (events.contains(before) && !is_rejected(before)) return false;  // it is not the first of its key
+  }
+  return true;
 }
 
 std::vector<lake::TableIdentifier> tables_of(const Scenario& scenario) {
@@ -326,21 +218,15 @@ bool has_event_rows(const lake::TableIdentifier& table) {
 }
 
 Batch event_rows(int64_t first_id, int64_t count) {
-  FixedBuilder<int64_t> ids(longs());
-  FixedBuilder<int64_t> keys(longs());
-  FixedBuilder<int64_t> times(Type::primitive(TypeKind::timestamptz));
-  for (int64_t id = first_id; id < first_id + count; ++id) {
-    ids.append(id);
-    keys.append(0);
-    times.append(0);
-  }
-  return Batch(row_schema(), {ids.finish(), keys.finish(), times.finish()}, count, nullptr);
+  RowBuilder rows;
+  for (int64_t id = first_id; id < first_id + count; ++id) rows.add(id, 0, 0, checksum_of(id, 0, 0));
+  return rows.finish(nullptr, nullptr);
 }
 
 connector::IcebergSinkOptions sink_options(const Scenario& scenario) {
   connector::IcebergSinkOptions options;
   options.pipeline = kPipeline;
-  options.store_folder = "memory://state";
+  options.store_folder = kStoreFolder;
   options.keep_snapshots = scenario.keep_snapshots;
   for (const char* name : {"main", "even", "dead"}) options.targets.push_back(target(name));
   if (scenario.has_window != 0) {
@@ -354,9 +240,18 @@ LogicalGraph make_graph(const GraphEnvironment& environment) {
   const Scenario& scenario = environment.scenario;
   ObjectStore& store = environment.writer_store;
   LogicalGraph graph;
-  const int source = graph.add({.name = "in", .source = std::make_shared<LogSource>(environment)});
-  const int rows = graph.add(operator_node<Decode>("rows", {{.node = source}}));
-  const int even = graph.add(operator_node<Even>("evens", {{.node = rows}}));
+  const int source = graph.add({.name = "in", .source = make_log_source(environment)});
+  const int rows =
+      graph.add({.name = "rows",
+                 .inputs = {{.node = source}},
+                 .make_operator = [sabotage = environment.sabotage](TaskShare) -> Result<std::unique_ptr<Operator>> {
+                   return std::unique_ptr<Operator>(std::make_unique<Decode>(sabotage));
+                 }});
+  const int even = graph.add({.name = "evens",
+                              .inputs = {{.node = rows}},
+                              .make_operator = [](TaskShare) -> Result<std::unique_ptr<Operator>> {
+                                return std::unique_ptr<Operator>(std::make_unique<Even>());
+                              }});
   int main = rows;
   if (scenario.has_dedupe != 0) {
     main = graph.add({.name = "once",

@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "columnar/batch.h"
 #include "connector/iceberg/iceberg_sink.h"
 #include "dataflow/logical_graph.h"
 #include "lake/commit/prepared_commit.h"
@@ -16,18 +19,27 @@
 namespace weir::simulation {
 
 inline constexpr char kPipeline[] = "simulated";
+inline constexpr char kStoreFolder[] = "memory://state";
+inline constexpr char kLeadTable[] = "main";
 inline constexpr int64_t kRejectOneIn = 13;  ///< offsets that leave a remainder of 5 are rejected
-inline constexpr int64_t kKeys = 40;         ///< of dedupe, in each partition and generation
-inline constexpr int64_t kSecondUs = 1'000'000;
 inline constexpr int64_t kWindowUs = 20 * kSecondUs;
 inline constexpr int64_t kLatenessUs = 5 * kSecondUs;
 inline constexpr int64_t kDisorderUs = 10 * kSecondUs;
 
-/// What becomes of an event, by the pipeline's own words.
 bool is_rejected(int64_t id);
-int64_t key_of(int64_t id);  ///< of its partition and generation alone
-/// A second an offset; some are far behind.
-int64_t time_us_of(int64_t id);
+/// Whether an event's row stands in "main", "even" or "dead" when `events` can be read, in their order.
+bool belongs_in(const Scenario& scenario, const std::set<int64_t>& events, const std::string& table, int64_t id);
+
+/// Mistakes that a pipeline could make, one of each kind that the judge must find (judge_test).
+enum class Sabotage {
+  none,
+  gap,           ///< a row is left out
+  duplicate,     ///< and one comes twice
+  swap,          ///< two change places
+  altered_row,   ///< one says what its event did not say
+  early_release  ///< the log is told that events may go that no table has
+};
+inline constexpr int64_t kSabotaged = 6;  ///< id of the event that it happens to
 
 /// Tables: "main" (the lead) takes all rows, or the first of each key; "even" those with an even id; "dead" what is
 /// rejected; with windows "counts", one row a group and window, and "late", the rows that came too late for theirs.
@@ -46,9 +58,11 @@ inline constexpr char kFollowerSink[] = "database";
 struct GraphEnvironment {
   const Scenario& scenario;
   const EventLog& log;
-  bool once = false;          ///< it reads the log to the end that it has at opening
-  Process& process;           ///< source polls ask it
-  ObjectStore& writer_store;  ///< that writers put their files into
+  bool once = false;                                           ///< it reads the log to the end that it has at opening
+  Process& process;                                            ///< source polls ask it
+  ObjectStore& writer_store;                                   ///< that writers put their files into
+  const std::function<void(const SourceProgress&)>& released;  ///< told what the log may forget
+  Sabotage sabotage = Sabotage::none;
   std::function<Result<std::unique_ptr<SinkWriter>>(const WriterStart&)> make_outbox_writer;
 };
 LogicalGraph make_graph(const GraphEnvironment& environment);

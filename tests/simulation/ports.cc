@@ -1,24 +1,50 @@
 #include "simulation/ports.h"
 
+#include <iterator>
+#include <utility>
+
 namespace weir::simulation {
 
 using Fault = Process::Fault;
 
+void Disk::deliver_late() {
+  for (LateRequest& request : std::exchange(late, {})) {
+    if (request.bytes)
+      objects.emplace(request.uri, Object{.bytes = *std::move(request.bytes)});
+    else
+      objects.erase(request.uri);
+  }
+}
+
+void Disk::lose_power(RandomSource& random) {
+  for (auto at = objects.begin(); at != objects.end();) {
+    Object& object = at->second;
+    if (object.is_durable) {
+      ++at;
+      continue;
+    }
+    object.is_durable = true;
+    const uint64_t chance = random.next_u64();
+    if (chance % 3 == 0) object.bytes.resize(random.next_u64() % (object.bytes.size() + 1));
+    at = chance % 3 == 1 ? objects.erase(at) : std::next(at);
+  }
+}
+
 Result<std::string> CalmStore::get(const std::string& uri, int64_t size_max) {
   const auto at = objects_.find(uri);
   if (at == objects_.end()) return Error(ErrorKind::not_found, "there is no '" + uri + "'");
-  if (static_cast<int64_t>(at->second.size()) > size_max) return Error(ErrorKind::limit_exceeded, uri);
-  return at->second;
+  if (static_cast<int64_t>(at->second.bytes.size()) > size_max) return Error(ErrorKind::limit_exceeded, uri);
+  return at->second.bytes;
 }
 
 Result<int64_t> CalmStore::size_of(const std::string& uri) {
   const auto at = objects_.find(uri);
   if (at == objects_.end()) return Error(ErrorKind::not_found, "there is no '" + uri + "'");
-  return static_cast<int64_t>(at->second.size());
+  return static_cast<int64_t>(at->second.bytes.size());
 }
 
 Result<void> CalmStore::put(const std::string& uri, std::string_view bytes) {
-  if (!objects_.emplace(uri, bytes).second) return Error(ErrorKind::already_exists, uri);
+  if (!objects_.emplace(uri, Object{.bytes = std::string(bytes)}).second) return Error(ErrorKind::already_exists, uri);
   return {};
 }
 
@@ -65,45 +91,75 @@ Result<int64_t> FaultyStore::size_of(const std::string& uri) {
 Result<void> FaultyStore::put(const std::string& uri, std::string_view bytes) {
   WEIR_ASSIGN(const Fault fault, process_.enter());
   if (fault == Fault::before) return Process::passing();
-  if (fault == Fault::none) return CalmStore::put(uri, bytes);
-  // A crash in the middle leaves a part of it, as a file system may; a passing fault leaves all.
-  const size_t written = process_.is_dead() ? random_.next_u64() % (bytes.size() + 1) : bytes.size();
-  (void)CalmStore::put(uri, bytes.substr(0, written));
-  return process_.after();
+  if (process_.hits(process_.rates().late_store)) {
+    disk_.late.push_back({.uri = uri, .bytes = std::string(bytes)});
+    return Process::passing();
+  }
+  const auto [at, is_new] = disk_.objects.try_emplace(uri, Object{.bytes = {}, .is_durable = false});
+  if (!is_new) return Error(ErrorKind::already_exists, uri);
+  Object& object = at->second;
+  const bool is_full = process_.hits(process_.rates().disk_full);
+  const bool is_torn = is_full || (process_.is_dead() && random_.next_u64() % 2 == 0);
+  object.bytes = bytes.substr(0, is_torn ? random_.next_u64() % (bytes.size() + 1) : bytes.size());
+  if (is_full) return process_.fail(ErrorKind::resource_exhausted);
+  WEIR_TRY(sync(object));
+  if (fault == Fault::after) return process_.after();
+  return {};
 }
 
-/// Durable at finish(); until then a crash may leave any part of it.
+Result<void> FaultyStore::sync(Object& object) {
+  if (process_.is_dead() && random_.next_u64() % 2 == 0) return Process::crashed();
+  if (process_.hits(process_.rates().sync_error)) return process_.fail(ErrorKind::io);
+  object.is_durable = true;
+  return {};
+}
+
+/// Everybody sees what is written so far; durable at finish().
 class FaultyStore::Writer final : public ObjectWriter {
  public:
   Writer(FaultyStore& store, std::string uri) : store_(store), uri_(std::move(uri)) {}
   Result<void> append(std::string_view bytes) override {
     if (store_.process_.is_dead()) return Process::crashed();
-    bytes_.append(bytes);
-    return {};
+    const bool is_full = store_.process_.hits(store_.process_.rates().disk_full);
+    if (is_full) bytes = bytes.substr(0, store_.random_.next_u64() % (bytes.size() + 1));
+    object().bytes.append(bytes);
+    return is_full ? Result<void>(store_.process_.fail(ErrorKind::resource_exhausted)) : Result<void>();
   }
   Result<void> finish() override {
-    Result<void> stored = is_sent_ ? Result<void>() : store_.put(uri_, bytes_);
-    // A put of which only the answer got lost is not made again.
-    is_sent_ = stored.ok() || store_.CalmStore::size_of(uri_).ok();
-    return stored;
+    WEIR_ASSIGN(const Fault fault, store_.process_.enter());
+    if (fault == Fault::before) return Process::passing();
+    if (!is_durable_) WEIR_TRY(store_.sync(object()));
+    is_durable_ = true;  // where only the answer gets lost, it is not written again
+    if (fault == Fault::after) return store_.process_.after();
+    return {};
   }
 
  private:
+  /// Made anew when it was lost with the power: who writes is dead then, and nothing comes of it.
+  Object& object() {
+    return store_.disk_.objects.try_emplace(uri_, Object{.bytes = {}, .is_durable = false}).first->second;
+  }
+
   FaultyStore& store_;
-  bool is_sent_ = false;
-  std::string uri_;
-  std::string bytes_;
+  bool is_durable_ = false;
+  const std::string uri_;
 };
 
 Result<std::unique_ptr<ObjectWriter>> FaultyStore::create(const std::string& uri) {
   WEIR_ASSIGN(const Fault fault, process_.enter());
-  if (fault != Fault::none) return process_.after();
+  if (fault != Fault::none) return process_.after();  // nothing is there of which nothing was promised
+  if (!disk_.objects.try_emplace(uri, Object{.bytes = {}, .is_durable = false}).second)
+    return Error(ErrorKind::already_exists, uri);
   return std::unique_ptr<ObjectWriter>(std::make_unique<Writer>(*this, uri));
 }
 
 Result<void> FaultyStore::remove(const std::string& uri) {
   WEIR_ASSIGN(const Fault fault, process_.enter());
   if (fault == Fault::before) return Process::passing();
+  if (process_.hits(process_.rates().late_store)) {
+    disk_.late.push_back({.uri = uri, .bytes = std::nullopt});
+    return Process::passing();
+  }
   (void)CalmStore::remove(uri);
   if (fault == Fault::after) return process_.after();
   return {};

@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "lake/catalog/catalog.h"
 #include "lake/tests/memory_catalog.h"
@@ -14,8 +16,29 @@
 
 namespace weir::simulation {
 
-/// The objects of the world. What is in it is durable.
-using Objects = std::map<std::string, std::string>;
+/// What lies under a URI. Everybody sees it as soon as it is written, as in the cache of an operating system.
+struct Object {
+  std::string bytes;
+  bool is_durable = true;  ///< it outlives a loss of power
+};
+using Objects = std::map<std::string, Object>;
+
+/// A request that its sender no longer waits for.
+struct LateRequest {
+  std::string uri;
+  std::optional<std::string> bytes;  ///< of a put; nothing: removes
+};
+
+/// The disk of the world, or what stands for one.
+struct Disk {
+  Objects objects;
+  std::vector<LateRequest> late;
+
+  /// What is late arrives now: a put only where nothing lies.
+  void deliver_late();
+  /// What is not durable is gone, or half of it, or stays.
+  void lose_power(RandomSource& random);
+};
 
 /// An object store without faults, for those who look on.
 class CalmStore : public ObjectStore, public ObjectRemover {
@@ -31,11 +54,12 @@ class CalmStore : public ObjectStore, public ObjectRemover {
   Objects& objects_;
 };
 
-/// The same for a process: calls fail, come late, and a crash leaves halves of what was being written.
+/// The same for a process: calls fail, come late or twice, syncs fail, the disk is full; what a call that did not
+/// succeed has written may lie there, whole or in part, and is not durable.
 class FaultyStore final : public CalmStore {
  public:
-  FaultyStore(Objects& objects, Process& process, RandomSource& random)
-      : CalmStore(objects), objects_(objects), process_(process), random_(random) {}
+  FaultyStore(Disk& disk, Process& process, RandomSource& random)
+      : CalmStore(disk.objects), disk_(disk), process_(process), random_(random) {}
   Result<std::string> get(const std::string& uri, int64_t size_max) override;
   Result<int64_t> size_of(const std::string& uri) override;
   Result<void> put(const std::string& uri, std::string_view bytes) override;
@@ -44,7 +68,10 @@ class FaultyStore final : public CalmStore {
 
  private:
   class Writer;
-  Objects& objects_;
+  /// Makes the object that lies at `uri`, visible and not durable yet, durable.
+  Result<void> sync(Object& object);
+
+  Disk& disk_;
   Process& process_;
   RandomSource& random_;
 };

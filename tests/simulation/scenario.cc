@@ -41,6 +41,23 @@ Scenario::Scenario(uint64_t from) : seed(from) {
   rates.repeated_request = one_of(random, {0, 4, 10});
   log_fault = one_of(random, {0, 0, 0, 0, 0, 1, 2, 3});
   log_breaks_at_ms = between(random, calm_after_ms / 5, calm_after_ms);
+  power_lost_every_ms = one_of(random, {0, 0, 10'000, 30'000});
+  rates.late_store = one_of(random, {0, 20, 60});
+  rates.sync_error = one_of(random, {0, 0, 60, 200});
+  rates.disk_full = one_of(random, {0, 0, 60, 200});
+  draw_harm(random);
+}
+
+void Scenario::draw_harm(SeededRandom& random) {
+  harm = one_of(random, {0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4});
+  harmed_table = between(random, 0, 2);
+  harm_depth = between(random, 1, 4);
+  harm_at_ms = between(random, calm_after_ms / 5, calm_after_ms);
+  if (shows_only_head != 0) harm = 0;  // nothing there proves what was
+  if (harm == 0) return;
+  log_fault = 0;
+  // What the pipeline kept beside the tables is of another time then.
+  if (loses_record()) has_dedupe = has_window = has_follower = 0;
 }
 
 lake::CatalogHabits Scenario::habits() const {
@@ -63,6 +80,11 @@ std::vector<std::pair<std::string_view, int64_t*>> Scenario::fields() {
           {"others_every_ms", &others_every_ms},
           {"log_fault", &log_fault},
           {"log_breaks_at_ms", &log_breaks_at_ms},
+          {"harm", &harm},
+          {"harmed_table", &harmed_table},
+          {"harm_depth", &harm_depth},
+          {"harm_at_ms", &harm_at_ms},
+          {"power_lost_every_ms", &power_lost_every_ms},
           {"is_multi_table_atomic", &is_multi_table_atomic},
           {"swaps_exact_base", &swaps_exact_base},
           {"shows_only_head", &shows_only_head},
@@ -72,7 +94,10 @@ std::vector<std::pair<std::string_view, int64_t*>> Scenario::fields() {
           {"freeze", &rates.freeze},
           {"lost_reply", &rates.lost_reply},
           {"late_request", &rates.late_request},
-          {"repeated_request", &rates.repeated_request}};
+          {"repeated_request", &rates.repeated_request},
+          {"late_store", &rates.late_store},
+          {"sync_error", &rates.sync_error},
+          {"disk_full", &rates.disk_full}};
 }
 
 bool Scenario::set(std::string_view text) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "lake/tests/memory_catalog.h"
 #include "simulation/faults.h"
 
@@ -31,12 +32,19 @@ struct Scenario {
   int64_t others_every_ms;   ///< somebody else appends, compacts, expires, tags; 0: never
   int64_t log_fault;         ///< EventLog::Fault: what becomes of partition 0
   int64_t log_breaks_at_ms;  ///< or as soon as some of it is in the tables
+  int64_t harm;              ///< Harm: what somebody does to a table, once
+  int64_t harmed_table;      ///< index in tables_of()
+  int64_t harm_depth;
+  int64_t harm_at_ms;           ///< or as soon as some of the log is in the tables
+  int64_t power_lost_every_ms;  ///< all processes die, and what is not durable is lost; 0: never
   int64_t is_multi_table_atomic;
   int64_t swaps_exact_base;
   int64_t shows_only_head;
   FaultRates rates;
 
   lake::CatalogHabits habits() const;
+  /// The harm is to what the lead says of the pipeline, too: it is dropped, or put back properties and all.
+  bool loses_record() const { return harm >= 3 && harmed_table == 0; }
   /// How fast events come.
   int64_t event_every_us() const { return calm_after_ms * 1000 / events; }
 
@@ -46,6 +54,9 @@ struct Scenario {
   bool set(std::string_view text);
 
   std::string to_string() const;
+
+ private:
+  void draw_harm(SeededRandom& random);
 };
 
 }  // namespace weir::simulation

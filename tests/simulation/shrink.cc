@@ -5,14 +5,15 @@ namespace {
 
 /// What to try for a number, the simplest first.
 std::vector<int64_t> simpler(std::string_view name, int64_t value) {
-  if (name == "log_breaks_at_ms" || name == "commit_every_ms" || name == "is_multi_table_atomic" ||
-      name == "swaps_exact_base")
+  if (name == "log_breaks_at_ms" || name == "harm_at_ms" || name == "harmed_table" || name == "commit_every_ms" ||
+      name == "is_multi_table_atomic" || name == "swaps_exact_base")
     return {};
   if (name == "calm_after_ms") return {value / 4, value / 2, value * 3 / 4};
+  if (name == "harm_depth") return {1};
   if (name == "events") return {10, value / 4, value / 2};
   if (name == "processes" || name == "tasks" || name == "partitions") return {1, value - 1};
   if (name == "others_every_ms" || name.find("has_") == 0 || name == "keep_snapshots" || name == "shows_only_head" ||
-      name == "log_fault")
+      name == "log_fault" || name == "harm" || name == "power_lost_every_ms")
     return {0};
   return {0, value * 4};  // one call in so many
 }
