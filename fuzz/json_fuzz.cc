@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/decoder.h"
-#include "codec/json_reader_internal.h"
+#include "codec/json/json_reader_internal.h"
+#include "codec/json/unknown_fields_internal.h"
 #include "codec/row_columns_internal.h"
-#include "codec/unknown_fields_internal.h"
 #include "codec/utf8.h"
 
 namespace {

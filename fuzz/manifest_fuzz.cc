@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "iceberg/manifest_avro.h"
+#include "iceberg/manifest/manifest_avro.h"
 
 namespace {
 

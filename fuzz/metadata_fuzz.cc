@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "iceberg/metadata_update.h"
-#include "iceberg/metadata_update_json.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/metadata_update.h"
+#include "iceberg/metadata/metadata_update_json.h"
+#include "iceberg/metadata/table_metadata.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "runtime/savepoint.h"
+#include "runtime/store/savepoint.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include "base/suggest.h"
-#include "cli/command_definitions_internal.h"
-#include "cli/command_pages.h"
+#include "cli/commands/command_definitions_internal.h"
+#include "cli/commands/command_pages.h"
 #include "cli/exit_codes.h"
 
 namespace weir::cli {

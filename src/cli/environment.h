@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/file_env.h"
 #include "base/random.h"
-#include "cli/console.h"
+#include "cli/output/console.h"
 #include "lake/catalog/catalog_kind.h"
 #include "observe/redact.h"
 #include "planner/plan.h"

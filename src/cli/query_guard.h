@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "cli/console.h"
+#include "cli/output/console.h"
 #include "expression/query.h"
 
 namespace weir::cli {

@@ -5,7 +5,7 @@
 #include "lake/commit/savepoint_check.h"
 #include "planner/plan_diff.h"
 #include "planner/state_tables.h"
-#include "runtime/checkpoints.h"
+#include "runtime/store/checkpoints.h"
 #include "state/checkpoint_store.h"
 
 namespace weir::cli {

@@ -7,7 +7,7 @@
 #include "cli/environment.h"
 #include "lake/catalog/catalog.h"
 #include "planner/plan.h"
-#include "runtime/savepoint.h"
+#include "runtime/store/savepoint.h"
 
 namespace weir::cli {
 

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "codec/column_node_internal.h"
-#include "codec/json_reader_internal.h"
+#include "codec/json/json_reader_internal.h"
 
 namespace weir::codec {
 namespace {

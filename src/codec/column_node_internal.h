@@ -10,7 +10,7 @@
 
 #include "base/time_pattern.h"
 #include "codec/decoder.h"
-#include "codec/key_table_internal.h"
+#include "codec/json/key_table_internal.h"
 #include "columnar/column_builder.h"
 
 namespace weir::codec {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "codec/find_either_internal.h"
+#include "codec/json/find_either_internal.h"
 
 namespace weir::codec {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "expression/duck_guard_internal.h"
-#include "expression/engine_internal.h"
+#include "expression/duck/duck_guard_internal.h"
+#include "expression/duck/engine_internal.h"
 
 namespace weir::expression {
 namespace {

@@ -5,15 +5,15 @@
 
 #include "columnar/nested.h"
 #include "expression/bind_context_internal.h"
-#include "expression/column_shape_internal.h"
-#include "expression/duck_guard_internal.h"
+#include "expression/duck/column_shape_internal.h"
+#include "expression/duck/duck_guard_internal.h"
+#include "expression/duck/misfit_internal.h"
+#include "expression/duck/type_mapping_internal.h"
+#include "expression/duck/vector_read_internal.h"
 #include "expression/expression.h"
-#include "expression/function_catalog_internal.h"
-#include "expression/misfit_internal.h"
-#include "expression/statement_internal.h"
-#include "expression/syntax_internal.h"
-#include "expression/type_mapping_internal.h"
-#include "expression/vector_read_internal.h"
+#include "expression/sql/function_catalog_internal.h"
+#include "expression/sql/statement_internal.h"
+#include "expression/sql/syntax_internal.h"
 
 namespace weir::expression {
 namespace {

@@ -4,11 +4,11 @@
 #include <set>
 #include <utility>
 
-#include "expression/cell_text_internal.h"
-#include "expression/duck_guard_internal.h"
-#include "expression/duck_internal.h"
-#include "expression/sql_text_internal.h"
-#include "expression/type_mapping_internal.h"
+#include "expression/duck/cell_text_internal.h"
+#include "expression/duck/duck_guard_internal.h"
+#include "expression/duck/duck_internal.h"
+#include "expression/duck/type_mapping_internal.h"
+#include "expression/sql/sql_text_internal.h"
 
 namespace weir::expression {
 namespace {

@@ -1,10 +1,10 @@
 #include <set>
 
 #include "expression/bind_context_internal.h"
-#include "expression/duck_guard_internal.h"
+#include "expression/duck/duck_guard_internal.h"
 #include "expression/expression.h"
 #include "expression/rule_set_internal.h"
-#include "expression/syntax_internal.h"
+#include "expression/sql/syntax_internal.h"
 
 namespace weir::expression {
 

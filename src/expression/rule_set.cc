@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "expression/duck/type_mapping_internal.h"
 #include "expression/rule_set_internal.h"
-#include "expression/type_mapping_internal.h"
 
 namespace weir::expression {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "expression/statement_internal.h"
+#include "expression/sql/statement_internal.h"
 
 namespace weir::expression {
 

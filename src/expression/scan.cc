@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "expression/duck/type_mapping_internal.h"
+#include "expression/duck/vector_fill_internal.h"
 #include "expression/scan_internal.h"
-#include "expression/type_mapping_internal.h"
-#include "expression/vector_fill_internal.h"
 
 namespace weir::expression {
 namespace {

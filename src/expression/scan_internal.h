@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "columnar/batch.h"
-#include "expression/duck_internal.h"
-#include "expression/rows_internal.h"
+#include "expression/duck/duck_internal.h"
+#include "expression/duck/rows_internal.h"
 
 namespace weir::expression {
 

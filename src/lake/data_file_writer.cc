@@ -1,4 +1,4 @@
-#include "iceberg/metrics.h"
+#include "iceberg/value/metrics.h"
 #include "lake/data_file_writer_internal.h"
 #include "lake/table_writer.h"
 

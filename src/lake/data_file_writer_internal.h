@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "format/parquet/writer.h"
-#include "iceberg/data_file.h"
-#include "iceberg/snapshot.h"
+#include "iceberg/manifest/data_file.h"
+#include "iceberg/metadata/snapshot.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {

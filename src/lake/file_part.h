@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/data_file.h"
-#include "iceberg/manifest_stream.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/manifest/data_file.h"
+#include "iceberg/manifest/manifest_stream.h"
+#include "iceberg/metadata/table_metadata.h"
 
 namespace weir::lake {
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "columnar/nested.h"
-#include "iceberg/partition_spec.h"
+#include "iceberg/partition/partition_spec.h"
 
 namespace weir::lake {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/data_file.h"
-#include "iceberg/manifest.h"
+#include "iceberg/manifest/data_file.h"
+#include "iceberg/manifest/manifest.h"
 #include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 
 namespace weir::lake {

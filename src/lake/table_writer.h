@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "columnar/batch.h"
 #include "format/parquet/writer.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {

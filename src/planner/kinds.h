@@ -23,7 +23,7 @@
 #include "dataflow/source_kind.h"
 #include "dataflow/step_kind.h"
 #include "dataflow/task_share.h"
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 #include "lake/catalog/catalog_kind.h"
 
 namespace weir::planner {

@@ -3,7 +3,7 @@
 
 #include "planner/graph_builder_internal.h"
 #include "planner/one_task_internal.h"
-#include "runtime/deployment.h"
+#include "runtime/task/deployment.h"
 
 namespace weir::planner {
 namespace {

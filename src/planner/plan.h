@@ -12,7 +12,7 @@
 #include "config/diagnostic.h"
 #include "config/references.h"
 #include "contract/contract.h"
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 #include "lake/catalog/catalog_kind.h"
 #include "planner/kinds.h"
 #include "planner/memory_budget.h"

@@ -1,6 +1,6 @@
 #include "planner/plan_diff.h"
 
-#include "iceberg/partition_text.h"
+#include "iceberg/partition/partition_text.h"
 
 namespace weir::planner {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 #include "lake/commit/pipeline_committer.h"
 #include "planner/plan.h"

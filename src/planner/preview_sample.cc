@@ -3,7 +3,7 @@
 #include <type_traits>
 
 #include "columnar/row_json.h"
-#include "iceberg/value.h"
+#include "iceberg/value/value.h"
 #include "lake/partition_groups.h"
 #include "planner/one_task_internal.h"
 #include "planner/preview.h"

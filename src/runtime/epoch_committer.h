@@ -13,13 +13,13 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "dataflow/sink.h"
-#include "runtime/checkpoints.h"
-#include "runtime/old_intents.h"
-#include "runtime/outbox_store.h"
-#include "runtime/prepared_store.h"
 #include "runtime/run_observer.h"
 #include "runtime/stop_request.h"
-#include "runtime/threads.h"
+#include "runtime/store/checkpoints.h"
+#include "runtime/store/old_intents.h"
+#include "runtime/store/outbox_store.h"
+#include "runtime/store/prepared_store.h"
+#include "runtime/threads/threads.h"
 
 namespace weir::runtime {
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/follower_thread_internal.h"
 #include "runtime/local_host.h"
+#include "runtime/threads/follower_thread_internal.h"
 
 namespace weir::runtime {
 

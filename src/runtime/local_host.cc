@@ -6,11 +6,11 @@
 
 #include "base/exception_guard.h"
 #include "base/fault.h"
-#include "runtime/committer_thread_internal.h"
 #include "runtime/followers_internal.h"
 #include "runtime/local_tasks_internal.h"
 #include "runtime/source_match.h"
 #include "runtime/splitters_internal.h"
+#include "runtime/threads/committer_thread_internal.h"
 
 namespace weir::runtime {
 namespace {

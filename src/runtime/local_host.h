@@ -23,16 +23,16 @@
 #include "dataflow/logical_graph.h"
 #include "dataflow/sink.h"
 #include "runtime/epoch_committer.h"
-#include "runtime/inbox.h"
-#include "runtime/intake_meter.h"
-#include "runtime/old_intents.h"
-#include "runtime/prepared_store.h"
 #include "runtime/reject_limit.h"
 #include "runtime/run_observer.h"
 #include "runtime/run_status.h"
 #include "runtime/stop_request.h"
-#include "runtime/task.h"
-#include "runtime/threads.h"
+#include "runtime/store/old_intents.h"
+#include "runtime/store/prepared_store.h"
+#include "runtime/task/intake_meter.h"
+#include "runtime/task/task.h"
+#include "runtime/threads/inbox.h"
+#include "runtime/threads/threads.h"
 
 namespace weir::runtime {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/deployment.h"
 #include "runtime/local_host.h"
-#include "runtime/task_thread_internal.h"
+#include "runtime/task/deployment.h"
+#include "runtime/threads/task_thread_internal.h"
 
 namespace weir::runtime {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/local_host.h"
-#include "runtime/splitter_thread_internal.h"
+#include "runtime/threads/splitter_thread_internal.h"
 
 namespace weir::runtime {
 

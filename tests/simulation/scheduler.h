@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "runtime/threads.h"
+#include "runtime/threads/threads.h"
 #include "simulation/fiber.h"
 
 namespace weir::simulation {

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "cli/arguments.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/exit_codes.h"
 #include "lake/tests/lake_fixture.h"
 

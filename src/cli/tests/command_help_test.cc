@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/command_definitions_internal.h"
+#include "cli/commands/command_definitions_internal.h"
 
 namespace weir::cli {
 namespace {

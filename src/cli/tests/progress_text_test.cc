@@ -1,4 +1,4 @@
-#include "cli/progress_text.h"
+#include "cli/output/progress_text.h"
 
 #include <gtest/gtest.h>
 

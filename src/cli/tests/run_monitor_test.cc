@@ -1,4 +1,4 @@
-#include "cli/run_monitor.h"
+#include "cli/output/run_monitor.h"
 
 #include <gtest/gtest.h>
 

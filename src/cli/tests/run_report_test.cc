@@ -1,4 +1,4 @@
-#include "cli/run_report.h"
+#include "cli/output/run_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

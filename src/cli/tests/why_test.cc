@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "cli/exit_codes.h"
 
 namespace weir::cli {

@@ -1,4 +1,4 @@
-#include "codec/csv_record_internal.h"
+#include "codec/csv/csv_record_internal.h"
 #include "codec/tests/decode_fixture.h"
 
 namespace weir::codec {

@@ -5,9 +5,9 @@
 #include "base/base64.h"
 #include "base/civil_time.h"
 #include "base/random.h"
-#include "codec/json_reader_internal.h"
+#include "codec/json/json_reader_internal.h"
+#include "codec/json/unknown_fields_internal.h"
 #include "codec/row_columns_internal.h"
-#include "codec/unknown_fields_internal.h"
 #include "codec/utf8.h"
 
 namespace weir::codec {

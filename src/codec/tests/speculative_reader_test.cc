@@ -1,5 +1,5 @@
+#include "codec/json/speculative_reader_internal.h"
 #include "codec/row_columns_internal.h"
-#include "codec/speculative_reader_internal.h"
 #include "codec/tests/decode_fixture.h"
 
 namespace weir::codec {

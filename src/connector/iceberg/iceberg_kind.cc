@@ -3,7 +3,7 @@
 #include <array>
 
 #include "config/type_shape.h"
-#include "iceberg/partition_text.h"
+#include "iceberg/partition/partition_text.h"
 #include "lake/table_writer.h"
 
 namespace weir::connector {

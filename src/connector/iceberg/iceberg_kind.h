@@ -10,7 +10,7 @@
 #include "columnar/schema.h"
 #include "config/binding.h"
 #include "config/file_errors.h"
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 
 namespace weir::connector {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "connector/iceberg/writer_context_internal.h"
-#include "iceberg/schema_diff.h"
+#include "iceberg/schema/schema_diff.h"
 #include "lake/commit/pipeline_committer.h"
 #include "lake/table_evolution.h"
 

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dataflow/sink.h"
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 #include "lake/catalog/catalog.h"
 #include "storage/object_store.h"
 

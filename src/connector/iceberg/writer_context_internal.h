@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/table_metadata.h"
 
 namespace weir::connector {
 

@@ -6,7 +6,7 @@
 
 #include "base/civil_time.h"
 #include "columnar/column_builder.h"
-#include "expression/type_mapping_internal.h"
+#include "expression/duck/type_mapping_internal.h"
 
 namespace weir::expression {
 namespace {

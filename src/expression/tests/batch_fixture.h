@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "columnar/batch.h"
-#include "expression/duck_internal.h"
+#include "expression/duck/duck_internal.h"
 #include "expression/expression.h"
 
 namespace weir::expression {

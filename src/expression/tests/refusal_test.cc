@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "expression/engine_internal.h"
+#include "expression/duck/engine_internal.h"
 #include "expression/tests/batch_fixture.h"
 
 namespace weir::expression {

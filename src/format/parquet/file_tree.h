@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "format/parquet/leaf_pages.h"
 #include "format/parquet/metadata.h"
+#include "format/parquet/read/leaf_pages.h"
 
 namespace weir::parquet {
 

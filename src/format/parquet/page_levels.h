@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/parquet/hybrid.h"
+#include "format/parquet/encoding/hybrid.h"
 #include "format/parquet/leaf.h"
-#include "format/parquet/leaf_rows.h"
+#include "format/parquet/read/leaf_rows.h"
 
 namespace weir::parquet {
 

@@ -2,7 +2,7 @@
 /// Whether the bounds of a chunk's pages rise or fall from page to page.
 #pragma once
 
-#include "format/parquet/hybrid.h"
+#include "format/parquet/encoding/hybrid.h"
 #include "format/parquet/metadata.h"
 
 namespace weir::parquet {

@@ -4,9 +4,9 @@
 
 #include "base/random.h"
 #include "columnar/column_builder.h"
-#include "iceberg/manifest_avro.h"
-#include "iceberg/metadata_update.h"
-#include "iceberg/schema_json.h"
+#include "iceberg/manifest/manifest_avro.h"
+#include "iceberg/metadata/metadata_update.h"
+#include "iceberg/schema/schema_json.h"
 
 namespace weir::iceberg {
 namespace {

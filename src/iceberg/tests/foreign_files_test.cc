@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/random.h"
-#include "iceberg/manifest_avro.h"
-#include "iceberg/metadata_update.h"
+#include "iceberg/manifest/manifest_avro.h"
+#include "iceberg/metadata/metadata_update.h"
 
 namespace weir::iceberg {
 namespace {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "avro/decoder.h"
-#include "iceberg/manifest_avro.h"
-#include "iceberg/schema_json.h"
+#include "iceberg/manifest/manifest_avro.h"
+#include "iceberg/schema/schema_json.h"
 
 namespace weir::iceberg {
 namespace {

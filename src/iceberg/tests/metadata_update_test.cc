@@ -1,9 +1,9 @@
-#include "iceberg/metadata_update.h"
+#include "iceberg/metadata/metadata_update.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "iceberg/metadata_update_json.h"
+#include "iceberg/metadata/metadata_update_json.h"
 
 namespace weir::iceberg {
 namespace {

@@ -1,4 +1,4 @@
-#include "iceberg/metrics.h"
+#include "iceberg/value/metrics.h"
 
 #include <cmath>
 #include <limits>
@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "iceberg/bound_truncation.h"
 #include "iceberg/tests/naive_statistics.h"
+#include "iceberg/value/bound_truncation.h"
 
 namespace weir::iceberg {
 namespace {

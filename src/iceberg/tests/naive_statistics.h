@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "columnar/column_statistics.h"
-#include "iceberg/value.h"
+#include "iceberg/value/value.h"
 
 namespace weir::iceberg {
 

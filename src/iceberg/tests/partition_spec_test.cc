@@ -1,4 +1,4 @@
-#include "iceberg/partition_spec.h"
+#include "iceberg/partition/partition_spec.h"
 
 #include <gtest/gtest.h>
 

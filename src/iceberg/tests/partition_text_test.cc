@@ -1,4 +1,4 @@
-#include "iceberg/partition_text.h"
+#include "iceberg/partition/partition_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,10 +8,10 @@
 #include <gtest/gtest.h>
 
 #include "base/civil_time.h"
-#include "iceberg/manifest_avro.h"
-#include "iceberg/metadata_update.h"
-#include "iceberg/name_mapping.h"
-#include "iceberg/schema_json.h"
+#include "iceberg/manifest/manifest_avro.h"
+#include "iceberg/metadata/metadata_update.h"
+#include "iceberg/metadata/name_mapping.h"
+#include "iceberg/schema/schema_json.h"
 
 namespace weir::iceberg {
 namespace {

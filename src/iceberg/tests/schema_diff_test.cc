@@ -1,4 +1,4 @@
-#include "iceberg/schema_diff.h"
+#include "iceberg/schema/schema_diff.h"
 
 #include <gtest/gtest.h>
 

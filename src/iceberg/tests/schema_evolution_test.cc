@@ -1,10 +1,10 @@
-#include "iceberg/schema_evolution.h"
+#include "iceberg/schema/schema_evolution.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "iceberg/name_mapping.h"
-#include "iceberg/schema_json.h"
+#include "iceberg/metadata/name_mapping.h"
+#include "iceberg/schema/schema_json.h"
 
 namespace weir::iceberg {
 namespace {

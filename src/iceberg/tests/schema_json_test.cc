@@ -1,8 +1,8 @@
-#include "iceberg/schema_json.h"
+#include "iceberg/schema/schema_json.h"
 
 #include <gtest/gtest.h>
 
-#include "iceberg/name_mapping.h"
+#include "iceberg/metadata/name_mapping.h"
 
 namespace weir::iceberg {
 namespace {

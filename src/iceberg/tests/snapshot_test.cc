@@ -1,4 +1,4 @@
-#include "iceberg/snapshot.h"
+#include "iceberg/metadata/snapshot.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/table_metadata.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "iceberg/metadata_update.h"
+#include "iceberg/metadata/metadata_update.h"
 
 namespace weir::iceberg {
 namespace {

@@ -1,4 +1,4 @@
-#include "iceberg/transform.h"
+#include "iceberg/partition/transform.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include "base/base64.h"
 #include "base/civil_time.h"
 #include "base/random.h"
-#include "iceberg/value.h"
+#include "iceberg/value/value.h"
 
 namespace weir::iceberg {
 

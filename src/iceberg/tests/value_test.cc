@@ -1,4 +1,4 @@
-#include "iceberg/value.h"
+#include "iceberg/value/value.h"
 
 #include <cmath>
 #include <limits>

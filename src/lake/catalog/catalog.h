@@ -11,8 +11,8 @@
 
 #include "base/result.h"
 #include "event/commit_outcome.h"
-#include "iceberg/metadata_update.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/metadata_update.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "lake/table_identifier.h"
 
 namespace weir::lake {

@@ -6,7 +6,7 @@
 #include "base/fault.h"
 #include "base/file_env.h"
 #include "base/utf8.h"
-#include "iceberg/name_mapping.h"
+#include "iceberg/metadata/name_mapping.h"
 #include "lake/catalog/sqlite_internal.h"
 
 namespace weir::lake {

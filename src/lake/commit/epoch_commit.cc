@@ -2,7 +2,7 @@
 /// Epochs: from files to a decision of the lead, and to the other tables.
 #include <algorithm>
 
-#include "iceberg/schema_diff.h"
+#include "iceberg/schema/schema_diff.h"
 #include "lake/commit/committer_state_internal.h"
 #include "lake/commit/prepared_check.h"
 #include "lake/commit/table_history.h"

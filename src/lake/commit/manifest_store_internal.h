@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "iceberg/manifest_stream.h"
+#include "iceberg/manifest/manifest_stream.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {

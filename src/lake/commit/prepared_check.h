@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "lake/commit/prepared_commit.h"
 #include "storage/object_store.h"
 

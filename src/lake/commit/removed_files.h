@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/manifest.h"
-#include "iceberg/snapshot.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/manifest/manifest.h"
+#include "iceberg/metadata/snapshot.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "lake/commit/table_edit.h"
 #include "storage/object_store.h"
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/table_metadata.h"
 
 namespace weir::lake {
 

@@ -1,7 +1,7 @@
 #include "lake/commit/snapshot_writer.h"
 
 #include "base/fault.h"
-#include "iceberg/metadata_update.h"
+#include "iceberg/metadata/metadata_update.h"
 #include "lake/commit/manifest_merge.h"
 #include "lake/commit/manifest_store_internal.h"
 #include "lake/commit/removed_files.h"

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "iceberg/manifest.h"
-#include "iceberg/snapshot.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/manifest/manifest.h"
+#include "iceberg/metadata/snapshot.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "lake/commit/table_edit.h"
 #include "storage/object_store.h"
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/manifest.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/manifest/manifest.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "lake/catalog/catalog.h"
 #include "lake/commit/lead_record.h"
 #include "storage/object_store.h"

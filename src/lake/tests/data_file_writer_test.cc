@@ -5,8 +5,8 @@
 
 #include "base/random.h"
 #include "columnar/column_builder.h"
-#include "iceberg/metrics.h"
 #include "iceberg/tests/naive_statistics.h"
+#include "iceberg/value/metrics.h"
 #include "lake/data_file_writer_internal.h"
 #include "lake/tests/nowhere_store.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "iceberg/manifest_avro.h"
+#include "iceberg/manifest/manifest_avro.h"
 #include "lake/commit/snapshot_writer.h"
 #include "lake/tests/memory_catalog.h"
 

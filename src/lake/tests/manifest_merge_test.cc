@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "iceberg/schema_json.h"
+#include "iceberg/schema/schema_json.h"
 #include "lake/commit/manifest_store_internal.h"
 #include "lake/commit/snapshot_writer.h"
 #include "lake/tests/lake_fixture.h"

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "iceberg/metadata_update.h"
+#include "iceberg/metadata/metadata_update.h"
 #include "lake/tests/lake_fixture.h"
 #include "lake/tests/write_mask.h"
 

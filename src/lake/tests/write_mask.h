@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "iceberg/data_file.h"
-#include "iceberg/table_metadata.h"
+#include "iceberg/manifest/data_file.h"
+#include "iceberg/metadata/table_metadata.h"
 #include "storage/object_store.h"
 
 namespace weir::lake {

@@ -4,7 +4,7 @@
 #include "dataflow/tests/fakes.h"
 #include "planner/graph_builder_internal.h"
 #include "planner/tests/plan_fixture.h"
-#include "runtime/deployment.h"
+#include "runtime/task/deployment.h"
 
 namespace weir::planner {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "planner/tests/plan_fixture.h"
-#include "runtime/deployment.h"
+#include "runtime/task/deployment.h"
 
 namespace weir::planner {
 namespace {

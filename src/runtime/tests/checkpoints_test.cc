@@ -1,4 +1,4 @@
-#include "runtime/checkpoints.h"
+#include "runtime/store/checkpoints.h"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
-#include "runtime/savepoint.h"
+#include "runtime/store/savepoint.h"
 #include "state/tests/memory_store.h"
 
 namespace weir::runtime {

@@ -1,4 +1,4 @@
-#include "runtime/deployment.h"
+#include "runtime/task/deployment.h"
 
 #include <map>
 #include <set>

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "base/tests/temporary_folder.h"
-#include "runtime/follower_thread_internal.h"
+#include "runtime/threads/follower_thread_internal.h"
 
 namespace weir::runtime {
 namespace {

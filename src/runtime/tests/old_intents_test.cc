@@ -1,4 +1,4 @@
-#include "runtime/old_intents.h"
+#include "runtime/store/old_intents.h"
 
 #include <filesystem>
 

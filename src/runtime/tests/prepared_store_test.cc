@@ -1,4 +1,4 @@
-#include "runtime/prepared_store.h"
+#include "runtime/store/prepared_store.h"
 
 #include <filesystem>
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
-#include "runtime/splitter_thread_internal.h"
+#include "runtime/threads/splitter_thread_internal.h"
 
 namespace weir::runtime {
 namespace {

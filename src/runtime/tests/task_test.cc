@@ -1,4 +1,4 @@
-#include "runtime/task.h"
+#include "runtime/task/task.h"
 
 #include <gtest/gtest.h>
 

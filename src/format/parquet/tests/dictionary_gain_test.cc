@@ -1,4 +1,4 @@
-#include "format/parquet/dictionary_gain.h"
+#include "format/parquet/encoding/dictionary_gain.h"
 
 #include <unordered_set>
 
