@@ -16,7 +16,7 @@
 namespace weir::operators {
 namespace {
 
-constexpr size_t kRowsAtOnce = 8'192;
+constexpr size_t kDueAtOnce = 8'192;
 
 /// Of an entry, while a batch is taken in: which of its rows is the newest of the key so far.
 struct Newest {
@@ -25,16 +25,16 @@ struct Newest {
 };
 
 /// Where a row came from: what decides between rows of one time, whichever task reads first.
-struct Place {
+struct RowPlace {
   std::string_view source;
   std::string_view topic;
   int32_t partition = 0;
   int64_t offset = 0;
 
-  friend auto operator<=>(const Place&, const Place&) = default;
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
 };
 
-Place place_of(const Batch& batch, int64_t row) {
+RowPlace place_of(const Batch& batch, int64_t row) {
   if (!batch.origins()) return {};
   const Split& split = batch.origins()->split(row);
   return {.source = split.source,
@@ -43,7 +43,7 @@ Place place_of(const Batch& batch, int64_t row) {
           .offset = batch.origins()->offset[static_cast<size_t>(row)]};
 }
 
-void put_place(const Place& place, std::string& out) {
+void put_place(const RowPlace& place, std::string& out) {
   ByteWriter bytes;
   bytes.string(place.source);
   bytes.string(place.topic);
@@ -52,8 +52,8 @@ void put_place(const Place& place, std::string& out) {
   out = std::move(bytes).release();
 }
 
-Place take_place(ByteReader& in) {
-  Place place;
+RowPlace take_place(ByteReader& in) {
+  RowPlace place;
   place.source = in.string();
   place.topic = in.string();
   place.partition = in.fixed<int32_t>();
@@ -110,7 +110,7 @@ class DedupeLast final : public Operator {
 
   Result<Step> emit_more(Collector& out) override {
     // The rows that are due are the cursor: a barrier between two pieces stores those that are left.
-    const std::span<const state::Entry> due = table_->due(clock_.now(), kRowsAtOnce);
+    const std::span<const state::Entry> due = table_->due(clock_.now(), kDueAtOnce);
     if (due.empty()) return Step::done;
     WEIR_ASSIGN(const Batch rows, finish(due));
     table_->drop_due();
@@ -178,7 +178,7 @@ class DedupeLast final : public Operator {
   /// Of equal times, the row that stands later in the log.
   bool is_newer(const Batch& batch, size_t i, const Newest& known, const state::Entry& entry) const {
     if (times_[i] != known.time) return times_[i] > known.time;
-    const Place place = place_of(batch, rows_[i]);
+    const RowPlace place = place_of(batch, rows_[i]);
     if (known.row != 0) return place > place_of(batch, rows_[static_cast<size_t>(known.row) - 1]);
     ByteReader stored(table_->payload(entry));
     return place > take_place(stored);
@@ -225,7 +225,7 @@ class DedupeLast final : public Operator {
     auto origins = std::make_shared<RowOrigins>();
     for (const state::Entry& entry : entries) {
       ByteReader in(table_->payload(entry));
-      const Place place = take_place(in);
+      const RowPlace place = take_place(in);
       WEIR_TRY(read_row_bytes(in.take(in.remaining()), builders));
       origins->offset.push_back(place.offset);
       origins->add_to_run(split_of(place));
@@ -237,7 +237,7 @@ class DedupeLast final : public Operator {
     return Batch(schema_, columns, rows, std::move(origins)).with_event_time(columns[static_cast<size_t>(time_)]);
   }
 
-  const SplitPtr& split_of(const Place& place) {
+  const SplitPtr& split_of(const RowPlace& place) {
     const bool is_last = split_ && split_->source == place.source && split_->topic == place.topic &&
                          split_->partition == place.partition;
     if (!is_last) {

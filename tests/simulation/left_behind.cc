@@ -60,7 +60,10 @@ std::vector<std::string> left_behind(const Evidence& evidence) {
                           " dead processes");
   };
   expect("prepared epochs", found.prepared, kEpochsUnderWay * dead);  // its own, and one that it adopted
-  expect("checkpoints", found.checkpoints, kCheckpointsKept + dead);
+  // A record that was put back has forgotten those that it named.
+  const int64_t forgotten = scenario.harm == 0 ? 0 : kCheckpointsKept;
+  // Its own that was not decided, and one that it did not get to remove.
+  expect("checkpoints", found.checkpoints, kCheckpointsKept + 2 * dead + forgotten);
   expect("pieces for the follower", found.outbox, of_tasks);
   if (scenario.harm == 0) expect("data files", found.data_files, of_tasks * tables);
   return sentences;

@@ -146,9 +146,7 @@ void Person::declare() {
 
 /// It was taken away, or was on its way to the table that was changed.
 bool Person::may_be_missing(const std::string& table, int64_t id) const {
-  const bool is_joined =
-      std::ranges::any_of(joining_, [&](const lake::TableIdentifier& name) { return name.name == table; });
-  if (!is_joined) return false;
+  if (!declared_->tables.contains(table)) return false;  // joined now, or before
   if (count_of(harm_->before, table, id) > 0) return count_of(harm_->after, table, id) == 0;
   const auto& before = harm_->before.at(table);
   const auto younger = before.upper_bound(id);

@@ -16,7 +16,7 @@ namespace {
 using expression::QueryResult;
 using expression::QuerySession;
 
-constexpr size_t kExcerptColumns = 72;
+constexpr size_t kSqlExcerptColumns = 72;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -256,7 +256,7 @@ Result<void> run_query(Environment& environment, QuerySession& session, const Qu
   Error error = tables.explain(written.error());
   if (sql != question.sql || offset == std::string::npos || error.kind() != ErrorKind::invalid_argument) return error;
   environment.console.err((question.source.empty() ? std::string() : printable(question.source) + "\n") +
-                          excerpt_at(environment.redactor.redact(sql), offset, kExcerptColumns));
+                          excerpt_at(environment.redactor.redact(sql), offset, kSqlExcerptColumns));
   return error;
 }
 

@@ -19,7 +19,7 @@ using inference::SampleReject;
 constexpr int64_t kContractBytesMax = int64_t{1} << 20;
 constexpr size_t kStdinBytesMax = size_t{256} << 20;
 constexpr size_t kExcerptColumns = 72;
-constexpr int64_t kLookMs = 300;  ///< how often --watch looks
+constexpr int64_t kWatchMs = 300;  ///< how often --watch looks
 
 /// Where the sample is: on disk, or what stdin had.
 struct SampleFile {
@@ -177,7 +177,7 @@ int try_command(Environment& environment, const TryArguments& arguments) {
     if (!arguments.watch) return !rejected ? kExitUsage : *rejected == 0 ? kExitDone : kExitFailed;
     environment.console.err(environment.console.dim("waiting for a change; Ctrl-C ends it") + "\n");
     while (stamp(environment, arguments, *sample) == before && environment.console.out_error() == 0)
-      environment.clock.sleep_ms(kLookMs);
+      environment.clock.sleep_ms(kWatchMs);
     if (environment.console.out_error() != 0) return kExitFailed;
   }
 }

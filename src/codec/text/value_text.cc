@@ -17,7 +17,7 @@ bool fail_value(const ColumnNode& node, RejectClass reject_class, std::string_vi
   return failure.fail(reject_class, std::move(message));
 }
 
-bool fail_token(std::string_view token, RowFailure& failure) {
+bool fail_literal(std::string_view token, RowFailure& failure) {
   return failure.fail(RejectClass::malformed, "'" + excerpt(token) + "' is not a JSON value");
 }
 
@@ -27,7 +27,7 @@ bool fail_number(const ColumnNode& node, NumberParse outcome, std::string_view t
       return fail_value(node, RejectClass::wrong_type, token, "is written with a fraction or an exponent", failure);
     case NumberParse::out_of_range:
       return fail_value(node, RejectClass::out_of_range, token, "is outside the range of the type", failure);
-    default: return fail_token(token, failure);
+    default: return fail_literal(token, failure);
   }
 }
 
@@ -94,7 +94,7 @@ bool append_epoch(const ColumnNode& node, std::string_view token, RowFailure& fa
   Int128 micros = 0;
   switch (parse_decimal(token, kDecimalPrecisionMax, node.epoch_digits, micros)) {
     case DecimalParse::ok: break;
-    case DecimalParse::malformed: return fail_token(token, failure);
+    case DecimalParse::malformed: return fail_literal(token, failure);
     case DecimalParse::inexact: return append_cut_epoch(node, token, failure);
     case DecimalParse::out_of_range: micros = kInstantEnd; break;
   }
@@ -108,7 +108,7 @@ bool append_nanos(const ColumnNode& node, std::string_view token, RowFailure& fa
   Int128 nanos = 0;
   switch (parse_decimal(token, kDecimalPrecisionMax, 0, nanos)) {
     case DecimalParse::ok: break;
-    case DecimalParse::malformed: return fail_token(token, failure);
+    case DecimalParse::malformed: return fail_literal(token, failure);
     case DecimalParse::inexact: return fail_finer(node, token, failure);
     case DecimalParse::out_of_range: return fail_years(node, token, failure);
   }

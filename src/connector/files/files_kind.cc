@@ -34,7 +34,7 @@ constexpr std::array kOnBadFile = {
 
 constexpr FormatsFit kFormats{.fits = &codec::FormatKind::fits_files, .place = "files"};
 
-constexpr int64_t kDayMs = 86'400'000;
+constexpr int64_t kOneDayMs = 86'400'000;
 
 std::span<const EnumName> enum_names(FilesMode) {
   return kModes;
@@ -87,7 +87,7 @@ void describe(Description& d, FilesKeys& s) {
   d.field("on_bad_file", s.on_bad_file)
       .doc("What becomes of a file that is damaged, or not what its format says. Nothing of it lands.");
   d.field("forget_after", s.forget_after)
-      .max(Duration(int64_t{36'500} * kDayMs))
+      .max(Duration(int64_t{36'500} * kOneDayMs))
       .doc(
           "How long the pipeline remembers a file that is gone, in days; one that comes back later is read again. 0: "
           "for ever.");
@@ -123,7 +123,7 @@ FilesSpec settings(const FilesKeys& keys, const std::string& path, const codec::
   files.record_bytes_max = context.event_bytes_max;
   files.append = keys.mode == FilesMode::append;
   files.on_bad_file = keys.on_bad_file;
-  files.forget_after_days = static_cast<int>((keys.forget_after.count() + kDayMs - 1) / kDayMs);
+  files.forget_after_days = static_cast<int>((keys.forget_after.count() + kOneDayMs - 1) / kOneDayMs);
   return files;
 }
 

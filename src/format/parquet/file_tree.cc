@@ -5,7 +5,7 @@
 namespace weir::parquet {
 namespace {
 
-constexpr int kDepthMax = 64;
+constexpr int kTreeDepthMax = 64;
 constexpr int32_t kConvertedMap = 1;
 constexpr int32_t kConvertedMapKeyValue = 2;
 constexpr int32_t kConvertedList = 3;
@@ -38,7 +38,7 @@ class TreeBuilder {
   }
 
   Result<std::vector<FileNode>> build_children(int32_t count, Levels levels, int depth) {
-    if (count < 0 || static_cast<size_t>(count) > elements_.size() - at_ || depth > kDepthMax) return corrupt();
+    if (count < 0 || static_cast<size_t>(count) > elements_.size() - at_ || depth > kTreeDepthMax) return corrupt();
     std::vector<FileNode> children;
     for (int32_t i = 0; i < count; ++i) {
       WEIR_ASSIGN(FileNode child, build_field(levels, depth));
@@ -79,7 +79,7 @@ class TreeBuilder {
   }
 
   Result<void> build_repeated(const SchemaElement& element, Levels levels, int depth, FileNode& node) {
-    if (element.children != 1 || at_ >= elements_.size() || depth > kDepthMax) return unsupported(element);
+    if (element.children != 1 || at_ >= elements_.size() || depth > kTreeDepthMax) return unsupported(element);
     const SchemaElement& middle = elements_[at_++];
     const int32_t wanted = node.kind == FileNode::Kind::list ? 1 : 2;
     if (middle.type || middle.repetition != Repetition::repeated || middle.children != wanted)

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kVersionsMax = 256;
 constexpr size_t kManifestsMax = 1'000;
-constexpr int64_t kMetadataBytesMax = int64_t{1} << 30;
+constexpr int64_t kVersionBytesMax = int64_t{1} << 30;
 
 const MainVersion::Link* find(const MainVersion& version, int64_t id) {
   const auto found = std::find_if(version.snapshots.begin(), version.snapshots.end(),
@@ -78,7 +78,7 @@ Result<void> read_log(ObjectStore& store, const iceberg::TableMetadata& table, s
   std::vector<MainVersion> versions = {main_version_of(table)};
   const auto& log = table.metadata_log;
   for (auto entry = log.rbegin(); entry != log.rend() && versions.size() < kVersionsMax; ++entry) {
-    const Result<std::string> json = store.get(entry->metadata_file, kMetadataBytesMax);
+    const Result<std::string> json = store.get(entry->metadata_file, kVersionBytesMax);
     if (!json.ok() && json.error().kind() != ErrorKind::not_found) return json.error();
     if (!json.ok()) return {};
     const Result<iceberg::TableMetadata> older = iceberg::table_metadata_from_json(*json);

@@ -12,7 +12,7 @@ constexpr int64_t kGroup = 8;         // values of a packed group
 constexpr int64_t kRunGroupsMin = 2;  // a run shorter than this many groups is dearer than its packed bits
 constexpr int64_t kRunBytesMin = 4;   // of bits; a shorter run takes as many bytes as its bits
 
-void append_varint(uint64_t value, Bytes& out) {
+void put_varint(uint64_t value, Bytes& out) {
   while (value >= 0x80) {
     out.push_back(static_cast<uint8_t>(value | 0x80));
     value >>= 7;
@@ -21,7 +21,7 @@ void append_varint(uint64_t value, Bytes& out) {
 }
 
 void append_run(uint64_t count, uint32_t value, int width, Bytes& out) {
-  append_varint(count << 1, out);
+  put_varint(count << 1, out);
   for (int bit = 0; bit < width; bit += 8) out.push_back(static_cast<uint8_t>(value >> bit));
 }
 
@@ -69,7 +69,7 @@ bool is_constant_group(const T* values) {
 
 template <typename T>
 void append_packed(const T* values, int64_t groups, int width, Bytes& out) {
-  append_varint(static_cast<uint64_t>(groups) << 1 | 1, out);
+  put_varint(static_cast<uint64_t>(groups) << 1 | 1, out);
   const auto size = static_cast<size_t>(groups * width);
   kPackers<T>[static_cast<size_t>(width)](values, groups, out.reserve_back(size));
   out.advance(size);
@@ -131,7 +131,7 @@ void encode_hybrid_bits(const uint8_t* bits, int64_t count, Bytes& out) {
   int64_t packed_from = 0;
   const auto flush = [&](int64_t end) {
     if (end == packed_from) return;
-    append_varint(static_cast<uint64_t>(end - packed_from) << 1 | 1, out);
+    put_varint(static_cast<uint64_t>(end - packed_from) << 1 | 1, out);
     out.append(bits + packed_from, static_cast<size_t>(end - packed_from));
   };
   for (int64_t at = 0; at < whole;) {
@@ -147,7 +147,7 @@ void encode_hybrid_bits(const uint8_t* bits, int64_t count, Bytes& out) {
   }
   flush(whole);
   if (whole * kGroup < count) {
-    append_varint(1 << 1 | 1, out);
+    put_varint(1 << 1 | 1, out);
     out.push_back(static_cast<uint8_t>(bits[whole] & ((1U << (count - whole * kGroup)) - 1)));
   }
 }
