@@ -82,11 +82,11 @@ Result<int64_t> EpochCommitter::recover_old_intents() {
 /// have it.
 Result<bool> EpochCommitter::adopt(const std::string& name, const FoundPrepared& found) {
   const int64_t fence = sinks_.decided().fence_epoch;
-  const auto copy_of = [&](int64_t adopter) { return name + "." + std::to_string(adopter); };
-  WEIR_ASSIGN(const StoredObject place,
-              with_back_off(Deadline{kNoTime}, [&] { return prepared_.put(copy_of(fence), found.prepared); }));
+  WEIR_ASSIGN(const StoredObject place, with_back_off(Deadline{kNoTime}, [&] {
+                return prepared_.put(PreparedStore::copy_of(name, fence), found.prepared);
+              }));
   for (int64_t older = std::max<int64_t>(fence - kAdoptersMax, 1); older < fence; ++older)
-    WEIR_TRY(prepared_.forget(prepared_.uri_of(copy_of(older))));
+    WEIR_TRY(prepared_.forget_copy(name, older));
   WEIR_ASSIGN(const bool is_applied, recover_one(found.prepared, place));
   WEIR_TRY(prepared_.forget(found.place.uri));
   return is_applied;

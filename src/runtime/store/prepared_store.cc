@@ -73,6 +73,11 @@ Result<std::optional<FoundPrepared>> PreparedStore::find(const std::string& name
 }
 
 Result<void> PreparedStore::forget(const std::string& uri) {
+  const size_t dot = uri.rfind('.');
+  // The last part of a name is a commit key, which is not all digits; that of a copy is a fence epoch, which is.
+  const bool is_copy = dot != std::string::npos && dot + 1 < uri.size() &&
+                       uri.find_first_not_of("0123456789", dot + 1) == std::string::npos;
+  if (is_copy) WEIR_TRY(remover_->remove(uri.substr(0, dot)));
   return remover_->remove(uri);
 }
 

@@ -39,8 +39,18 @@ class PreparedStore {
   /// Looks for one; nothing when there is none or when only a part of it was ever written: it was not prepared then.
   Result<std::optional<FoundPrepared>> find(const std::string& name);
 
-  /// Removes one whose outcome is known in all tables.
+  /// Removes one whose outcome is known in all tables; of a copy, what it was made from first: only a record names the
+  /// copy, so that it must be the last to go.
   Result<void> forget(const std::string& uri);
+
+  /// The name of a copy of `name` that the process with this fence epoch makes.
+  static std::string copy_of(const std::string& name, int64_t fence_epoch) {
+    return name + "." + std::to_string(fence_epoch);
+  }
+  /// Removes a copy alone.
+  Result<void> forget_copy(const std::string& name, int64_t fence_epoch) {
+    return remover_->remove(uri_of(copy_of(name, fence_epoch)));
+  }
 
   std::string uri_of(const std::string& name) const { return folder_ + name; }
 

@@ -40,6 +40,19 @@ TEST_F(PreparedStoreTest, NeverReplacesAndTakesTheSameAgain) {
   EXPECT_EQ(*open().get(place), "one");
 }
 
+TEST_F(PreparedStoreTest, ACopyGoesWithWhatItWasMadeFrom) {
+  const std::string name = "p.uuid.1.01a22dff-365c-7f12-b1f7-3a8dbc948d38";
+  ASSERT_TRUE(open().put(name, "whole").ok());
+  const StoredObject older = *open().put(PreparedStore::copy_of(name, 2), "whole");
+  const StoredObject copy = *open().put(PreparedStore::copy_of(name, 3), "whole");
+  ASSERT_TRUE(open().forget_copy(name, 2).ok());
+  EXPECT_EQ(open().get(older).error().kind(), ErrorKind::not_found);
+  EXPECT_TRUE(open().find(name)->has_value()) << "a copy that is void takes nothing with it";
+  ASSERT_TRUE(open().forget(copy.uri).ok());
+  EXPECT_FALSE(open().find(name)->has_value());
+  EXPECT_EQ(open().get(copy).error().kind(), ErrorKind::not_found);
+}
+
 // A crash in the middle of writing: it was not prepared.
 TEST_F(PreparedStoreTest, ATornOneIsNone) {
   const StoredObject place = *open().put("name", "whole");
