@@ -117,7 +117,7 @@ class DescriptionContext {
 /// Collects what a describe() function says.
 class Description {
  public:
-  explicit Description(const DescriptionContext& context = {}) : context_(context) {}
+  explicit Description(DescriptionContext context = {}) : context_(std::move(context)) {}
 
   /// What the caller of bind() or json_schema() gave.
   template <typename T>

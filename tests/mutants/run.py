@@ -18,7 +18,7 @@ from mutants import CANNOT_BE_MADE, MUTANTS
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ROOT / "build/mutants"
 BUILD = TREE / "build/mutants"
-COPIED = ("CMakeLists.txt", "CMakePresets.json", "cmake", "src", "tests/CMakeLists.txt", "tests/simulation", "tests/stack", "bench", "fuzz", "tools", "packaging", "docs/reference")
+COPIED = ("CMakeLists.txt", "CMakePresets.json", "cmake", "src", "tests/CMakeLists.txt", "tests/interop", "tests/simulation", "tests/stack", "bench", "fuzz", "tools", "packaging", "docs/reference")
 SECONDS_MAX = 240  # of one run; a mutant is to be noticed within a minute on a machine that has nothing else to do
 SWITCH_HEADER = """#pragma once
 #include <cstdlib>
