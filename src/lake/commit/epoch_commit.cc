@@ -304,9 +304,8 @@ Result<CommitOutcome> PipelineCommitter::roll_forward(const PreparedCommit& prep
     if (prepared.tables[i].snapshot_id == 0) continue;
     Result<CommitOutcome> outcome = follow(prepared, prepared.tables[i]);
     const bool is_changed = !outcome.ok() && outcome.error().kind() == ErrorKind::table_changed;
+    if (!is_changed && (!outcome.ok() || *outcome != CommitOutcome::applied)) return outcome;
     if (is_changed && all.ok()) all = std::move(outcome);
-    if (is_changed) continue;
-    if (!outcome.ok() || *outcome != CommitOutcome::applied) return outcome;
   }
   return all;
 }
