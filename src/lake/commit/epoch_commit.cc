@@ -352,6 +352,8 @@ Result<CommitOutcome> PipelineCommitter::recover(PreparedCommit prepared, const 
   std::erase_if(tables,
                 [&](const PreparedTable& table) { return table.snapshot_id == 0 && table.target.table != lead_; });
   WEIR_ASSIGN(const Look look, look_at(names_of(prepared)));
+  // Whoever is fenced deletes nothing: what is void for this process, a newer one may have decided.
+  if (look.record.fence_epoch > fence_epoch_) return halt(CommitDecision::fenced, lead_);
   if (look.record.commit_key == prepared.commit_key) return commit(prepared, place);
   if (look.record.commit_key != prepared.before_key) return CommitOutcome::refused;  // overtaken
   for (size_t i = 0; i < tables.size(); ++i) {

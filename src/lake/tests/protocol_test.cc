@@ -458,5 +458,23 @@ TEST_F(ProtocolTest, ATableThatWasChangedKeepsNoOtherFromADecidedEpoch) {
   EXPECT_EQ(rows_in(targets()[2].table), 30);
 }
 
+// It would remove what the epoch names: the newer process has decided it.
+TEST_F(ProtocolTest, AFencedProcessIsNotToldThatAnEpochIsVoid) {
+  use_catalog({});
+  auto dead = *start();
+  ASSERT_TRUE(epoch(*dead).ok());
+  const PreparedCommit prepared = *prepare(*dead);
+  last_prepared_.reset();
+  auto older = process();
+  ASSERT_TRUE(older->open().ok());
+  auto newer = process();
+  ASSERT_TRUE(newer->open().ok());
+  ASSERT_EQ(*newer->recover(prepared, kPlace), CommitOutcome::applied);
+  ASSERT_TRUE(epoch(*newer).ok());
+  const auto outcome = older->recover(prepared, kPlace);
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::fenced);
+}
+
 }  // namespace
 }  // namespace weir::lake
